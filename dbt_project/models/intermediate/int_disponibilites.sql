@@ -1,0 +1,37 @@
+-- One row per mesure × role × type of territory: what a cell that no file has means.
+with couvertures(couvre, type_territoire, complete) as (
+    values
+    ('qpv', 'qpv', true),
+    ('epci', 'epci', true),
+    ('mixte', 'epci', true),
+    ('departement', 'departement', true),
+    ('mixte', 'departement', true),
+    ('metropole', 'france', true),
+    ('territoire', 'qpv', false),
+    ('territoire', 'qpv_epci', false),
+    ('territoire', 'qpv_departement', false),
+    ('territoire', 'qpv_france', false),
+    ('territoire', 'epci', false),
+    ('territoire', 'departement', false),
+    ('territoire', 'france', false)
+)
+
+select
+    p.mesure,
+    p.role,
+    c.type_territoire,
+    case
+        when bool_or(c.complete and p.etat = 'lue') then 'hors_champ'
+        else 'non_disponible'
+    end as statut,
+    case
+        when bool_or(c.complete and p.etat = 'lue') then 'la source ne couvre pas ce territoire'
+        else coalesce(
+            arg_min(p.motif, p.rang) filter (p.etat = 'fichier_absent'),
+            arg_min(p.motif, p.rang) filter (p.etat = 'colonne_absente'),
+            'la source lue ne donne pas ce chiffre pour ce territoire'
+        )
+    end as motif
+from {{ ref('stg_edition__plan') }} as p
+inner join couvertures as c on p.couvre = c.couvre
+group by p.mesure, p.role, c.type_territoire

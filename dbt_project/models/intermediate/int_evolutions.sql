@@ -1,0 +1,74 @@
+-- One row per territory × indicator that the edition compares: from the comparison to the level.
+with niveaux as (
+    select * from {{ ref('int_indicateurs') }}
+    where role = 'niveau'
+),
+
+bases as (
+    select * from {{ ref('int_indicateurs') }}
+    where role = 'comparaison'
+),
+
+couples as (
+    select
+        n.code_territoire,
+        n.type_territoire,
+        n.perimetre,
+        n.code_indicateur,
+        i.type,
+        pn.periode,
+        pb.periode as periode_comparaison,
+        n.valeur,
+        b.valeur as base,
+        n.statut as statut_niveau,
+        b.statut as statut_base,
+        n.motif as motif_niveau,
+        b.motif as motif_base,
+        n.exclus = b.exclus as memes_territoires
+    from niveaux as n
+    inner join bases as b
+        on
+            n.code_territoire = b.code_territoire
+            and n.perimetre = b.perimetre
+            and n.code_indicateur = b.code_indicateur
+    inner join {{ ref('stg_edition__indicateurs') }} as i on n.code_indicateur = i.code_indicateur
+    inner join {{ ref('int_periodes_indicateurs') }} as pn
+        on n.code_indicateur = pn.code_indicateur and pn.role = 'niveau'
+    inner join {{ ref('int_periodes_indicateurs') }} as pb
+        on n.code_indicateur = pb.code_indicateur and pb.role = 'comparaison'
+),
+
+juges as (
+    select
+        *,
+        statut_niveau = 'diffuse' and statut_base = 'diffuse' and memes_territoires as est_calculable
+    from couples
+)
+
+select
+    code_territoire,
+    type_territoire,
+    perimetre,
+    code_indicateur,
+    periode,
+    periode_comparaison,
+    if(est_calculable and type not in ('part', 'ecart'), valeur - base, null) as evolution_nb,
+    if(
+        est_calculable and type in ('effectif', 'montant') and base <> 0,
+        100 * (valeur - base) / base,
+        null
+    ) as evolution_pct,
+    if(est_calculable and type in ('part', 'ecart'), valeur - base, null) as evolution_pts,
+    case
+        when est_calculable then 'diffuse'
+        when statut_niveau <> 'diffuse' then statut_niveau
+        when statut_base <> 'diffuse' then statut_base
+        else 'sans_objet'
+    end as statut,
+    case
+        when est_calculable then coalesce(motif_niveau, motif_base)
+        when statut_niveau <> 'diffuse' then motif_niveau
+        when statut_base <> 'diffuse' then periode_comparaison || ' : ' || coalesce(motif_base, statut_base)
+        else 'les QPV laissés de côté ne sont pas les mêmes aux deux dates'
+    end as motif
+from juges

@@ -1,0 +1,60 @@
+-- One row per QPV and EPCI that it touches: membership file, else contours or list, else the
+-- EPCI of its first commune.
+with declarees as (
+    select code_qpv, perimetre, code_epci, 1 as rang, 'appartenance' as origine
+    from {{ ref('stg_insee__qpv_epci') }}
+    where code_epci is not null
+    union all
+    select code_qpv, perimetre, code_epci_deux, 2, 'appartenance'
+    from {{ ref('stg_insee__qpv_epci') }}
+    where code_epci_deux is not null
+),
+
+portees_par_la_liste as (
+    select
+        q.code_qpv,
+        q.perimetre,
+        e.code_epci,
+        e.rang::integer as rang,
+        'liste' as origine
+    from {{ ref('int_qpv') }} as q,
+        lateral (
+            select
+                unnest(regexp_extract_all(q.code_epci, '\d{9}')) as code_epci,
+                generate_subscripts(regexp_extract_all(q.code_epci, '\d{9}'), 1) as rang
+        ) as e
+    where
+        q.code_epci is not null
+        and not exists (
+            select 1 from declarees as d
+            where d.code_qpv = q.code_qpv and d.perimetre = q.perimetre
+        )
+),
+
+connues as (
+    select * from declarees
+    union all
+    select * from portees_par_la_liste
+),
+
+premieres_communes as (
+    select
+        c.code_qpv,
+        c.perimetre,
+        e.code_epci,
+        1 as rang,
+        'premiere_commune' as origine
+    from {{ ref('int_qpv_communes') }} as c
+    inner join {{ ref('stg_insee__epci') }} as e on c.code_commune = e.code_commune
+    where
+        c.rang = 1
+        and e.code_epci ~ '\d{9}'
+        and not exists (
+            select 1 from connues as k
+            where k.code_qpv = c.code_qpv and k.perimetre = c.perimetre
+        )
+)
+
+select * from connues
+union all
+select * from premieres_communes

@@ -1,0 +1,9 @@
+select
+    c.code_qpv::varchar as code_qpv,
+    c.perimetre::varchar as perimetre,
+    c.code_commune::varchar as code_commune,
+    e.libelle_commune::varchar as libelle_commune,
+    null::double as part_population
+from {{ ref('int_qpv_communes') }} as c
+left join {{ ref('stg_insee__epci') }} as e on c.code_commune = e.code_commune
+order by c.perimetre, c.code_qpv, c.rang

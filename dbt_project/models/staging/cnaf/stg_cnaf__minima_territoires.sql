@@ -1,0 +1,1 @@
+{{ stage_mesures('cnaf_minima_territoires') }}

@@ -1,0 +1,1 @@
+{{ stage_mesures('insee_demo') }}

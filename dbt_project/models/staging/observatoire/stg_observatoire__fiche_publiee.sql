@@ -1,0 +1,1 @@
+{{ stage_mesures('fiche_publiee') }}

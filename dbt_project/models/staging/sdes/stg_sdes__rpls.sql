@@ -1,0 +1,1 @@
+{{ stage_mesures('sdes_rpls') }}

@@ -1,0 +1,277 @@
+"""The source registry: what each official file is called, holds and describes. Reads no data."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from warehouse.errors import QpvError
+from warehouse.layout import SOURCES_DIR
+from warehouse.periods import bounds, year_of
+from warehouse.strict import Strict, load_yaml
+
+TypeMesure = Literal[
+    "effectif", "effectif_estime", "part", "part_signee", "montant", "ratio", "indice"
+]
+TypeCle = Literal["qpv", "epci", "departement", "metropole", "mixte", "territoire"]
+Format = Literal["csv", "xls", "xlsx", "zip", "parquet", "geojson"]
+
+#: What a producer's NOTE code says of a blank cell (design: sources.md, 9.3).
+NOTES_USUELLES = {
+    "0": "secret_producteur",
+    "1": "secret_producteur",
+    "2": "non_diffuse",
+    "3": "non_diffuse",
+    "4": "non_diffuse",
+    "5": "non_diffuse",
+    "6": "non_diffuse",
+    "so": "secret_producteur",
+    "": "hors_champ",
+}
+
+
+class Colonne(Strict):
+    """One column of a block: its canonical mesure and the header it bears.
+
+    `entete` may hold `{yy}`/`{yyyy}` (year of the millésime) or `{an}` (year of the period).
+    """
+
+    mesure: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    entete: str
+    type: TypeMesure
+    depuis: str | None = None
+    jusqua: str | None = None
+
+
+class Note(Strict):
+    """The header of a block's NOTE column, where the millésime has one."""
+
+    entete: str
+    depuis: str | None = None
+    jusqua: str | None = None
+
+
+class Bloc(Strict):
+    """Columns that share a producer, a NOTE column and, per millésime, a period.
+
+    `notes` says which statut a blank cell takes under each NOTE code. `fenetre_annees`: years of
+    rolling collection on each side of the named year (RP: 2).
+    """
+
+    producteur: str
+    citation: str
+    note: list[Note] = Field(default_factory=list)
+    notes: dict[str, str] = Field(default_factory=lambda: dict(NOTES_USUELLES))
+    fenetre_annees: int = 0
+    colonnes: list[Colonne]
+
+
+class Ignoree(Strict):
+    """A header that is read and left, and why."""
+
+    entete: str
+    raison: str
+
+
+class Attribut(Strict):
+    """A text column of a reference table (lists, contours, memberships)."""
+
+    nom: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    entete: str
+    obligatoire: bool = True
+
+
+class Partie(Strict):
+    """One of the files of a millésime, with the kind of territory that its key names."""
+
+    fichiers: list[str] = Field(min_length=1)
+    entete_cle: str
+    cle: TypeCle
+    membre: str | None = None
+
+
+class Millesime(Strict):
+    """What one edition of the file holds, and only what differs from the source's habits."""
+
+    periodes: dict[str, str | list[str]] = Field(default_factory=dict)
+    entetes: dict[str, str] = Field(default_factory=dict)
+    absentes: list[str] = Field(default_factory=list)
+    fichiers: list[str] | None = None
+    entete_cle: str | None = None
+    url: str | None = None
+    page: str | None = None
+    perimetre: str | None = None
+
+    def periodes_of(self, bloc: str) -> list[str]:
+        """The periods of a block in this millésime; empty when the block is not in it."""
+        declared = self.periodes.get(bloc, [])
+        return [declared] if isinstance(declared, str) else declared
+
+
+class Calendrier(Strict):
+    """When the producer publishes: `cron` wakes the schedule, `texte` says it to people."""
+
+    cron: str
+    texte: str
+
+
+class Source(Strict):
+    """One official file family."""
+
+    id: str = Field(pattern=r"^[a-z]+_[a-z_]+$")
+    titre: str
+    producteur: str
+    licence: str = "Licence Ouverte 2.0"
+    page: str
+    lien: str | None = None
+    confiance: Literal["officielle", "tierce"] = "officielle"
+    remarque: str | None = None
+    calendrier: Calendrier
+    perimetre: str = ""
+    nature: Literal["mesures", "longue", "reference"] = "mesures"
+    format: Format = "csv"
+    feuille: str | None = None
+    parties: list[Partie] = Field(min_length=1)
+    lignes_ignorees: list[Ignoree] = Field(default_factory=list)
+    blocs: dict[str, Bloc] = Field(default_factory=dict)
+    attributs: list[Attribut] = Field(default_factory=list)
+    colonnes_ignorees: list[Ignoree] = Field(default_factory=list)
+    millesimes: dict[str, Millesime]
+
+    @field_validator("millesimes")
+    @classmethod
+    def _periods_are_readable(cls, value: dict[str, Millesime]) -> dict[str, Millesime]:
+        for millesime in value.values():
+            for bloc in millesime.periodes:
+                for periode in millesime.periodes_of(bloc):
+                    bounds(periode)
+        return value
+
+    @model_validator(mode="after")
+    def _blocks_are_known(self) -> Source:
+        for name, millesime in self.millesimes.items():
+            for bloc in millesime.periodes:
+                if bloc not in self.blocs:
+                    raise ValueError(f"millésime {name} : bloc {bloc!r} inconnu")
+            known = {c.mesure for b in self.blocs.values() for c in b.colonnes}
+            for mesure in [*millesime.entetes, *millesime.absentes]:
+                if mesure not in known and mesure not in {a.nom for a in self.attributs}:
+                    raise ValueError(f"millésime {name} : mesure {mesure!r} inconnue")
+        if self.nature == "reference" and not self.attributs:
+            raise ValueError("une source de référence déclare ses attributs")
+        if self.nature != "reference" and not self.blocs:
+            raise ValueError("une source de mesures déclare ses blocs")
+        return self
+
+    def perimetre_of(self, millesime: str) -> str:
+        """`2015`, `2024`, or empty for territories that are not QPV."""
+        own = self.millesimes[millesime].perimetre
+        return self.perimetre if own is None else own
+
+    def parts_of(self, millesime: str) -> list[Partie]:
+        """The files of a millésime, patterns resolved."""
+        edition = self.millesimes[millesime]
+        resolved = []
+        for partie in self.parties:
+            names = edition.fichiers or partie.fichiers
+            resolved.append(
+                partie.model_copy(
+                    update={
+                        "fichiers": [_fill(name, millesime) for name in names],
+                        "entete_cle": edition.entete_cle or partie.entete_cle,
+                    }
+                )
+            )
+        return resolved
+
+    def columns_of(self, bloc: str, millesime: str) -> list[tuple[Colonne, str, str]]:
+        """(column, header, period) expected from a block in a millésime."""
+        edition = self.millesimes[millesime]
+        found = []
+        for periode in edition.periodes_of(bloc):
+            for column in self.blocs[bloc].colonnes:
+                if column.mesure in edition.absentes or not _present(column, millesime):
+                    continue
+                header = edition.entetes.get(column.mesure, column.entete)
+                found.append((column, _fill(header, millesime, periode), periode))
+        return found
+
+    def note_of(self, bloc: str, millesime: str) -> str | None:
+        """The header of the block's NOTE column in a millésime, if it has one."""
+        for note in self.blocs[bloc].note:
+            if _present(note, millesime):
+                return _fill(note.entete, millesime)
+        return None
+
+    @cached_property
+    def mesures(self) -> dict[str, TypeMesure]:
+        """Canonical mesure → its type."""
+        return {c.mesure: c.type for b in self.blocs.values() for c in b.colonnes}
+
+
+class Registry(Strict):
+    """All sources, by id."""
+
+    sources: dict[str, Source]
+
+    def __getitem__(self, source_id: str) -> Source:
+        try:
+            return self.sources[source_id]
+        except KeyError:
+            raise QpvError(
+                f"la source {source_id!r} n'est pas au registre",
+                ou="ingest/sources",
+                attendu=", ".join(sorted(self.sources)),
+            ) from None
+
+    @property
+    def millesimes(self) -> list[str]:
+        """Every millésime of every source, sorted: the partitions of the landing assets."""
+        return sorted({m for s in self.sources.values() for m in s.millesimes})
+
+    @property
+    def mesures(self) -> dict[str, TypeMesure]:
+        """Every canonical mesure and its type."""
+        return {m: t for s in self.sources.values() for m, t in s.mesures.items()}
+
+
+def _present(item: Colonne | Note, millesime: str) -> bool:
+    return (item.depuis or millesime) <= millesime <= (item.jusqua or millesime)
+
+
+def _fill(pattern: str, millesime: str, periode: str | None = None) -> str:
+    text = pattern.replace("{yyyy}", millesime).replace("{yy}", millesime[2:4])
+    return text.replace("{an}", str(year_of(periode))) if periode else text
+
+
+def load_registry(folder: Path = SOURCES_DIR) -> Registry:
+    """Every YAML of the folder as one registry.
+
+    Raises:
+        QpvError: a file is malformed, bears another source's id, or gives a known mesure
+            another type.
+    """
+    sources: dict[str, Source] = {}
+    types: dict[str, TypeMesure] = {}
+    for path in sorted(folder.glob("*.yml")):
+        source = load_yaml(path, Source)
+        if source.id != path.stem:
+            raise QpvError(f"{path.name} déclare la source {source.id!r}", attendu=path.stem)
+        for mesure, kind in source.mesures.items():
+            if types.setdefault(mesure, kind) != kind:
+                raise QpvError(
+                    f"la mesure {mesure!r} est {kind} ici et {types[mesure]} ailleurs", ou=path.name
+                )
+        sources[source.id] = source
+    if not sources:
+        raise QpvError("aucune source au registre", ou=str(folder))
+    return Registry(sources=sources)
+
+
+def header_key(header: str) -> str:
+    """A header as compared: surrounding blanks and case do not count, nothing else is forgiven."""
+    return re.sub(r"\s+", " ", header.replace("\ufeff", "")).strip().casefold()

@@ -1,0 +1,65 @@
+"""Every path of the data folder, from one variable. Knows nothing of what the files hold."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+REPO = Path(__file__).resolve().parent.parent
+DBT_PROJECT = REPO / "dbt_project"
+DICTIONARY_DIR = DBT_PROJECT / "dictionary"
+EDITIONS_DIR = DBT_PROJECT / "editions"
+SOURCES_DIR = REPO / "ingest" / "sources"
+LOCKS_DIR = REPO / "ingest" / "locks"
+SAMPLE_DIR = REPO / "ingest" / "sample"
+
+ENV_VAR = "QPV_DATA"
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Paths below one data folder (`--data`, else `QPV_DATA`, else `./data`)."""
+
+    root: Path
+
+    @classmethod
+    def resolve(cls, data: str | os.PathLike[str] | None = None) -> Layout:
+        """The layout for an explicit folder, the environment's, or `./data`."""
+        return cls(Path(data or os.environ.get(ENV_VAR) or "data").expanduser().resolve())
+
+    @property
+    def archive(self) -> Path:
+        return self.root / "archive"
+
+    @property
+    def landing(self) -> Path:
+        return self.root / "landing"
+
+    @property
+    def build(self) -> Path:
+        return self.root / "build"
+
+    @property
+    def releases(self) -> Path:
+        return self.root / "releases"
+
+    @property
+    def latest(self) -> Path:
+        return self.releases / "latest"
+
+    @property
+    def lock_file(self) -> Path:
+        return self.root / ".qpv.lock"
+
+    @property
+    def warehouse_db(self) -> Path:
+        return self.build / "warehouse.duckdb"
+
+    @property
+    def dbt_target(self) -> Path:
+        return self.build / "dbt"
+
+    def landed(self, source_id: str, millesime: str) -> Path:
+        """The Parquet file of one source and one millésime."""
+        return self.landing / source_id / f"{millesime}.parquet"

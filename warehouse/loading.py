@@ -1,0 +1,155 @@
+"""From landed Parquet and declared truths to the tables that dbt reads. Changes no value."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import pyarrow as pa
+
+from warehouse.connect import open_writer
+from warehouse.dictionary import Dictionary, Edition
+
+_TEXT = pa.string()
+PLAN_SCHEMA = pa.schema(
+    [
+        ("mesure", _TEXT),
+        ("role", _TEXT),
+        ("periode", _TEXT),
+        ("periode_debut", pa.date32()),
+        ("periode_fin", pa.date32()),
+        ("source_id", _TEXT),
+        ("millesime", _TEXT),
+        ("bloc", _TEXT),
+        ("producteur", _TEXT),
+        ("citation", _TEXT),
+        ("rang", pa.int32()),
+        ("couvre", _TEXT),
+        ("etat", _TEXT),
+        ("motif", _TEXT),
+    ]
+)
+FICHIERS_SCHEMA = pa.schema(
+    [
+        (name, _TEXT)
+        for name in (
+            "source_id millesime titre producteur page licence confiance remarque fichier sha256 "
+            "etat periodes"
+        ).split()
+    ]
+)
+
+
+def declared_tables(
+    dictionary: Dictionary,
+    edition: Edition,
+    *,
+    plan: list[dict],
+    fichiers: list[dict],
+    ensembles_complets: Iterable[str],
+) -> dict[str, pa.Table]:
+    """The declared truths as tables: edition, plan, indicators, terms, complete sets, files."""
+    indicateurs, termes = [], []
+    for rubrique in dictionary.rubriques:
+        for code, i in rubrique.indicateurs.items():
+            indicateurs.append(
+                {
+                    "code_indicateur": code,
+                    "ordre": len(indicateurs),
+                    "rubrique": rubrique.rubrique,
+                    "theme": rubrique.theme,
+                    "libelle": i.libelle,
+                    "unite": i.unite,
+                    "type": i.type,
+                    "arrondi": i.arrondi,
+                    "definition": i.definition,
+                    "lecture": i.lecture,
+                    "agregation": i.agregation,
+                    "facteur": float(i.facteur),
+                    "den_ensemble": i.den_ensemble,
+                    "formule": formula_text(i.num, i.den, i.facteur, i.den_ensemble),
+                    "publier": i.publier,
+                }
+            )
+            sides = [("publiee", {i.publiee: 1.0} if i.publiee else {}), ("num", i.num)]
+            rank = 0
+            for cote, terms in [*sides, ("den", i.den)]:
+                for terme, coefficient in terms.items():
+                    termes.append(
+                        {
+                            "code_indicateur": code,
+                            "cote": cote,
+                            "terme": terme,
+                            "coefficient": float(coefficient),
+                            "ordre": rank,
+                        }
+                    )
+                    rank += 1
+    parametres = [{"id": edition.id, "titre": edition.titre, "perimetre": edition.perimetre}]
+    complets = pa.table({"code_ensemble": pa.array(list(ensembles_complets), _TEXT)})
+    return {
+        "parametres": pa.Table.from_pylist(parametres),
+        "plan": pa.Table.from_pylist(plan, schema=PLAN_SCHEMA),
+        "indicateurs": pa.Table.from_pylist(indicateurs),
+        "termes": pa.Table.from_pylist(termes),
+        "ensembles_complets": complets,
+        "fichiers": pa.Table.from_pylist(fichiers, schema=FICHIERS_SCHEMA),
+    }
+
+
+def formula_text(
+    num: Mapping[str, float], den: Mapping[str, float], facteur: float, den_ensemble: bool
+) -> str:
+    """A formula as a reader writes it: `100 × (a + b) / c`."""
+
+    def side(terms: Mapping[str, float]) -> str:
+        text = ""
+        for name, coefficient in terms.items():
+            sign = " - " if coefficient < 0 else " + "
+            size = "" if abs(coefficient) == 1 else f"{abs(coefficient):g} × "
+            text += (sign if text or coefficient < 0 else "") + size + name
+        return f"({text.strip()})" if len(terms) > 1 else text.strip()
+
+    text = side(num)
+    if den:
+        text += f" / {side(den)}"
+    elif den_ensemble:
+        text += " / total des QPV de l'EPCI"
+    return text if facteur == 1 else f"{facteur:g} × {text}"
+
+
+def load_warehouse(
+    database: Path,
+    *,
+    landed: Mapping[str, tuple[pa.Schema, list[Path]]],
+    declared: Mapping[str, pa.Table],
+) -> dict[str, int]:
+    """A fresh database holding schemas `landing` and `edition`; rows by landed table.
+
+    Args:
+        landed: source → its schema once landed and the Parquet files that the edition names.
+        declared: tables of schema `edition`.
+    """
+    draft = database.with_suffix(f".{os.getpid()}.tmp")
+    draft.unlink(missing_ok=True)
+    rows = {}
+    with open_writer(draft) as con:
+        con.execute("create schema landing; create schema edition")
+        for source_id, (schema, paths) in landed.items():
+            empty = schema.empty_table()
+            con.register("empty_table", empty)
+            con.execute(f'create table landing."{source_id}" as select * from empty_table')
+            con.unregister("empty_table")
+            if paths:
+                con.execute(
+                    f'insert into landing."{source_id}" by name select * from read_parquet($1)',
+                    [[str(p) for p in paths]],
+                )
+            (rows[source_id],) = con.execute(f'select count(*) from landing."{source_id}"').fetchone()
+        for name, table in declared.items():
+            con.register("declared_table", table)
+            con.execute(f'create table edition."{name}" as select * from declared_table')
+            con.unregister("declared_table")
+    os.replace(draft, database)
+    return rows

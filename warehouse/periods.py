@@ -1,0 +1,49 @@
+"""What a period label means as dates. Says nothing of which periods may be compared."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+
+_YEAR = re.compile(r"^\d{4}$")
+_QUARTER = re.compile(r"^(\d{4})-T([1-4])$")
+_DATE = re.compile(r"^\d{4}-\d{2}-\d{2}$")
+
+
+def bounds(periode: str, fenetre_annees: int = 0) -> tuple[date, date]:
+    """First and last day that a period label describes.
+
+    Args:
+        periode: `2019`, `2022-T4` or `2021-12-31`.
+        fenetre_annees: years of rolling collection on each side (RP: 2, five yearly surveys).
+
+    Raises:
+        ValueError: the label has none of the three forms, or names no day of the calendar.
+    """
+    if _YEAR.match(periode):
+        year = int(periode)
+        return date(year - fenetre_annees, 1, 1), date(year + fenetre_annees, 12, 31)
+    if quarter := _QUARTER.match(periode):
+        year, number = int(quarter[1]), int(quarter[2])
+        start = date(year, 3 * number - 2, 1)
+        following = date(year + number // 4, 3 * number % 12 + 1, 1)
+        return start, following - timedelta(days=1)
+    if _DATE.match(periode):
+        day = date.fromisoformat(periode)
+        return day, day
+    raise ValueError(f"période illisible : {periode!r} (AAAA, AAAA-Tn ou AAAA-MM-JJ)")
+
+
+def year_of(periode: str) -> int:
+    """The calendar year that a label names."""
+    return int(periode[:4])
+
+
+def in_words(periode: str) -> str:
+    """The label as a French reader expects it: `31/12/2021`, `4e trimestre 2022`, `2019`."""
+    if quarter := _QUARTER.match(periode):
+        rank = "1er" if quarter[2] == "1" else f"{quarter[2]}e"
+        return f"{rank} trimestre {quarter[1]}"
+    if _DATE.match(periode):
+        return date.fromisoformat(periode).strftime("%d/%m/%Y")
+    return periode
