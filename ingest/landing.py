@@ -11,7 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ingest.fetch import ArchivedFile
+from ingest.archive import ArchivedFile
 from ingest.readers import RawTable, read_table
 from ingest.registry import Bloc, Partie, Source, header_key
 from ingest.values import CellError, parse_cell

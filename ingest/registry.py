@@ -105,6 +105,7 @@ class Millesime(Strict):
     url: str | None = None
     page: str | None = None
     perimetre: str | None = None
+    territoires_attendus: int | None = None
 
     def periodes_of(self, bloc: str) -> list[str]:
         """The periods of a block in this millésime; empty when the block is not in it."""

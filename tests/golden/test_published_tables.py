@@ -127,7 +127,9 @@ def _diverging(table: str, figures: dict[tuple, dict]) -> dict[Cell, Pair]:
     """Every cell of a table that the release does not reproduce."""
     printed, columns = _printed(table), _columns(table)
     usual = {
-        name: max(_decimals(t) for (_, c), t in printed.items() if c == name and _number(t))
+        name: max(
+            _decimals(t) for (_, c), t in printed.items() if c == name and _number(t) is not None
+        )
         for name in columns
     }
     found = {}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import gzip
-import hashlib
 import json
 import multiprocessing
 import os
@@ -22,9 +21,11 @@ import pytest
 import requests
 import tenacity
 
-from ingest.fetch import ArchivedFile, archive_local, fetch, find_link
+from ingest.archive import ArchivedFile, archive_local
+from ingest.fetch import fetch
+from ingest.links import find_link
 from tests.fixtures import loopback_server as corpus
-from tests.fixtures.loopback_server import CSV, GROS, Reponse, Serveur, fichier
+from tests.fixtures.loopback_server import CSV, GROS, Reponse, Serveur, fichier, sha
 from warehouse.errors import QpvError
 
 VITE = {"timeout": (1, 0.25), "tentatives": 3, "attente_max": 0.02}
@@ -51,10 +52,6 @@ def archive(tmp_path: Path) -> Path:
 
 def prendre(url: str, archive: Path, attendu: str = "csv", **options: object) -> ArchivedFile:
     return fetch(url, archive=archive, nom="f.csv", attendu=attendu, **(VITE | options))
-
-
-def sha(octets: bytes) -> str:
-    return hashlib.sha256(octets).hexdigest()
 
 
 def objets(archive: Path) -> list[bytes]:

@@ -1,0 +1,197 @@
+"""Where a millésime's files come from: the network, or a folder of hand-downloaded files."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pydantic import Field
+
+from ingest.archive import ArchivedFile, archive_local
+from ingest.fetch import fetch
+from ingest.landing import LandingReport
+from ingest.links import find_link
+from ingest.registry import Partie, Source
+from warehouse.errors import QpvError
+from warehouse.strict import Strict, load_yaml
+
+CHAMP_FILE = "champ.yml"
+
+
+class Champ(Strict):
+    """What part of France a folder of extracts holds: the only sets that may be recomposed."""
+
+    ensembles_complets: list[str]
+
+
+class ExtractsFolder:
+    """A folder that holds official files, found by their official names in any subfolder."""
+
+    def __init__(self, root: Path) -> None:
+        if not root.is_dir():
+            raise QpvError(
+                "le dossier des extraits n'existe pas", ou=str(root), faire="vérifier --extracts"
+            )
+        self.root = root
+        self._paths: dict[str, list[Path]] = {}
+        for folder, _, names in os.walk(root):
+            for name in names:
+                self._paths.setdefault(name, []).append(Path(folder) / name)
+
+    def find(self, names: list[str]) -> Path | None:
+        """The file that bears the first of these names, or None.
+
+        Raises:
+            QpvError: two files of that name with different contents.
+        """
+        for name in names:
+            paths = self._paths.get(name, [])
+            if len({p.read_bytes() for p in paths}) > 1:
+                places = ", ".join(str(p.relative_to(self.root)) for p in sorted(paths))
+                raise QpvError(
+                    f"deux fichiers {name} de contenus différents",
+                    ou=places,
+                    faire="n'en garder qu'un dans le dossier des extraits",
+                )
+            if paths:
+                return paths[0]
+        return None
+
+    @property
+    def champ(self) -> Champ | None:
+        """What the folder says it covers; None means all of France."""
+        path = self.root / CHAMP_FILE
+        return load_yaml(path, Champ) if path.is_file() else None
+
+
+@dataclass
+class Collected:
+    """Archived files of a millésime, and the official names of those that were not found."""
+
+    files: list[tuple[Partie, ArchivedFile]] = field(default_factory=list)
+    absents: list[str] = field(default_factory=list)
+    raisons: list[str] = field(default_factory=list)
+
+
+def collect(
+    source: Source,
+    millesime: str,
+    *,
+    archive: Path,
+    extracts: ExtractsFolder | None,
+    progress: Callable[[int, int | None], None] | None = None,
+) -> Collected:
+    """Every part of a millésime, archived; a part that cannot be had is named, not guessed.
+
+    Raises:
+        QpvError: the network failed, or a file was refused (HTML, truncated, empty).
+    """
+    collected = Collected()
+    for partie in source.parts_of(millesime):
+        if extracts is not None:
+            path = extracts.find(partie.fichiers)
+            reason = f"aucun fichier {' ni '.join(partie.fichiers)} dans le dossier des extraits"
+            found = None if path is None else _local(path, source, archive)
+        else:
+            found, reason = _remote(source, millesime, partie, archive, progress)
+        if found is None:
+            collected.absents.append(partie.fichiers[0])
+            collected.raisons.append(reason)
+        else:
+            collected.files.append((partie, found))
+    return collected
+
+
+def _local(path: Path, source: Source, archive: Path) -> ArchivedFile:
+    return archive_local(path, archive=archive, attendu=_kind(path.name, source))
+
+
+def _remote(
+    source: Source,
+    millesime: str,
+    partie: Partie,
+    archive: Path,
+    progress: Callable[[int, int | None], None] | None,
+) -> tuple[ArchivedFile | None, str]:
+    edition = source.millesimes[millesime]
+    url = edition.url
+    if url is None and source.lien is None:
+        return None, f"{source.id} n'a pas d'adresse de téléchargement au registre ({source.page})"
+    if url is None:
+        pattern = source.lien.replace("{yyyy}", millesime).replace("{yy}", millesime[2:4])
+        url = find_link(edition.page or source.page, pattern)
+    name = url.rsplit("/", 1)[-1].split("?")[0]
+    name = name if "." in name else partie.fichiers[0]
+    kind = _kind(name, source)
+    return fetch(url, archive=archive, nom=name, attendu=kind, sur_progression=progress), ""
+
+
+def _kind(name: str, source: Source) -> str:
+    ending = name.rsplit(".", 1)[-1].lower()
+    known = ("csv", "xls", "xlsx", "zip", "parquet", "json", "geojson")
+    return ending if ending in known else source.format
+
+
+class FileReceipt(Strict):
+    """One archived file: official name, content, and where and when it was had."""
+
+    nom: str
+    sha256: str
+    octets: int
+    origine: str
+    obtenu_le: str
+
+
+class Receipt(Strict):
+    """What one landing read and wrote; the next steps trust only this."""
+
+    source_id: str
+    millesime: str
+    fichiers: list[FileReceipt]
+    absents: list[str]
+    raisons: list[str]
+    territoires: int
+    statuts: dict[str, int] = Field(default_factory=dict)
+    ignorees: dict[str, str] = Field(default_factory=dict)
+    colonnes: list[str] = Field(default_factory=list)
+    ensembles_complets: list[str] = Field(default_factory=lambda: ["*"])
+
+
+def write_receipt(
+    parquet: Path, collected: Collected, report: LandingReport, champ: Champ | None
+) -> Receipt:
+    """The receipt beside its Parquet file, written whole."""
+    receipt = Receipt(
+        source_id=report.source_id,
+        millesime=report.millesime,
+        fichiers=[
+            FileReceipt(
+                nom=f.nom, sha256=f.sha256, octets=f.octets, origine=f.origine, obtenu_le=f.obtenu_le
+            )
+            for _, f in collected.files
+        ],
+        absents=collected.absents,
+        raisons=collected.raisons,
+        territoires=report.territoires,
+        statuts=report.statuts,
+        ignorees=report.ignorees,
+        colonnes=list(dict.fromkeys(report.colonnes)),
+        ensembles_complets=["*"] if champ is None else champ.ensembles_complets,
+    )
+    path = parquet.with_suffix(".json")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(f".{os.getpid()}.tmp")
+    draft.write_text(receipt.model_dump_json(indent=1), encoding="utf-8")
+    os.replace(draft, path)
+    return receipt
+
+
+def read_receipt(parquet: Path) -> Receipt | None:
+    """The receipt of a landed file, or None when it was never landed."""
+    path = parquet.with_suffix(".json")
+    if not path.is_file():
+        return None
+    return Receipt.model_validate(json.loads(path.read_text(encoding="utf-8")))

@@ -1,0 +1,75 @@
+"""A link on a producer's page: the address of a file whose name changes at each release."""
+
+from __future__ import annotations
+
+import re
+from contextlib import nullcontext, suppress
+from html.parser import HTMLParser
+from urllib.parse import urldefrag, urljoin, urlsplit
+
+import requests
+
+from ingest.contents import A_LA_MAIN
+from ingest.fetch import ENTETES, Delais, exiger_adresse, insister, ouvrir
+from warehouse.errors import QpvError
+
+
+def find_link(
+    page_url: str,
+    pattern: str,
+    *,
+    timeout: Delais = (10, 60),
+    tentatives: int = 5,
+    attente_max: float = 30.0,
+    session: requests.Session | None = None,
+) -> str:
+    """The absolute URL of the only link of an HTML page that matches the regex `pattern`.
+
+    The pattern is searched in the link as written, then in its absolute form.
+
+    Raises:
+        QpvError: page out of reach, no link or several distinct links that match.
+    """
+    exiger_adresse(page_url)
+    try:
+        motif = re.compile(pattern)
+    except re.error as e:
+        raise QpvError(f"Le motif « {pattern} » n'est pas une expression régulière ({e})") from e
+
+    def lire() -> _Liens:
+        with ouvrir(http, page_url, ENTETES, timeout) as reponse:
+            charset = requests.utils.get_encoding_from_headers(reponse.headers)
+            utf8 = "charset" not in reponse.headers.get("Content-Type", "").lower()
+            page = reponse.content.decode("utf-8" if utf8 else charset, "replace")
+            return _Liens(reponse.url, page)
+
+    with nullcontext(session) if session else requests.Session() as http:
+        liens = insister(lire, ("page", page_url, tentatives, attente_max)).liens
+    trouves = {a for brut, a in liens if motif.search(brut) or motif.search(a)}
+    if len(trouves) == 1:
+        return trouves.pop()
+    fichiers = {a for _, a in liens if re.search(r"(?i)\.(csv|xlsx?|zip|parquet)\b", a)}
+    raise QpvError(
+        f"{len(trouves) or 'Aucun'} lien(s) de la page correspondent au motif « {pattern} »",
+        ou=f"{page_url} ; candidats : {', '.join(sorted(trouves or fichiers)[:10]) or 'aucun'}",
+        attendu="un seul lien",
+        faire=f"corrigez le motif de la source, ou {A_LA_MAIN}",
+    )
+
+
+class _Liens(HTMLParser):
+    """The links of a page: `liens` holds (href as written, absolute URL without fragment)."""
+
+    def __init__(self, page_url: str, page: str) -> None:
+        super().__init__()
+        self.base, self.liens = page_url, []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        href = (dict(attrs).get("href") or "").strip()
+        with suppress(ValueError):  # a malformed link is no candidate
+            absolu = urldefrag(urljoin(self.base, href)).url
+            if href and tag == "base":
+                self.base = absolu
+            elif href and urlsplit(absolu).scheme in ("http", "https"):
+                self.liens.append((href, absolu))

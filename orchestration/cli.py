@@ -1,0 +1,141 @@
+"""The `qpv` command: words in, exit codes and paragraphs out. No work is done here."""
+
+from __future__ import annotations
+
+import logging
+import os
+import traceback
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from orchestration import console
+from warehouse.errors import QpvError
+from warehouse.layout import Layout
+
+app = typer.Typer(
+    help="Chiffres clés des quartiers prioritaires : des extraits officiels à la publication.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+Data = Annotated[
+    str,
+    typer.Option("--data", help="Dossier de données (sinon QPV_DATA, sinon ./data).", show_default=False),
+]
+
+
+@contextmanager
+def plain_errors(data: str) -> Iterator[None]:
+    """Refusals and surprises as one paragraph and exit code 1; a traceback goes to a file."""
+    try:
+        yield
+    except QpvError as error:
+        console.fail(str(error))
+        raise typer.Exit(1) from None
+    except KeyboardInterrupt:
+        console.fail("Interrompu ; la publication précédente reste en place.")
+        raise typer.Exit(1) from None
+    except Exception as error:
+        console.fail(str(_surprise(error, Layout.resolve(data or None))))
+        raise typer.Exit(1) from None
+
+
+def _surprise(error: Exception, layout: Layout) -> QpvError:
+    """An error nobody foresaw, told plainly, its traceback kept for whoever mends it."""
+    if isinstance(error, OSError) and error.strerror:
+        return QpvError(
+            f"le système refuse : {error.strerror}",
+            ou=str(error.filename or layout.root),
+            faire="vérifier l'espace disque et les droits ; la publication précédente reste en place",
+        )
+    journal = layout.build / "erreur.log"
+    try:
+        journal.parent.mkdir(parents=True, exist_ok=True)
+        journal.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+        kept = f" ; détail dans {journal}"
+    except OSError:
+        kept = ""
+    return QpvError(
+        f"erreur inattendue ({type(error).__name__}){kept}",
+        faire="la publication précédente reste en place ; signaler ce défaut avec le détail",
+    )
+
+
+@app.command()
+def build(
+    edition: Annotated[
+        str, typer.Option(help="Édition à construire (dbt_project/editions).")
+    ] = "2023",
+    sample: Annotated[
+        bool, typer.Option("--sample", help="Lire l'échantillon fourni avec le projet.")
+    ] = False,
+    extracts: Annotated[
+        Path | None,
+        typer.Option(help="Lire les fichiers officiels de ce dossier, sans réseau.", show_default=False),
+    ] = None,
+    data: Data = "",
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Refuser si un fichier que l'édition nomme manque.")
+    ] = False,
+) -> None:
+    """Lit les fichiers officiels, construit l'entrepôt, contrôle, publie."""
+    if sample and extracts:
+        raise typer.BadParameter("--sample et --extracts s'excluent")
+    with plain_errors(data):
+        from orchestration.run import run_publication
+
+        origin = "sample" if sample else str(extracts.resolve()) if extracts else ""
+        _quiet()
+        release = run_publication(edition=edition, extracts=origin, data=data, strict=strict)
+        typer.echo(f"Publication : {release}")
+        first = sorted((release / "fiches" / "epci").glob("*.html"))
+        if first:
+            typer.echo(f"Première fiche : {first[0]}")
+
+
+@app.command()
+def sources(data: Data = "") -> None:
+    """Chaque source, ses millésimes, atterris ou non, et la prochaine publication attendue."""
+    with plain_errors(data):
+        from orchestration.inventory import sources_table
+
+        console.show(sources_table(Layout.resolve(data or None)))
+
+
+@app.command()
+def fiche(
+    code: Annotated[str, typer.Argument(help="Code d'un QPV, ou SIREN d'un EPCI.")],
+    data: Data = "",
+) -> None:
+    """Donne le chemin de la fiche d'un territoire dans la dernière publication."""
+    with plain_errors(data):
+        from orchestration.inventory import fiche_path
+
+        typer.echo(fiche_path(Layout.resolve(data or None), code))
+
+
+@app.command()
+def lock(data: Data = "") -> None:
+    """Note ce qui a atterri dans ingest/locks, et dit ce qui a changé depuis la dernière fois."""
+    with plain_errors(data):
+        from ingest.lock import update_locks
+
+        for line in update_locks(Layout.resolve(data or None)):
+            typer.echo(line)
+
+
+def _quiet() -> None:
+    """Dagster's own chatter off: progress is said by the console."""
+    warnings.filterwarnings("ignore")
+    os.environ.setdefault("DBT_SEND_ANONYMOUS_USAGE_STATS", "false")
+    logging.disable(logging.WARNING)
+
+
+def main() -> None:
+    """Entry point of the `qpv` command."""
+    app()

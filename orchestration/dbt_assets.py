@@ -1,0 +1,112 @@
+"""The dbt models as assets, their tests as checks. No SQL and no rule here."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import (
+    DagsterDbtCliRuntimeError,
+    DagsterDbtTranslator,
+    DbtCliResource,
+    dbt_assets,
+)
+
+from orchestration.console import say
+from orchestration.resources import Reglages
+from orchestration.warehouse_assets import table_key
+from warehouse.errors import QpvError
+from warehouse.layout import DBT_PROJECT
+
+MANIFEST = DBT_PROJECT / "target" / "manifest.json"
+
+
+def ensure_manifest() -> Path:
+    """The parsed project, parsed again when a file of it changed since."""
+    skipped = {"target", "logs"}
+    newest = max(
+        path.stat().st_mtime
+        for path in DBT_PROJECT.rglob("*")
+        if path.suffix in (".sql", ".yml") and not skipped & set(path.relative_to(DBT_PROJECT).parts)
+    )
+    if not MANIFEST.is_file() or MANIFEST.stat().st_mtime < newest:
+        command = [*_dbt(), "parse", "--project-dir", ".", "--profiles-dir", ".", "--quiet"]
+        done = subprocess.run(command, cwd=DBT_PROJECT, capture_output=True, text=True)
+        if done.returncode:
+            raise QpvError(
+                f"dbt ne peut pas lire le projet : {done.stdout[-800:]}", ou="dbt_project"
+            )
+    return MANIFEST
+
+
+def _dbt() -> list[str]:
+    """dbt of the same environment, whatever the PATH says."""
+    return [str(Path(sys.executable).parent / "dbt")]
+
+
+class Translator(DagsterDbtTranslator):
+    """Models under their schema's name; sources are the build database's tables."""
+
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
+        if dbt_resource_props["resource_type"] == "source":
+            return table_key(dbt_resource_props["source_name"], dbt_resource_props["name"])
+        return dg.AssetKey([dbt_resource_props["schema"], dbt_resource_props["name"]])
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
+        return dbt_resource_props["schema"]
+
+
+def _model_keys(schema: str) -> list[dg.AssetKey]:
+    manifest = json.loads(ensure_manifest().read_text(encoding="utf-8"))
+    return [
+        dg.AssetKey([schema, node["name"]])
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model" and node["schema"] == schema
+    ]
+
+
+@dbt_assets(
+    manifest=ensure_manifest(),
+    dagster_dbt_translator=Translator(),
+    name="dbt",
+    exclude="resource_type:unit_test",
+)
+def dbt_models(
+    context: dg.AssetExecutionContext, dbt: DbtCliResource, reglages: Reglages
+) -> Iterator[Any]:
+    """Staging, intermediate and marts, with their tests, in the build database."""
+    layout = reglages.layout
+    os.environ["QPV_WAREHOUSE"] = str(layout.warehouse_db)
+    layout.dbt_target.mkdir(parents=True, exist_ok=True)
+    say("Modèles dbt et leurs tests")
+    command = ["build", "--exclude", "resource_type:unit_test", "--log-path", str(layout.build / "logs")]
+    try:
+        yield from dbt.cli(command, context=context, target_path=layout.dbt_target).stream()
+    except DagsterDbtCliRuntimeError as error:
+        raise _refusal(layout.dbt_target) from error
+
+
+def _refusal(target: Path) -> QpvError:
+    """What dbt refused, by model and test name; never the rows: they may be confidential."""
+    results = target / "run_results.json"
+    failed = []
+    if results.is_file():
+        for result in json.loads(results.read_text(encoding="utf-8"))["results"]:
+            if result["status"] in ("fail", "error"):
+                name = result["unique_id"].split(".")[2]
+                count = result.get("failures")
+                failed.append(f"{name} ({count} lignes)" if count else name)
+    return QpvError(
+        f"dbt refuse : {', '.join(failed) or 'voir le journal'}",
+        ou=f"entrepôt de construction ; journal {target.parent / 'logs' / 'dbt.log'}",
+        faire="lire le test nommé dans dbt_project, corriger la source ou le modèle, relancer",
+    )
+
+
+MART_KEYS = _model_keys("marts")

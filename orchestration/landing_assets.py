@@ -1,0 +1,151 @@
+"""One landing asset per source of the registry. No parsing here: `ingest` does it."""
+
+from __future__ import annotations
+
+import dagster as dg
+import pyarrow.parquet as pq
+
+from ingest.collect import Receipt, collect, read_receipt, write_receipt
+from ingest.landing import LandingReport, land
+from ingest.plan import needed_files
+from ingest.registry import Source
+from orchestration.console import say
+from orchestration.partitions import MILLESIMES, REGISTRY
+from orchestration.resources import Reglages
+from warehouse.errors import QpvError
+from warehouse.layout import Layout
+
+LISTS = ("anct_liste_qpv", "anct_contours")
+
+
+def landing_key(source_id: str) -> dg.AssetKey:
+    return dg.AssetKey(["landing", source_id])
+
+
+def build_landing_asset(source: Source) -> dg.AssetsDefinition:
+    """The asset of one source: lands what the edition needs, and the run's partition if any."""
+    deps = [] if source.nature == "reference" else [landing_key(s) for s in LISTS]
+
+    @dg.asset(
+        key=landing_key(source.id),
+        partitions_def=MILLESIMES,
+        deps=deps,
+        group_name="landing",
+        description=f"{source.titre}. {source.calendrier.texte.capitalize()}.",
+        metadata={"page": source.page, "producteur": source.producteur},
+        kinds={"parquet"},
+    )
+    def _land(context: dg.AssetExecutionContext, reglages: Reglages) -> dg.MaterializeResult:
+        wanted = [m for s, m in needed_files(reglages.load_edition(), REGISTRY) if s == source.id]
+        if context.has_partition_key and context.partition_key in source.millesimes:
+            wanted = list(dict.fromkeys([*wanted, context.partition_key]))
+        cells = 0
+        for millesime in wanted:
+            receipt = land_millesime(source, millesime, reglages)
+            cells += sum(receipt.statuts.values())
+            context.log_event(
+                dg.AssetMaterialization(
+                    asset_key=landing_key(source.id),
+                    partition=millesime,
+                    metadata={
+                        "territoires": receipt.territoires,
+                        "sha256": ", ".join(f.sha256 for f in receipt.fichiers),
+                        "absents": ", ".join(receipt.absents),
+                    },
+                )
+            )
+        return dg.MaterializeResult(metadata={"millesimes": ", ".join(wanted), "cellules": cells})
+
+    return _land
+
+
+def land_millesime(source: Source, millesime: str, reglages: Reglages) -> Receipt:
+    """Collect and land one millésime; a file that cannot be had is said, or refused if strict.
+
+    Raises:
+        QpvError: a file refused, or absent under `strict`.
+    """
+    layout, folder = reglages.layout, reglages.extracts_folder
+    parquet = layout.landed(source.id, millesime)
+    champ = folder.champ if folder else None
+    collected = collect(source, millesime, archive=layout.archive, extracts=folder)
+    if collected.absents and reglages.strict:
+        raise QpvError(
+            f"fichier absent : {', '.join(collected.absents)}",
+            ou=f"source {source.id}, millésime {millesime}",
+            attendu="tous les fichiers que l'édition nomme (--strict)",
+            faire="ajouter ces fichiers, ou construire sans --strict",
+        )
+    report = LandingReport(source.id, millesime, parquet)
+    if collected.files:
+        codes = known_codes(layout, source.perimetre_of(millesime), reglages)
+        report = land(
+            source,
+            millesime,
+            collected.files,
+            out=parquet,
+            codes_qpv=None if source.nature == "reference" else codes,
+        )
+        _refuse_short_list(source, millesime, report, champ is not None)
+    else:
+        parquet.unlink(missing_ok=True)
+    say(_line(source, millesime, report, collected.absents))
+    return write_receipt(parquet, collected, report, champ)
+
+
+def known_codes(layout: Layout, perimetre: str, reglages: Reglages) -> frozenset[str] | None:
+    """QPV codes of a perimeter in the lists that this edition lands; None outside QPV."""
+    if not perimetre:
+        return None
+    codes: set[str] = set()
+    for source_id, millesime in needed_files(reglages.load_edition(), REGISTRY):
+        path = layout.landed(source_id, millesime)
+        if source_id in LISTS and path.is_file():
+            if REGISTRY[source_id].perimetre_of(millesime) == perimetre:
+                codes.update(pq.read_table(path, columns=["code"])["code"].to_pylist())
+    return frozenset(codes)
+
+
+def receipts(reglages: Reglages) -> list[Receipt]:
+    """The receipts of every file that the edition names.
+
+    Raises:
+        QpvError: one was never landed.
+    """
+    found = []
+    for source_id, millesime in needed_files(reglages.load_edition(), REGISTRY):
+        receipt = read_receipt(reglages.layout.landed(source_id, millesime))
+        if receipt is None:
+            raise QpvError(
+                f"{source_id} {millesime} n'a pas atterri",
+                ou=str(reglages.layout.landing),
+                faire="matérialiser les assets `landing`, ou lancer `qpv build`",
+            )
+        found.append(receipt)
+    return found
+
+
+def _refuse_short_list(
+    source: Source, millesime: str, report: LandingReport, is_partial: bool
+) -> None:
+    expected = source.millesimes[millesime].territoires_attendus
+    if expected and report.territoires < expected and not is_partial:
+        raise QpvError(
+            f"la liste ne contient que {report.territoires} QPV",
+            ou=f"source {source.id}, millésime {millesime}",
+            attendu=f"au moins {expected} QPV pour la France entière",
+            faire="compléter la liste ; si le dossier ne tient qu'une partie de la France, le dire "
+            "dans un fichier champ.yml (voir ingest/sample/champ.yml)",
+        )
+
+
+def _line(source: Source, millesime: str, report: LandingReport, absents: list[str]) -> str:
+    if absents and not report.territoires:
+        return f"  {source.id} {millesime} : absent ({', '.join(absents)})"
+    cells = sum(report.statuts.values())
+    said = f"{report.territoires} territoires" + (f", {cells} cellules" if cells else "")
+    partly = f" ; absent : {', '.join(absents)}" if absents else ""
+    return f"  {source.id} {millesime} : {said}{partly}"
+
+
+landing_assets = [build_landing_asset(source) for source in REGISTRY.sources.values()]

@@ -1,0 +1,84 @@
+"""The two doors as blocking asset checks. The rules are in `quality`."""
+
+from __future__ import annotations
+
+import json
+
+import dagster as dg
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ingest.plan import needed_files
+from ingest.registry import Source
+from orchestration.landing_assets import landing_key
+from orchestration.partitions import REGISTRY
+from orchestration.release_assets import DRAFT_KEY
+from orchestration.resources import Reglages
+from quality.expectations import DoorResult, check_landing, check_release
+from warehouse.dictionary import load_dictionary
+from warehouse.layout import Layout
+from warehouse.release import current_draft
+
+
+def build_landing_check(source: Source) -> dg.AssetChecksDefinition:
+    """Great Expectations over the landed cells of one source."""
+
+    @dg.asset_check(
+        asset=landing_key(source.id),
+        name="porte_atterrissage",
+        blocking=True,
+        description="Attentes construites à partir du registre.",
+    )
+    def _check(reglages: Reglages) -> dg.AssetCheckResult:
+        needed = needed_files(reglages.load_edition(), REGISTRY)
+        paths = [reglages.layout.landed(s, m) for s, m in needed if s == source.id]
+        tables = [pq.read_table(path) for path in paths if path.is_file()]
+        if not tables:
+            return dg.AssetCheckResult(passed=True, metadata={"lignes": 0})
+        frame = pa.concat_tables(tables).to_pandas()
+        result = check_landing(frame, source.mesures)
+        return _recorded(f"porte_atterrissage:{source.id}", result, reglages.layout)
+
+    return _check
+
+
+@dg.asset_check(
+    asset=DRAFT_KEY,
+    name="porte_publication",
+    blocking=True,
+    description="Attentes construites à partir du dictionnaire, sur ce qui va sortir.",
+)
+def release_door(reglages: Reglages) -> dg.AssetCheckResult:
+    """Great Expectations over the rows about to leave."""
+    draft = current_draft(reglages.layout)
+    types = {c: i.type for c, i in load_dictionary().indicateurs.items() if i.publier}
+    with duckdb.connect(str(draft.path / "qpv.duckdb"), read_only=True) as con:
+        frame = con.sql("from fct_indicateur").to_df()
+    return _recorded("porte_publication", check_release(frame, types), reglages.layout)
+
+
+def _recorded(name: str, result: DoorResult, layout: Layout) -> dg.AssetCheckResult:
+    """The result for Dagster, and for the release's manifest."""
+    folder = layout.build / "controles"
+    folder.mkdir(parents=True, exist_ok=True)
+    content = {
+        "nom": name,
+        "attentes": result.attentes,
+        "passe": result.passe,
+        "echecs": result.echecs,
+    }
+    path = folder / f"{name.replace(':', '-')}.json"
+    path.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+    return dg.AssetCheckResult(
+        passed=result.passe,
+        metadata={"attentes": result.attentes, "echecs": "\n".join(result.echecs)},
+        description=" ; ".join(result.echecs) or None,
+    )
+
+
+landing_checks = [
+    build_landing_check(source)
+    for source in REGISTRY.sources.values()
+    if source.nature != "reference"
+]

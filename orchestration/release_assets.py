@@ -1,0 +1,135 @@
+"""The release: a draft that the publication door judges, then its promotion."""
+
+from __future__ import annotations
+
+import json
+import platform
+from datetime import UTC, datetime
+from importlib.metadata import version
+
+import dagster as dg
+import duckdb
+
+from orchestration.console import bar, say
+from orchestration.dbt_assets import MART_KEYS, ensure_manifest
+from orchestration.landing_assets import receipts
+from orchestration.resources import Reglages
+from orchestration.warehouse_assets import file_rows
+from quality.report import write_report
+from warehouse.dictionary import load_dictionary
+from warehouse.export import TABLES, export_tables, write_datapackage
+from warehouse.fiches.render import render_fiches
+from warehouse.layout import Layout
+from warehouse.release import Draft, current_draft, promote, start_draft
+
+DRAFT_KEY = dg.AssetKey(["publication", "brouillon"])
+RELEASE_KEY = dg.AssetKey(["publication", "publiee"])
+
+
+@dg.asset(key=DRAFT_KEY, deps=MART_KEYS, group_name="publication")
+def release_draft(reglages: Reglages) -> dg.MaterializeResult:
+    """Tables, data package and fiches, in a folder that nobody reads yet."""
+    layout, edition, dictionary = reglages.layout, reglages.load_edition(), load_dictionary()
+    files = file_rows(reglages)
+    draft = start_draft(layout, edition.id, [f["sha256"] for f in files if f["sha256"]])
+    rows = export_tables(layout.warehouse_db, draft.path)
+    say(f"Tables : {rows['fct_indicateur']} chiffres, {rows['fct_evolution']} évolutions")
+    sources = {f["source_id"]: {"title": f["titre"], "path": f["page"]} for f in files}
+    write_datapackage(
+        draft.path,
+        release_id=draft.release_id,
+        titre=f"Chiffres clés des quartiers prioritaires : {edition.titre}",
+        created=_now(),
+        descriptions=_descriptions(),
+        sources=list(sources.values()),
+    )
+    with bar("Fiches") as advance:
+        pages = render_fiches(
+            draft.path / "qpv.duckdb",
+            draft.path / "fiches",
+            dictionary=dictionary,
+            edition=edition,
+            release_id=draft.release_id,
+            progress=advance,
+        )
+    return dg.MaterializeResult(metadata={"release": draft.release_id, "fiches": len(pages), **rows})
+
+
+@dg.asset(key=RELEASE_KEY, deps=[DRAFT_KEY], group_name="publication")
+def release(reglages: Reglages) -> dg.MaterializeResult:
+    """The immutable release, and `latest` pointing to it."""
+    layout, edition = reglages.layout, reglages.load_edition()
+    draft = current_draft(layout)
+    checks = _checks(layout)
+    statuts = _statuts(draft)
+    files = file_rows(reglages)
+    write_report(
+        draft.path / "qualite",
+        {
+            "release_id": draft.release_id,
+            "titre": edition.titre,
+            "controles": checks,
+            "statuts": statuts,
+            "fichiers": files,
+            "ignorees": [
+                {"source": r.source_id, "colonne": column, "raison": reason}
+                for r in receipts(reglages)
+                for column, reason in r.ignorees.items()
+            ],
+        },
+    )
+    final = promote(
+        layout,
+        draft,
+        {
+            "release_id": draft.release_id,
+            "edition": edition.id,
+            "titre": edition.titre,
+            "perimetre": edition.perimetre,
+            "publiee_le": _now(),
+            "fichiers": files,
+            "versions": {
+                name: version(name)
+                for name in ("qpv", "duckdb", "dbt-core", "dagster", "great-expectations")
+            }
+            | {"python": platform.python_version()},
+            "statuts": statuts,
+            "controles": checks,
+        },
+    )
+    return dg.MaterializeResult(metadata={"chemin": str(final)})
+
+
+def _checks(layout: Layout) -> list[dict]:
+    """Results of the doors, and of dbt's tests as one line."""
+    found = [
+        json.loads(path.read_text(encoding="utf-8"))
+        for path in sorted((layout.build / "controles").glob("*.json"))
+    ]
+    results = json.loads((layout.dbt_target / "run_results.json").read_text(encoding="utf-8"))
+    tests = [r for r in results["results"] if r["unique_id"].startswith("test.")]
+    failed = [r["unique_id"].split(".")[2] for r in tests if r["status"] != "pass"]
+    return [*found, {"nom": "dbt", "attentes": len(tests), "passe": not failed, "echecs": failed}]
+
+
+def _statuts(draft: Draft) -> dict[str, int]:
+    with duckdb.connect(str(draft.path / "qpv.duckdb"), read_only=True) as con:
+        query = "select statut, count(*) from fct_indicateur group by statut order by 2 desc"
+        return dict(con.execute(query).fetchall())
+
+
+def _descriptions() -> dict[str, tuple[str, dict[str, str]]]:
+    """Table and column descriptions, from the dbt models: written once."""
+    manifest = json.loads(ensure_manifest().read_text(encoding="utf-8"))
+    return {
+        table: (
+            node["description"],
+            {name: column["description"] for name, column in node["columns"].items()},
+        )
+        for table in TABLES
+        for node in [manifest["nodes"][f"model.qpv.{table}"]]
+    }
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,83 @@
+"""What a run is told: edition, data folder, where files come from. No work is done here."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from pathlib import Path
+
+import dagster as dg
+from filelock import FileLock, Timeout
+
+from ingest.collect import ExtractsFolder
+from warehouse.dictionary import Edition, load_edition
+from warehouse.errors import QpvError
+from warehouse.layout import SAMPLE_DIR, Layout
+
+SAMPLE = "sample"
+
+
+class Reglages(dg.ConfigurableResource):
+    """Settings of one run; holding them holds the data folder's lock.
+
+    Attributes:
+        edition: id of a file of `dbt_project/editions/`.
+        data: data folder; empty for `QPV_DATA`, else `./data`.
+        extracts: folder of hand-downloaded files; `sample` for the bundled sample; empty for
+            the network.
+        strict: a file that the edition names and that cannot be had is an error.
+    """
+
+    edition: str = "2023"
+    data: str = ""
+    extracts: str = ""
+    strict: bool = False
+
+    @property
+    def layout(self) -> Layout:
+        return Layout.resolve(self.data or None)
+
+    @property
+    def extracts_folder(self) -> ExtractsFolder | None:
+        if not self.extracts:
+            return None
+        return ExtractsFolder(
+            SAMPLE_DIR if self.extracts == SAMPLE else Path(self.extracts).expanduser()
+        )
+
+    def load_edition(self) -> Edition:
+        return load_edition(self.edition)
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext):
+        """The run owns its data folder from its first step to its last."""
+        with single_writer(self.layout):
+            yield self
+
+
+@contextmanager
+def single_writer(layout: Layout):
+    """The data folder's lock; the kernel frees it when its holder dies.
+
+    Raises:
+        QpvError: another run holds it, or the folder cannot be written.
+    """
+    try:
+        layout.root.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(layout.lock_file, timeout=0)
+        lock.acquire()
+    except Timeout:
+        raise QpvError(
+            "une autre construction écrit déjà dans ce dossier de données",
+            ou=str(layout.root),
+            faire="attendre qu'elle finisse, ou choisir un autre dossier avec --data",
+        ) from None
+    except OSError as error:
+        raise QpvError(
+            f"dossier de données inutilisable : {error.strerror}",
+            ou=str(layout.root),
+            faire="vérifier les droits et l'espace disque, ou choisir un autre dossier avec --data",
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()

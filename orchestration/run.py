@@ -1,0 +1,60 @@
+"""One run of the publication job from a program: the same graph as the UI's."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import dagster as dg
+
+from orchestration.console import say
+from orchestration.resources import Reglages
+from warehouse.errors import QpvError
+from warehouse.release import latest_release
+
+
+def run_publication(*, edition: str, extracts: str, data: str, strict: bool) -> Path:
+    """Run the job in this process and return the new release's folder.
+
+    Raises:
+        QpvError: a file, a check or the environment refused; the previous release stands.
+    """
+    from orchestration.definitions import defs
+    from orchestration.jobs import PUBLICATION
+
+    settings = {"edition": edition, "extracts": extracts, "data": data, "strict": strict}
+    reglages = Reglages(**settings)
+    reglages.load_edition()
+    layout = reglages.layout
+    say(f"Édition {edition}, dossier {layout.root}")
+    shutil.rmtree(layout.build / "controles", ignore_errors=True)
+    with dg.DagsterInstance.ephemeral() as instance:
+        result = defs.resolve_job_def(PUBLICATION).execute_in_process(
+            instance=instance,
+            resources={**(defs.resources or {}), "reglages": reglages},
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+            raise_on_error=False,
+        )
+        if not result.success:
+            raise _refusal(result)
+    return latest_release(layout)
+
+
+def _refusal(result: dg.ExecuteInProcessResult) -> Exception:
+    """Why the run stopped: a door's failures, or the first step's own words."""
+    for check in result.get_asset_check_evaluations():
+        if not check.passed and check.blocking:
+            return QpvError(
+                f"la porte {check.check_name} refuse : {check.description}",
+                ou="/".join(check.asset_key.path),
+                faire="corriger le fichier, le registre ou le dictionnaire, puis relancer",
+            )
+    for event in result.all_events:
+        if event.is_step_failure:
+            error = event.step_failure_data.error
+            while error is not None:
+                if error.cls_name == "QpvError":
+                    return QpvError(error.message.split(": ", 1)[-1].strip())
+                error = error.cause
+            return RuntimeError(event.step_failure_data.error.to_string())
+    return RuntimeError("le graphe s'est arrêté sans dire pourquoi")

@@ -1,0 +1,28 @@
+"""One schedule per source, from its `calendrier`: refresh when the producer publishes."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from ingest.registry import Source
+from orchestration.jobs import PUBLICATION
+from orchestration.partitions import REGISTRY
+
+
+def build_schedule(source: Source) -> dg.ScheduleDefinition:
+    """Runs the whole job with the source's newest millésime as partition."""
+
+    @dg.schedule(
+        job_name=PUBLICATION,
+        cron_schedule=source.calendrier.cron,
+        execution_timezone="Europe/Paris",
+        name=f"calendrier_{source.id}",
+        description=f"{source.titre} : {source.calendrier.texte}.",
+    )
+    def _schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+        return dg.RunRequest(partition_key=max(source.millesimes))
+
+    return _schedule
+
+
+schedules = [build_schedule(source) for source in REGISTRY.sources.values()]

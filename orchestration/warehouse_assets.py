@@ -1,0 +1,103 @@
+"""The build database: landed files and declared truths as the tables that dbt reads."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from ingest.landing import schema_of
+from ingest.plan import plan_rows
+from orchestration.console import say
+from orchestration.landing_assets import landing_key, receipts
+from orchestration.partitions import REGISTRY
+from orchestration.resources import Reglages
+from warehouse.dictionary import load_dictionary
+from warehouse.loading import declared_tables, load_warehouse
+
+DECLARED = ("parametres", "plan", "indicateurs", "termes", "ensembles_complets", "fichiers")
+
+
+def table_key(schema: str, table: str) -> dg.AssetKey:
+    """The asset of a table that dbt reads as a source."""
+    return dg.AssetKey(["entrepot", schema, table])
+
+
+@dg.multi_asset(
+    name="entrepot",
+    group_name="entrepot",
+    specs=[
+        *(
+            dg.AssetSpec(table_key("landing", s), deps=[landing_key(s)], kinds={"duckdb"})
+            for s in REGISTRY.sources
+        ),
+        *(
+            dg.AssetSpec(
+                table_key("edition", t), deps=[landing_key(s) for s in REGISTRY.sources]
+            )
+            for t in DECLARED
+        ),
+    ],
+)
+def warehouse_tables(context: dg.AssetExecutionContext, reglages: Reglages):
+    """A fresh build database; the previous one is replaced whole."""
+    edition, dictionary, layout = reglages.load_edition(), load_dictionary(), reglages.layout
+    dictionary.check_against(REGISTRY.mesures)
+    landed = {s: (schema_of(REGISTRY[s]), []) for s in REGISTRY.sources}
+    absent = {}
+    complets: set[str] | None = None
+    for receipt in receipts(reglages):
+        if receipt.fichiers:
+            path = layout.landed(receipt.source_id, receipt.millesime)
+            landed[receipt.source_id][1].append(path)
+        absent[receipt.source_id, receipt.millesime] = receipt.absents
+        own = set(receipt.ensembles_complets)
+        complets = own if complets is None or "*" in complets else complets
+    rows = load_warehouse(
+        layout.warehouse_db,
+        landed=landed,
+        declared=declared_tables(
+            dictionary,
+            edition,
+            plan=plan_rows(edition, REGISTRY, absent),
+            fichiers=file_rows(reglages),
+            ensembles_complets=sorted(complets or {"*"}),
+        ),
+    )
+    say(f"Entrepôt : {sum(rows.values())} lignes atterries")
+    for source_id, count in rows.items():
+        yield dg.MaterializeResult(table_key("landing", source_id), metadata={"lignes": count})
+    for table in DECLARED:
+        yield dg.MaterializeResult(table_key("edition", table))
+
+
+def file_rows(reglages: Reglages) -> list[dict]:
+    """One row per file that the edition names, read or absent, for `dim_source`."""
+    rows = []
+    for receipt in receipts(reglages):
+        source = REGISTRY[receipt.source_id]
+        edition = source.millesimes[receipt.millesime]
+        periods = {p for bloc in edition.periodes for p in edition.periodes_of(bloc)}
+        common = {
+            "source_id": source.id,
+            "millesime": receipt.millesime,
+            "titre": source.titre,
+            "producteur": source.producteur,
+            "page": edition.page or source.page,
+            "licence": source.licence,
+            "confiance": source.confiance,
+            "periodes": ", ".join(sorted(periods)),
+        }
+        for file in receipt.fichiers:
+            rows.append(
+                common
+                | {
+                    "fichier": file.nom,
+                    "sha256": file.sha256,
+                    "etat": "lue",
+                    "remarque": source.remarque,
+                }
+            )
+        for name, reason in zip(receipt.absents, receipt.raisons, strict=True):
+            rows.append(
+                common | {"fichier": name, "sha256": None, "etat": "absente", "remarque": reason}
+            )
+    return rows

@@ -1,0 +1,166 @@
+"""Great Expectations suites at the two doors: landed files, and tables about to be published."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+STATUTS = (
+    "diffuse",
+    "secret_producteur",
+    "secret_primaire",
+    "secret_secondaire",
+    "non_diffuse",
+    "non_disponible",
+    "hors_champ",
+    "sans_objet",
+)
+#: Bounds that a type of mesure or indicator never leaves; None is unbounded.
+BOUNDS: dict[str, tuple[float | None, float | None]] = {
+    "effectif": (0, None),
+    "effectif_estime": (0, None),
+    "montant": (0, None),
+    "ratio": (0, None),
+    "part": (0, 100),
+    "part_signee": (-1000, 1000),
+    "ecart": (-100, 100),
+}
+CODE_TERRITOIRE = (
+    r"^(Q[PN]\d{2}[0-9AB]\d{2,3}[A-Z]?|QPV@EPCI:\d{9}|QPV@DEP:\w{2,3}|QPV@FRMETRO"
+    r"|EPCI:\d{9}|DEP:\w{2,3}|FRMETRO)$"
+)
+
+
+@dataclass(frozen=True)
+class DoorResult:
+    """What a suite found: number of expectations, and each failure in words."""
+
+    attentes: int
+    echecs: list[str]
+
+    @property
+    def passe(self) -> bool:
+        return not self.echecs
+
+
+def check_landing(frame: pd.DataFrame, types: Mapping[str, str]) -> DoorResult:
+    """The landing door, for one source's cells.
+
+    Args:
+        frame: landed cells (columns of `ingest.landing.MESURES_SCHEMA`).
+        types: canonical mesure → registry type.
+    """
+    gx = _gx()
+    expect = gx.expectations
+    suite = [
+        expect.ExpectColumnValuesToNotBeNull(column="sha256"),
+        expect.ExpectColumnValuesToBeInSet(column="mesure", value_set=sorted(types)),
+        expect.ExpectCompoundColumnsToBeUnique(
+            column_list=["code_territoire", "perimetre", "mesure", "periode", "millesime"]
+        ),
+        *_value_expectations(expect, sorted(set(types.values()))),
+    ]
+    return _validate(frame.rename(columns={"type_mesure": "type"}), suite)
+
+
+def check_release(frame: pd.DataFrame, types: Mapping[str, str]) -> DoorResult:
+    """The publication door, for the rows of fct_indicateur.
+
+    Args:
+        frame: fct_indicateur.
+        types: indicator code → dictionary type, of the indicators that may be published.
+    """
+    gx = _gx()
+    expect = gx.expectations
+    suite = [
+        expect.ExpectTableRowCountToBeBetween(min_value=1),
+        expect.ExpectColumnValuesToBeInSet(column="code_indicateur", value_set=sorted(types)),
+        expect.ExpectCompoundColumnsToBeUnique(
+            column_list=["code_territoire", "perimetre", "code_indicateur", "periode"]
+        ),
+        expect.ExpectColumnValuesToNotBeNull(column="periode", **_where("statut", "diffuse")),
+        expect.ExpectColumnValuesToNotBeNull(column="source_id", **_where("statut", "diffuse")),
+        *_value_expectations(expect, sorted(set(types.values()))),
+    ]
+    typed = frame.assign(
+        type=frame["code_indicateur"].map(types), periode=frame["periode"].astype("object")
+    )
+    return _validate(typed, suite)
+
+
+def _value_expectations(expect: Any, types: list[str]) -> list[Any]:
+    """What holds of any value that travels with a statut: masks kept, bounds respected."""
+    found = [
+        expect.ExpectColumnValuesToNotBeNull(column="code_territoire"),
+        expect.ExpectColumnValuesToMatchRegex(column="code_territoire", regex=CODE_TERRITOIRE),
+        expect.ExpectColumnValuesToBeInSet(column="statut", value_set=list(STATUTS)),
+        expect.ExpectColumnValuesToNotBeNull(column="valeur", **_where("statut", "diffuse")),
+        expect.ExpectColumnValuesToBeNull(
+            column="valeur", row_condition='statut!="diffuse"', condition_parser="pandas"
+        ),
+    ]
+    for kind in types:
+        low, high = BOUNDS.get(kind, (None, None))
+        if low is not None or high is not None:
+            found.append(
+                expect.ExpectColumnValuesToBeBetween(
+                    column="valeur", min_value=low, max_value=high, **_where("type", kind)
+                )
+            )
+    return found
+
+
+def _where(column: str, value: str) -> dict[str, str]:
+    return {"row_condition": f'{column}=="{value}"', "condition_parser": "pandas"}
+
+
+@lru_cache(maxsize=1)
+def _gx() -> Any:
+    """Great Expectations, imported on first use: the import costs about 9 s."""
+    os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
+    import great_expectations
+
+    return great_expectations
+
+
+@lru_cache(maxsize=1)
+def _batch_definition() -> tuple[Any, Any]:
+    import logging
+
+    gx = _gx()
+    logging.getLogger("great_expectations").setLevel(logging.ERROR)
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False}
+    asset = context.data_sources.add_pandas("portes").add_dataframe_asset("cellules")
+    return context, asset.add_batch_definition_whole_dataframe("tout")
+
+
+def _validate(frame: pd.DataFrame, expectations: list[Any]) -> DoorResult:
+    gx = _gx()
+    _, definition = _batch_definition()
+    batch = definition.get_batch(batch_parameters={"dataframe": frame})
+    result = batch.validate(
+        gx.ExpectationSuite(name="porte", expectations=expectations), result_format="SUMMARY"
+    )
+    failures = [_words(r) for r in result.results if not r.success]
+    return DoorResult(attentes=len(result.results), echecs=failures)
+
+
+def _words(result: Any) -> str:
+    """One failed expectation, without the values that made it fail: they may be confidential."""
+    config = result.expectation_config
+    kwargs = {
+        k: v
+        for k, v in config.kwargs.items()
+        if k not in ("batch_id", "value_set", "condition_parser") and v is not None
+    }
+    count = (result.result or {}).get("unexpected_count")
+    said = ", ".join(f"{k}={v}" for k, v in kwargs.items())
+    trouble = (result.exception_info or {}).get("exception_message") if count is None else None
+    return f"{config.type} ({said}) : {f'{count} lignes' if count is not None else trouble}"

@@ -1,0 +1,48 @@
+"""The quality report of a release: one JSON, one HTML page."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from jinja2 import Environment
+
+_PAGE = """<!doctype html>
+<html lang="fr"><head><meta charset="utf-8"><title>Rapport de qualité {{ r.release_id }}</title>
+<style>body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}
+table{border-collapse:collapse;width:100%;margin:1rem 0}caption{text-align:left;font-weight:600}
+th,td{border-bottom:1px solid #ccc;padding:.3rem .6rem;text-align:left;vertical-align:top}
+td.n{text-align:right;font-variant-numeric:tabular-nums}</style></head><body>
+<h1>Rapport de qualité</h1><p>Publication {{ r.release_id }}, {{ r.titre }}.</p>
+<table><caption>Contrôles</caption><thead><tr><th scope="col">Contrôle</th>
+<th scope="col">Attentes</th><th scope="col">Résultat</th></tr></thead><tbody>
+{% for c in r.controles %}<tr><td>{{ c.nom }}</td><td class="n">{{ c.attentes }}</td>
+<td>{{ "passé" if c.passe else "refusé : " ~ c.echecs | join(" ; ") }}</td></tr>
+{% endfor %}</tbody></table>
+<table><caption>Valeurs publiées par statut</caption><thead><tr><th scope="col">Statut</th>
+<th scope="col">Lignes</th></tr></thead><tbody>
+{% for s, n in r.statuts.items() %}<tr><td>{{ s }}</td><td class="n">{{ n }}</td></tr>
+{% endfor %}</tbody></table>
+<table><caption>Fichiers que l'édition nomme</caption><thead><tr><th scope="col">Source</th>
+<th scope="col">Millésime</th><th scope="col">Fichier</th><th scope="col">État</th></tr></thead>
+<tbody>{% for f in r.fichiers %}<tr><td>{{ f.source_id }}</td><td>{{ f.millesime }}</td>
+<td>{{ f.fichier }}</td><td>{{ f.etat }}{% if f.remarque %} ({{ f.remarque }}){% endif %}</td></tr>
+{% endfor %}</tbody></table>
+<table><caption>Colonnes lues et laissées de côté</caption><thead><tr><th scope="col">Source</th>
+<th scope="col">Colonne</th><th scope="col">Raison</th></tr></thead><tbody>
+{% for i in r.ignorees %}<tr><td>{{ i.source }}</td><td>{{ i.colonne }}</td><td>{{ i.raison }}</td>
+</tr>{% endfor %}</tbody></table></body></html>
+"""
+
+
+def write_report(folder: Path, report: dict) -> None:
+    """`rapport.json` and `rapport.html`.
+
+    Args:
+        report: release_id, titre, controles, statuts, fichiers, ignorees.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(report, ensure_ascii=False, indent=1)
+    (folder / "rapport.json").write_text(text + "\n", encoding="utf-8")
+    page = Environment(autoescape=True).from_string(_PAGE).render(r=report)
+    (folder / "rapport.html").write_text(page, encoding="utf-8")

@@ -1,0 +1,131 @@
+"""The release's tables: `qpv.duckdb`, Parquet, CSV and the data package that describes them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+from warehouse.connect import open_writer
+from warehouse.release import write_json
+
+#: What may leave: these tables of schema `marts`, and nothing else.
+TABLES = (
+    "fct_indicateur",
+    "fct_evolution",
+    "dim_territoire",
+    "dim_indicateur",
+    "dim_source",
+    "dim_periode",
+    "pont_qpv_commune",
+    "pont_qpv_epci",
+    "passage_qpv",
+)
+_KEYS = {
+    "dim_territoire": ["code_territoire", "perimetre"],
+    "dim_indicateur": ["code_indicateur"],
+    "dim_source": ["source_id", "millesime", "fichier"],
+    "dim_periode": ["periode"],
+    "fct_evolution": ["code_territoire", "perimetre", "code_indicateur"],
+    "pont_qpv_commune": ["code_qpv", "code_commune"],
+    "pont_qpv_epci": ["code_qpv", "code_epci"],
+    "passage_qpv": ["code_qpv", "code_qpv_origine"],
+}
+_FRICTIONLESS = {
+    "VARCHAR": "string",
+    "DOUBLE": "number",
+    "DATE": "date",
+    "BOOLEAN": "boolean",
+    "INTEGER": "integer",
+    "BIGINT": "integer",
+}
+
+
+def export_tables(build: Path, release: Path) -> dict[str, int]:
+    """Copy the published tables out of a build; rows by table.
+
+    Descriptions of tables and columns travel as DuckDB comments.
+    """
+    rows = {}
+    (release / "tables").mkdir()
+    with open_writer(release / "qpv.duckdb") as con:
+        con.execute(f"attach '{_quoted(build)}' as build (read_only)")
+        for table in TABLES:
+            con.execute(f"create table {table} as select * from build.marts.{table}")
+            (rows[table],) = con.execute(f"select count(*) from {table}").fetchone()
+            for ending, options in (
+                ("parquet", "format parquet, compression zstd"),
+                ("csv", "format csv, header, delimiter ',', nullstr ''"),
+            ):
+                target = _quoted(release / "tables" / f"{table}.{ending}")
+                con.execute(f"copy {table} to '{target}' ({options})")
+        con.execute("detach build")
+    return rows
+
+
+def write_datapackage(
+    release: Path,
+    *,
+    release_id: str,
+    titre: str,
+    created: str,
+    descriptions: dict[str, tuple[str, dict[str, str]]],
+    sources: list[dict],
+) -> None:
+    """Frictionless data package: every table, every column, with its French description.
+
+    Args:
+        descriptions: table → (description, column → description).
+        sources: title and page of each source read.
+    """
+    resources = []
+    with duckdb.connect(str(release / "qpv.duckdb"), read_only=True) as con:
+        for table in TABLES:
+            about, columns = descriptions[table]
+            fields = [
+                {
+                    "name": name,
+                    "type": _FRICTIONLESS[kind],
+                    "title": columns[name].rstrip("."),
+                    "description": columns[name],
+                }
+                for name, kind, *_ in con.execute(f"describe {table}").fetchall()
+            ]
+            schema = {"fields": fields, "missingValues": [""]}
+            if table in _KEYS:
+                schema["primaryKey"] = _KEYS[table]
+            resources.append(
+                {
+                    "name": table,
+                    "path": f"tables/{table}.csv",
+                    "title": about.rstrip("."),
+                    "description": about,
+                    "format": "csv",
+                    "mediatype": "text/csv",
+                    "encoding": "utf-8",
+                    "profile": "tabular-data-resource",
+                    "schema": schema,
+                }
+            )
+    write_json(
+        release / "datapackage.json",
+        {
+            "name": f"qpv-{release_id.lower()}",
+            "title": titre,
+            "created": created,
+            "profile": "tabular-data-package",
+            "licenses": [
+                {
+                    "name": "etalab-2.0",
+                    "path": "https://www.etalab.gouv.fr/licence-ouverte-open-licence/",
+                    "title": "Licence Ouverte 2.0",
+                }
+            ],
+            "sources": sources,
+            "resources": resources,
+        },
+    )
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")

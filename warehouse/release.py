@@ -1,0 +1,118 @@
+"""From a built database to an immutable release: draft, then one rename, then `latest`."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from warehouse.errors import QpvError
+from warehouse.layout import Layout
+
+DRAFT_PREFIX = ".brouillon-"
+MANIFEST = "RELEASE.json"
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A release being written: nobody reads it before it is promoted."""
+
+    release_id: str
+    path: Path
+
+
+def start_draft(layout: Layout, edition_id: str, sha256s: list[str]) -> Draft:
+    """An empty draft folder, after clearing what killed runs left behind.
+
+    The id is `<edition>-<UTC instant>-<first letters of the digest of the files read>`.
+    """
+    from hashlib import sha256
+
+    layout.releases.mkdir(parents=True, exist_ok=True)
+    clear_drafts(layout)
+    digest = sha256("".join(sorted(sha256s)).encode()).hexdigest()[:8]
+    instant = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
+    release_id = f"{edition_id}-{instant}-{digest}"
+    path = layout.releases / f"{DRAFT_PREFIX}{release_id}"
+    path.mkdir()
+    return Draft(release_id, path)
+
+
+def current_draft(layout: Layout) -> Draft:
+    """The draft that the present run is writing."""
+    found = sorted(layout.releases.glob(f"{DRAFT_PREFIX}*"))
+    if len(found) != 1:
+        raise QpvError(
+            f"{len(found)} brouillons de publication au lieu d'un",
+            ou=str(layout.releases),
+            faire="relancer `qpv build`",
+        )
+    return Draft(found[0].name.removeprefix(DRAFT_PREFIX), found[0])
+
+
+def clear_drafts(layout: Layout) -> None:
+    """Remove the drafts of runs that never ended; a promoted release is never touched."""
+    for stale in layout.releases.glob(f"{DRAFT_PREFIX}*"):
+        shutil.rmtree(stale)
+    for stale in layout.releases.glob(".latest-*"):
+        stale.unlink()
+
+
+def promote(layout: Layout, draft: Draft, manifest: dict) -> Path:
+    """Seal the draft, rename it and point `latest` to it. Each step is whole or not done.
+
+    A kill before the rename leaves the old release and a draft that the next run clears; a kill
+    between the rename and the link leaves the old `latest`, and a whole new release beside it.
+    """
+    write_json(draft.path / MANIFEST, manifest)
+    for folder, _, names in os.walk(draft.path):
+        for name in names:
+            _sync(Path(folder) / name)
+        _sync(Path(folder))
+    final = layout.releases / draft.release_id
+    os.rename(draft.path, final)
+    _sync(layout.releases)
+    link = layout.releases / f".latest-{os.getpid()}"
+    link.unlink(missing_ok=True)
+    link.symlink_to(draft.release_id)
+    os.replace(link, layout.latest)
+    _sync(layout.releases)
+    return final
+
+
+def latest_release(layout: Layout) -> Path:
+    """The folder that `latest` points to.
+
+    Raises:
+        QpvError: nothing was ever released here.
+    """
+    if not (layout.latest / MANIFEST).is_file():
+        raise QpvError(
+            "aucune publication dans ce dossier de données",
+            ou=str(layout.releases),
+            faire="lancer `qpv build`, ou donner le bon dossier avec --data ou QPV_DATA",
+        )
+    return layout.latest.resolve()
+
+
+def read_manifest(release: Path) -> dict:
+    """RELEASE.json of a release."""
+    return json.loads((release / MANIFEST).read_text(encoding="utf-8"))
+
+
+def write_json(path: Path, content: dict) -> None:
+    """Indented UTF-8 JSON, keys in the order given."""
+    text = json.dumps(content, ensure_ascii=False, indent=1)
+    path.write_text(text + "\n", encoding="utf-8")
+
+
+def _sync(path: Path) -> None:
+    """To disk: a rename that survives a power cut must not name half-written files."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
