@@ -106,7 +106,7 @@ def _installer(tmp: Path, cible: Path) -> None:
     cible.parent.mkdir(parents=True, exist_ok=True)
     with tmp.open("rb") as f:
         os.fsync(f.fileno())
-    os.replace(tmp, cible)
+    tmp.replace(cible)
 
 
 def objet_de(archive: Path, sha: str) -> Path:

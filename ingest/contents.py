@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import os
 import re
 import shutil
 import zipfile
@@ -40,7 +39,7 @@ def decoder(part: Path, encodage: str, url: str) -> None:
         if encodage in ("gzip", "x-gzip"):
             with gzip.open(part) as entree, tmp.open("wb") as sortie:
                 shutil.copyfileobj(entree, sortie, BLOC)
-            os.replace(tmp, part)
+            tmp.replace(part)
         elif encodage != "identity":
             raise EOFError
     except (gzip.BadGzipFile, EOFError, zlib.error) as e:

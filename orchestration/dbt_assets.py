@@ -1,7 +1,5 @@
 """The dbt models as assets, their tests as checks. No SQL and no rule here."""
 
-from __future__ import annotations
-
 import json
 import os
 import subprocess
@@ -25,6 +23,8 @@ from warehouse.errors import QpvError
 from warehouse.layout import DBT_PROJECT
 
 MANIFEST = DBT_PROJECT / "target" / "manifest.json"
+#: dbt of the same environment, whatever the PATH says.
+DBT = str(Path(sys.executable).parent / "dbt")
 
 
 def ensure_manifest() -> Path:
@@ -36,7 +36,7 @@ def ensure_manifest() -> Path:
         if path.suffix in (".sql", ".yml") and not skipped & set(path.relative_to(DBT_PROJECT).parts)
     )
     if not MANIFEST.is_file() or MANIFEST.stat().st_mtime < newest:
-        command = [*_dbt(), "parse", "--project-dir", ".", "--profiles-dir", ".", "--quiet"]
+        command = [DBT, "parse", "--project-dir", ".", "--profiles-dir", ".", "--quiet"]
         done = subprocess.run(command, cwd=DBT_PROJECT, capture_output=True, text=True)
         if done.returncode:
             raise QpvError(
@@ -45,9 +45,6 @@ def ensure_manifest() -> Path:
     return MANIFEST
 
 
-def _dbt() -> list[str]:
-    """dbt of the same environment, whatever the PATH says."""
-    return [str(Path(sys.executable).parent / "dbt")]
 
 
 class Translator(DagsterDbtTranslator):
@@ -109,4 +106,7 @@ def _refusal(target: Path) -> QpvError:
     )
 
 
+dbt_cli = DbtCliResource(
+    project_dir=str(DBT_PROJECT), profiles_dir=str(DBT_PROJECT), dbt_executable=DBT
+)
 MART_KEYS = _model_keys("marts")

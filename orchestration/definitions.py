@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import dagster as dg
-from dagster_dbt import DbtCliResource
 
-from orchestration.dbt_assets import dbt_models
+from orchestration.dbt_assets import dbt_cli, dbt_models
 from orchestration.jobs import publication_job
 from orchestration.landing_assets import landing_assets
 from orchestration.quality_checks import landing_checks, release_door
@@ -13,7 +12,6 @@ from orchestration.release_assets import release, release_draft
 from orchestration.resources import Reglages
 from orchestration.schedules import schedules
 from orchestration.warehouse_assets import warehouse_tables
-from warehouse.layout import DBT_PROJECT
 
 defs = dg.Definitions(
     assets=[*landing_assets, warehouse_tables, dbt_models, release_draft, release],
@@ -22,6 +20,6 @@ defs = dg.Definitions(
     schedules=schedules,
     resources={
         "reglages": Reglages(),
-        "dbt": DbtCliResource(project_dir=str(DBT_PROJECT), profiles_dir=str(DBT_PROJECT)),
+        "dbt": dbt_cli,
     },
 )

@@ -1,7 +1,5 @@
 """One landing asset per source of the registry. No parsing here: `ingest` does it."""
 
-from __future__ import annotations
-
 import dagster as dg
 import pyarrow.parquet as pq
 
@@ -10,7 +8,7 @@ from ingest.landing import LandingReport, land
 from ingest.plan import needed_files
 from ingest.registry import Source
 from orchestration.console import say
-from orchestration.partitions import MILLESIMES, REGISTRY
+from orchestration.partitions import MILLESIMES, REGISTRY, TOUS
 from orchestration.resources import Reglages
 from warehouse.errors import QpvError
 from warehouse.layout import Layout
@@ -23,7 +21,7 @@ def landing_key(source_id: str) -> dg.AssetKey:
 
 
 def build_landing_asset(source: Source) -> dg.AssetsDefinition:
-    """The asset of one source: lands what the edition needs, and the run's partition if any."""
+    """The asset of one source: a run lands one millésime, or all that its edition names."""
     deps = [] if source.nature == "reference" else [landing_key(s) for s in LISTS]
 
     @dg.asset(
@@ -36,9 +34,7 @@ def build_landing_asset(source: Source) -> dg.AssetsDefinition:
         kinds={"parquet"},
     )
     def _land(context: dg.AssetExecutionContext, reglages: Reglages) -> dg.MaterializeResult:
-        wanted = [m for s, m in needed_files(reglages.load_edition(), REGISTRY) if s == source.id]
-        if context.has_partition_key and context.partition_key in source.millesimes:
-            wanted = list(dict.fromkeys([*wanted, context.partition_key]))
+        wanted = _wanted(source, context.partition_key, reglages)
         cells = 0
         for millesime in wanted:
             receipt = land_millesime(source, millesime, reglages)
@@ -57,6 +53,15 @@ def build_landing_asset(source: Source) -> dg.AssetsDefinition:
         return dg.MaterializeResult(metadata={"millesimes": ", ".join(wanted), "cellules": cells})
 
     return _land
+
+
+def _wanted(source: Source, partition: str, reglages: Reglages) -> list[str]:
+    """All that the edition names; or the partition, and what the edition names and never landed."""
+    named = [m for s, m in needed_files(reglages.load_edition(), REGISTRY) if s == source.id]
+    if partition == TOUS:
+        return named
+    never = [m for m in named if read_receipt(reglages.layout.landed(source.id, m)) is None]
+    return sorted({*never, *({partition} & source.millesimes.keys())})
 
 
 def land_millesime(source: Source, millesime: str, reglages: Reglages) -> Receipt:
@@ -143,7 +148,7 @@ def _line(source: Source, millesime: str, report: LandingReport, absents: list[s
     if absents and not report.territoires:
         return f"  {source.id} {millesime} : absent ({', '.join(absents)})"
     cells = sum(report.statuts.values())
-    said = f"{report.territoires} territoires" + (f", {cells} cellules" if cells else "")
+    said = f"{report.territoires} ligne{'s' if report.territoires > 1 else ''}" + (f", {cells} cellules" if cells else "")
     partly = f" ; absent : {', '.join(absents)}" if absents else ""
     return f"  {source.id} {millesime} : {said}{partly}"
 

@@ -8,5 +8,9 @@ from ingest.registry import load_registry
 
 REGISTRY = load_registry()
 
-#: Dagster wants one definition for all partitioned assets of a job: the union of the registry's.
-MILLESIMES = dg.StaticPartitionsDefinition(REGISTRY.millesimes)
+#: The partition of a run that lands every millésime that its edition names.
+TOUS = "tous"
+
+#: Dagster wants one definition for all partitioned assets of a job: the union of the registry's
+#: millésimes, and the one that means all of an edition's.
+MILLESIMES = dg.StaticPartitionsDefinition([TOUS, *REGISTRY.millesimes])

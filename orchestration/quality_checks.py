@@ -1,7 +1,5 @@
 """The two doors as blocking asset checks. The rules are in `quality`."""
 
-from __future__ import annotations
-
 import json
 
 import dagster as dg

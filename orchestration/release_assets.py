@@ -1,7 +1,5 @@
 """The release: a draft that the publication door judges, then its promotion."""
 
-from __future__ import annotations
-
 import json
 import platform
 from datetime import UTC, datetime

@@ -1,7 +1,5 @@
 """What a run is told: edition, data folder, where files come from. No work is done here."""
 
-from __future__ import annotations
-
 from contextlib import contextmanager
 from pathlib import Path
 

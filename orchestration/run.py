@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import dagster as dg
@@ -21,6 +22,7 @@ def run_publication(*, edition: str, extracts: str, data: str, strict: bool) -> 
     """
     from orchestration.definitions import defs
     from orchestration.jobs import PUBLICATION
+    from orchestration.partitions import TOUS
 
     settings = {"edition": edition, "extracts": extracts, "data": data, "strict": strict}
     reglages = Reglages(**settings)
@@ -28,11 +30,14 @@ def run_publication(*, edition: str, extracts: str, data: str, strict: bool) -> 
     layout = reglages.layout
     say(f"Édition {edition}, dossier {layout.root}")
     shutil.rmtree(layout.build / "controles", ignore_errors=True)
-    with dg.DagsterInstance.ephemeral() as instance:
+    layout.build.mkdir(parents=True, exist_ok=True)
+    journal = (layout.build / "journal.log").open("w", encoding="utf-8")
+    with journal, redirect_stdout(journal), dg.DagsterInstance.ephemeral() as instance:
         result = defs.resolve_job_def(PUBLICATION).execute_in_process(
             instance=instance,
             resources={**(defs.resources or {}), "reglages": reglages},
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+            partition_key=TOUS,
             raise_on_error=False,
         )
         if not result.success:

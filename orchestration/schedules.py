@@ -1,16 +1,14 @@
 """One schedule per source, from its `calendrier`: refresh when the producer publishes."""
 
-from __future__ import annotations
-
 import dagster as dg
 
 from ingest.registry import Source
 from orchestration.jobs import PUBLICATION
-from orchestration.partitions import REGISTRY
+from orchestration.partitions import REGISTRY, TOUS
 
 
 def build_schedule(source: Source) -> dg.ScheduleDefinition:
-    """Runs the whole job with the source's newest millésime as partition."""
+    """Runs the whole job when the source's producer publishes."""
 
     @dg.schedule(
         job_name=PUBLICATION,
@@ -20,7 +18,7 @@ def build_schedule(source: Source) -> dg.ScheduleDefinition:
         description=f"{source.titre} : {source.calendrier.texte}.",
     )
     def _schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
-        return dg.RunRequest(partition_key=max(source.millesimes))
+        return dg.RunRequest(partition_key=TOUS)
 
     return _schedule
 

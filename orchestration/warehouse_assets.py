@@ -1,7 +1,5 @@
 """The build database: landed files and declared truths as the tables that dbt reads."""
 
-from __future__ import annotations
-
 import dagster as dg
 
 from ingest.landing import schema_of

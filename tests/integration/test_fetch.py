@@ -6,7 +6,6 @@ import errno
 import gzip
 import json
 import multiprocessing
-import os
 import re
 import stat
 import time
@@ -280,7 +279,7 @@ def test_redirect_to_another_scheme_is_refused(serveur, archive, cible):
     session.mount("file://", espion)
     session.mount("ftp://", espion)
     url = serveur.route("/f.csv", Reponse(statut=302, entetes={"Location": cible}))
-    with pytest.raises(QpvError, match="Adresse refusée.*http"):
+    with pytest.raises(QpvError, match=r"Adresse refusée.*http"):
         prendre(url, archive, session=session)
     espion.send.assert_not_called()
 
@@ -325,18 +324,18 @@ def test_threads_do_not_mix_their_downloads(serveur, archive):
 @pytest.mark.parametrize("moment", ["download", "archiving"])
 def test_disk_full_leaves_the_archive_without_the_object(serveur, archive, moment):
     url = serveur.route("/f.csv", fichier(GROS))
-    ouvrir, deplacer = Path.open, os.replace
+    ouvrir, deplacer = Path.open, Path.replace
 
     def ouvrir_plein(chemin: Path, mode: str = "r", **k: object):
         return ouvrir(Path("/dev/full") if mode == "ab" else chemin, mode, **k)
 
-    def deplacer_plein(source: Path, cible: Path) -> None:
+    def deplacer_plein(source: Path, cible: Path) -> Path:
         if "objects" in str(cible):
             raise OSError(errno.ENOSPC, "No space left on device")
-        deplacer(source, cible)
+        return deplacer(source, cible)
 
     pannes = {"download": (Path, "open", ouvrir_plein)}
-    pannes["archiving"] = (os, "replace", deplacer_plein)
+    pannes["archiving"] = (Path, "replace", deplacer_plein)
     with pytest.MonkeyPatch.context() as m:
         m.setattr(*pannes[moment])
         with pytest.raises(QpvError, match="Plus de place"):

@@ -1,0 +1,61 @@
+"""Shared fixtures: the releases that the slow promises look at, each built once."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+REPO = Path(__file__).resolve().parent.parent
+SHARED = REPO.parent / "shared" / "data"
+EXTRACTS = SHARED / "extracts"
+QPV = Path(sys.executable).parent / "qpv"
+
+
+def run_qpv(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """The installed `qpv` command, as a user runs it."""
+    return subprocess.run(
+        [str(QPV), *words],
+        capture_output=True,
+        text=True,
+        env={**os.environ, **environment},
+        timeout=600,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="session")
+def sample_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder in which the bundled sample was built."""
+    data = tmp_path_factory.mktemp("sample")
+    done = run_qpv("build", "--sample", "--data", str(data))
+    assert done.returncode == 0, done.stderr
+    return data
+
+
+@pytest.fixture(scope="session")
+def sample_release(sample_data: Path) -> Path:
+    """The release of the bundled sample (edition 2023)."""
+    return (sample_data / "releases" / "latest").resolve()
+
+
+@pytest.fixture(scope="session")
+def extracts() -> Path:
+    """The real national extracts, which stay outside the repository."""
+    if not EXTRACTS.is_dir():
+        pytest.skip("the real extracts (../shared/data/extracts) are not here")
+    return EXTRACTS
+
+
+@pytest.fixture(scope="session")
+def national_release(extracts: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The release of edition 2022 from the real national extracts."""
+    data = tmp_path_factory.mktemp("national")
+    done = run_qpv(
+        "build", "--edition", "2022", "--extracts", str(extracts), "--data", str(data)
+    )
+    assert done.returncode == 0, done.stderr
+    return (data / "releases" / "latest").resolve()

@@ -1,0 +1,312 @@
+"""What a fiche reads of a release: every table once, as lookups. Writes no page, judges no figure."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+import duckdb
+
+from warehouse.dictionary import Dictionary, Edition
+from warehouse.errors import QpvError
+from warehouse.fiches.format import nombre
+from warehouse.fiches.textes import (
+    BASE_NULLE,
+    ILLISIBLE,
+    SANS_COMPARAISON,
+    SANS_LIGNE,
+    SANS_SOURCE,
+    motif_par_defaut,
+)
+
+EVOLUTIONS = ("evolution_nb", "evolution_pct", "evolution_pts")
+_CODE_QPV = re.compile(r"\bQ[PN][0-9A-Z]{5,7}\b")
+
+Colonne = tuple[str, str]  # code_indicateur, grandeur
+
+
+class Fait(NamedTuple):
+    """One cell. `texte` is empty unless the value is diffuse; then `motif` is a reserve."""
+
+    texte: str
+    motif: str
+    valeur: float | None = None
+    source: tuple[str, str] | None = None  # source_id, millesime
+
+
+@dataclass(frozen=True, slots=True)
+class Territoire:
+    """One row of dim_territoire, labels made safe to print (still to be escaped in HTML)."""
+
+    code: str
+    type: str
+    libelle: str
+    departement: str
+    nb_qpv: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Lien:
+    """A QPV and one EPCI or commune that it touches; `part`: % of its population, if known."""
+
+    code: str
+    libelle: str
+    part: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Periodes:
+    """What the edition shows of one indicator."""
+
+    citation: str
+    periode: str | None
+    comparaison: str | None
+
+
+@dataclass(slots=True)
+class Source:
+    """One millésime of one source, its files read and those that were absent."""
+
+    source_id: str
+    millesime: str
+    titre: str
+    producteur: str
+    page: str | None
+    licence: str
+    tierce: bool
+    periodes: str
+    fichiers: list[tuple[str, str]] = field(default_factory=list)  # name, sha256
+    absents: list[tuple[str, str]] = field(default_factory=list)  # name, reason
+    remarque: str = ""
+    numero: int = 0
+
+
+@dataclass(frozen=True)
+class Donnees:
+    """The tables of a release in one perimeter, ready to look up."""
+
+    territoires: dict[str, Territoire]
+    epci_des_qpv: dict[str, list[Lien]]
+    communes_des_qpv: dict[str, list[Lien]]
+    periodes: dict[str, Periodes]
+    sources: list[Source]
+    faits: dict[Colonne, dict[str, Fait]]
+    manque: dict[Colonne, Fait]  # what a territory without a row says, by column
+
+    def fait(self, colonne: Colonne, code: str) -> Fait:
+        """The cell of one column for one territory; a missing row is a missing value."""
+        return self.faits[colonne].get(code) or self.manque[colonne]
+
+    @property
+    def qpv(self) -> list[str]:
+        """Codes of the quarters of the perimeter, in order."""
+        return sorted(c for c, t in self.territoires.items() if t.type == "qpv")
+
+
+def propre(text: object) -> str:
+    """A label on one line, without control or direction-changing characters."""
+    kept = (c if c.isprintable() else " " for c in str(text or ""))
+    return " ".join("".join(kept).split())
+
+
+def charger(db: Path, dictionary: Dictionary, edition: Edition) -> Donnees:
+    """Every table of the release once, read-only, restricted to the edition's perimeter.
+
+    Raises:
+        QpvError: no such file, or a table or column of the contract is missing.
+    """
+    if not db.is_file():
+        raise QpvError("la base de la publication est absente", ou=str(db))
+    try:
+        with duckdb.connect(str(db), read_only=True) as link:
+            return _Lecture(link, dictionary, edition.perimetre).donnees()
+    except duckdb.Error as error:
+        raise QpvError(
+            f"la base de la publication ne se lit pas : {error}",
+            ou=str(db),
+            attendu="les tables du contrat (fct_indicateur, fct_evolution, dim_*, pont_*)",
+        ) from error
+
+
+class _Lecture:
+    """One pass over one open release."""
+
+    def __init__(
+        self, link: duckdb.DuckDBPyConnection, dictionary: Dictionary, perimetre: str
+    ) -> None:
+        self.link, self.dictionary, self.perimetre = link, dictionary, perimetre
+        self.territoires = {t.code: t for t in self._territoires()}
+        self.motifs: dict[str, str] = {}
+        self.cles_de_source: dict[tuple, tuple] = {}
+
+    def donnees(self) -> Donnees:
+        periodes = self._periodes()
+        faits, manque = self._faits(periodes)
+        return Donnees(
+            territoires=self.territoires,
+            epci_des_qpv=self._liens("pont_qpv_epci", "code_epci, libelle_epci", "rang"),
+            communes_des_qpv=self._liens("pont_qpv_commune", "code_commune, libelle_commune"),
+            periodes=periodes,
+            sources=self._sources(),
+            faits=faits,
+            manque=manque,
+        )
+
+    def _rows(self, sql: str, *values: object) -> Iterable[tuple]:
+        cursor = self.link.execute(sql, values)
+        while rows := cursor.fetchmany(20_000):
+            yield from rows
+
+    def _territoires(self) -> Iterable[Territoire]:
+        for code, kind, libelle, departement, nb in self._rows(
+            "select code_territoire, type_territoire, libelle, code_departement, nb_qpv"
+            " from dim_territoire where coalesce(perimetre, '') in (?, '') order by 1",
+            self.perimetre,
+        ):
+            yield Territoire(code, kind, propre(libelle) or code, departement or "", nb)
+
+    def _periodes(self) -> dict[str, Periodes]:
+        return {
+            code: Periodes(propre(citation).rstrip("."), periode, comparaison)
+            for code, citation, periode, comparaison in self._rows(
+                "select code_indicateur, citation, periode, periode_comparaison"
+                " from dim_indicateur"
+            )
+        }
+
+    def _liens(self, table: str, columns: str, *order: str) -> dict[str, list[Lien]]:
+        links: dict[str, list[Lien]] = defaultdict(list)
+        code = columns.split(",")[0]
+        for qpv, target, libelle, part in self._rows(
+            f"select code_qpv, {columns}, part_population from {table}"
+            f" where perimetre = ? order by {', '.join(['code_qpv', *order, code])}",
+            self.perimetre,
+        ):
+            if qpv in self.territoires:
+                links[qpv].append(Lien(target, propre(libelle) or target, part))
+        return dict(links)
+
+    def _sources(self) -> list[Source]:
+        found: dict[tuple[str, str], Source] = {}
+        for row in self._rows(
+            "select source_id, millesime, titre, producteur, page, licence, confiance, periodes,"
+            " fichier, sha256, etat, remarque from dim_source order by source_id, millesime, fichier"
+        ):
+            source_id, millesime, titre, producteur, page, licence, confiance = row[:7]
+            periodes, fichier, sha256, etat, remarque = row[7:]
+            source = found.setdefault(
+                (source_id, millesime),
+                Source(
+                    source_id,
+                    millesime,
+                    propre(titre) or source_id,
+                    propre(producteur),
+                    page if re.match(r"https?://", page or "") else None,
+                    propre(licence),
+                    confiance == "tierce",
+                    periodes if isinstance(periodes, str) else ", ".join(periodes or []),
+                ),
+            )
+            if etat == "lue":
+                source.fichiers.append((propre(fichier), (sha256 or "")[:12]))
+                source.remarque = propre(remarque)
+            else:
+                source.absents.append((propre(fichier), propre(remarque)))
+        ordered = sorted(found.values(), key=lambda s: (not s.fichiers, s.source_id, s.millesime))
+        for numero, source in enumerate(ordered, 1):
+            source.numero = numero
+        return ordered
+
+    def _faits(
+        self, periodes: dict[str, Periodes]
+    ) -> tuple[dict[Colonne, dict[str, Fait]], dict[Colonne, Fait]]:
+        """Cells by column and territory, for the indicators that the dictionary publishes."""
+        faits: dict[Colonne, dict[str, Fait]] = {}
+        manque: dict[Colonne, Fait] = {}
+        for code, indicateur in self.dictionary.indicateurs.items():
+            if not indicateur.publier:
+                continue
+            known = periodes.get(code, Periodes("", None, None))
+            for grandeur in ("niveau", "comparaison", *EVOLUTIONS):
+                reason = SANS_LIGNE
+                if known.periode is None:
+                    reason = SANS_SOURCE
+                elif grandeur != "niveau" and known.comparaison is None:
+                    reason = SANS_COMPARAISON
+                faits[code, grandeur] = {}
+                manque[code, grandeur] = Fait("", reason)
+        for grandeur, column in (("niveau", "periode"), ("comparaison", "periode_comparaison")):
+            self._niveaux(grandeur, column, faits)
+        self._evolutions(faits)
+        return faits, manque
+
+    def _niveaux(self, grandeur: str, column: str, faits: dict[Colonne, dict[str, Fait]]) -> None:
+        # A level without a period is a row that only says why it is missing.
+        match = "is not distinct from" if grandeur == "niveau" else "="
+        decimals = {c: i.arrondi for c, i in self.dictionary.indicateurs.items()}
+        for code, territoire, valeur, statut, motif, source_id, millesime in self._rows(
+            "select f.code_indicateur, f.code_territoire, f.valeur, f.statut, f.motif,"
+            " f.source_id, f.millesime"
+            " from fct_indicateur as f inner join dim_indicateur as i using (code_indicateur)"
+            f" where coalesce(f.perimetre, '') in (?, '') and f.periode {match} i.{column}",
+            self.perimetre,
+        ):
+            cells = faits.get((code, grandeur))
+            if cells is not None:
+                source = self.cles_de_source.setdefault((source_id, millesime), (source_id, millesime))
+                cells[territoire] = self._fait(valeur, statut, motif, decimals[code], False, source)
+
+    def _evolutions(self, faits: dict[Colonne, dict[str, Fait]]) -> None:
+        decimals = {c: i.arrondi for c, i in self.dictionary.indicateurs.items()}
+        for code, territoire, statut, motif, *values in self._rows(
+            "select f.code_indicateur, f.code_territoire, f.statut, f.motif,"
+            " f.evolution_nb, f.evolution_pct, f.evolution_pts"
+            " from fct_evolution as f inner join dim_indicateur as i using (code_indicateur)"
+            " where coalesce(f.perimetre, '') in (?, '') and f.periode = i.periode"
+            " and f.periode_comparaison = i.periode_comparaison",
+            self.perimetre,
+        ):
+            if (code, "evolution_nb") not in faits:
+                continue
+            shown = decimals[code]
+            for grandeur, valeur, digits in zip(
+                EVOLUTIONS, values, (shown, 1, max(shown, 1)), strict=True
+            ):
+                if valeur is None and statut == "diffuse":
+                    cell = Fait("", BASE_NULLE)
+                else:
+                    cell = self._fait(valeur, statut, motif, digits, True, None)
+                faits[code, grandeur][territoire] = cell
+
+    def _fait(
+        self,
+        valeur: float | None,
+        statut: str,
+        motif: str | None,
+        decimales: int,
+        signe: bool,
+        source: tuple[str, str] | None,
+    ) -> Fait:
+        """A value is read only where its statut says that it may be."""
+        if statut != "diffuse":
+            return Fait("", self._motif(motif) or motif_par_defaut(statut))
+        if valeur is None or not math.isfinite(valeur):
+            return Fait("", ILLISIBLE)
+        return Fait(nombre(valeur, decimales, signe=signe), self._motif(motif), valeur, source)
+
+    def _motif(self, motif: str | None) -> str:
+        """A motif with the label of each quarter beside its code; each distinct text once."""
+        if not motif:
+            return ""
+        if motif not in self.motifs:
+            self.motifs[motif] = _CODE_QPV.sub(self._nommer, propre(motif)).rstrip(". ")
+        return self.motifs[motif]
+
+    def _nommer(self, match: re.Match[str]) -> str:
+        known = self.territoires.get(match[0])
+        return f"{match[0]} {known.libelle}" if known else match[0]

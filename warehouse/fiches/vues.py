@@ -1,0 +1,312 @@
+"""A whole fiche and the index as view models: who is shown beside whom. Renders nothing."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from warehouse.dictionary import Dictionary
+from warehouse.errors import QpvError
+from warehouse.fiches import format as f
+from warehouse.fiches.data import Donnees, Lien, Territoire
+from warehouse.fiches.tableaux import Atelier, Cadre, Notes, Rang, Vue
+from warehouse.fiches.textes import CHIFFRES_CLES, NB_CHIFFRES_CLES
+
+_NOM_DE_FICHIER = re.compile(r"[0-9A-Z]+")
+
+
+@dataclass(slots=True)
+class Carte:
+    """One key figure, and the same figure elsewhere."""
+
+    libelle: str
+    valeur: str
+    periode: str
+    appel: str
+    ailleurs: list[tuple[str, str]]  # label, figure with its unit
+
+
+@dataclass(slots=True)
+class Quartier:
+    """A quarter in the list of a fiche."""
+
+    rang: Rang
+    communes: str
+    partage: str  # "" or the EPCI that it touches
+
+
+@dataclass(slots=True)
+class Rubrique:
+    """A question and its exhibits."""
+
+    id: str
+    theme: str
+    question: str
+    vues: list[Vue]
+
+
+@dataclass(slots=True)
+class Fiche:
+    """One page."""
+
+    chemin: str
+    nom: str
+    est_quartier: bool
+    code: str
+    communes: str
+    epci: list[tuple[str, str | None]]  # label, link
+    departements: str
+    quartiers: list[Quartier]
+    cartes: list[Carte]
+    notes_cartes: list[tuple[str, str]]
+    rubriques: list[Rubrique]
+    definitions: list[tuple[str, str, str]] = field(default_factory=list)  # label, unit, text
+
+    @property
+    def partages(self) -> list[Quartier]:
+        return [q for q in self.quartiers if q.partage]
+
+
+@dataclass(slots=True)
+class EntreeEpci:
+    """An EPCI of the index and its quarters: (label, code, link)."""
+
+    libelle: str
+    lien: str | None
+    quartiers: list[tuple[str, str, str | None]]
+
+
+@dataclass(slots=True)
+class EntreeDepartement:
+    """A département of the index."""
+
+    code: str
+    libelle: str
+    epci: list[EntreeEpci]
+
+
+class Presentation:
+    """Chooses the rows of each fiche. `existe` says which page links may point to."""
+
+    def __init__(
+        self, donnees: Donnees, dictionary: Dictionary, existantes: Collection[str] = ()
+    ) -> None:
+        self.donnees, self.dictionary = donnees, dictionary
+        self.atelier = Atelier(donnees, dictionary)
+        self.existantes = set(existantes)
+        self.qpv_des_epci: dict[str, list[str]] = {}
+        self.noms_epci: dict[str, str] = {}
+        for qpv, links in donnees.epci_des_qpv.items():
+            for link in links:
+                self.qpv_des_epci.setdefault(link.code, []).append(qpv)
+                known = donnees.territoires.get(f"EPCI:{link.code}")
+                self.noms_epci.setdefault(link.code, known.libelle if known else link.libelle)
+        self.france = {
+            kind: [t for t in donnees.territoires.values() if t.type == kind]
+            for kind in ("qpv_france", "france")
+        }
+
+    def chemins(self, codes: Collection[str] | None) -> list[str]:
+        """Pages to render, EPCI first: all of them, or those of some EPCI siren or QPV codes.
+
+        Raises:
+            QpvError: a code that is neither, or one that cannot name a file.
+        """
+        pages = {code: f"epci/{code}.html" for code in sorted(self.qpv_des_epci)}
+        pages |= {code: f"qpv/{code}.html" for code in self.donnees.qpv}
+        wanted = pages if codes is None else [c.removeprefix("EPCI:") for c in sorted(codes)]
+        for code in wanted:
+            if not _NOM_DE_FICHIER.fullmatch(code):
+                raise QpvError(
+                    f"le code {code!r} ne peut nommer un fichier",
+                    attendu="des chiffres et des lettres capitales, sans accent",
+                )
+            if code not in pages:
+                raise QpvError(
+                    f"{code} n'est ni un EPCI ni un QPV de l'édition",
+                    attendu="un siren d'EPCI, ou un code de quartier du périmètre de l'édition",
+                )
+        return [pages[code] for code in dict.fromkeys(wanted)]
+
+    def fiche(self, chemin: str) -> Fiche:
+        """The page at one of `chemins`."""
+        kind, code = chemin.removesuffix(".html").split("/")
+        return self._fiche_epci(code, chemin) if kind == "epci" else self._fiche_qpv(code, chemin)
+
+    def _fiche_epci(self, siren: str, chemin: str) -> Fiche:
+        codes = self.qpv_des_epci[siren]
+        places = self._departements(codes)
+        cadre = self._cadre(codes, [siren], places)
+        main = [f"QPV@EPCI:{siren}"]
+        beside = [f"EPCI:{siren}", *(t.code for t in self.france["qpv_france"])]
+        name = self.noms_epci[siren]
+        return self._fiche(chemin, name, siren, cadre, main, beside, places)
+
+    def _fiche_qpv(self, code: str, chemin: str) -> Fiche:
+        sirens = [link.code for link in self.donnees.epci_des_qpv.get(code, [])]
+        places = self._departements([code])
+        cadre = self._cadre([code], sirens, places)
+        beside = [f"{kind}:{s}" for s in sirens[:1] for kind in ("QPV@EPCI", "EPCI")]
+        name = self.donnees.territoires[code].libelle
+        return self._fiche(chemin, name, code, cadre, [code], beside, places)
+
+    def _fiche(
+        self,
+        chemin: str,
+        nom: str,
+        code: str,
+        cadre: Cadre,
+        principal: list[str],
+        ailleurs: list[str],
+        departements: list[str],
+    ) -> Fiche:
+        is_quarter = chemin.startswith("qpv/")
+        rubriques = []
+        for r in self.dictionary.rubriques:
+            views = [v for t in r.tableaux if (v := self.atelier.vue(t, cadre))]
+            if views:
+                rubriques.append(Rubrique(r.rubrique, r.theme, r.question, views))
+        cards, card_notes = self._cartes(principal[0], ailleurs)
+        named = [self._departement(d) for d in departements]
+        page = Fiche(
+            chemin=chemin,
+            nom=nom,
+            est_quartier=is_quarter,
+            code=code,
+            communes=self._communes(code) if is_quarter else "",
+            epci=self._epci(code) if is_quarter else [],
+            departements=", ".join(named),
+            quartiers=[
+                Quartier(r, self._communes(r.territoire.code), self._partage(r))
+                for r in cadre.quartiers
+            ],
+            cartes=cards,
+            notes_cartes=card_notes,
+            rubriques=rubriques,
+        )
+        shown = {c for r in rubriques for v in r.vues for c in v.indicateurs}
+        page.definitions = [
+            (i.libelle, i.unite, i.definition)
+            for c, i in self.dictionary.indicateurs.items()
+            if c in shown
+        ]
+        return page
+
+    def _cadre(self, codes: list[str], sirens: list[str], departements: list[str]) -> Cadre:
+        known = self.donnees.territoires
+
+        def rows(*wanted: str) -> list[Rang]:
+            return [Rang(known[code]) for code in wanted if code in known]
+
+        quarters = rows(*codes)
+        for rang in quarters:
+            code = rang.territoire.code
+            rang.renvoi = len(self.donnees.epci_des_qpv.get(code, ())) > 1
+            if len(codes) > 1 or sirens == []:
+                rang.lien = self.lien(f"qpv/{code}.html", "../")
+        quarters.sort(key=lambda r: (r.territoire.libelle.casefold(), r.territoire.code))
+        return Cadre(
+            quarters,
+            rows(*(f"QPV@EPCI:{s}" for s in sirens), *(f"QPV@DEP:{d}" for d in departements))
+            + [Rang(t) for t in self.france["qpv_france"]],
+            rows(*(f"EPCI:{s}" for s in sirens), *(f"DEP:{d}" for d in departements))
+            + [Rang(t) for t in self.france["france"]],
+        )
+
+    def _cartes(self, code: str, elsewhere: list[str]) -> tuple[list[Carte], list]:
+        """The first key figures that are diffuse for the territory of the fiche."""
+        cards: list[Carte] = []
+        notes = Notes()
+        indicateurs = self.dictionary.indicateurs
+        for wanted in CHIFFRES_CLES:
+            column = (wanted, "niveau")
+            if len(cards) == NB_CHIFFRES_CLES or column not in self.donnees.faits:
+                continue
+            fact = self.donnees.fait(column, code)
+            if not fact.texte:
+                continue
+            unit = indicateurs[wanted].unite
+            others = [
+                (self.donnees.territoires[other].libelle, f.avec_unite(there.texte, unit))
+                for other in elsewhere
+                if other in self.donnees.territoires
+                and (there := self.donnees.fait(column, other)).texte
+            ]
+            text, call, _ = notes.cellule(fact)
+            known = self.donnees.periodes[wanted]
+            cards.append(
+                Carte(
+                    indicateurs[wanted].libelle,
+                    f.avec_unite(text, unit),
+                    f.periode_longue(known.periode or ""),
+                    call,
+                    others,
+                )
+            )
+        return cards, notes.liste()
+
+    def lien(self, chemin: str, racine: str) -> str | None:
+        """A relative link, only to a page that exists."""
+        return racine + chemin if chemin in self.existantes else None
+
+    def _communes(self, code: str) -> str:
+        return ", ".join(_avec_part(link) for link in self.donnees.communes_des_qpv.get(code, []))
+
+    def _epci(self, code: str) -> list[tuple[str, str | None]]:
+        return [
+            (self.noms_epci[link.code], self.lien(f"epci/{link.code}.html", "../"))
+            for link in self.donnees.epci_des_qpv.get(code, [])
+        ]
+
+    def _partage(self, rang: Rang) -> str:
+        if not rang.renvoi:
+            return ""
+        links = self.donnees.epci_des_qpv[rang.territoire.code]
+        return " et ".join(
+            _avec_part(Lien(link.code, self.noms_epci[link.code], link.part)) for link in links
+        )
+
+    def _departements(self, codes: list[str]) -> list[str]:
+        found = Counter(self.donnees.territoires[c].departement for c in codes)
+        return [d for d, _ in sorted(found.items(), key=lambda x: (-x[1], x[0])) if d]
+
+    def _departement(self, code: str) -> str:
+        known: Territoire | None = self.donnees.territoires.get(f"DEP:{code}")
+        return f"{known.libelle} ({code})" if known else code
+
+    def index(self) -> list[EntreeDepartement]:
+        """Every EPCI under the département where most of its quarters lie."""
+        places: dict[str, list[EntreeEpci]] = {}
+        for siren in sorted(self.qpv_des_epci, key=lambda s: (self.noms_epci[s].casefold(), s)):
+            codes = self.qpv_des_epci[siren]
+            where = next(iter(self._departements(codes)), "")
+            entry = self._entree(self.noms_epci[siren], f"epci/{siren}.html", codes)
+            places.setdefault(where, []).append(entry)
+        alone: dict[str, list[str]] = {}
+        for code in self.donnees.qpv:
+            if not self.donnees.epci_des_qpv.get(code):
+                alone.setdefault(self.donnees.territoires[code].departement, []).append(code)
+        for where, codes in alone.items():
+            places.setdefault(where, []).append(
+                self._entree("Quartiers sans intercommunalité connue", None, codes)
+            )
+        return [
+            EntreeDepartement(code, self._departement(code) if code else "Autres", entries)
+            for code, entries in sorted(places.items(), key=lambda x: (x[0] == "", x[0]))
+        ]
+
+    def _entree(self, label: str, page: str | None, codes: list[str]) -> EntreeEpci:
+        quarters = [
+            (self.donnees.territoires[c].libelle, c, self.lien(f"qpv/{c}.html", "")) for c in codes
+        ]
+        quarters.sort(key=lambda q: (q[0].casefold(), q[1]))
+        return EntreeEpci(label, self.lien(page, "") if page else None, quarters)
+
+
+def _avec_part(link: Lien) -> str:
+    """A place, with the share of the quarter's population that lives there when it is known."""
+    if link.part is None:
+        return link.libelle
+    return f"{link.libelle} ({f.nombre(link.part, 1)}{f.FINE}% de sa population)"
