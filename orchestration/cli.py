@@ -25,7 +25,9 @@ app = typer.Typer(
 )
 Data = Annotated[
     str,
-    typer.Option("--data", help="Dossier de données (sinon QPV_DATA, sinon ./data).", show_default=False),
+    typer.Option(
+        "--data", help="Dossier de données (sinon QPV_DATA, sinon ./data).", show_default=False
+    ),
 ]
 
 
@@ -51,7 +53,8 @@ def _surprise(error: Exception, layout: Layout) -> QpvError:
         return QpvError(
             f"le système refuse : {error.strerror}",
             ou=str(error.filename or layout.root),
-            faire="vérifier l'espace disque et les droits ; la publication précédente reste en place",
+            faire="vérifier l'espace disque et les droits ; "
+            "la publication précédente reste en place",
         )
     journal = layout.build / "erreur.log"
     try:
@@ -76,7 +79,9 @@ def build(
     ] = False,
     extracts: Annotated[
         Path | None,
-        typer.Option(help="Lire les fichiers officiels de ce dossier, sans réseau.", show_default=False),
+        typer.Option(
+            help="Lire les fichiers officiels de ce dossier, sans réseau.", show_default=False
+        ),
     ] = None,
     data: Data = "",
     strict: Annotated[

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
 
 _err = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -53,3 +54,8 @@ class bar:
     def __exit__(self, *_: object) -> None:
         if self._progress is not None:
             self._progress.stop()
+
+
+def show(table: Table) -> None:
+    """A table on the standard output, whole even when the terminal is narrow."""
+    Console(width=None if sys.stdout.isatty() else 160).print(table)

@@ -23,8 +23,8 @@ from warehouse.errors import QpvError
 from warehouse.layout import DBT_PROJECT
 
 MANIFEST = DBT_PROJECT / "target" / "manifest.json"
-#: dbt of the same environment, whatever the PATH says.
-DBT = str(Path(sys.executable).parent / "dbt")
+#: dbt of the same environment, whatever the PATH says, and tied to this process's life.
+DBT = str(Path(sys.executable).parent / "qpv-dbt")
 
 
 def ensure_manifest() -> Path:
@@ -33,7 +33,8 @@ def ensure_manifest() -> Path:
     newest = max(
         path.stat().st_mtime
         for path in DBT_PROJECT.rglob("*")
-        if path.suffix in (".sql", ".yml") and not skipped & set(path.relative_to(DBT_PROJECT).parts)
+        if path.suffix in (".sql", ".yml")
+        and not skipped & set(path.relative_to(DBT_PROJECT).parts)
     )
     if not MANIFEST.is_file() or MANIFEST.stat().st_mtime < newest:
         command = [DBT, "parse", "--project-dir", ".", "--profiles-dir", ".", "--quiet"]
@@ -43,8 +44,6 @@ def ensure_manifest() -> Path:
                 f"dbt ne peut pas lire le projet : {done.stdout[-800:]}", ou="dbt_project"
             )
     return MANIFEST
-
-
 
 
 class Translator(DagsterDbtTranslator):
@@ -82,7 +81,8 @@ def dbt_models(
     os.environ["QPV_WAREHOUSE"] = str(layout.warehouse_db)
     layout.dbt_target.mkdir(parents=True, exist_ok=True)
     say("Modèles dbt et leurs tests")
-    command = ["build", "--exclude", "resource_type:unit_test", "--log-path", str(layout.build / "logs")]
+    command = ["build", "--exclude", "resource_type:unit_test"]
+    command += ["--log-path", str(layout.build / "logs")]
     try:
         yield from dbt.cli(command, context=context, target_path=layout.dbt_target).stream()
     except DagsterDbtCliRuntimeError as error:

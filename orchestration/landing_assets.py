@@ -3,9 +3,10 @@
 import dagster as dg
 import pyarrow.parquet as pq
 
-from ingest.collect import Receipt, collect, read_receipt, write_receipt
+from ingest.collect import collect
 from ingest.landing import LandingReport, land
 from ingest.plan import needed_files
+from ingest.receipts import Receipt, read_receipt, write_receipt
 from ingest.registry import Source
 from orchestration.console import say
 from orchestration.partitions import MILLESIMES, REGISTRY, TOUS
@@ -105,9 +106,9 @@ def known_codes(layout: Layout, perimetre: str, reglages: Reglages) -> frozenset
     codes: set[str] = set()
     for source_id, millesime in needed_files(reglages.load_edition(), REGISTRY):
         path = layout.landed(source_id, millesime)
-        if source_id in LISTS and path.is_file():
-            if REGISTRY[source_id].perimetre_of(millesime) == perimetre:
-                codes.update(pq.read_table(path, columns=["code"])["code"].to_pylist())
+        is_list = source_id in LISTS and REGISTRY[source_id].perimetre_of(millesime) == perimetre
+        if is_list and path.is_file():
+            codes.update(pq.read_table(path, columns=["code"])["code"].to_pylist())
     return frozenset(codes)
 
 
@@ -148,7 +149,9 @@ def _line(source: Source, millesime: str, report: LandingReport, absents: list[s
     if absents and not report.territoires:
         return f"  {source.id} {millesime} : absent ({', '.join(absents)})"
     cells = sum(report.statuts.values())
-    said = f"{report.territoires} ligne{'s' if report.territoires > 1 else ''}" + (f", {cells} cellules" if cells else "")
+    said = f"{report.territoires} ligne{'s' if report.territoires > 1 else ''}" + (
+        f", {cells} cellules" if cells else ""
+    )
     partly = f" ; absent : {', '.join(absents)}" if absents else ""
     return f"  {source.id} {millesime} : {said}{partly}"
 

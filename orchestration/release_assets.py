@@ -50,7 +50,9 @@ def release_draft(reglages: Reglages) -> dg.MaterializeResult:
             release_id=draft.release_id,
             progress=advance,
         )
-    return dg.MaterializeResult(metadata={"release": draft.release_id, "fiches": len(pages), **rows})
+    return dg.MaterializeResult(
+        metadata={"release": draft.release_id, "fiches": len(pages), **rows}
+    )
 
 
 @dg.asset(key=RELEASE_KEY, deps=[DRAFT_KEY], group_name="publication")

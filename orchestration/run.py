@@ -13,6 +13,9 @@ from orchestration.resources import Reglages
 from warehouse.errors import QpvError
 from warehouse.release import latest_release
 
+#: Errors that come from the machine: disk full, quota, memory, permissions.
+_SYSTEM = ("OSError", "PermissionError", "IOException", "OutOfMemoryException", "MemoryError")
+
 
 def run_publication(*, edition: str, extracts: str, data: str, strict: bool) -> Path:
     """Run the job in this process and return the new release's folder.
@@ -57,9 +60,16 @@ def _refusal(result: dg.ExecuteInProcessResult) -> Exception:
     for event in result.all_events:
         if event.is_step_failure:
             error = event.step_failure_data.error
+            whole = error.to_string()
             while error is not None:
                 if error.cls_name == "QpvError":
                     return QpvError(error.message.split(": ", 1)[-1].strip())
+                if error.cls_name in _SYSTEM:
+                    return QpvError(
+                        f"le système refuse : {error.message.splitlines()[0]}",
+                        faire="vérifier l'espace disque, la mémoire et les droits ; la publication "
+                        "précédente reste en place",
+                    )
                 error = error.cause
-            return RuntimeError(event.step_failure_data.error.to_string())
+            return RuntimeError(whole)
     return RuntimeError("le graphe s'est arrêté sans dire pourquoi")

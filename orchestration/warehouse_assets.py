@@ -28,9 +28,7 @@ def table_key(schema: str, table: str) -> dg.AssetKey:
             for s in REGISTRY.sources
         ),
         *(
-            dg.AssetSpec(
-                table_key("edition", t), deps=[landing_key(s) for s in REGISTRY.sources]
-            )
+            dg.AssetSpec(table_key("edition", t), deps=[landing_key(s) for s in REGISTRY.sources])
             for t in DECLARED
         ),
     ],

@@ -54,8 +54,6 @@ def extracts() -> Path:
 def national_release(extracts: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The release of edition 2022 from the real national extracts."""
     data = tmp_path_factory.mktemp("national")
-    done = run_qpv(
-        "build", "--edition", "2022", "--extracts", str(extracts), "--data", str(data)
-    )
+    done = run_qpv("build", "--edition", "2022", "--extracts", str(extracts), "--data", str(data))
     assert done.returncode == 0, done.stderr
     return (data / "releases" / "latest").resolve()

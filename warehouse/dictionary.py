@@ -188,7 +188,9 @@ def load_edition(edition_id: str, folder: Path = EDITIONS_DIR) -> Edition:
     if not path.is_file() or path.parent != folder:
         known = ", ".join(sorted(p.stem for p in folder.glob("*.yml")))
         raise QpvError(
-            f"l'édition {edition_id!r} n'existe pas", ou=str(folder.name), attendu=f"une de : {known}"
+            f"l'édition {edition_id!r} n'existe pas",
+            ou=str(folder.name),
+            attendu=f"une de : {known}",
         )
     edition = load_yaml(path, Edition)
     if edition.id != path.stem:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -32,11 +31,18 @@ PLAN_SCHEMA = pa.schema(
 )
 FICHIERS_SCHEMA = pa.schema(
     [
-        (name, _TEXT)
-        for name in (
-            "source_id millesime titre producteur page licence confiance remarque fichier sha256 "
-            "etat periodes"
-        ).split()
+        ("source_id", _TEXT),
+        ("millesime", _TEXT),
+        ("titre", _TEXT),
+        ("producteur", _TEXT),
+        ("page", _TEXT),
+        ("licence", _TEXT),
+        ("confiance", _TEXT),
+        ("remarque", _TEXT),
+        ("fichier", _TEXT),
+        ("sha256", _TEXT),
+        ("etat", _TEXT),
+        ("periodes", _TEXT),
     ]
 )
 
@@ -131,8 +137,9 @@ def load_warehouse(
         landed: source → its schema once landed and the Parquet files that the edition names.
         declared: tables of schema `edition`.
     """
-    draft = database.with_suffix(f".{os.getpid()}.tmp")
-    draft.unlink(missing_ok=True)
+    draft = database.with_suffix(".tmp")
+    for stale in (draft, _wal(draft), _wal(database)):
+        stale.unlink(missing_ok=True)
     rows = {}
     with open_writer(draft) as con:
         con.execute("create schema landing; create schema edition")
@@ -146,10 +153,16 @@ def load_warehouse(
                     f'insert into landing."{source_id}" by name select * from read_parquet($1)',
                     [[str(p) for p in paths]],
                 )
-            (rows[source_id],) = con.execute(f'select count(*) from landing."{source_id}"').fetchone()
+            counted = con.execute(f'select count(*) from landing."{source_id}"').fetchone()
+            rows[source_id] = counted[0]
         for name, table in declared.items():
             con.register("declared_table", table)
             con.execute(f'create table edition."{name}" as select * from declared_table')
             con.unregister("declared_table")
-    os.replace(draft, database)
+    draft.replace(database)
     return rows
+
+
+def _wal(database: Path) -> Path:
+    """DuckDB's journal: one that a killed run left would be replayed onto the fresh database."""
+    return database.with_name(f"{database.name}.wal")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
-_YEAR = re.compile(r"^\d{4}$")
-_QUARTER = re.compile(r"^(\d{4})-T([1-4])$")
-_DATE = re.compile(r"^\d{4}-\d{2}-\d{2}$")
+_YEAR = re.compile(r"(?:19|20)[0-9]{2}")
+_QUARTER = re.compile(r"((?:19|20)[0-9]{2})-T([1-4])")
+_DATE = re.compile(r"(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}")
 
 
 def bounds(periode: str, fenetre_annees: int = 0) -> tuple[date, date]:
@@ -20,16 +20,21 @@ def bounds(periode: str, fenetre_annees: int = 0) -> tuple[date, date]:
     Raises:
         ValueError: the label has none of the three forms, or names no day of the calendar.
     """
-    if _YEAR.match(periode):
+    if _YEAR.fullmatch(periode):
         year = int(periode)
         return date(year - fenetre_annees, 1, 1), date(year + fenetre_annees, 12, 31)
-    if quarter := _QUARTER.match(periode):
+    if quarter := _QUARTER.fullmatch(periode):
         year, number = int(quarter[1]), int(quarter[2])
         start = date(year, 3 * number - 2, 1)
         following = date(year + number // 4, 3 * number % 12 + 1, 1)
         return start, following - timedelta(days=1)
-    if _DATE.match(periode):
-        day = date.fromisoformat(periode)
+    if _DATE.fullmatch(periode):
+        try:
+            day = date.fromisoformat(periode)
+        except ValueError:
+            raise ValueError(
+                f"période illisible : {periode!r} n'est pas un jour du calendrier"
+            ) from None
         return day, day
     raise ValueError(f"période illisible : {periode!r} (AAAA, AAAA-Tn ou AAAA-MM-JJ)")
 
@@ -41,9 +46,9 @@ def year_of(periode: str) -> int:
 
 def in_words(periode: str) -> str:
     """The label as a French reader expects it: `31/12/2021`, `4e trimestre 2022`, `2019`."""
-    if quarter := _QUARTER.match(periode):
+    if quarter := _QUARTER.fullmatch(periode):
         rank = "1er" if quarter[2] == "1" else f"{quarter[2]}e"
         return f"{rank} trimestre {quarter[1]}"
-    if _DATE.match(periode):
+    if _DATE.fullmatch(periode):
         return date.fromisoformat(periode).strftime("%d/%m/%Y")
     return periode

@@ -7,6 +7,7 @@ import os
 import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 
 from warehouse.errors import QpvError
@@ -29,8 +30,6 @@ def start_draft(layout: Layout, edition_id: str, sha256s: list[str]) -> Draft:
 
     The id is `<edition>-<UTC instant>-<first letters of the digest of the files read>`.
     """
-    from hashlib import sha256
-
     layout.releases.mkdir(parents=True, exist_ok=True)
     clear_drafts(layout)
     digest = sha256("".join(sorted(sha256s)).encode()).hexdigest()[:8]
@@ -73,12 +72,12 @@ def promote(layout: Layout, draft: Draft, manifest: dict) -> Path:
             _sync(Path(folder) / name)
         _sync(Path(folder))
     final = layout.releases / draft.release_id
-    os.rename(draft.path, final)
+    draft.path.rename(final)
     _sync(layout.releases)
     link = layout.releases / f".latest-{os.getpid()}"
     link.unlink(missing_ok=True)
     link.symlink_to(draft.release_id)
-    os.replace(link, layout.latest)
+    link.replace(layout.latest)
     _sync(layout.releases)
     return final
 

@@ -1,4 +1,4 @@
-"""What a fiche reads of a release: every table once, as lookups. Writes no page, judges no figure."""
+"""What a fiche reads of a release: every table once, as lookups. Judges no figure."""
 
 from __future__ import annotations
 
@@ -174,8 +174,7 @@ class _Lecture:
         return {
             code: Periodes(propre(citation).rstrip("."), periode, comparaison)
             for code, citation, periode, comparaison in self._rows(
-                "select code_indicateur, citation, periode, periode_comparaison"
-                " from dim_indicateur"
+                "select code_indicateur, citation, periode, periode_comparaison from dim_indicateur"
             )
         }
 
@@ -195,7 +194,8 @@ class _Lecture:
         found: dict[tuple[str, str], Source] = {}
         for row in self._rows(
             "select source_id, millesime, titre, producteur, page, licence, confiance, periodes,"
-            " fichier, sha256, etat, remarque from dim_source order by source_id, millesime, fichier"
+            " fichier, sha256, etat, remarque from dim_source"
+            " order by source_id, millesime, fichier"
         ):
             source_id, millesime, titre, producteur, page, licence, confiance = row[:7]
             periodes, fichier, sha256, etat, remarque = row[7:]
@@ -258,7 +258,9 @@ class _Lecture:
         ):
             cells = faits.get((code, grandeur))
             if cells is not None:
-                source = self.cles_de_source.setdefault((source_id, millesime), (source_id, millesime))
+                source = self.cles_de_source.setdefault(
+                    (source_id, millesime), (source_id, millesime)
+                )
                 cells[territoire] = self._fait(valeur, statut, motif, decimals[code], False, source)
 
     def _evolutions(self, faits: dict[Colonne, dict[str, Fait]]) -> None:

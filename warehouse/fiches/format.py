@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable
 from datetime import date
 from decimal import ROUND_HALF_UP, Context, Decimal
 
@@ -12,9 +13,8 @@ from warehouse.periods import in_words
 FINE = "\u202f"  # narrow no-break space: thousands, and before % or €
 MOINS = "\u2212"
 
-_MOIS = (
-    "janvier février mars avril mai juin juillet août septembre octobre novembre décembre"
-).split()
+_MOIS = ["janvier", "février", "mars", "avril", "mai", "juin"]
+_MOIS += ["juillet", "août", "septembre", "octobre", "novembre", "décembre"]
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _TRIMESTRE = re.compile(r"(\d{4})-T([1-4])")
 _WIDE = Context(prec=400)  # a double has at most 309 digits before the point
@@ -47,8 +47,13 @@ def avec_unite(texte: str, unite: str) -> str:
 
 
 def typographie(phrase: str) -> str:
-    """Narrow no-break spaces before % and €, as printed French has them."""
-    return re.sub(r" (?=[%€])", FINE, phrase)
+    """Narrow no-break spaces before % € ? ! ;, as printed French has them."""
+    return re.sub(r" (?=[%€?!;])", FINE, phrase)
+
+
+def guillemets(label: str) -> str:
+    """A label in French quotation marks that no line break parts from it."""
+    return f"«\u00a0{label}\u00a0»"
 
 
 def jour(d: date) -> str:
@@ -69,7 +74,12 @@ def periode_courte(periode: str) -> str:
 
 
 def intervalle(debut: str, fin: str) -> str:
-    """From which period to which: `de 2011 à 2019`, `du 31/12/2016 au 31/12/2021`."""
+    """From which period to which: `de 2011 à 2019`, `du T4 2016 au T4 2022`.
+
+    Years alone when both are the same day of the year: the source line gives the day.
+    """
+    if _DATE.fullmatch(debut) and _DATE.fullmatch(fin) and debut[4:] == fin[4:]:
+        debut, fin = debut[:4], fin[:4]
     de, a = ("de", "à") if len(debut) == 4 else ("du", "au")
     return f"{de} {periode_courte(debut)} {a} {periode_courte(fin)}"
 
@@ -106,3 +116,9 @@ def phrase_de_lecture(modele: str, territoire: str, valeur: str, periode: str) -
     }
     modele = typographie(modele.strip().rstrip("."))
     return re.sub(r"\{(\w+)\}", lambda m: words.get(m[1], m[0]), modele)
+
+
+def enumerer(words: Iterable[str]) -> str:
+    """`a`, `a et b`, `a, b et c`."""
+    *most, last = words or [""]
+    return f"{', '.join(most)} et {last}" if most else last

@@ -1,2 +1,117 @@
-def render_fiches(db, out, **k):
-    out.mkdir(parents=True); return []
+"""From a release's database to its HTML fiches. Reads once, prepares the templates once."""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from collections.abc import Callable, Collection
+from datetime import UTC, date, datetime
+from hashlib import sha256
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from warehouse.dictionary import Dictionary, Edition
+from warehouse.fiches.data import Donnees, charger
+from warehouse.fiches.format import jour
+from warehouse.fiches.textes import STATUTS, producteur
+from warehouse.fiches.vues import Presentation
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+_DATE = re.compile(r"(?<!\d)(20\d\d)-?([01]\d)-?([0-3]\d)(?!\d)")
+
+
+def render_fiches(
+    db: Path,
+    out: Path,
+    *,
+    dictionary: Dictionary,
+    edition: Edition,
+    release_id: str,
+    progress: Callable[[int, int], None] | None = None,
+    codes: Collection[str] | None = None,
+) -> list[Path]:
+    """Write `index.html`, `epci/<siren>.html` and `qpv/<code>.html` under `out`.
+
+    Args:
+        db: the release's `qpv.duckdb`, opened read-only.
+        progress: called after each page with the number done and the total.
+        codes: EPCI siren or QPV codes to render, instead of all; the index is always written.
+
+    Returns:
+        The pages written, the index first.
+
+    Raises:
+        QpvError: the database does not hold the contract's tables, or a code is unknown or
+            cannot name a file.
+    """
+    data = charger(db, dictionary, edition)
+    choice = Presentation(data, dictionary)
+    paths = choice.chemins(codes)
+    choice.existantes = {*paths, *_deja_la(out)} if codes is not None else set(paths)
+    env = _environnement(edition, release_id, _date_de(release_id, db), data)
+    for folder in ("epci", "qpv"):
+        (out / folder).mkdir(parents=True, exist_ok=True)
+    written = [_ecrire(out / "index.html", env, "index.html.j2", departements=choice.index())]
+    for done, path in enumerate(paths, 1):
+        written.append(_ecrire(out / path, env, "fiche.html.j2", fiche=choice.fiche(path)))
+        if progress:
+            progress(done, len(paths))
+    return written
+
+
+def _ecrire(path: Path, env: Environment, template: str, **values: object) -> Path:
+    path.write_text(env.get_template(template).render(values), encoding="utf-8")
+    return path
+
+
+def _deja_la(out: Path) -> set[str]:
+    """Fiches that an earlier call wrote, to which links may point."""
+    return {p.relative_to(out).as_posix() for d in ("epci", "qpv") for p in out.glob(f"{d}/*.html")}
+
+
+def _environnement(edition: Edition, release_id: str, jour_de: date, data: Donnees) -> Environment:
+    """Templates with autoescape always on, and what every page of a release shares."""
+    env = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    style = (TEMPLATES / "style.css").read_text(encoding="utf-8")
+    script = (TEMPLATES / "tri.js").read_text(encoding="utf-8")
+    names = {producteur(s.producteur): None for s in data.sources if s.fichiers}
+    env.globals.update(
+        edition=edition,
+        release_id=release_id,
+        date=jour(jour_de),
+        producteur=producteur,
+        producteurs=", ".join(names) or "les producteurs cités",
+        sources=data.sources,
+        statuts=list(STATUTS.values()),
+        style=Markup(style),
+        style_sha=_empreinte(style),
+        script=Markup(script),
+        script_sha=_empreinte(script),
+    )
+    env.globals["annexes"] = Markup(env.get_template("annexes.html.j2").render())
+    return env
+
+
+def _empreinte(text: str) -> str:
+    """The hash by which the page's content security policy lets one inline block run."""
+    return "sha256-" + b64encode(sha256(text.encode()).digest()).decode()
+
+
+def _date_de(release_id: str, db: Path) -> date:
+    """The day that the release's id names, else that of its database."""
+    for found in _DATE.finditer(release_id):
+        try:
+            return date(*map(int, found.groups()))
+        except ValueError:
+            continue
+    return datetime.fromtimestamp(db.stat().st_mtime, UTC).date()

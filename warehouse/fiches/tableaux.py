@@ -122,7 +122,7 @@ class Atelier:
         full = [i for i in range(len(columns)) if any(row[i].texte for row in grid.values())]
         if not full:
             return Vue(tableau.id, tableau.titre, vide=True, raisons=_raisons(grid.values()))
-        view = Vue(tableau.id, tableau.titre, note=tableau.note or "")
+        view = Vue(tableau.id, tableau.titre, note=f.typographie(tableau.note or ""))
         shown = [columns[i] for i in full]
         view.entetes = [self._entete(c) for c in shown]
         view.colonnes_vides = _regrouper(
@@ -176,7 +176,7 @@ class Atelier:
             elif grandeur == "evolution_pts":
                 unite = "points"
             sign = "€" if "€" in unite else unite.rstrip("s")
-            parts = [] if sign in colonne.titre.casefold() else [unite]
+            parts = [] if sign in colonne.titre.partition("(")[2] else [unite]
             if grandeur == "niveau" and known.periode:
                 parts.append(f.periode_courte(known.periode))
             elif grandeur == "comparaison" and known.comparaison:
@@ -202,8 +202,10 @@ class Atelier:
                     periods.append(periode)
                 cells = self.donnees.faits[colonne.indicateur, role]
                 used.update(cells[code].source for code in codes if code in cells)
-        view.sources = " ; ".join(
-            ", ".join([*filter(None, [citation]), _enumerer(map(f.periode_longue, sorted(periods)))])
+        view.sources = f.typographie(" ; ").join(
+            ", ".join(
+                [*filter(None, [citation]), f.enumerer(map(f.periode_longue, sorted(periods)))]
+            )
             for citation, periods in cited.items()
         )
         numbers = {self.numeros[key] for key in used if key in self.numeros}
@@ -233,7 +235,9 @@ class Atelier:
             if first.grandeur == "evolution_pct" and first.indicateur == colonne.indicateur:
                 change = self.donnees.fait((first.indicateur, first.grandeur), code)
                 if change.texte:
-                    sentence += f", soit {change.texte}{f.FINE}% {f.depuis(known.comparaison or '')}"
+                    sentence += (
+                        f", soit {change.texte}{f.FINE}% {f.depuis(known.comparaison or '')}"
+                    )
             return sentence
         return ""
 
@@ -244,9 +248,9 @@ def nommer(territoire: Territoire) -> str:
     if territoire.type == "qpv":
         return f"le quartier {label.removeprefix('QP ')}"
     if territoire.type == "departement":
-        return f"le département « {label} »"
+        return f"le département {f.guillemets(label)}"
     if territoire.type.startswith("qpv_"):
-        return f"l'ensemble « {label} »"
+        return f"l'ensemble {f.guillemets(label)}"
     if territoire.type == "france":
         return f"la {label}"
     feminine = ("CA ", "CC ", "CU ", "Métropole ", "Communauté ")
@@ -262,11 +266,7 @@ def _regrouper(items: Iterable[tuple[str, list[list[Fait]]]]) -> list[tuple[str,
     """(labels, reasons) of empty rows or columns, those with the same reasons together."""
     together: dict[str, list[str]] = {}
     for label, rows in items:
-        together.setdefault(" ; ".join(_raisons(rows)), []).append(label)
-    return [(", ".join(f"« {label} »" for label in labels), r) for r, labels in together.items()]
-
-
-def _enumerer(words: Iterable[str]) -> str:
-    """`a`, `a et b`, `a, b et c`."""
-    *most, last = words or [""]
-    return f"{', '.join(most)} et {last}" if most else last
+        together.setdefault(f"{f.FINE}; ".join(_raisons(rows)), []).append(label)
+    return [
+        (", ".join(f.guillemets(label) for label in labels), r) for r, labels in together.items()
+    ]

@@ -11,7 +11,7 @@ from warehouse.dictionary import Dictionary
 from warehouse.errors import QpvError
 from warehouse.fiches import format as f
 from warehouse.fiches.data import Donnees, Lien, Territoire
-from warehouse.fiches.tableaux import Atelier, Cadre, Notes, Rang, Vue
+from warehouse.fiches.tableaux import Atelier, Cadre, Notes, Rang, Vue, nommer
 from warehouse.fiches.textes import CHIFFRES_CLES, NB_CHIFFRES_CLES
 
 _NOM_DE_FICHIER = re.compile(r"[0-9A-Z]+")
@@ -23,6 +23,7 @@ class Carte:
 
     libelle: str
     valeur: str
+    unite: str
     periode: str
     appel: str
     ailleurs: list[tuple[str, str]]  # label, figure with its unit
@@ -34,7 +35,6 @@ class Quartier:
 
     rang: Rang
     communes: str
-    partage: str  # "" or the EPCI that it touches
 
 
 @dataclass(slots=True)
@@ -62,11 +62,9 @@ class Fiche:
     cartes: list[Carte]
     notes_cartes: list[tuple[str, str]]
     rubriques: list[Rubrique]
+    voisins: list[tuple[str, str]]  # other quarters of the same EPCI: label, link
+    partages: list[tuple[str, int, str]]  # quarters, how many, the EPCI that they touch
     definitions: list[tuple[str, str, str]] = field(default_factory=list)  # label, unit, text
-
-    @property
-    def partages(self) -> list[Quartier]:
-        return [q for q in self.quartiers if q.partage]
 
 
 @dataclass(slots=True)
@@ -138,7 +136,7 @@ class Presentation:
     def _fiche_epci(self, siren: str, chemin: str) -> Fiche:
         codes = self.qpv_des_epci[siren]
         places = self._departements(codes)
-        cadre = self._cadre(codes, [siren], places)
+        cadre = self._cadre(codes, [siren], places, liens=True)
         main = [f"QPV@EPCI:{siren}"]
         beside = [f"EPCI:{siren}", *(t.code for t in self.france["qpv_france"])]
         name = self.noms_epci[siren]
@@ -147,7 +145,7 @@ class Presentation:
     def _fiche_qpv(self, code: str, chemin: str) -> Fiche:
         sirens = [link.code for link in self.donnees.epci_des_qpv.get(code, [])]
         places = self._departements([code])
-        cadre = self._cadre([code], sirens, places)
+        cadre = self._cadre([code], sirens, places, liens=False)
         beside = [f"{kind}:{s}" for s in sirens[:1] for kind in ("QPV@EPCI", "EPCI")]
         name = self.donnees.territoires[code].libelle
         return self._fiche(chemin, name, code, cadre, [code], beside, places)
@@ -167,7 +165,7 @@ class Presentation:
         for r in self.dictionary.rubriques:
             views = [v for t in r.tableaux if (v := self.atelier.vue(t, cadre))]
             if views:
-                rubriques.append(Rubrique(r.rubrique, r.theme, r.question, views))
+                rubriques.append(Rubrique(r.rubrique, r.theme, f.typographie(r.question), views))
         cards, card_notes = self._cartes(principal[0], ailleurs)
         named = [self._departement(d) for d in departements]
         page = Fiche(
@@ -178,13 +176,12 @@ class Presentation:
             communes=self._communes(code) if is_quarter else "",
             epci=self._epci(code) if is_quarter else [],
             departements=", ".join(named),
-            quartiers=[
-                Quartier(r, self._communes(r.territoire.code), self._partage(r))
-                for r in cadre.quartiers
-            ],
+            quartiers=[Quartier(r, self._communes(r.territoire.code)) for r in cadre.quartiers],
             cartes=cards,
             notes_cartes=card_notes,
             rubriques=rubriques,
+            voisins=self._voisins(code) if is_quarter else [],
+            partages=self._partages(cadre.quartiers),
         )
         shown = {c for r in rubriques for v in r.vues for c in v.indicateurs}
         page.definitions = [
@@ -194,7 +191,9 @@ class Presentation:
         ]
         return page
 
-    def _cadre(self, codes: list[str], sirens: list[str], departements: list[str]) -> Cadre:
+    def _cadre(
+        self, codes: list[str], sirens: list[str], departements: list[str], *, liens: bool
+    ) -> Cadre:
         known = self.donnees.territoires
 
         def rows(*wanted: str) -> list[Rang]:
@@ -204,7 +203,7 @@ class Presentation:
         for rang in quarters:
             code = rang.territoire.code
             rang.renvoi = len(self.donnees.epci_des_qpv.get(code, ())) > 1
-            if len(codes) > 1 or sirens == []:
+            if liens:
                 rang.lien = self.lien(f"qpv/{code}.html", "../")
         quarters.sort(key=lambda r: (r.territoire.libelle.casefold(), r.territoire.code))
         return Cadre(
@@ -239,7 +238,8 @@ class Presentation:
             cards.append(
                 Carte(
                     indicateurs[wanted].libelle,
-                    f.avec_unite(text, unit),
+                    text,
+                    f.avec_unite("", unit),
                     f.periode_longue(known.periode or ""),
                     call,
                     others,
@@ -260,13 +260,32 @@ class Presentation:
             for link in self.donnees.epci_des_qpv.get(code, [])
         ]
 
-    def _partage(self, rang: Rang) -> str:
-        if not rang.renvoi:
-            return ""
-        links = self.donnees.epci_des_qpv[rang.territoire.code]
-        return " et ".join(
-            _avec_part(Lien(link.code, self.noms_epci[link.code], link.part)) for link in links
-        )
+    def _voisins(self, code: str) -> list[tuple[str, str]]:
+        """The other quarters of the EPCI that a quarter touches, those that have a page."""
+        sirens = [link.code for link in self.donnees.epci_des_qpv.get(code, [])]
+        others = {c for s in sirens for c in self.qpv_des_epci[s]} - {code}
+        pages = [
+            (self.donnees.territoires[c].libelle, page)
+            for c in others
+            if (page := self.lien(f"qpv/{c}.html", "../"))
+        ]
+        return sorted(pages, key=lambda p: (p[0].casefold(), p[1]))
+
+    def _partages(self, rangs: list[Rang]) -> list[tuple[str, int, str]]:
+        """Quarters that lie in several EPCI, those in the same ones together."""
+        together: dict[str, list[str]] = {}
+        for rang in rangs:
+            if rang.renvoi:
+                links = self.donnees.epci_des_qpv[rang.territoire.code]
+                places = (
+                    _avec_part(Lien(link.code, self._epci_nomme(link), link.part)) for link in links
+                )
+                label = f.guillemets(rang.territoire.libelle)
+                together.setdefault(f.enumerer(places), []).append(label)
+        return [(f.enumerer(labels), len(labels), where) for where, labels in together.items()]
+
+    def _epci_nomme(self, link: Lien) -> str:
+        return nommer(Territoire(link.code, "epci", self.noms_epci[link.code], "", None))
 
     def _departements(self, codes: list[str]) -> list[str]:
         found = Counter(self.donnees.territoires[c].departement for c in codes)

@@ -1,5 +1,5 @@
 -- One row per mesure × role × type of territory: what a cell that no file has means.
-with couvertures(couvre, type_territoire, complete) as (
+with couvertures (couvre, type_territoire, complete) as (
     values
     ('qpv', 'qpv', true),
     ('epci', 'epci', true),

@@ -6,7 +6,10 @@ with qpv as (
 ),
 
 epci as (
-    select e.code_qpv, e.perimetre, e.code_epci
+    select
+        e.code_qpv,
+        e.perimetre,
+        e.code_epci
     from {{ ref('int_qpv_epci') }} as e
     inner join qpv on e.code_qpv = qpv.code_qpv and e.perimetre = qpv.perimetre
 ),
@@ -19,17 +22,25 @@ reunis as (
         perimetre
     from epci
     union all
-    select 'QPV@DEP:' || code_departement, 'qpv_departement', code_qpv, perimetre
+    select
+        'QPV@DEP:' || code_departement as code_ensemble,
+        'qpv_departement' as type_territoire,
+        code_qpv,
+        perimetre
     from qpv
     union all
-    select 'QPV@FRMETRO', 'qpv_france', code_qpv, perimetre
+    select
+        'QPV@FRMETRO' as code_ensemble,
+        'qpv_france' as type_territoire,
+        code_qpv,
+        perimetre
     from qpv
     where est_metropole
 )
 
 select
     *,
-    exists (
+    exists(
         select 1 from {{ ref('stg_edition__ensembles_complets') }} as c
         where c.code_ensemble in ('*', reunis.code_ensemble)
     ) as est_complet

@@ -1,7 +1,8 @@
 -- One row per territory × indicator × role: own value first, recomposed value for the sets whose
 -- QPV are all in the files read.
 with complets as (
-    select distinct code_ensemble from {{ ref('int_ensembles') }} where est_complet
+    select distinct code_ensemble from {{ ref('int_ensembles') }}
+    where est_complet
 ),
 
 propres as (
@@ -71,5 +72,7 @@ select
     if(voie = 'recompose', exclus, '') as exclus
 from choisis
 union all by name
-select *, '' as exclus
+select
+    *,
+    '' as exclus
 from {{ ref('int_parts_ensemble') }}

@@ -13,7 +13,14 @@ with cellules as (
 ),
 
 plan as (
-    select distinct mesure, role, periode, source_id, millesime, bloc, rang
+    select distinct
+        mesure,
+        role,
+        periode,
+        source_id,
+        millesime,
+        bloc,
+        rang
     from {{ ref('stg_edition__plan') }}
 )
 

@@ -5,14 +5,19 @@ with indicateurs as (
 ),
 
 cellules as (
-    select t.*, i.facteur
+    select
+        t.*,
+        i.facteur
     from {{ ref('int_termes') }} as t
     inner join indicateurs as i on t.code_indicateur = i.code_indicateur
     where t.cote = 'num'
 ),
 
 membres as (
-    select code_ensemble, code_qpv, perimetre
+    select
+        code_ensemble,
+        code_qpv,
+        perimetre
     from {{ ref('int_ensembles') }}
     where type_territoire = 'qpv_epci' and est_complet
 ),
@@ -31,7 +36,10 @@ totaux as (
 ),
 
 principal as (
-    select code_qpv, perimetre, 'QPV@EPCI:' || arg_min(code_epci, rang) as code_ensemble
+    select
+        code_qpv,
+        perimetre,
+        'QPV@EPCI:' || arg_min(code_epci, rang) as code_ensemble
     from {{ ref('int_qpv_epci') }}
     group by code_qpv, perimetre
 ),

@@ -24,5 +24,5 @@ from places
 qualify
     row_number() over (
         partition by code_indicateur, role
-        order by (etat = 'lue') desc, ordre, rang
+        order by (etat = 'lue') desc, ordre, rang asc
     ) = 1

@@ -1,11 +1,21 @@
 -- One row per QPV and perimeter. The list comes first; contours give the QPV that no list has.
 with liste as (
-    select code_qpv, perimetre, libelle, codes_communes, code_epci
+    select
+        code_qpv,
+        perimetre,
+        libelle,
+        codes_communes,
+        code_epci
     from {{ ref('stg_anct__liste_qpv') }}
 ),
 
 contours as (
-    select code_qpv, perimetre, libelle, codes_communes, code_epci
+    select
+        code_qpv,
+        perimetre,
+        libelle,
+        codes_communes,
+        code_epci
     from {{ ref('stg_anct__contours') }}
 ),
 

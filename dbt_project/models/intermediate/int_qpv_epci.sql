@@ -1,11 +1,21 @@
 -- One row per QPV and EPCI that it touches: membership file, else contours or list, else the
 -- EPCI of its first commune.
 with declarees as (
-    select code_qpv, perimetre, code_epci, 1 as rang, 'appartenance' as origine
+    select
+        code_qpv,
+        perimetre,
+        code_epci,
+        1 as rang,
+        'appartenance' as origine
     from {{ ref('stg_insee__qpv_epci') }}
     where code_epci is not null
     union all
-    select code_qpv, perimetre, code_epci_deux, 2, 'appartenance'
+    select
+        code_qpv,
+        perimetre,
+        code_epci_deux as code_epci,
+        2 as rang,
+        'appartenance' as origine
     from {{ ref('stg_insee__qpv_epci') }}
     where code_epci_deux is not null
 ),

@@ -1,15 +1,22 @@
 -- One row per territory × indicator × role × term of its formula, whether the cell is there or not.
 with territoires as (
-    select code_territoire, type_territoire, perimetre
+    select
+        code_territoire,
+        type_territoire,
+        perimetre
     from {{ ref('int_territoires') }}
     where perimetre = '' or perimetre = (select perimetre from {{ ref('stg_edition__parametres') }})
 ),
 
 roles as (
-    select code_indicateur, 'niveau' as role
+    select
+        code_indicateur,
+        'niveau' as role
     from {{ ref('stg_edition__indicateurs') }}
     union
-    select code_indicateur, role
+    select
+        code_indicateur,
+        role
     from {{ ref('int_periodes_indicateurs') }}
 ),
 

@@ -1,6 +1,8 @@
 -- Every territory that the edition speaks of: QPV, recomposed sets, comparison territories.
 with epci_libelles as (
-    select code_epci, any_value(libelle_epci) as libelle
+    select
+        code_epci,
+        any_value(libelle_epci) as libelle
     from {{ ref('stg_insee__epci') }}
     group by code_epci
 ),
@@ -10,7 +12,10 @@ departements as (
 ),
 
 premier_epci as (
-    select code_qpv, perimetre, arg_min(code_epci, rang) as code_epci
+    select
+        code_qpv,
+        perimetre,
+        arg_min(code_epci, rang) as code_epci
     from {{ ref('int_qpv_epci') }}
     group by code_qpv, perimetre
 ),
@@ -44,7 +49,11 @@ qpv as (
 ),
 
 tailles as (
-    select code_ensemble, type_territoire, perimetre, count(*) as nb_qpv
+    select
+        code_ensemble,
+        type_territoire,
+        perimetre,
+        count(*) as nb_qpv
     from {{ ref('int_ensembles') }}
     group by code_ensemble, type_territoire, perimetre
 ),
@@ -62,7 +71,8 @@ ensembles as (
                         else coalesce('QP de ' || l.libelle, 'QP de l''EPCI ' || substr(t.code_ensemble, 10))
                     end
             when 'qpv_departement'
-                then 'QP ' || coalesce(d.libelle_avec_article, 'du département ' || substr(t.code_ensemble, 9))
+                then
+                    'QP ' || coalesce(d.libelle_avec_article, 'du département ' || substr(t.code_ensemble, 9))
             else 'QP de France métropolitaine'
         end as libelle,
         t.perimetre,
@@ -98,7 +108,12 @@ comparaisons as (
 
 select * from qpv
 union all by name
-select *, libelle as libelle_long, null as codes_communes, null as est_metropole from ensembles
+select
+    *,
+    libelle as libelle_long,
+    null as codes_communes,
+    null as est_metropole
+from ensembles
 union all by name
 select
     *,

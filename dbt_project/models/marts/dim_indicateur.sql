@@ -4,7 +4,9 @@ with niveaux as (
 ),
 
 comparaisons as (
-    select code_indicateur, periode
+    select
+        code_indicateur,
+        periode
     from {{ ref('int_periodes_indicateurs') }}
     where role = 'comparaison'
 )

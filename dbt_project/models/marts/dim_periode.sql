@@ -1,5 +1,8 @@
 with periodes as (
-    select distinct periode, periode_debut, periode_fin
+    select distinct
+        periode,
+        periode_debut,
+        periode_fin
     from {{ ref('fct_indicateur') }}
     where periode is not null
 )

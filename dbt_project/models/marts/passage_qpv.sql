@@ -1,13 +1,22 @@
 -- One row per overlap between a QPV of today and one of before. The code's last letter says how
 -- it relates: I unchanged, M changed, N new. An overlap is never an identity.
 with recouvrements as (
-    select code_qpv, statut_passage, code_qpv_origine
+    select
+        code_qpv,
+        statut_passage,
+        code_qpv_origine
     from {{ ref('stg_anct__passage') }}
     union all
-    select code_qpv, statut_passage, code_qpv_origine_deux
+    select
+        code_qpv,
+        statut_passage,
+        code_qpv_origine_deux
     from {{ ref('stg_anct__passage') }}
     union all
-    select code_qpv, statut_passage, code_qpv_origine_trois
+    select
+        code_qpv,
+        statut_passage,
+        code_qpv_origine_trois
     from {{ ref('stg_anct__passage') }}
 )
 

@@ -1,5 +1,7 @@
 with libelles as (
-    select code_epci, any_value(libelle_epci) as libelle_epci
+    select
+        code_epci,
+        any_value(libelle_epci) as libelle_epci
     from {{ ref('stg_insee__epci') }}
     group by code_epci
 )

@@ -1,0 +1,51 @@
+# Each target installs what it needs: Python 3.11+ and make are enough on a fresh machine.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: demo test build lint bench dev docs lock clean
+
+$(STAMP): requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 ou plus est requis (PYTHON=python3.11 make ...)" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $(STAMP)
+
+demo: $(STAMP)  ## the main job on the bundled sample
+	$(BIN)/qpv build --sample
+
+test: $(STAMP)  ## the whole test suite, fast tests first
+	$(BIN)/python -m pytest tests/unit tests/integration tests/orchestration tests/golden
+
+build: $(STAMP)  ## the main job from the official URLs
+	$(BIN)/qpv build
+
+lint: $(STAMP)  ## style, SQL, import rule, file rules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/sqlfluff lint --disable-progress-bar dbt_project/models dbt_project/tests
+	$(BIN)/python tests/lint_files.py
+
+bench: $(STAMP)  ## figures of the README and docs, measured here
+	$(BIN)/python tests/bench/bench_build.py
+
+dev: $(STAMP)  ## Dagster UI on 127.0.0.1
+	mkdir -p data/dagster
+	DAGSTER_HOME=$(CURDIR)/data/dagster $(BIN)/dagster dev -h 127.0.0.1 -w workspace.yaml
+
+docs: $(STAMP)  ## docs/dictionnaire.md, from the dictionary
+	$(BIN)/python -m warehouse.dictionary_page
+
+lock: $(VENV)/bin/python  ## requirements.lock from pyproject.toml, with hashes and no host
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras \
+		--no-emit-index-url --no-emit-find-links --no-header --no-annotate --extra dev pyproject.toml -o requirements.lock
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+clean:  ## what a build made and can make again
+	rm -rf data/build data/landing dbt_project/target dbt_project/logs

@@ -1,0 +1,64 @@
+"""What is there: sources and their millésimes, and the fiche of a territory. Builds nothing."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+from dagster._utils.schedules import cron_string_iterator
+from rich.table import Table
+
+from ingest.receipts import read_receipt
+from ingest.registry import Registry, Source, load_registry
+from warehouse.errors import QpvError
+from warehouse.layout import Layout
+from warehouse.release import latest_release
+
+
+def sources_table(layout: Layout, registry: Registry | None = None) -> Table:
+    """One row per source: what landed, how old it is, when the next publication is expected."""
+    table = Table(title=f"Sources ({layout.root})", show_lines=False)
+    for title in ("Source", "Producteur", "Millésimes (* atterri)", "Âge", "Prochaine publication"):
+        table.add_column(title)
+    for source in (registry or load_registry()).sources.values():
+        landed = {m: _obtained(layout, source, m) for m in source.millesimes}
+        marks = ", ".join(f"{m}*" if landed[m] else m for m in source.millesimes)
+        dates = [instant for instant in landed.values() if instant]
+        age = f"{(datetime.now(UTC) - max(dates)).days} j" if dates else "jamais"
+        expected = f"{_next(source):%d/%m/%Y} ({source.calendrier.texte})"
+        table.add_row(source.id, source.producteur, marks, age, expected)
+    return table
+
+
+def fiche_path(layout: Layout, code: str) -> Path:
+    """The HTML fiche of a QPV or of an EPCI in the latest release.
+
+    Raises:
+        QpvError: no release, or no fiche of that code in it.
+    """
+    release = latest_release(layout)
+    siren = re.fullmatch(r"(?:EPCI:)?(\d{9})", code.strip())
+    wanted = f"epci/{siren[1]}" if siren else f"qpv/{code.strip().upper()}"
+    path = release / "fiches" / f"{wanted}.html"
+    if not re.fullmatch(r"(epci|qpv)/[0-9A-Z]+", wanted) or not path.is_file():
+        count = len(list((release / "fiches").glob("*/*.html")))
+        raise QpvError(
+            f"pas de fiche pour {code!r} dans la publication {release.name}",
+            ou=str(release / "fiches"),
+            attendu=f"le code d'un QPV (QP059050) ou le SIREN d'un EPCI, parmi {count} fiches",
+            faire="chercher le territoire dans fiches/index.html",
+        )
+    return path
+
+
+def _obtained(layout: Layout, source: Source, millesime: str) -> datetime | None:
+    receipt = read_receipt(layout.landed(source.id, millesime))
+    if receipt is None or not receipt.fichiers:
+        return None
+    return max(datetime.fromisoformat(f.obtenu_le) for f in receipt.fichiers)
+
+
+def _next(source: Source) -> datetime:
+    now = datetime.now(UTC).timestamp()
+    return next(cron_string_iterator(now, source.calendrier.cron, "Europe/Paris"))

@@ -1,0 +1,115 @@
+"""What the real national extracts must give: figures printed in the published fiche."""
+
+from __future__ import annotations
+
+import csv
+from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.conftest import SHARED
+
+PUBLISHED = SHARED / "published"
+EPCI = "QPV@EPCI:200042190"
+
+
+@pytest.fixture(scope="module")
+def figures(national_release: Path) -> dict[tuple[str, str, str], tuple]:
+    """(territory, indicator, period) → (valeur, statut, motif)."""
+    with duckdb.connect(str(national_release / "qpv.duckdb"), read_only=True) as con:
+        rows = con.execute(
+            "select code_territoire, code_indicateur, periode, valeur, statut, motif "
+            "from fct_indicateur"
+        ).fetchall()
+    return {(t, i, p): (v, s, m) for t, i, p, v, s, m in rows}
+
+
+def published(table: str) -> list[dict[str, str]]:
+    """One printed table."""
+    with (PUBLISHED / f"{table}.csv").open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def rounded(value: float, decimals: int) -> Decimal:
+    """Half away from zero, as printed."""
+    return Decimal(repr(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+
+
+def test_population_of_the_quarters_and_their_three_sums(figures: dict) -> None:
+    rows = [r for r in published("population_2018") if r["territoire"].startswith("Q")]
+    assert len(rows) == 16
+    for row in rows:
+        valeur, statut, _ = figures[row["territoire"], "population_municipale", "2018"]
+        assert (valeur, statut) == (float(row["population_2018"]), "diffuse"), row
+    sums = [figures[c, "population_municipale", "2018"][0] for c in (EPCI, "QPV@DEP:59")]
+    assert [*sums, figures["QPV@FRMETRO", "population_municipale", "2018"][0]] == [
+        45519,
+        361125,
+        4829250,
+    ]
+
+
+def test_every_cell_of_the_job_seekers_table(figures: dict) -> None:
+    columns = {
+        "defm_abc": ("nb_defm_abc", 0),
+        "part_femmes_pct": ("part_defm_abc_femmes", 1),
+        "part_moins_26_pct": ("part_defm_abc_moins_26_ans", 1),
+        "part_etrangers_pct": ("part_defm_abc_etrangers", 1),
+        "part_bac2_pct": ("part_defm_abc_sup_bac", 1),
+        "part_plus_2_ans_pct": ("part_defm_abc_plus_2_ans", 1),
+    }
+    compared = shares = 0
+    for row in published("defm_annuel_2021"):
+        if not row["territoire"].startswith("QP0"):
+            continue
+        for column, (indicateur, decimals) in columns.items():
+            valeur, statut, motif = figures[row["territoire"], indicateur, "2021-12-31"]
+            if row[column] == "nd":
+                assert valeur is None and statut == "secret_producteur" and motif, row
+            else:
+                assert rounded(valeur, decimals) == Decimal(row[column]), (row, column)
+            compared += 1
+            shares += column != "defm_abc"
+    assert (compared, shares) == (78, 65)
+    assert figures[EPCI, "nb_defm_abc", "2021-12-31"][0] == 7601
+    assert figures["QPV@DEP:59", "nb_defm_abc", "2021-12-31"][0] == 57678
+
+
+def test_a_share_covers_the_same_quarters_above_and_below(figures: dict) -> None:
+    """46.3 % is printed: 3 519 women of 12 quarters over 7 601 job seekers of 13."""
+    valeur, statut, motif = figures[EPCI, "part_defm_abc_femmes", "2021-12-31"]
+    assert statut == "diffuse"
+    assert rounded(valeur, 1) == Decimal("47.0")
+    assert valeur == pytest.approx(100 * 3519 / 7488)
+    assert motif == "calculé sur 12 des 13 QPV : 1 laissé de côté (QP059058)"
+
+
+def test_a_count_with_a_masked_part_is_not_published(figures: dict) -> None:
+    valeur, statut, motif = figures["QPV@DEP:59", "nb_couverts_c2s", "2021-01-01"]
+    assert valeur is None and statut != "diffuse"
+    assert "3 des 91 QPV" in motif and "QP059041" in motif
+
+
+def test_a_median_is_never_recomposed(figures: dict) -> None:
+    for code in (EPCI, "QPV@DEP:59", "QPV@FRMETRO"):
+        valeur, statut, motif = figures[code, "revenu_median", "2018"]
+        assert (valeur, statut) == (None, "non_disponible")
+        assert "ne se recompose pas" in motif
+    assert figures["FRMETRO", "revenu_median", "2018"][0] == 21730
+
+
+def test_all_of_france_is_there(national_release: Path) -> None:
+    with duckdb.connect(str(national_release / "qpv.duckdb"), read_only=True) as con:
+        counts = con.execute(
+            "select count(*) filter (est_metropole), count(*) filter (not est_metropole) "
+            "from dim_territoire where type_territoire = 'qpv' and perimetre = '2015'"
+        ).fetchone()
+        orphan = con.execute(
+            "select count(*) from dim_territoire where type_territoire = 'qpv' "
+            "and perimetre = '2015' and code_territoire not in (select code_qpv from pont_qpv_epci)"
+        ).fetchone()
+    assert counts == (1296, 140)
+    assert orphan[0] == 0
+    assert len(list((national_release / "fiches" / "qpv").glob("*.html"))) == 1436

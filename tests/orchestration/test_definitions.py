@@ -1,0 +1,66 @@
+"""The asset graph: what depends on what, what blocks, what is scheduled."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import dagster as dg
+import pytest
+
+from orchestration.definitions import defs
+from orchestration.jobs import PUBLICATION
+from orchestration.partitions import MILLESIMES, REGISTRY, TOUS
+from warehouse.export import TABLES
+
+
+@pytest.fixture(scope="module")
+def graph() -> dg.AssetGraph:
+    return defs.resolve_asset_graph()
+
+
+def test_every_source_lands_and_reaches_the_release(graph: dg.AssetGraph) -> None:
+    release = dg.AssetKey(["publication", "publiee"])
+    upstream = {key.to_user_string() for key in graph.get_ancestor_asset_keys(release)}
+    assert {f"landing/{s}" for s in REGISTRY.sources} <= upstream
+    assert {f"marts/{t}" for t in TABLES} <= upstream
+
+
+def test_landing_assets_are_partitioned_by_the_registrys_millesimes(graph: dg.AssetGraph) -> None:
+    assert MILLESIMES.get_partition_keys() == [TOUS, *REGISTRY.millesimes]
+    for source in REGISTRY.sources:
+        assert graph.get(dg.AssetKey(["landing", source])).partitions_def == MILLESIMES
+
+
+def test_figures_land_after_the_lists_that_name_the_quarters(graph: dg.AssetGraph) -> None:
+    lists = {dg.AssetKey(["landing", s]) for s in ("anct_liste_qpv", "anct_contours")}
+    for source in REGISTRY.sources.values():
+        parents = graph.get(dg.AssetKey(["landing", source.id])).parent_keys
+        assert parents == (set() if source.nature == "reference" else lists)
+
+
+def test_both_doors_block(graph: dg.AssetGraph) -> None:
+    doors = {
+        key.asset_key.to_user_string()
+        for key in graph.asset_check_keys
+        if key.name.startswith("porte_") and graph.get(key).blocking
+    }
+    measured = {f"landing/{s.id}" for s in REGISTRY.sources.values() if s.nature != "reference"}
+    assert doors == measured | {"publication/brouillon"}
+
+
+def test_one_job_holds_everything(graph: dg.AssetGraph) -> None:
+    job = defs.resolve_job_def(PUBLICATION)
+    assert set(job.asset_layer.selected_asset_keys) == set(graph.materializable_asset_keys)
+
+
+def test_each_source_has_a_schedule_from_its_calendar() -> None:
+    repository = defs.get_repository_def()
+    names = {s.name for s in repository.schedule_defs}
+    assert names == {f"calendrier_{s}" for s in REGISTRY.sources}
+    schedule = repository.get_schedule_def("calendrier_sdes_rpls")
+    context = dg.build_schedule_context(
+        scheduled_execution_time=datetime(2026, 12, 15, 6), repository_def=repository
+    )
+    request = schedule.evaluate_tick(context).run_requests[0]
+    assert request.partition_key == TOUS
+    assert schedule.execution_timezone == "Europe/Paris"

@@ -1,0 +1,160 @@
+"""Whatever happens to a run, the last good release is whole and the message says what happened."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.conftest import QPV, REPO, run_qpv
+from warehouse import release as release_module
+from warehouse.layout import Layout
+
+SAMPLE = REPO / "ingest" / "sample"
+
+
+def tables(release: Path) -> dict[str, list]:
+    """Every table of a release, ordered."""
+    found = {}
+    with duckdb.connect(str(release / "qpv.duckdb"), read_only=True) as con:
+        for (name,) in con.execute("select table_name from duckdb_tables()").fetchall():
+            found[name] = con.execute(f"select * from {name} order by all").fetchall()
+    return found
+
+
+def whole(release: Path) -> bool:
+    """Whether every part of a release is there and readable."""
+    manifest = json.loads((release / "RELEASE.json").read_text(encoding="utf-8"))
+    parts = ["datapackage.json", "fiches/index.html", "qualite/rapport.json", "qualite/rapport.html"]
+    rows = {name: len(content) for name, content in tables(release).items()}
+    exported = {p.stem for p in (release / "tables").glob("*.parquet")}
+    return (
+        manifest["release_id"] == release.resolve().name
+        and all((release / part).is_file() for part in parts)
+        and rows["fct_indicateur"] == sum(manifest["statuts"].values())
+        and exported == set(rows) == {p.stem for p in (release / "tables").glob("*.csv")}
+    )
+
+
+def _landed(data: Path) -> bool:
+    return any((data / "landing").glob("*/*.parquet"))
+
+
+def _loaded(data: Path) -> bool:
+    return (data / "build" / "warehouse.duckdb").exists()
+
+
+def _drafted(data: Path) -> bool:
+    return any((data / "releases").glob(".brouillon-*/tables/fct_evolution.parquet"))
+
+
+def _sealed(data: Path) -> bool:
+    return any((data / "releases").glob(".brouillon-*/RELEASE.json"))
+
+
+def test_killed_at_several_points_the_next_run_ends_with_the_same_tables(
+    sample_data: Path, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    shutil.copytree(sample_data, data, symlinks=True)
+    latest = data / "releases" / "latest"
+    before = os.readlink(latest)
+    points: list[Callable[[Path], bool]] = [_landed, _loaded, _drafted, _sealed]
+    for reached in points:
+        shutil.rmtree(data / "landing", ignore_errors=True)
+        shutil.rmtree(data / "build", ignore_errors=True)
+        run = subprocess.Popen(
+            [str(QPV), "build", "--sample", "--data", str(data)],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        deadline = time.monotonic() + 120
+        while not reached(data) and run.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.002)
+        run.send_signal(signal.SIGKILL)
+        assert run.wait() == -signal.SIGKILL, reached.__name__
+        assert whole(latest)
+        if reached is not _sealed:
+            assert os.readlink(latest) == before
+    done = run_qpv("build", "--sample", "--data", str(data))
+    assert done.returncode == 0, done.stderr
+    assert os.readlink(latest) != before
+    assert whole(latest)
+    assert not list((data / "releases").glob(".*"))
+    assert tables(latest) == tables(sample_data / "releases" / "latest")
+
+
+@pytest.mark.parametrize("call", ["rename", "symlink_to", "replace"])
+def test_a_promotion_stopped_anywhere_leaves_the_old_release_or_the_new(
+    call: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layout = Layout(tmp_path)
+    first = release_module.start_draft(layout, "2023", ["a"])
+    old = release_module.promote(layout, first, {"release_id": first.release_id})
+    second = release_module.start_draft(layout, "2023", ["b"])
+
+    def die(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as broken, pytest.raises(KeyboardInterrupt):
+        broken.setattr(Path, call, die)
+        release_module.promote(layout, second, {"release_id": second.release_id})
+    assert release_module.latest_release(layout) == old
+    third = release_module.start_draft(layout, "2023", ["c"])
+    new = release_module.promote(layout, third, {"release_id": third.release_id})
+    assert release_module.latest_release(layout) == new
+    assert release_module.read_manifest(old)["release_id"] == first.release_id
+
+
+def test_two_runs_at_once_one_is_told_to_wait(sample_data: Path) -> None:
+    from orchestration.resources import single_writer
+
+    before = os.readlink(sample_data / "releases" / "latest")
+    with single_writer(Layout(sample_data)):
+        done = run_qpv("build", "--sample", "--data", str(sample_data))
+    assert done.returncode == 1
+    assert "une autre construction" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert os.readlink(sample_data / "releases" / "latest") == before
+
+
+def test_a_refused_file_leaves_the_previous_release(sample_data: Path, tmp_path: Path) -> None:
+    data, folder = tmp_path / "data", tmp_path / "extraits"
+    shutil.copytree(sample_data / "releases", data / "releases", symlinks=True)
+    shutil.copytree(SAMPLE, folder)
+    path = folder / "DEMO_2023.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace("QP059058", "QP059999"), "utf-8")
+    before = os.readlink(data / "releases" / "latest")
+    done = run_qpv("build", "--extracts", str(folder), "--data", str(data))
+    assert done.returncode == 1
+    said = done.stderr.strip().splitlines()[-1]
+    for word in ("QP059999", "DEMO_2023.csv", "ligne ", "CODGEO", "À faire"):
+        assert word in said, done.stderr
+    assert "Traceback" not in done.stderr
+    assert os.readlink(data / "releases" / "latest") == before
+    assert whole(data / "releases" / "latest")
+
+
+def test_a_full_disk_is_told_and_the_previous_release_stands(
+    sample_data: Path, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    shutil.copytree(sample_data / "releases", data / "releases", symlinks=True)
+    before = os.readlink(data / "releases" / "latest")
+    limited = f'ulimit -f 40; exec "{QPV}" build --sample --data "{data}"'
+    done = subprocess.run(
+        ["bash", "-c", limited], capture_output=True, text=True, timeout=300, check=False
+    )
+    assert done.returncode == 1, done.stderr
+    assert "Traceback" not in done.stderr
+    assert "espace disque" in done.stderr or "disque" in done.stderr, done.stderr
+    assert os.readlink(data / "releases" / "latest") == before
+    assert whole(data / "releases" / "latest")

@@ -1,0 +1,41 @@
+"""docs/dictionnaire.md, written from the dictionary and never by hand."""
+
+from __future__ import annotations
+
+from warehouse.dictionary import Dictionary, load_dictionary
+from warehouse.layout import REPO
+from warehouse.loading import formula_text
+
+PAGE = REPO / "docs" / "dictionnaire.md"
+_AGREGATIONS = {
+    "somme": "somme des QPV, si tous sont diffusés",
+    "rapport": "rapport des sommes, sur les QPV dont les deux termes sont connus",
+    "aucune": "ne se recompose pas",
+}
+
+
+def render(dictionary: Dictionary) -> str:
+    """The page: one section per rubrique, one entry per indicator."""
+    lines = ["# Dictionnaire des indicateurs", ""]
+    lines += [f"{len(dictionary.indicateurs)} indicateurs. Page produite par `make docs`.", ""]
+    for rubrique in dictionary.rubriques:
+        lines += [f"## {rubrique.question}", "", f"Thème : {rubrique.theme}.", ""]
+        for code, i in rubrique.indicateurs.items():
+            formule = formula_text(i.num, i.den, i.facteur, i.den_ensemble)
+            publiee = f" ; publiée telle quelle : `{i.publiee}`" if i.publiee else ""
+            lines += [
+                f"### {i.libelle}",
+                "",
+                f"`{code}` · {i.type}, en {i.unite}, {i.arrondi} décimale(s)",
+                "",
+                i.definition,
+                "",
+                f"- Formule : `{formule}`{publiee}",
+                f"- Ensembles de QPV : {_AGREGATIONS[i.agregation]}",
+                "",
+            ]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(render(load_dictionary()), encoding="utf-8")
