@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
+import filecmp
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
-
-from pydantic import Field
+from pathlib import Path, PurePosixPath
+from urllib.parse import unquote, urlsplit
 
 from ingest.archive import ArchivedFile, archive_local
 from ingest.fetch import fetch
-from ingest.landing import LandingReport
+from ingest.header_names import fill
 from ingest.links import find_link
 from ingest.registry import Partie, Source
 from warehouse.errors import QpvError
@@ -49,7 +48,7 @@ class ExtractsFolder:
         """
         for name in names:
             paths = self._paths.get(name, [])
-            if len({p.read_bytes() for p in paths}) > 1:
+            if not all(filecmp.cmp(paths[0], other, shallow=False) for other in paths[1:]):
                 places = ", ".join(str(p.relative_to(self.root)) for p in sorted(paths))
                 raise QpvError(
                     f"deux fichiers {name} de contenus différents",
@@ -121,77 +120,26 @@ def _remote(
     if url is None and source.lien is None:
         return None, f"{source.id} n'a pas d'adresse de téléchargement au registre ({source.page})"
     if url is None:
-        pattern = source.lien.replace("{yyyy}", millesime).replace("{yy}", millesime[2:4])
-        url = find_link(edition.page or source.page, pattern)
-    name = url.rsplit("/", 1)[-1].split("?")[0]
-    name = name if "." in name else partie.fichiers[0]
+        url = find_link(edition.page or source.page, fill(source.lien, millesime))
+    name = _remote_name(url, partie)
     kind = _kind(name, source)
     return fetch(url, archive=archive, nom=name, attendu=kind, sur_progression=progress), ""
 
 
+def _remote_name(url: str, partie: Partie) -> str:
+    """The file name of a URL; where it tells no format, the part's name, as a zip if it is one."""
+    name = unquote(urlsplit(url).path).rsplit("/", 1)[-1]
+    if _ending(name):
+        return name
+    official = partie.fichiers[0]
+    return str(PurePosixPath(official).with_suffix(".zip")) if partie.membre else official
+
+
 def _kind(name: str, source: Source) -> str:
+    return _ending(name) or source.format
+
+
+def _ending(name: str) -> str | None:
     ending = name.rsplit(".", 1)[-1].lower()
     known = ("csv", "xls", "xlsx", "zip", "parquet", "json", "geojson")
-    return ending if ending in known else source.format
-
-
-class FileReceipt(Strict):
-    """One archived file: official name, content, and where and when it was had."""
-
-    nom: str
-    sha256: str
-    octets: int
-    origine: str
-    obtenu_le: str
-
-
-class Receipt(Strict):
-    """What one landing read and wrote; the next steps trust only this."""
-
-    source_id: str
-    millesime: str
-    fichiers: list[FileReceipt]
-    absents: list[str]
-    raisons: list[str]
-    territoires: int
-    statuts: dict[str, int] = Field(default_factory=dict)
-    ignorees: dict[str, str] = Field(default_factory=dict)
-    colonnes: list[str] = Field(default_factory=list)
-    ensembles_complets: list[str] = Field(default_factory=lambda: ["*"])
-
-
-def write_receipt(
-    parquet: Path, collected: Collected, report: LandingReport, champ: Champ | None
-) -> Receipt:
-    """The receipt beside its Parquet file, written whole."""
-    receipt = Receipt(
-        source_id=report.source_id,
-        millesime=report.millesime,
-        fichiers=[
-            FileReceipt(
-                nom=f.nom, sha256=f.sha256, octets=f.octets, origine=f.origine, obtenu_le=f.obtenu_le
-            )
-            for _, f in collected.files
-        ],
-        absents=collected.absents,
-        raisons=collected.raisons,
-        territoires=report.territoires,
-        statuts=report.statuts,
-        ignorees=report.ignorees,
-        colonnes=list(dict.fromkeys(report.colonnes)),
-        ensembles_complets=["*"] if champ is None else champ.ensembles_complets,
-    )
-    path = parquet.with_suffix(".json")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(f".{os.getpid()}.tmp")
-    draft.write_text(receipt.model_dump_json(indent=1), encoding="utf-8")
-    os.replace(draft, path)
-    return receipt
-
-
-def read_receipt(parquet: Path) -> Receipt | None:
-    """The receipt of a landed file, or None when it was never landed."""
-    path = parquet.with_suffix(".json")
-    if not path.is_file():
-        return None
-    return Receipt.model_validate(json.loads(path.read_text(encoding="utf-8")))
+    return ending if ending in known else None

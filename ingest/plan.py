@@ -28,12 +28,12 @@ class Choice:
 def resolve(edition: Edition, registry: Registry) -> list[Choice]:
     """The block choices of an edition, in its order of preference.
 
-    A period held by several millésimes is read from one that the edition needs anyway, else from
-    the newest.
+    A period held by several millésimes of the edition's perimeter is read from one that the
+    edition needs anyway, else from the newest.
 
     Raises:
-        QpvError: unknown source or block, a period that no millésime holds, or one mesure with
-            two periods for the same role.
+        QpvError: unknown source or block, a period that no millésime of this perimeter holds, or
+            one mesure with two periods for the same role.
     """
     wanted = [
         (rang, bloc, role, periode)
@@ -61,9 +61,7 @@ def resolve(edition: Edition, registry: Registry) -> list[Choice]:
     return choices
 
 
-def _holders(
-    bloc: BlocEdition, periode: str, edition: Edition, registry: Registry
-) -> list[str]:
+def _holders(bloc: BlocEdition, periode: str, edition: Edition, registry: Registry) -> list[str]:
     source = registry[bloc.source_id]
     if bloc.nom not in source.blocs:
         raise QpvError(
@@ -71,14 +69,13 @@ def _holders(
             ou=f"dbt_project/editions/{edition.id}.yml",
             attendu=", ".join(f"{source.id}.{b}" for b in source.blocs),
         )
-    found = sorted(
-        m
-        for m, millesime in source.millesimes.items()
-        if periode in millesime.periodes_of(bloc.nom)
-    )
+    holders = [m for m, held in source.millesimes.items() if periode in held.periodes_of(bloc.nom)]
+    found = sorted(m for m in holders if source.perimetre_of(m) in ("", edition.perimetre))
     if not found:
+        what = f"la période {periode} du bloc {bloc.nom}"
+        what += f" au périmètre {edition.perimetre}" if holders else ""
         raise QpvError(
-            f"aucun millésime de {source.id} ne porte la période {periode} du bloc {bloc.nom}",
+            f"aucun millésime de {source.id} ne porte {what}",
             ou=f"dbt_project/editions/{edition.id}.yml",
             faire=f"déclarer ce millésime dans ingest/sources/{source.id}.yml, ou corriger "
             "la période",

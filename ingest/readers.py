@@ -5,14 +5,19 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 import re
-import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
-from ingest.registry import header_key
+from ingest.header_names import header_key
+from ingest.zips import read_member
 from warehouse.errors import QpvError
+
+#: The header row is looked for among the first rows only.
+HEADER_ROWS = 15
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,10 @@ class RawTable:
             parts.append(f"colonne {colonne!r}")
         return ", ".join(parts)
 
+    def positions(self) -> dict[str, int]:
+        """Header as compared → its column."""
+        return {header_key(header): index for index, header in enumerate(self.header) if header}
+
 
 def read_table(
     path: Path, *, nom: str, fmt: str, entete_cle: str, membre: str | None, feuille: str | None
@@ -50,90 +59,129 @@ def read_table(
         fmt: registry format of the source, used where the name has no known ending.
         entete_cle: header of the key column.
         membre: regular expression naming one member, for a zip.
-        feuille: regular expression naming the sheet, for a workbook.
+        feuille: name of the sheet, or a regular expression over it, for a workbook.
 
     Raises:
-        QpvError: unreadable file, no header row with the key, rows of unequal length.
+        QpvError: unreadable file, no header row with the key, a header written twice, rows of
+            unequal length.
     """
-    content = path.read_bytes()
-    ending = nom.rsplit(".", 1)[-1].lower()
-    kind = ending if ending in _READERS or ending == "zip" else fmt
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise QpvError(f"fichier illisible : {error}", ou=f"fichier {nom}") from error
+    kind = _ending(nom) or fmt
     if kind == "zip":
-        nom, content, kind = _member(nom, content, membre, fmt)
+        member, content = read_member(content, nom=nom, membre=membre)
+        nom, kind = f"{nom}!{member}", _ending(member) or ("csv" if fmt == "zip" else fmt)
+    if kind not in _READERS:
+        raise QpvError(f"format non lu : {kind}", ou=f"fichier {nom}", attendu=", ".join(_READERS))
     return _READERS[kind](content, nom, entete_cle, feuille)
 
 
-def _member(nom: str, content: bytes, membre: str | None, fmt: str) -> tuple[str, bytes, str]:
-    """The single member of a zip that the registry names; nothing is ever extracted to a path."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            names = [n for n in archive.namelist() if not n.endswith("/")]
-            wanted = [n for n in names if re.fullmatch(membre or ".*", n.rsplit("/", 1)[-1])]
-            if len(wanted) != 1:
-                raise QpvError(
-                    f"l'archive contient {len(wanted)} fichiers qui répondent au nom attendu",
-                    ou=f"fichier {nom}",
-                    attendu=f"un seul membre {membre or '*'} ; elle contient {', '.join(names)}",
-                    faire="corriger `membre` dans le YAML de la source",
-                )
-            content = archive.read(wanted[0])
-    except zipfile.BadZipFile as error:
-        raise QpvError("archive zip illisible", ou=f"fichier {nom}") from error
-    member = wanted[0].rsplit("/", 1)[-1]
-    ending = member.rsplit(".", 1)[-1].lower()
-    kind = ending if ending in _READERS else ("csv" if fmt == "zip" else fmt)
-    return f"{nom}!{member}", content, kind
+def _ending(nom: str) -> str | None:
+    """The format that a file name tells, None when it tells none."""
+    ending = nom.rsplit(".", 1)[-1].lower()
+    return ending if ending in _READERS or ending == "zip" else None
 
 
 def _decode(content: bytes, nom: str) -> str:
-    """UTF-8 with or without BOM, else Windows-1252: the two encodings that producers use."""
-    for encoding in ("utf-8-sig", "cp1252"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise QpvError("encodage illisible", ou=f"fichier {nom}", attendu="UTF-8 ou Windows-1252")
+    """UTF-8 with or without BOM, else Windows-1252: the two encodings that producers use.
+
+    A file that is UTF-8 as far as its first fault (BOM, accents) is a damaged UTF-8 file.
+    """
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        sound = content[: error.start]
+        if not sound.isascii() or content.startswith(b"\xef\xbb\xbf"):
+            line = content[: error.start].count(b"\n") + 1
+            raise QpvError(
+                "fichier UTF-8 abîmé ou tronqué",
+                ou=f"fichier {nom}, ligne {line}",
+                faire="reprendre le fichier du producteur",
+            ) from error
+    try:
+        return content.decode("cp1252")
+    except UnicodeDecodeError as error:
+        raise QpvError(
+            "encodage illisible", ou=f"fichier {nom}", attendu="UTF-8 ou Windows-1252"
+        ) from error
 
 
 def _read_csv(content: bytes, nom: str, entete_cle: str, _: str | None) -> RawTable:
     text = _decode(content, nom)
-    key = header_key(entete_cle)
+    separator = _separator(text, header_key(entete_cle))
+    if separator is None:
+        raise _no_header(nom, entete_cle)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    try:
+        numbered = [(reader.line_num, row) for row in reader]
+    except csv.Error as error:
+        raise QpvError(
+            f"CSV illisible : guillemets mal fermés ou fichier tronqué ({error})",
+            ou=f"fichier {nom}, ligne {reader.line_num}",
+            faire="reprendre le fichier du producteur",
+        ) from error
+    return _frame(numbered, nom, entete_cle, None)
+
+
+def _separator(text: str, key: str) -> str | None:
+    """The separator under which one of the first lines bears the key's header."""
+    lines = re.split(r"\r\n|\r|\n", text[:200_000])[:HEADER_ROWS]
     for separator in (";", ",", "\t"):
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-        try:
-            numbered = [(reader.line_num, row) for row in reader]
-        except csv.Error as error:
-            place = f"fichier {nom}, ligne {reader.line_num}"
-            if separator != ";" and any(key == header_key(c) for c in text[:4000].split(separator)):
-                raise QpvError(f"CSV illisible : {error}", ou=place) from error
-            continue
-        if any(key in map(header_key, row) for _, row in numbered[:15]):
-            return _frame(numbered, nom, key, entete_cle, None)
-    raise _no_header(nom, entete_cle)
+        for line in lines:
+            if any(key in map(header_key, row) for row in csv.reader([line], delimiter=separator)):
+                return separator
+    return None
 
 
 def _read_workbook(content: bytes, nom: str, entete_cle: str, feuille: str | None) -> RawTable:
+    sheets = _sheets(content, nom, feuille)
+    for sheet, rows in sheets.items():
+        numbered = [(n, [_cell(c) for c in row]) for n, row in enumerate(rows, 1)]
+        if _header_at(numbered, header_key(entete_cle)) is not None:
+            return _frame(numbered, nom, entete_cle, sheet)
+    raise _no_header(nom, entete_cle, f"dans une de ces feuilles : {', '.join(sheets)}")
+
+
+def _sheets(content: bytes, nom: str, feuille: str | None) -> dict[str, list[list]]:
+    """Rows of the sheets that answer to `feuille`, all of them without it."""
     from python_calamine import CalamineError, CalamineWorkbook
 
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-    except CalamineError as error:
-        raise QpvError(f"classeur illisible : {error}", ou=f"fichier {nom}") from error
-    key = header_key(entete_cle)
-    for sheet in book.sheet_names:
-        if feuille and not re.fullmatch(feuille, sheet, re.IGNORECASE):
-            continue
-        rows = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
-        numbered = [(n, [_cell(c) for c in row]) for n, row in enumerate(rows, 1)]
-        if any(key in map(header_key, row) for _, row in numbered[:15]):
-            return _frame(numbered, nom, key, entete_cle, sheet)
-    raise _no_header(nom, entete_cle)
+        wanted = [s for s in book.sheet_names if feuille is None or _is_named(s, feuille)]
+        if not wanted:
+            raise QpvError(
+                "le classeur n'a pas la feuille attendue",
+                ou=f"fichier {nom}",
+                attendu=f"une feuille {feuille!r} ; il a {', '.join(book.sheet_names)}",
+                faire="vérifier que c'est le bon classeur, ou corriger `feuille` dans le YAML",
+            )
+        return {s: book.get_sheet_by_name(s).to_python(skip_empty_area=False) for s in wanted}
+    except BaseException as error:
+        # A panic of calamine's Rust code (truncated workbook) is no Exception.
+        if isinstance(error, CalamineError) or type(error).__name__ == "PanicException":
+            raise QpvError(
+                f"classeur illisible ou tronqué : {error}",
+                ou=f"fichier {nom}",
+                faire="reprendre le fichier du producteur",
+            ) from error
+        raise
+
+
+def _is_named(sheet: str, feuille: str) -> bool:
+    same = sheet.strip().casefold() == feuille.strip().casefold()
+    return same or re.fullmatch(feuille, sheet, re.IGNORECASE) is not None
 
 
 def _cell(value: object) -> str:
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return "" if value is None else str(value)
+    """A typed cell as text: whole numbers without decimals, no exponent, NaN as a blank."""
+    if value is None:
+        return ""
+    if isinstance(value, float) and math.isfinite(value):
+        return str(int(value)) if value.is_integer() else format(Decimal(repr(value)), "f")
+    return "" if value != value else str(value)
 
 
 def _read_parquet(content: bytes, nom: str, entete_cle: str, _: str | None) -> RawTable:
@@ -142,53 +190,57 @@ def _read_parquet(content: bytes, nom: str, entete_cle: str, _: str | None) -> R
 
     try:
         table = pq.read_table(io.BytesIO(content))
-    except pa.ArrowInvalid as error:
+    except (pa.ArrowException, OSError) as error:
         raise QpvError(f"Parquet illisible : {error}", ou=f"fichier {nom}") from error
     columns = [[_cell(v) for v in column.to_pylist()] for column in table.columns]
     rows = [table.column_names, *map(list, zip(*columns, strict=True))]
-    return _frame(list(enumerate(rows, 1)), nom, header_key(entete_cle), entete_cle, None)
+    return _frame(list(enumerate(rows, 1)), nom, entete_cle, None)
 
 
 def _read_geojson(content: bytes, nom: str, entete_cle: str, _: str | None) -> RawTable:
     """Properties as text columns, and `geometry` as GeoJSON text. A row number is a feature's."""
     try:
         features = json.loads(_decode(content, nom))["features"]
-        header = [*features[0]["properties"], "geometry"]
+        names = list(dict.fromkeys(name for f in features for name in f["properties"]))
         rows = [
-            (n, [_cell(f["properties"].get(h)) for h in header[:-1]] + [json.dumps(f["geometry"])])
+            (n, [_cell(f["properties"].get(h)) for h in names] + [json.dumps(f["geometry"])])
             for n, f in enumerate(features, 1)
         ]
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise QpvError(
             "GeoJSON illisible", ou=f"fichier {nom}", attendu="une FeatureCollection non vide"
         ) from error
-    if header_key(entete_cle) not in map(header_key, header):
+    if header_key(entete_cle) not in map(header_key, names):
         raise _no_header(nom, entete_cle)
-    return RawTable(nom, header, rows)
+    return RawTable(nom, [*names, "geometry"], rows)
+
+
+def _header_at(numbered: list[tuple[int, list[str]]], key: str) -> int | None:
+    head = enumerate(numbered[:HEADER_ROWS])
+    return next((i for i, (_, row) in head if key in map(header_key, row)), None)
 
 
 def _frame(
-    numbered: list[tuple[int, list[str]]], nom: str, key: str, entete_cle: str, feuille: str | None
+    numbered: list[tuple[int, list[str]]], nom: str, entete_cle: str, feuille: str | None
 ) -> RawTable:
-    """Header and data rows: blank rows dropped, empty trailing columns dropped, lengths checked."""
-    at = next((i for i, (_, r) in enumerate(numbered) if key in map(header_key, r)), None)
+    """Header and data rows: blank rows and empty trailing columns dropped, lengths checked."""
+    at = _header_at(numbered, header_key(entete_cle))
     if at is None:
         raise _no_header(nom, entete_cle)
-    header = numbered[at][1]
+    header = [_named(h) for h in numbered[at][1]]
     rows = [(n, r) for n, r in numbered[at + 1 :] if any(c.strip() for c in r)]
-    used = max(
-        (i for _, row in [(0, _named(header)), *rows] for i, c in enumerate(row) if c.strip()),
-        default=0,
-    )
-    table = RawTable(nom, [h.strip() for h in header[: used + 1]], [], feuille)
     for number, row in rows:
-        if used >= len(header) and any(c.strip() for c in row[len(header) :]):
+        if any(c.strip() for c in row[len(header) :]):
             raise QpvError(
                 "une ligne a plus de cellules que d'en-têtes",
-                ou=table.where(number),
-                attendu=f"{len(header)} cellules",
+                ou=RawTable(nom, header, [], feuille).where(number),
+                attendu=f"{len(header)} cellules, {len(row)} lues",
                 faire="reprendre le fichier du producteur",
             )
+    used = max(i for row in [header, *(r for _, r in rows)] for i, c in enumerate(row) if c.strip())
+    table = RawTable(nom, header[: used + 1], [], feuille)
+    _refuse_twins(table, numbered[at][0])
+    for number, row in rows:
         if len(row) <= used:
             raise QpvError(
                 "une ligne est plus courte que l'en-tête : le fichier est sans doute tronqué",
@@ -200,16 +252,31 @@ def _frame(
     return table
 
 
-def _named(header: list[str]) -> list[str]:
-    """Headers, those that a spreadsheet or pandas made up for empty columns blanked."""
-    return ["" if re.fullmatch(r"Unnamed: \d+", h.strip()) else h for h in header]
+def _refuse_twins(table: RawTable, number: int) -> None:
+    seen: dict[str, int] = {}
+    for index, header in enumerate(table.header, 1):
+        first = seen.setdefault(header_key(header), index) if header else index
+        if first != index:
+            raise QpvError(
+                f"deux colonnes portent l'en-tête {header!r}",
+                ou=table.where(number, header),
+                attendu=f"des en-têtes tous différents ; il est en colonnes {first} et {index}",
+                faire="reprendre le fichier du producteur",
+            )
 
 
-def _no_header(nom: str, entete_cle: str) -> QpvError:
+def _named(header: str) -> str:
+    """A header without its blanks; one that pandas made up for an empty column is no name."""
+    name = header.replace("\ufeff", "").strip()
+    return "" if re.fullmatch(r"Unnamed: \d+", name) else name
+
+
+def _no_header(nom: str, entete_cle: str, place: str = "") -> QpvError:
+    wanted = f"une colonne {entete_cle!r} dans les {HEADER_ROWS} premières lignes {place}"
     return QpvError(
         "aucune ligne d'en-tête ne porte la colonne clé",
         ou=f"fichier {nom}",
-        attendu=f"une colonne {entete_cle!r} dans les 15 premières lignes",
+        attendu=wanted.strip(),
         faire="vérifier que c'est le bon fichier, ou corriger `entete_cle` dans le YAML",
     )
 

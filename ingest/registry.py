@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
+from ingest.coherence import first_fault
+from ingest.header_names import fill
 from warehouse.errors import QpvError
 from warehouse.layout import SOURCES_DIR
-from warehouse.periods import bounds, year_of
 from warehouse.strict import Strict, load_yaml
 
 TypeMesure = Literal[
@@ -19,9 +19,16 @@ TypeMesure = Literal[
 ]
 TypeCle = Literal["qpv", "epci", "departement", "metropole", "mixte", "territoire"]
 Format = Literal["csv", "xls", "xlsx", "zip", "parquet", "geojson"]
+Perimetre = Literal["", "2015", "2024"]
+StatutCaseVide = Literal["secret_producteur", "non_diffuse", "hors_champ"]
+Annee = Annotated[str, Field(pattern=r"^(19|20)[0-9]{2}$")]
+#: One period, or several where a file holds one column per period.
+Periodes = Annotated[
+    list[str], BeforeValidator(lambda v: v if isinstance(v, list) else [v]), Field(min_length=1)
+]
 
 #: What a producer's NOTE code says of a blank cell (design: sources.md, 9.3).
-NOTES_USUELLES = {
+NOTES_USUELLES: dict[str, StatutCaseVide] = {
     "0": "secret_producteur",
     "1": "secret_producteur",
     "2": "non_diffuse",
@@ -43,16 +50,16 @@ class Colonne(Strict):
     mesure: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     entete: str
     type: TypeMesure
-    depuis: str | None = None
-    jusqua: str | None = None
+    depuis: Annee | None = None
+    jusqua: Annee | None = None
 
 
 class Note(Strict):
     """The header of a block's NOTE column, where the millésime has one."""
 
     entete: str
-    depuis: str | None = None
-    jusqua: str | None = None
+    depuis: Annee | None = None
+    jusqua: Annee | None = None
 
 
 class Bloc(Strict):
@@ -65,9 +72,9 @@ class Bloc(Strict):
     producteur: str
     citation: str
     note: list[Note] = Field(default_factory=list)
-    notes: dict[str, str] = Field(default_factory=lambda: dict(NOTES_USUELLES))
-    fenetre_annees: int = 0
-    colonnes: list[Colonne]
+    notes: dict[str, StatutCaseVide] = Field(default_factory=lambda: dict(NOTES_USUELLES))
+    fenetre_annees: int = Field(default=0, ge=0)
+    colonnes: list[Colonne] = Field(min_length=1)
 
 
 class Ignoree(Strict):
@@ -97,26 +104,25 @@ class Partie(Strict):
 class Millesime(Strict):
     """What one edition of the file holds, and only what differs from the source's habits."""
 
-    periodes: dict[str, str | list[str]] = Field(default_factory=dict)
+    periodes: dict[str, Periodes] = Field(default_factory=dict)
     entetes: dict[str, str] = Field(default_factory=dict)
     absentes: list[str] = Field(default_factory=list)
     fichiers: list[str] | None = None
     entete_cle: str | None = None
     url: str | None = None
     page: str | None = None
-    perimetre: str | None = None
+    perimetre: Perimetre | None = None
     territoires_attendus: int | None = None
 
     def periodes_of(self, bloc: str) -> list[str]:
         """The periods of a block in this millésime; empty when the block is not in it."""
-        declared = self.periodes.get(bloc, [])
-        return [declared] if isinstance(declared, str) else declared
+        return self.periodes.get(bloc, [])
 
 
 class Calendrier(Strict):
     """When the producer publishes: `cron` wakes the schedule, `texte` says it to people."""
 
-    cron: str
+    cron: str = Field(pattern=r"^\S+( \S+){4}$")
     texte: str
 
 
@@ -132,7 +138,7 @@ class Source(Strict):
     confiance: Literal["officielle", "tierce"] = "officielle"
     remarque: str | None = None
     calendrier: Calendrier
-    perimetre: str = ""
+    perimetre: Perimetre = ""
     nature: Literal["mesures", "longue", "reference"] = "mesures"
     format: Format = "csv"
     feuille: str | None = None
@@ -141,31 +147,12 @@ class Source(Strict):
     blocs: dict[str, Bloc] = Field(default_factory=dict)
     attributs: list[Attribut] = Field(default_factory=list)
     colonnes_ignorees: list[Ignoree] = Field(default_factory=list)
-    millesimes: dict[str, Millesime]
-
-    @field_validator("millesimes")
-    @classmethod
-    def _periods_are_readable(cls, value: dict[str, Millesime]) -> dict[str, Millesime]:
-        for millesime in value.values():
-            for bloc in millesime.periodes:
-                for periode in millesime.periodes_of(bloc):
-                    bounds(periode)
-        return value
+    millesimes: dict[Annee, Millesime] = Field(min_length=1)
 
     @model_validator(mode="after")
-    def _blocks_are_known(self) -> Source:
-        for name, millesime in self.millesimes.items():
-            for bloc in millesime.periodes:
-                if bloc not in self.blocs:
-                    raise ValueError(f"millésime {name} : bloc {bloc!r} inconnu")
-            known = {c.mesure for b in self.blocs.values() for c in b.colonnes}
-            for mesure in [*millesime.entetes, *millesime.absentes]:
-                if mesure not in known and mesure not in {a.nom for a in self.attributs}:
-                    raise ValueError(f"millésime {name} : mesure {mesure!r} inconnue")
-        if self.nature == "reference" and not self.attributs:
-            raise ValueError("une source de référence déclare ses attributs")
-        if self.nature != "reference" and not self.blocs:
-            raise ValueError("une source de mesures déclare ses blocs")
+    def _does_not_contradict_itself(self) -> Source:
+        if fault := first_fault(self):
+            raise fault
         return self
 
     def perimetre_of(self, millesime: str) -> str:
@@ -182,7 +169,7 @@ class Source(Strict):
             resolved.append(
                 partie.model_copy(
                     update={
-                        "fichiers": [_fill(name, millesime) for name in names],
+                        "fichiers": [fill(name, millesime) for name in names],
                         "entete_cle": edition.entete_cle or partie.entete_cle,
                     }
                 )
@@ -198,14 +185,14 @@ class Source(Strict):
                 if column.mesure in edition.absentes or not _present(column, millesime):
                     continue
                 header = edition.entetes.get(column.mesure, column.entete)
-                found.append((column, _fill(header, millesime, periode), periode))
+                found.append((column, fill(header, millesime, periode), periode))
         return found
 
     def note_of(self, bloc: str, millesime: str) -> str | None:
         """The header of the block's NOTE column in a millésime, if it has one."""
         for note in self.blocs[bloc].note:
             if _present(note, millesime):
-                return _fill(note.entete, millesime)
+                return fill(note.entete, millesime)
         return None
 
     @cached_property
@@ -244,35 +231,32 @@ def _present(item: Colonne | Note, millesime: str) -> bool:
     return (item.depuis or millesime) <= millesime <= (item.jusqua or millesime)
 
 
-def _fill(pattern: str, millesime: str, periode: str | None = None) -> str:
-    text = pattern.replace("{yyyy}", millesime).replace("{yy}", millesime[2:4])
-    return text.replace("{an}", str(year_of(periode))) if periode else text
-
-
 def load_registry(folder: Path = SOURCES_DIR) -> Registry:
     """Every YAML of the folder as one registry.
 
     Raises:
-        QpvError: a file is malformed, bears another source's id, or gives a known mesure
-            another type.
+        QpvError: a file is malformed, contradicts itself, bears another source's id, or gives a
+            known mesure another type; the message names the file and the key.
     """
     sources: dict[str, Source] = {}
-    types: dict[str, TypeMesure] = {}
-    for path in sorted(folder.glob("*.yml")):
+    types: dict[str, tuple[TypeMesure, str]] = {}
+    for path in sorted(folder.glob("*.y*ml")):
         source = load_yaml(path, Source)
-        if source.id != path.stem:
-            raise QpvError(f"{path.name} déclare la source {source.id!r}", attendu=path.stem)
+        if path.name != f"{source.id}.yml":
+            raise QpvError(
+                f"{path.name} déclare la source {source.id!r}",
+                ou=f"{path.name}, clé id",
+                attendu=f"un fichier nommé {source.id}.yml",
+            )
         for mesure, kind in source.mesures.items():
-            if types.setdefault(mesure, kind) != kind:
+            known, where = types.setdefault(mesure, (kind, path.name))
+            if known != kind:
                 raise QpvError(
-                    f"la mesure {mesure!r} est {kind} ici et {types[mesure]} ailleurs", ou=path.name
+                    f"la mesure {mesure!r} est {kind} dans {path.name} et {known} dans {where}",
+                    ou=f"{path.name}, clé blocs, colonne de mesure {mesure}",
+                    faire="lui donner le même type partout, ou un autre nom",
                 )
         sources[source.id] = source
     if not sources:
         raise QpvError("aucune source au registre", ou=str(folder))
     return Registry(sources=sources)
-
-
-def header_key(header: str) -> str:
-    """A header as compared: surrounding blanks and case do not count, nothing else is forgiven."""
-    return re.sub(r"\s+", " ", header.replace("\ufeff", "")).strip().casefold()

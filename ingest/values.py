@@ -6,8 +6,11 @@ import re
 from functools import lru_cache
 
 #: Characters that producers put between thousands: space, NBSP, thin NBSP, thin space.
-_THOUSANDS = dict.fromkeys(map(ord, " \u00a0\u202f\u2009"))
-_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
+_SPACES = " \u00a0\u202f\u2009"
+_THOUSANDS = dict.fromkeys(map(ord, _SPACES))
+_NUMBER = re.compile(rf"[+-]?([0-9]+|[0-9]{{1,3}}([{_SPACES}][0-9]{{3}})+)([.,][0-9]+)?")
+#: `12,345` is 12 345 for some and 12.345 for others; counts and amounts are never so precise.
+_AMBIGUOUS = re.compile(r"[+-]?[1-9][0-9]{0,2}[.,][0-9]{3}")
 
 #: Words that producers print in place of a number, and the statut that each one means.
 _WORDS = {
@@ -37,14 +40,16 @@ def parse_cell(text: str, kind: str) -> tuple[float | None, str | None, str | No
     Raises:
         CellError: not a number, or a number outside what its type allows.
     """
-    bare = text.translate(_THOUSANDS)
+    bare = text.strip()
     if bare in ("", "."):
         return None, None, None
     if word := _WORDS.get(bare.lower()):
         return None, *word
     if not _NUMBER.fullmatch(bare):
-        raise CellError("un nombre, une case vide, « nd », « ns » ou « s »")
-    value = float(bare.replace(",", "."))
+        raise CellError("un nombre, une case vide, « nd », « ns », « s » ou « c »")
+    if kind in ("effectif", "montant") and _AMBIGUOUS.fullmatch(bare):
+        raise CellError("un nombre sans ambiguïté : milliers séparés par une espace, ou décimales")
+    value = float(bare.translate(_THOUSANDS).replace(",", ".")) + 0.0
     if kind == "effectif" and not value.is_integer():
         raise CellError("un effectif entier")
     if kind in ("effectif", "effectif_estime", "montant", "ratio", "part") and value < 0:
@@ -52,5 +57,5 @@ def parse_cell(text: str, kind: str) -> tuple[float | None, str | None, str | No
     if kind == "part" and value > 100:
         raise CellError("une part entre 0 et 100")
     if kind == "part_signee" and abs(value) > 1000:
-        raise CellError("une part en %, même négative")
+        raise CellError("une part en %, même négative, entre -1000 et 1000")
     return value, "diffuse", None

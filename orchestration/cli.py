@@ -72,8 +72,8 @@ def _surprise(error: Exception, layout: Layout) -> QpvError:
 @app.command()
 def build(
     edition: Annotated[
-        str, typer.Option(help="Édition à construire (dbt_project/editions).")
-    ] = "2023",
+        str, typer.Option(help="Édition à construire (sinon la plus récente).", show_default=False)
+    ] = "",
     sample: Annotated[
         bool, typer.Option("--sample", help="Lire l'échantillon fourni avec le projet.")
     ] = False,

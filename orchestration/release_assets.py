@@ -15,7 +15,7 @@ from orchestration.resources import Reglages
 from orchestration.warehouse_assets import file_rows
 from quality.report import write_report
 from warehouse.dictionary import load_dictionary
-from warehouse.export import TABLES, export_tables, write_datapackage
+from warehouse.export import TABLES, Descriptions, export_tables, write_datapackage
 from warehouse.fiches.render import render_fiches
 from warehouse.layout import Layout
 from warehouse.release import Draft, current_draft, promote, start_draft
@@ -30,7 +30,8 @@ def release_draft(reglages: Reglages) -> dg.MaterializeResult:
     layout, edition, dictionary = reglages.layout, reglages.load_edition(), load_dictionary()
     files = file_rows(reglages)
     draft = start_draft(layout, edition.id, [f["sha256"] for f in files if f["sha256"]])
-    rows = export_tables(layout.warehouse_db, draft.path)
+    descriptions = _descriptions()
+    rows = export_tables(layout.warehouse_db, draft.path, descriptions)
     say(f"Tables : {rows['fct_indicateur']} chiffres, {rows['fct_evolution']} évolutions")
     sources = {f["source_id"]: {"title": f["titre"], "path": f["page"]} for f in files}
     write_datapackage(
@@ -38,7 +39,7 @@ def release_draft(reglages: Reglages) -> dg.MaterializeResult:
         release_id=draft.release_id,
         titre=f"Chiffres clés des quartiers prioritaires : {edition.titre}",
         created=_now(),
-        descriptions=_descriptions(),
+        descriptions=descriptions,
         sources=list(sources.values()),
     )
     with bar("Fiches") as advance:
@@ -118,7 +119,7 @@ def _statuts(draft: Draft) -> dict[str, int]:
         return dict(con.execute(query).fetchall())
 
 
-def _descriptions() -> dict[str, tuple[str, dict[str, str]]]:
+def _descriptions() -> Descriptions:
     """Table and column descriptions, from the dbt models: written once."""
     manifest = json.loads(ensure_manifest().read_text(encoding="utf-8"))
     return {

@@ -7,7 +7,7 @@ import dagster as dg
 from filelock import FileLock, Timeout
 
 from ingest.collect import ExtractsFolder
-from warehouse.dictionary import Edition, load_edition
+from warehouse.dictionary import Edition, load_edition, newest_edition
 from warehouse.errors import QpvError
 from warehouse.layout import SAMPLE_DIR, Layout
 
@@ -18,14 +18,14 @@ class Reglages(dg.ConfigurableResource):
     """Settings of one run; holding them holds the data folder's lock.
 
     Attributes:
-        edition: id of a file of `dbt_project/editions/`.
+        edition: id of a file of `dbt_project/editions/`; empty for the newest.
         data: data folder; empty for `QPV_DATA`, else `./data`.
         extracts: folder of hand-downloaded files; `sample` for the bundled sample; empty for
             the network.
         strict: a file that the edition names and that cannot be had is an error.
     """
 
-    edition: str = "2023"
+    edition: str = ""
     data: str = ""
     extracts: str = ""
     strict: bool = False
@@ -43,7 +43,7 @@ class Reglages(dg.ConfigurableResource):
         )
 
     def load_edition(self) -> Edition:
-        return load_edition(self.edition)
+        return load_edition(self.edition or newest_edition())
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext):

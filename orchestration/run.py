@@ -29,9 +29,11 @@ def run_publication(*, edition: str, extracts: str, data: str, strict: bool) -> 
 
     settings = {"edition": edition, "extracts": extracts, "data": data, "strict": strict}
     reglages = Reglages(**settings)
-    reglages.load_edition()
+    chosen = reglages.load_edition()
+    if extracts:
+        reglages.extracts_folder  # noqa: B018  a missing folder is said before any work
     layout = reglages.layout
-    say(f"Édition {edition}, dossier {layout.root}")
+    say(f"{chosen.titre}, dossier {layout.root}")
     shutil.rmtree(layout.build / "controles", ignore_errors=True)
     layout.build.mkdir(parents=True, exist_ok=True)
     journal = (layout.build / "journal.log").open("w", encoding="utf-8")
@@ -58,18 +60,18 @@ def _refusal(result: dg.ExecuteInProcessResult) -> Exception:
                 faire="corriger le fichier, le registre ou le dictionnaire, puis relancer",
             )
     for event in result.all_events:
-        if event.is_step_failure:
-            error = event.step_failure_data.error
-            whole = error.to_string()
-            while error is not None:
-                if error.cls_name == "QpvError":
-                    return QpvError(error.message.split(": ", 1)[-1].strip())
-                if error.cls_name in _SYSTEM:
-                    return QpvError(
-                        f"le système refuse : {error.message.splitlines()[0]}",
-                        faire="vérifier l'espace disque, la mémoire et les droits ; la publication "
-                        "précédente reste en place",
-                    )
-                error = error.cause
+        error = getattr(event.event_specific_data, "error", None)
+        whole = error.to_string() if error else ""
+        while error is not None:
+            if error.cls_name == "QpvError":
+                return QpvError(error.message.split(": ", 1)[-1].strip())
+            if error.cls_name in _SYSTEM:
+                return QpvError(
+                    f"le système refuse : {error.message.splitlines()[0]}",
+                    faire="vérifier l'espace disque, la mémoire et les droits ; la publication "
+                    "précédente reste en place",
+                )
+            error = error.cause
+        if whole:
             return RuntimeError(whole)
     return RuntimeError("le graphe s'est arrêté sans dire pourquoi")

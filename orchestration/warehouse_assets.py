@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from ingest.landing import schema_of
+from ingest.landing import MESURES_SCHEMA, schema_of
 from ingest.plan import plan_rows
 from orchestration.console import say
 from orchestration.landing_assets import landing_key, receipts
@@ -11,6 +11,10 @@ from orchestration.resources import Reglages
 from warehouse.dictionary import load_dictionary
 from warehouse.loading import declared_tables, load_warehouse
 
+#: All landed figures share one schema, hence one table; each reference list has its own.
+MESURES = "mesures"
+REFERENCES = [s.id for s in REGISTRY.sources.values() if s.nature == "reference"]
+MEASURED = [s.id for s in REGISTRY.sources.values() if s.nature != "reference"]
 DECLARED = ("parametres", "plan", "indicateurs", "termes", "ensembles_complets", "fichiers")
 
 
@@ -23,9 +27,12 @@ def table_key(schema: str, table: str) -> dg.AssetKey:
     name="entrepot",
     group_name="entrepot",
     specs=[
+        dg.AssetSpec(
+            table_key("landing", MESURES), deps=[landing_key(s) for s in MEASURED], kinds={"duckdb"}
+        ),
         *(
             dg.AssetSpec(table_key("landing", s), deps=[landing_key(s)], kinds={"duckdb"})
-            for s in REGISTRY.sources
+            for s in REFERENCES
         ),
         *(
             dg.AssetSpec(table_key("edition", t), deps=[landing_key(s) for s in REGISTRY.sources])
@@ -37,13 +44,15 @@ def warehouse_tables(context: dg.AssetExecutionContext, reglages: Reglages):
     """A fresh build database; the previous one is replaced whole."""
     edition, dictionary, layout = reglages.load_edition(), load_dictionary(), reglages.layout
     dictionary.check_against(REGISTRY.mesures)
-    landed = {s: (schema_of(REGISTRY[s]), []) for s in REGISTRY.sources}
+    landed = {s: (schema_of(REGISTRY[s]), []) for s in REFERENCES}
+    landed[MESURES] = (MESURES_SCHEMA, [])
     absent = {}
     complets: set[str] | None = None
     for receipt in receipts(reglages):
         if receipt.fichiers:
             path = layout.landed(receipt.source_id, receipt.millesime)
-            landed[receipt.source_id][1].append(path)
+            table = receipt.source_id if receipt.source_id in REFERENCES else MESURES
+            landed[table][1].append(path)
         absent[receipt.source_id, receipt.millesime] = receipt.absents
         own = set(receipt.ensembles_complets)
         complets = own if complets is None or "*" in complets else complets
@@ -59,8 +68,8 @@ def warehouse_tables(context: dg.AssetExecutionContext, reglages: Reglages):
         ),
     )
     say(f"Entrepôt : {sum(rows.values())} lignes atterries")
-    for source_id, count in rows.items():
-        yield dg.MaterializeResult(table_key("landing", source_id), metadata={"lignes": count})
+    for table, count in rows.items():
+        yield dg.MaterializeResult(table_key("landing", table), metadata={"lignes": count})
     for table in DECLARED:
         yield dg.MaterializeResult(table_key("edition", table))
 

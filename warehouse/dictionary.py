@@ -4,18 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from warehouse.errors import QpvError
 from warehouse.layout import DICTIONARY_DIR, EDITIONS_DIR
 from warehouse.periods import bounds
-from warehouse.strict import Strict, load_yaml
+from warehouse.strict import KeyFault, Strict, load_yaml
 
 TypeIndicateur = Literal["effectif", "part", "ratio", "montant", "indice", "ecart"]
 Agregation = Literal["somme", "rapport", "aucune"]
 Grandeur = Literal["niveau", "comparaison", "evolution_nb", "evolution_pct", "evolution_pts"]
+Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+
+
+def _not_zero(value: float) -> float:
+    if value == 0:
+        raise ValueError("un coefficient nul n'a pas de sens")
+    return value
+
+
+def _readable(periode: str) -> str:
+    bounds(periode)
+    return periode
+
+
+Coefficient = Annotated[float, Field(allow_inf_nan=False), AfterValidator(_not_zero)]
+Periode = Annotated[str, AfterValidator(_readable)]
 
 
 class Indicateur(Strict):
@@ -30,10 +46,10 @@ class Indicateur(Strict):
     unite: str
     type: TypeIndicateur
     arrondi: int = Field(ge=0, le=3)
-    num: dict[str, float] = Field(min_length=1)
-    den: dict[str, float] = Field(default_factory=dict)
+    num: dict[str, Coefficient] = Field(min_length=1)
+    den: dict[str, Coefficient] = Field(default_factory=dict)
     den_ensemble: bool = False
-    facteur: float = 1
+    facteur: Coefficient = 1
     publiee: str | None = None
     agregation: Agregation
     definition: str
@@ -43,11 +59,11 @@ class Indicateur(Strict):
     @model_validator(mode="after")
     def _formula_and_aggregation_agree(self) -> Indicateur:
         if self.agregation == "somme" and (self.den or self.type != "effectif"):
-            raise ValueError("seul un effectif sans dénominateur s'additionne")
+            raise KeyFault("agregation", "seul un effectif sans dénominateur s'additionne")
         if self.agregation == "rapport" and not self.den:
-            raise ValueError("un rapport recomposé a un dénominateur")
+            raise KeyFault("agregation", "un rapport recomposé a un dénominateur")
         if self.den_ensemble and self.den:
-            raise ValueError("le dénominateur est soit une formule, soit l'ensemble")
+            raise KeyFault("den", "le dénominateur est soit une formule, soit l'ensemble")
         return self
 
 
@@ -75,7 +91,7 @@ class Rubrique(Strict):
     theme: str
     question: str
     ordre: int
-    indicateurs: dict[str, Indicateur]
+    indicateurs: dict[Code, Indicateur]
     tableaux: list[Tableau]
 
 
@@ -99,29 +115,33 @@ class Dictionary(Strict):
 
     def check_against(self, known: Collection[str]) -> None:
         """Refuse a formula over a mesure that no source declares."""
-        for code, indicateur in self.indicateurs.items():
-            for mesure in [*indicateur.num, *indicateur.den, *filter(None, [indicateur.publiee])]:
-                if mesure not in known:
-                    raise QpvError(
-                        f"l'indicateur {code} s'appuie sur la mesure inconnue {mesure!r}",
-                        ou="dbt_project/dictionary",
-                        faire="déclarer cette mesure dans une source, ou corriger la formule",
-                    )
+        for rubrique in self.rubriques:
+            for code, indicateur in rubrique.indicateurs.items():
+                terms = {"num": indicateur.num, "den": indicateur.den}
+                terms["publiee"] = {indicateur.publiee: 1} if indicateur.publiee else {}
+                for key, mesures in terms.items():
+                    for mesure in mesures:
+                        if mesure not in known:
+                            raise QpvError(
+                                f"l'indicateur {code} s'appuie sur la mesure inconnue {mesure!r}",
+                                ou=f"{rubrique.rubrique}.yml, clé indicateurs.{code}.{key}",
+                                faire="déclarer cette mesure dans une source, ou corriger la "
+                                "formule",
+                            )
 
 
 class BlocEdition(Strict):
     """The period of one block that an edition shows, and the one it is compared with."""
 
     bloc: str = Field(pattern=r"^[a-z_]+\.[a-z_]+$")
-    periode: str
-    comparaison: str | None = None
+    periode: Periode
+    comparaison: Periode | None = None
 
-    @field_validator("periode", "comparaison")
-    @classmethod
-    def _readable(cls, value: str | None) -> str | None:
-        if value is not None:
-            bounds(value)
-        return value
+    @model_validator(mode="after")
+    def _compares_with_the_past(self) -> BlocEdition:
+        if self.comparaison and bounds(self.comparaison) >= bounds(self.periode):
+            raise KeyFault("comparaison", f"{self.comparaison} ne précède pas {self.periode}")
+        return self
 
     @property
     def source_id(self) -> str:
@@ -145,37 +165,77 @@ class Edition(Strict):
     blocs: list[BlocEdition] = Field(min_length=1)
     references: dict[str, list[str]]
 
+    @model_validator(mode="after")
+    def _names_each_block_once(self) -> Edition:
+        named = [bloc.bloc for bloc in self.blocs]
+        for index, bloc in enumerate(named):
+            if bloc in named[:index]:
+                raise KeyFault(f"blocs.{index}.bloc", f"le bloc {bloc} est nommé deux fois")
+        return self
+
 
 def load_dictionary(folder: Path = DICTIONARY_DIR) -> Dictionary:
-    """Every rubrique of the folder, checked for codes defined twice or shown undefined.
+    """Every rubrique of the folder, in the order of the fiche.
 
     Raises:
-        QpvError: malformed file, duplicate indicator or exhibit, unknown indicator in an exhibit.
+        QpvError: malformed file, no file at all, a code, exhibit or rank defined twice, an
+            exhibit that shows an unknown or unpublished indicator; it names the file and the key.
     """
-    rubriques = [load_yaml(path, Rubrique) for path in sorted(folder.glob("*.yml"))]
-    codes: dict[str, str] = {}
-    tableaux: set[str] = set()
-    for rubrique in rubriques:
-        for code in rubrique.indicateurs:
-            if code in codes:
+    rubriques = []
+    for path in sorted(folder.glob("*.y*ml")):
+        rubrique = load_yaml(path, Rubrique)
+        if path.name != f"{rubrique.rubrique}.yml":
+            raise QpvError(
+                f"{path.name} déclare la rubrique {rubrique.rubrique!r}",
+                ou=f"{path.name}, clé rubrique",
+                attendu=f"un fichier nommé {rubrique.rubrique}.yml",
+            )
+        rubriques.append(rubrique)
+    if not rubriques:
+        raise QpvError("aucune rubrique au dictionnaire", ou=str(folder))
+    dictionary = Dictionary(rubriques=sorted(rubriques, key=lambda r: r.ordre))
+    _refuse_twice(dictionary)
+    _refuse_unshowable(dictionary)
+    return dictionary
+
+
+def _refuse_twice(dictionary: Dictionary) -> None:
+    homes: dict[tuple[str, str | int], str] = {}
+    for rubrique in dictionary.rubriques:
+        defined = [("l'ordre", rubrique.ordre, "ordre")]
+        defined += [("l'indicateur", code, f"indicateurs.{code}") for code in rubrique.indicateurs]
+        defined += [
+            ("le tableau", t.id, f"tableaux.{i}.id") for i, t in enumerate(rubrique.tableaux)
+        ]
+        for kind, name, key in defined:
+            place = f"{rubrique.rubrique}.yml, clé {key}"
+            home = homes.setdefault((kind, name), place)
+            if home != place:
                 raise QpvError(
-                    f"l'indicateur {code} est défini deux fois",
-                    ou=f"rubriques {codes[code]} et {rubrique.rubrique}",
+                    f"{kind} {name} est défini deux fois",
+                    ou=f"{place} ; et {home}",
                     faire="garder une seule définition",
                 )
-            codes[code] = rubrique.rubrique
-    for rubrique in rubriques:
-        for tableau in rubrique.tableaux:
-            if tableau.id in tableaux:
-                raise QpvError(f"le tableau {tableau.id} est défini deux fois")
-            tableaux.add(tableau.id)
-            for colonne in tableau.colonnes:
-                if colonne.indicateur not in codes:
+
+
+def _refuse_unshowable(dictionary: Dictionary) -> None:
+    known = dictionary.indicateurs
+    for rubrique in dictionary.rubriques:
+        for rank, tableau in enumerate(rubrique.tableaux):
+            for index, colonne in enumerate(tableau.colonnes):
+                shown = known.get(colonne.indicateur)
+                if shown is None or not shown.publier:
+                    state = "inconnu" if shown is None else "non publié"
                     raise QpvError(
-                        f"le tableau {tableau.id} montre l'indicateur inconnu {colonne.indicateur}",
-                        ou=f"rubrique {rubrique.rubrique}",
+                        f"le tableau {tableau.id} montre l'indicateur {state} {colonne.indicateur}",
+                        ou=f"{rubrique.rubrique}.yml, clé tableaux.{rank}.colonnes.{index}",
+                        faire="le définir avec `publier: true`, ou l'ôter du tableau",
                     )
-    return Dictionary(rubriques=sorted(rubriques, key=lambda r: r.ordre))
+
+
+def newest_edition(folder: Path = EDITIONS_DIR) -> str:
+    """The id of the last edition, which a build takes when none is named."""
+    return max(path.stem for path in folder.glob("*.yml"))
 
 
 def load_edition(edition_id: str, folder: Path = EDITIONS_DIR) -> Edition:
@@ -194,5 +254,9 @@ def load_edition(edition_id: str, folder: Path = EDITIONS_DIR) -> Edition:
         )
     edition = load_yaml(path, Edition)
     if edition.id != path.stem:
-        raise QpvError(f"{path.name} déclare l'édition {edition.id!r}", attendu=path.stem)
+        raise QpvError(
+            f"{path.name} déclare l'édition {edition.id!r}",
+            ou=f"{path.name}, clé id",
+            attendu=path.stem,
+        )
     return edition

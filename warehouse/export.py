@@ -41,7 +41,11 @@ _FRICTIONLESS = {
 }
 
 
-def export_tables(build: Path, release: Path) -> dict[str, int]:
+#: Table → (description, column → description).
+Descriptions = dict[str, tuple[str, dict[str, str]]]
+
+
+def export_tables(build: Path, release: Path, descriptions: Descriptions) -> dict[str, int]:
     """Copy the published tables out of a build; rows by table.
 
     Descriptions of tables and columns travel as DuckDB comments.
@@ -52,6 +56,10 @@ def export_tables(build: Path, release: Path) -> dict[str, int]:
         con.execute(f"attach '{_quoted(build)}' as build (read_only)")
         for table in TABLES:
             con.execute(f"create table {table} as select * from build.marts.{table}")
+            about, columns = descriptions[table]
+            con.execute(f"comment on table {table} is '{_quoted(about)}'")
+            for column, text in columns.items():
+                con.execute(f"comment on column {table}.{column} is '{_quoted(text)}'")
             (rows[table],) = con.execute(f"select count(*) from {table}").fetchone()
             for ending, options in (
                 ("parquet", "format parquet, compression zstd"),
@@ -69,13 +77,13 @@ def write_datapackage(
     release_id: str,
     titre: str,
     created: str,
-    descriptions: dict[str, tuple[str, dict[str, str]]],
+    descriptions: Descriptions,
     sources: list[dict],
 ) -> None:
     """Frictionless data package: every table, every column, with its French description.
 
     Args:
-        descriptions: table → (description, column → description).
+        descriptions: what each table and column holds.
         sources: title and page of each source read.
     """
     resources = []
@@ -127,5 +135,5 @@ def write_datapackage(
     )
 
 
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")
+def _quoted(text: object) -> str:
+    return str(text).replace("'", "''")

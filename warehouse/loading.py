@@ -134,7 +134,7 @@ def load_warehouse(
     """A fresh database holding schemas `landing` and `edition`; rows by landed table.
 
     Args:
-        landed: source → its schema once landed and the Parquet files that the edition names.
+        landed: table → its schema once landed and the Parquet files that the edition names.
         declared: tables of schema `edition`.
     """
     draft = database.with_suffix(".tmp")
@@ -143,18 +143,18 @@ def load_warehouse(
     rows = {}
     with open_writer(draft) as con:
         con.execute("create schema landing; create schema edition")
-        for source_id, (schema, paths) in landed.items():
+        for name, (schema, paths) in landed.items():
             empty = schema.empty_table()
             con.register("empty_table", empty)
-            con.execute(f'create table landing."{source_id}" as select * from empty_table')
+            con.execute(f'create table landing."{name}" as select * from empty_table')
             con.unregister("empty_table")
             if paths:
                 con.execute(
-                    f'insert into landing."{source_id}" by name select * from read_parquet($1)',
+                    f'insert into landing."{name}" by name select * from read_parquet($1)',
                     [[str(p) for p in paths]],
                 )
-            counted = con.execute(f'select count(*) from landing."{source_id}"').fetchone()
-            rows[source_id] = counted[0]
+            counted = con.execute(f'select count(*) from landing."{name}"').fetchone()
+            rows[name] = counted[0]
         for name, table in declared.items():
             con.register("declared_table", table)
             con.execute(f'create table edition."{name}" as select * from declared_table')

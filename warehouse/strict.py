@@ -82,7 +82,9 @@ def load_yaml(path: Path, model: type[ModelT]) -> ModelT:
         mark = getattr(error, "problem_mark", None)
         line = f", ligne {mark.line + 1}" if mark else ""
         said = getattr(error, "problem", None) or str(error)
-        raise QpvError(f"{path.name} n'est pas un YAML lisible : {said}", ou=f"{path}{line}") from error
+        raise QpvError(
+            f"{path.name} n'est pas un YAML lisible : {said}", ou=f"{path}{line}"
+        ) from error
     except ValidationError as error:
         first, *others = error.errors()
         key, message = _explain(first)

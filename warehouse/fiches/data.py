@@ -14,7 +14,7 @@ import duckdb
 
 from warehouse.dictionary import Dictionary, Edition
 from warehouse.errors import QpvError
-from warehouse.fiches.format import nombre
+from warehouse.fiches.format import nombre, periode_longue
 from warehouse.fiches.textes import (
     BASE_NULLE,
     ILLISIBLE,
@@ -25,6 +25,7 @@ from warehouse.fiches.textes import (
 )
 
 EVOLUTIONS = ("evolution_nb", "evolution_pct", "evolution_pts")
+_PERIODE_EN_TETE = re.compile(r"(\d{4}(?:-\d\d-\d\d|-T[1-4])?)(?= : )")
 _CODE_QPV = re.compile(r"\bQ[PN][0-9A-Z]{5,7}\b")
 
 Colonne = tuple[str, str]  # code_indicateur, grandeur
@@ -209,7 +210,7 @@ class _Lecture:
                     page if re.match(r"https?://", page or "") else None,
                     propre(licence),
                     confiance == "tierce",
-                    periodes if isinstance(periodes, str) else ", ".join(periodes or []),
+                    ", ".join(map(periode_longue, re.findall(r"[\w-]+", periodes or ""))),
                 ),
             )
             if etat == "lue":
@@ -302,11 +303,14 @@ class _Lecture:
         return Fait(nombre(valeur, decimales, signe=signe), self._motif(motif), valeur, source)
 
     def _motif(self, motif: str | None) -> str:
-        """A motif with the label of each quarter beside its code; each distinct text once."""
+        """A motif with its period in words and each quarter's label beside its code."""
         if not motif:
             return ""
         if motif not in self.motifs:
-            self.motifs[motif] = _CODE_QPV.sub(self._nommer, propre(motif)).rstrip(". ")
+            text = _CODE_QPV.sub(self._nommer, propre(motif)).rstrip(". ")
+            if dated := _PERIODE_EN_TETE.match(text):
+                text = periode_longue(dated[1]) + text[dated.end() :]
+            self.motifs[motif] = text
         return self.motifs[motif]
 
     def _nommer(self, match: re.Match[str]) -> str:

@@ -119,14 +119,16 @@ class Atelier:
             ]
             for rang in [*cadre.quartiers, *cadre.autres]
         }
+        # What is missing everywhere is explained for the quarters: the rest follows from them.
+        quarters = [grid[rang.territoire.code] for rang in cadre.quartiers]
         full = [i for i in range(len(columns)) if any(row[i].texte for row in grid.values())]
         if not full:
-            return Vue(tableau.id, tableau.titre, vide=True, raisons=_raisons(grid.values()))
+            return Vue(tableau.id, tableau.titre, vide=True, raisons=_raisons(quarters))
         view = Vue(tableau.id, tableau.titre, note=f.typographie(tableau.note or ""))
         shown = [columns[i] for i in full]
         view.entetes = [self._entete(c) for c in shown]
         view.colonnes_vides = _regrouper(
-            (columns[i].titre, [row[i : i + 1] for row in grid.values()])
+            (columns[i].titre, [row[i : i + 1] for row in quarters])
             for i in range(len(columns))
             if i not in full
         )
@@ -246,7 +248,8 @@ def nommer(territoire: Territoire) -> str:
     """A territory inside a sentence, with its article."""
     label = territoire.libelle
     if territoire.type == "qpv":
-        return f"le quartier {label.removeprefix('QP ')}"
+        bare = label.removeprefix("QP ").removeprefix("Quartier ")
+        return f"le quartier {bare}"
     if territoire.type == "departement":
         return f"le département {f.guillemets(label)}"
     if territoire.type.startswith("qpv_"):

@@ -35,6 +35,7 @@ sommes as (
         facteur,
         count(*) as nb_parts,
         count(*) filter (est_connue) as nb_connues,
+        count(*) filter (not est_connue and statut = 'diffuse') as nb_sans_termes,
         sum(num) filter (est_connue) as num,
         sum(den) filter (est_connue) as den,
         string_agg(code_territoire, ', ' order by code_territoire) filter (not est_connue) as exclus,
@@ -73,6 +74,7 @@ select
     end as valeur,
     case
         when est_calculable then 'diffuse'
+        when nb_connues = 0 and nb_sans_termes > 0 then 'non_disponible'
         else coalesce(statut_manquant, 'non_disponible')
     end as statut,
     case
@@ -82,7 +84,9 @@ select
                 'calculé sur ' || nb_connues || ' des ' || nb_parts || ' QPV : '
                 || nb_exclus || if(nb_exclus > 1, ' laissés de côté', ' laissé de côté')
                 || liste_exclus
-        when nb_connues = 0 then coalesce(motif_manquant, 'ce rapport n''a pas ses deux termes')
+        when nb_connues = 0 and nb_sans_termes > 0
+            then 'une médiane, ou un taux publié sans ses effectifs, ne se recompose pas'
+        when nb_connues = 0 then motif_manquant
         else
             'somme impossible : ' || nb_exclus || ' des ' || nb_parts
             || if(nb_exclus > 1, ' QPV ne sont pas diffusés', ' QPV n''est pas diffusé') || liste_exclus

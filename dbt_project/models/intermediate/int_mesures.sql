@@ -1,15 +1,7 @@
 -- One row per territory × mesure × role of the edition: the first source of the edition that has
 -- a published cell, else the first that has a cell.
-{% set sources = [
-    'stg_insee__demo', 'stg_insee__ipro', 'stg_insee__revn', 'stg_insee__filosofi',
-    'stg_insee__filosofi_territoires', 'stg_insee__population', 'stg_sdes__rpls',
-    'stg_cnaf__minima_territoires', 'stg_observatoire__fiche_publiee'
-] %}
 with cellules as (
-    {% for source in sources %}
-        select * from {{ ref(source) }}
-        {% if not loop.last %}union all{% endif %}
-    {% endfor %}
+    select * from {{ ref('stg_registre__mesures') }}
 ),
 
 plan as (

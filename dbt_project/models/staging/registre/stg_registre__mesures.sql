@@ -1,5 +1,4 @@
-{# Every landed table of mesures has the same columns; a staging model picks its own. #}
-{% macro stage_mesures(source_id) -%}
+-- Every source of the registry lands with these columns: one model, and a new source adds none.
 select
     code_territoire,
     perimetre,
@@ -18,5 +17,4 @@ select
     sha256,
     ligne,
     entete
-from {{ source('landing', source_id) }}
-{%- endmacro %}
+from {{ source('landing', 'mesures') }}

@@ -1,1 +1,0 @@
-{{ stage_mesures('cnaf_minima_territoires') }}

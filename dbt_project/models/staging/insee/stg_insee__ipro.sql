@@ -1,1 +1,0 @@
-{{ stage_mesures('insee_ipro') }}

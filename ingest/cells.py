@@ -1,0 +1,156 @@
+"""From rows to landed cells: one per territory, mesure and period, with its statut."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from ingest.headers import LONG_HEADERS, MappedBlock
+from ingest.keys import territories
+from ingest.readers import RawTable
+from ingest.registry import Bloc, Partie, Source
+from ingest.values import CellError, parse_cell
+from warehouse.errors import QpvError
+from warehouse.periods import bounds
+
+_NOTE_READ_WITH_CARE = "le producteur signale ce quartier à lire avec prudence (NOTE 1)"
+_MOTIFS = {
+    "secret_producteur": "case laissée vide par le producteur (secret statistique ou précision)",
+    "non_diffuse": "non diffusé par le producteur (NOTE {note})",
+    "hors_champ": "la source ne couvre pas ce territoire",
+}
+
+
+def block_cells(
+    source: Source,
+    millesime: str,
+    partie: Partie,
+    raw: RawTable,
+    codes_qpv: frozenset[str] | None,
+    blocs: list[MappedBlock],
+) -> Iterator[dict]:
+    """Cells of a file with one row per territory and one column per mesure."""
+    perimetre = source.perimetre_of(millesime)
+    for number, code, cells in territories(source, millesime, partie, raw, codes_qpv):
+        for mapped in blocs:
+            note = None if mapped.note_at is None else _note(mapped, raw, number, cells)
+            for column in mapped.colonnes:
+                valeur, statut, motif = _judge(
+                    cells[column.at], column.type, mapped.bloc, note, raw, number, column.entete
+                )
+                yield {
+                    "code_territoire": code,
+                    "perimetre": perimetre,
+                    "mesure": column.mesure,
+                    "type_mesure": column.type,
+                    "periode": column.periode,
+                    "periode_debut": column.debut,
+                    "periode_fin": column.fin,
+                    "valeur": valeur,
+                    "statut": statut,
+                    "motif": motif,
+                    "note": note,
+                    "bloc": mapped.nom,
+                    "producteur": mapped.bloc.producteur,
+                    "ligne": number,
+                    "entete": column.entete,
+                }
+
+
+def long_cells(
+    source: Source,
+    millesime: str,
+    partie: Partie,
+    raw: RawTable,
+    codes_qpv: frozenset[str] | None,
+) -> Iterator[dict]:
+    """Cells of a file with one row per territory × mesure × period."""
+    home = {c.mesure: (name, b, c.type) for name, b in source.blocs.items() for c in b.colonnes}
+    at_mesure, at_periode, at_valeur = (raw.positions()[header] for header in LONG_HEADERS)
+    seen: dict[tuple[str, str, str], int] = {}
+    for number, code, cells in territories(source, millesime, partie, raw, codes_qpv):
+        mesure, periode = cells[at_mesure].strip(), cells[at_periode].strip()
+        if mesure not in home:
+            raise _undeclared("mesure", mesure, home, source, raw, number)
+        name, bloc, kind = home[mesure]
+        periods = source.millesimes[millesime].periodes_of(name)
+        if periode not in periods:
+            raise _undeclared("periode", periode, periods, source, raw, number)
+        if earlier := seen.get((code, mesure, periode)):
+            raise QpvError(
+                f"chiffre en double : {code}, {mesure}, {periode}",
+                ou=raw.where(number, "valeur"),
+                attendu=f"une seule ligne ; il est déjà à la ligne {earlier}",
+                faire="n'en garder qu'une",
+            )
+        seen[(code, mesure, periode)] = number
+        valeur, statut, motif = _judge(cells[at_valeur], kind, bloc, None, raw, number, "valeur")
+        debut, fin = bounds(periode, bloc.fenetre_annees)
+        yield {
+            "code_territoire": code,
+            "perimetre": source.perimetre_of(millesime) if code.startswith("Q") else "",
+            "mesure": mesure,
+            "type_mesure": kind,
+            "periode": periode,
+            "periode_debut": debut,
+            "periode_fin": fin,
+            "valeur": valeur,
+            "statut": statut,
+            "motif": motif,
+            "note": None,
+            "bloc": name,
+            "producteur": bloc.producteur,
+            "ligne": number,
+            "entete": mesure,
+        }
+
+
+def _note(mapped: MappedBlock, raw: RawTable, number: int, cells: list[str]) -> str:
+    note = cells[mapped.note_at].strip().lower()
+    if note not in mapped.bloc.notes:
+        raise QpvError(
+            f"code NOTE inconnu : {note!r}",
+            ou=raw.where(number, raw.header[mapped.note_at]),
+            attendu=", ".join(repr(n) for n in mapped.bloc.notes),
+            faire="chercher son sens dans la documentation du fichier et le déclarer dans `notes`",
+        )
+    return note
+
+
+def _judge(
+    text: str, kind: str, bloc: Bloc, note: str | None, raw: RawTable, number: int, header: str
+) -> tuple[float | None, str, str | None]:
+    """Value, statut and motif of one cell under its block's NOTE."""
+    try:
+        valeur, statut, motif = parse_cell(text, kind)
+    except CellError as error:
+        raise QpvError(
+            f"valeur impossible : {text.strip()!r}",
+            ou=raw.where(number, header),
+            attendu=error.attendu,
+            faire="reprendre le fichier du producteur ; s'il est ainsi publié, corriger le type "
+            "de la mesure au registre",
+        ) from error
+    blank = "secret_producteur" if note is None else bloc.notes[note]
+    if statut == "diffuse":
+        if blank != "secret_producteur":
+            raise QpvError(
+                f"le fichier se contredit : {text.strip()!r} sous la NOTE {note!r} ({blank})",
+                ou=raw.where(number, header),
+                attendu="une case vide sous cette NOTE",
+                faire="demander au producteur ce qui vaut ; si cette NOTE admet des valeurs, le "
+                "dire dans `notes` du bloc",
+            )
+        return valeur, statut, _NOTE_READ_WITH_CARE if note == "1" else None
+    if statut is not None and blank == "secret_producteur":
+        return None, statut, motif
+    return None, blank, _MOTIFS[blank].format(note=note)
+
+
+def _undeclared(
+    header: str, text: str, allowed: Collection[str], source: Source, raw: RawTable, number: int
+) -> QpvError:
+    return QpvError(
+        f"{header} inconnue : {text!r}",
+        ou=raw.where(number, header),
+        attendu=f"une de celles que déclare ingest/sources/{source.id}.yml : {', '.join(allowed)}",
+    )

@@ -1,0 +1,151 @@
+"""What the YAML of a source must not contradict in itself. Returns faults, loads nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ingest.header_names import fill, header_key
+from warehouse.periods import bounds
+from warehouse.strict import KeyFault
+
+if TYPE_CHECKING:
+    from ingest.registry import Source
+
+#: Columns that landing itself adds to a reference table.
+COLONNES_DE_REFERENCE = ("code", "perimetre", "source_id", "millesime", "fichier", "sha256")
+
+
+def first_fault(source: Source) -> KeyFault | None:
+    """The first contradiction of a source, with the path of its key; None when there is none."""
+    for check in (_nature, _patterns, _types, _periods, _names, _headers, _files):
+        for fault in check(source):
+            return fault
+    return None
+
+
+def _nature(source: Source) -> Iterator[KeyFault]:
+    if source.nature == "reference":
+        if not source.attributs:
+            yield KeyFault("attributs", "une source de référence déclare ses attributs")
+        noms = [*COLONNES_DE_REFERENCE, *(a.nom for a in source.attributs)]
+        for index, attribut in enumerate(source.attributs):
+            if noms.count(attribut.nom) > 1:
+                yield KeyFault(f"attributs.{index}.nom", f"la colonne {attribut.nom!r} existe déjà")
+    elif not source.blocs:
+        yield KeyFault("blocs", "une source de mesures déclare ses blocs")
+    for name in source.millesimes:
+        for index, partie in enumerate(source.parties):
+            if partie.cle == "qpv" and not source.perimetre_of(name):
+                yield KeyFault(
+                    f"parties.{index}.cle",
+                    f"le millésime {name} ne dit pas le périmètre de ses QPV",
+                )
+
+
+def _patterns(source: Source) -> Iterator[KeyFault]:
+    written = {f"colonnes_ignorees.{i}": c.entete for i, c in enumerate(source.colonnes_ignorees)}
+    written |= {f"lignes_ignorees.{i}": c.entete for i, c in enumerate(source.lignes_ignorees)}
+    written |= {f"parties.{i}.membre": p.membre or "" for i, p in enumerate(source.parties)}
+    written |= {"feuille": source.feuille or "", "lien": fill(source.lien or "", "2000")}
+    for key, pattern in written.items():
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            yield KeyFault(key, f"expression régulière illisible : {error}")
+
+
+def _types(source: Source) -> Iterator[KeyFault]:
+    types: dict[str, tuple[str, str]] = {}
+    for name, bloc in source.blocs.items():
+        for index, column in enumerate(bloc.colonnes):
+            place = f"blocs.{name}.colonnes.{index}"
+            known, home = types.setdefault(column.mesure, (column.type, name))
+            if known != column.type:
+                yield KeyFault(
+                    f"{place}.type",
+                    f"la mesure {column.mesure!r} est {column.type} ici et {known} plus haut",
+                )
+            if source.nature == "longue" and home != name:
+                yield KeyFault(
+                    f"{place}.mesure",
+                    f"la mesure {column.mesure!r} est déjà dans le bloc {home} : une ligne ne "
+                    "dirait pas lequel",
+                )
+
+
+def _periods(source: Source) -> Iterator[KeyFault]:
+    for name, millesime in source.millesimes.items():
+        place = f"millesimes.{name}.periodes"
+        if source.nature != "reference" and not millesime.periodes:
+            yield KeyFault(place, "un millésime dit la période d'au moins un bloc")
+        for bloc, periodes in millesime.periodes.items():
+            if bloc not in source.blocs:
+                yield KeyFault(
+                    f"{place}.{bloc}",
+                    f"bloc inconnu : {bloc!r} ; un de : {', '.join(source.blocs)}",
+                )
+            for periode in periodes:
+                try:
+                    bounds(periode)
+                except ValueError as error:
+                    yield KeyFault(f"{place}.{bloc}", str(error))
+
+
+def _names(source: Source) -> Iterator[KeyFault]:
+    """`entetes` and `absentes` name what the millésime would otherwise hold."""
+    declared = {c.mesure for b in source.blocs.values() for c in b.colonnes}
+    declared |= {a.nom for a in source.attributs}
+    for name, millesime in source.millesimes.items():
+        held = {a.nom for a in source.attributs} | {
+            column.mesure
+            for bloc in millesime.periodes
+            for column in source.blocs[bloc].colonnes
+            if (column.depuis or name) <= name <= (column.jusqua or name)
+        }
+        for key, names in (("entetes", millesime.entetes), ("absentes", millesime.absentes)):
+            for mesure in names:
+                place = f"millesimes.{name}.{key}.{mesure}"
+                if mesure not in declared:
+                    yield KeyFault(place, f"mesure inconnue : {mesure!r}")
+                elif mesure not in held:
+                    yield KeyFault(place, f"le millésime {name} ne porte pas la mesure {mesure!r}")
+                elif key == "entetes" and mesure in millesime.absentes:
+                    yield KeyFault(place, f"la mesure {mesure!r} est aussi dite absente")
+
+
+def _headers(source: Source) -> Iterator[KeyFault]:
+    """In a millésime a header stands for one thing, and a mesure has one column per period."""
+    for name, millesime in source.millesimes.items():
+        meanings = {header_key(p.entete_cle): "la clé" for p in source.parts_of(name)}
+        for attribut in source.attributs:
+            header = fill(millesime.entetes.get(attribut.nom, attribut.entete), name)
+            yield from _claim(meanings, header, attribut.nom, f"millesimes.{name}")
+        for bloc in millesime.periodes:
+            if note := source.note_of(bloc, name):
+                meanings[header_key(note)] = "une NOTE"
+        figures: set[str] = set()
+        for bloc in millesime.periodes:
+            for column, header, periode in source.columns_of(bloc, name):
+                place, figure = f"millesimes.{name}, bloc {bloc}", f"{column.mesure} de {periode}"
+                if figure in figures:
+                    yield KeyFault(place, f"deux colonnes pour {figure}")
+                figures.add(figure)
+                if source.nature == "mesures":
+                    yield from _claim(meanings, header, figure, place)
+
+
+def _claim(meanings: dict[str, str], header: str, meaning: str, place: str) -> Iterator[KeyFault]:
+    if other := meanings.get(header_key(header)):
+        yield KeyFault(place, f"l'en-tête {header!r} serait à la fois {other} et {meaning}")
+    meanings[header_key(header)] = meaning
+
+
+def _files(source: Source) -> Iterator[KeyFault]:
+    for name, millesime in source.millesimes.items():
+        if millesime.fichiers and len(source.parties) > 1:
+            yield KeyFault(
+                f"millesimes.{name}.fichiers",
+                "cette source a plusieurs parties : leurs fichiers se nomment dans `parties`",
+            )

@@ -1,0 +1,166 @@
+"""The header of a file against the registry: every column is explained, or the file is refused."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from ingest.header_names import fill, header_key
+from ingest.readers import RawTable
+from ingest.registry import Bloc, Partie, Source
+from warehouse.errors import QpvError
+from warehouse.periods import bounds
+
+#: The columns of a source that gives one row per figure.
+LONG_HEADERS = ("mesure", "periode", "valeur")
+#: Beyond so many names, a list of columns says no more than "another file".
+_SAID = 20
+
+
+@dataclass(frozen=True)
+class MappedColumn:
+    """One column of the file: its mesure and what it describes."""
+
+    mesure: str
+    type: str
+    entete: str
+    at: int
+    periode: str
+    debut: date
+    fin: date
+
+
+@dataclass(frozen=True)
+class MappedBlock:
+    """The columns of a block that this file holds, and the position of its NOTE column."""
+
+    nom: str
+    bloc: Bloc
+    note_at: int | None
+    colonnes: list[MappedColumn]
+
+
+def explain(source: Source, millesime: str, partie: Partie, raw: RawTable) -> dict[str, str]:
+    """The headers that the registry says to leave aside, and why.
+
+    Raises:
+        QpvError: a declared header is not in the file, or one of the file is not declared; the
+            message names them all, and the millésime that the header is the one of, if any.
+    """
+    missing, unknown, ignored = _compare(source, millesime, partie.entete_cle, raw)
+    if missing or unknown:
+        raise _drift(source, millesime, raw, missing, unknown)
+    return ignored
+
+
+def map_blocks(source: Source, millesime: str, raw: RawTable) -> list[MappedBlock]:
+    """The blocks of a millésime, placed in a file that `explain` accepted."""
+    where = raw.positions()
+    mapped = []
+    for name in source.millesimes[millesime].periodes:
+        bloc, note = source.blocs[name], source.note_of(name, millesime)
+        columns = [
+            MappedColumn(
+                column.mesure,
+                column.type,
+                header,
+                where[header_key(header)],
+                periode,
+                *bounds(periode, bloc.fenetre_annees),
+            )
+            for column, header, periode in source.columns_of(name, millesime)
+        ]
+        note_at = None if note is None or not columns else where[header_key(note)]
+        mapped.append(MappedBlock(name, bloc, note_at, columns))
+    return mapped
+
+
+def attribute_headers(source: Source, millesime: str) -> dict[str, str]:
+    """Attribute of a reference table → the header that it bears in a millésime."""
+    edition = source.millesimes[millesime]
+    return {
+        a.nom: fill(edition.entetes.get(a.nom, a.entete), millesime)
+        for a in source.attributs
+        if a.nom not in edition.absentes
+    }
+
+
+def _declared(source: Source, millesime: str) -> dict[str, bool]:
+    """Header → whether the file must bear it."""
+    if source.nature == "longue":
+        return dict.fromkeys(LONG_HEADERS, True)
+    if source.nature == "reference":
+        must = {a.nom: a.obligatoire for a in source.attributs}
+        return {h: must[nom] for nom, h in attribute_headers(source, millesime).items()}
+    declared = {}
+    for name in source.millesimes[millesime].periodes:
+        columns = source.columns_of(name, millesime)
+        note = source.note_of(name, millesime)
+        declared |= dict.fromkeys([h for _, h, _ in columns], True)
+        declared |= {note: True} if note and columns else {}
+    return declared
+
+
+def _compare(
+    source: Source, millesime: str, entete_cle: str, raw: RawTable
+) -> tuple[list[str], list[str], dict[str, str]]:
+    """(declared and not in the file, in the file and not explained, header left aside → why)."""
+    present = {header_key(h) for h in raw.header if h}
+    declared = _declared(source, millesime)
+    wanted = declared | {entete_cle: True}
+    missing = [h for h, must in wanted.items() if must and header_key(h) not in present]
+    known = {header_key(h) for h in wanted}
+    unknown, ignored = [], {}
+    for index, header in enumerate(raw.header):
+        if header_key(header) in known:
+            continue
+        if not header:
+            filled = next((n for n, cells in raw.rows if cells[index].strip()), None)
+            if filled is not None:
+                unknown.append(f"(sans nom, colonne {index + 1}, remplie à la ligne {filled})")
+        elif reason := _reason(source, header):
+            ignored[header] = reason
+        else:
+            unknown.append(header)
+    return missing, unknown, ignored
+
+
+def _reason(source: Source, header: str) -> str | None:
+    for ignored in source.colonnes_ignorees:
+        if re.fullmatch(ignored.entete, header, re.IGNORECASE):
+            return ignored.raison
+    return None
+
+
+def _drift(
+    source: Source, millesime: str, raw: RawTable, missing: list[str], unknown: list[str]
+) -> QpvError:
+    """The refusal of a header that differs, naming the millésime that it is the one of, if any."""
+    said = []
+    if missing:
+        said.append(f"colonnes absentes : {_listed(missing)}")
+    if unknown:
+        said.append(f"colonnes inconnues : {_listed(unknown)}")
+    twins = [m for m in source.millesimes if m != millesime and _is_layout_of(source, m, raw)]
+    hint = f" ; cet en-tête est celui du millésime {' ou '.join(twins)}" if twins else ""
+    return QpvError(
+        f"l'en-tête n'est pas celui du millésime {millesime} de {source.id}{hint}",
+        ou=f"{raw.where()} : {' ; '.join(said)}",
+        attendu=f"les colonnes que déclare ingest/sources/{source.id}.yml",
+        faire="vérifier que c'est le fichier du bon millésime ; sinon dire ce qui a changé dans "
+        f"`millesimes.{millesime}` (entetes, absentes) ou `colonnes_ignorees`",
+    )
+
+
+def _listed(names: list[str]) -> str:
+    more = f" et {len(names) - _SAID} autres" if len(names) > _SAID else ""
+    return ", ".join(names[:_SAID]) + more
+
+
+def _is_layout_of(source: Source, millesime: str, raw: RawTable) -> bool:
+    for partie in source.parts_of(millesime):
+        missing, unknown, _ = _compare(source, millesime, partie.entete_cle, raw)
+        if not missing and not unknown:
+            return True
+    return False

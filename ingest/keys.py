@@ -1,0 +1,115 @@
+"""The key of each row against the territories: unreadable, unknown, of another perimeter, twice."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ingest.header_names import header_key
+from ingest.readers import RawTable
+from ingest.registry import Partie, Source
+from warehouse.errors import QpvError
+
+#: QPV codes by perimeter, and the other codes of the public contract.
+_QPV = {
+    "2015": re.compile(r"QP[0-9]{2}[0-9AB][0-9]{3}"),
+    "2024": re.compile(r"QN[0-9]{2}[0-9AB][0-9]{2}[A-Z]"),
+}
+_ZONE = re.compile(r"(QPV@)?(EPCI:[0-9]{9}|DEP:([0-9][0-9AB]|9[78][0-9])|FRMETRO)")
+_SIREN = re.compile(r"[0-9]{9}")
+_DEP = re.compile(r"[0-9]{1,2}|2[AB]|9[78][0-9]")
+
+
+def territories(
+    source: Source,
+    millesime: str,
+    partie: Partie,
+    raw: RawTable,
+    codes_qpv: frozenset[str] | None,
+) -> Iterator[tuple[int, str, list[str]]]:
+    """(row number, code_territoire, cells) of the rows that are territories.
+
+    Raises:
+        QpvError: a key that is no code, an unknown QPV or one of another perimeter, a territory
+            twice, or no territory at all; the message names file, row and column.
+    """
+    at = raw.positions()[header_key(partie.entete_cle)]
+    header, perimetre = raw.header[at], source.perimetre_of(millesime)
+    seen: dict[str, int] = {}
+    for number, cells in raw.rows:
+        text = cells[at].strip()
+        if any(re.fullmatch(i.entete, text) for i in source.lignes_ignorees):
+            continue
+        code = _code(partie.cle, text, contract=source.nature == "longue")
+        if code is None:
+            raise QpvError(
+                f"clé illisible : {text!r}",
+                ou=raw.where(number, header),
+                attendu=f"un code de type {partie.cle}",
+                faire="reprendre le fichier du producteur, ou déclarer la ligne ignorée",
+            )
+        if partie.cle == "qpv" or source.nature == "longue":
+            _refuse_stranger(code, perimetre, codes_qpv, raw.where(number, header))
+        if code in seen and source.nature != "longue":
+            raise QpvError(
+                f"territoire en double : {code}",
+                ou=raw.where(number, header),
+                attendu=f"une ligne par territoire ; il est déjà à la ligne {seen[code]}",
+                faire="reprendre le fichier du producteur",
+            )
+        seen[code] = number
+        yield number, code, cells
+    if not seen:
+        raise QpvError(
+            "le fichier ne contient aucun territoire",
+            ou=raw.where(colonne=header),
+            attendu=f"au moins une ligne de type {partie.cle} sous l'en-tête",
+            faire="reprendre le fichier du producteur",
+        )
+
+
+def _refuse_stranger(
+    code: str, perimetre: str, codes_qpv: frozenset[str] | None, where: str
+) -> None:
+    """Refuse a QPV of another perimeter than the file's, or that its list does not hold."""
+    own = next((p for p, form in _QPV.items() if form.fullmatch(code)), None)
+    if own is None:
+        return
+    if own != perimetre:
+        raise QpvError(
+            f"{code} est un QPV {own}, le périmètre déclaré est {perimetre or '(aucun)'}",
+            ou=where,
+            attendu="des QPV d'un seul périmètre",
+            faire="vérifier le fichier ; si le producteur a changé de périmètre, l'écrire dans "
+            "`perimetre` de ce millésime",
+        )
+    if codes_qpv is not None and code not in codes_qpv:
+        listed = (
+            f"un des {len(codes_qpv)} QPV {perimetre} de la liste"
+            if codes_qpv
+            else (f"une liste des QPV {perimetre} : aucune n'a atterri")
+        )
+        raise QpvError(
+            f"code QPV inconnu : {code}",
+            ou=where,
+            attendu=listed,
+            faire="vérifier le périmètre du fichier (2015 ou 2024) et la liste des QPV",
+        )
+
+
+def _code(kind: str, text: str, *, contract: bool) -> str | None:
+    """The contract's code of a territory from the producer's key; None when it is not one."""
+    is_qpv = any(form.fullmatch(text) for form in _QPV.values())
+    if kind == "qpv":
+        return text if is_qpv else None
+    if kind == "metropole":
+        return "FRMETRO" if text in ("1", "FRMETRO") else None
+    if kind in ("epci", "mixte") and _SIREN.fullmatch(text):
+        return f"EPCI:{text}"
+    if kind == "departement" and _DEP.fullmatch(text):
+        return f"DEP:{text.zfill(2)}"
+    if kind == "mixte" and text[:1] == "D" and _DEP.fullmatch(text[1:]):
+        return f"DEP:{text[1:].zfill(2)}"
+    if kind == "territoire" and (is_qpv or not contract or _ZONE.fullmatch(text)):
+        return text or None
+    return None

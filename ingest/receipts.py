@@ -1,0 +1,100 @@
+"""The receipt of a landing, beside its Parquet file: what was read, from which bytes."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from pydantic import Field, ValidationError
+
+from ingest.collect import Champ, Collected
+from ingest.landing import LandingReport
+from warehouse.errors import QpvError
+from warehouse.strict import Strict
+
+
+class FileReceipt(Strict):
+    """One archived file: official name, content, and where and when it was had."""
+
+    nom: str
+    sha256: str
+    octets: int
+    origine: str
+    obtenu_le: str
+
+
+class Receipt(Strict):
+    """What one landing read and wrote; the next steps trust only this."""
+
+    source_id: str
+    millesime: str
+    fichiers: list[FileReceipt]
+    absents: list[str]
+    raisons: list[str]
+    territoires: int
+    statuts: dict[str, int] = Field(default_factory=dict)
+    ignorees: dict[str, str] = Field(default_factory=dict)
+    colonnes: list[str] = Field(default_factory=list)
+    ensembles_complets: list[str] = Field(default_factory=lambda: ["*"])
+
+
+def write_receipt(
+    parquet: Path, collected: Collected, report: LandingReport, champ: Champ | None
+) -> Receipt:
+    """The receipt beside its Parquet file, there whole or not at all.
+
+    Raises:
+        QpvError: the file system refused.
+    """
+    receipt = Receipt(
+        source_id=report.source_id,
+        millesime=report.millesime,
+        fichiers=[
+            FileReceipt(
+                nom=f.nom,
+                sha256=f.sha256,
+                octets=f.octets,
+                origine=f.origine,
+                obtenu_le=f.obtenu_le,
+            )
+            for _, f in collected.files
+        ],
+        absents=collected.absents,
+        raisons=collected.raisons,
+        territoires=report.territoires,
+        statuts=report.statuts,
+        ignorees=report.ignorees,
+        colonnes=list(dict.fromkeys(report.colonnes)),
+        ensembles_complets=["*"] if champ is None else champ.ensembles_complets,
+    )
+    path = parquet.with_suffix(".json")
+    draft = path.with_suffix(f".{os.getpid()}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft.write_text(receipt.model_dump_json(indent=1), encoding="utf-8")
+        draft.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            draft.unlink()
+        raise QpvError(
+            f"écriture impossible : {error.strerror or error}",
+            ou=str(path),
+            faire="libérer du disque, ou vérifier les droits du dossier des données",
+        ) from error
+    return receipt
+
+
+def read_receipt(parquet: Path) -> Receipt | None:
+    """The receipt of a landed file; None when it must be landed (again).
+
+    That is: never landed, receipt damaged or of another version of this code, or Parquet gone.
+    """
+    path = parquet.with_suffix(".json")
+    if not path.is_file():
+        return None
+    try:
+        receipt = Receipt.model_validate_json(path.read_bytes())
+    except ValidationError:
+        return None
+    return receipt if parquet.is_file() or not receipt.fichiers else None

@@ -1,0 +1,78 @@
+"""The one member of a zip that the registry names, in memory: nothing is extracted to a path."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+import zlib
+
+from warehouse.errors import QpvError
+
+#: What a member may weigh once read, and how much it may swell when it is already heavy.
+MAX_OCTETS = 2 << 30
+HEAVY_OCTETS = 100 << 20
+MAX_RATIO = 1000
+
+
+def read_member(content: bytes, *, nom: str, membre: str | None) -> tuple[str, bytes]:
+    """The bare name and the bytes of the single member whose name answers to `membre`.
+
+    Args:
+        content: the zip.
+        nom: the official name of the zip, for messages.
+        membre: regular expression over the member's bare name; None for a zip of one file.
+
+    Raises:
+        QpvError: not a zip, none or several members of that name, a member that is encrypted,
+            damaged or that would swell beyond reason.
+    """
+    where = f"fichier {nom}"
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            infos = {i: _bare(i.filename) for i in archive.infolist() if not _is_noise(i)}
+            wanted = [i for i, name in infos.items() if re.fullmatch(membre or ".*", name)]
+            if len(wanted) != 1:
+                raise QpvError(
+                    f"l'archive contient {len(wanted)} fichiers qui répondent au nom attendu",
+                    ou=where,
+                    attendu=f"un seul membre {membre or '*'} ; elle a {_listed([*infos.values()])}",
+                    faire="vérifier que c'est la bonne archive, ou corriger `membre` dans le YAML",
+                )
+            name = infos[wanted[0]]
+            _refuse_bomb(wanted[0], f"{where}, membre {name}")
+            return name, archive.read(wanted[0])
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
+        raise QpvError(
+            f"archive zip illisible : {error}",
+            ou=where,
+            attendu="une archive zip entière et sans mot de passe",
+            faire="reprendre le fichier du producteur",
+        ) from error
+
+
+def _bare(name: str) -> str:
+    return re.split(r"[/\\]", name)[-1]
+
+
+def _is_noise(info: zipfile.ZipInfo) -> bool:
+    """Folders, and what macOS adds beside each file."""
+    return info.is_dir() or info.filename.startswith("__MACOSX/")
+
+
+def _listed(names: list[str]) -> str:
+    more = f" et {len(names) - 20} autres" if len(names) > 20 else ""
+    return ", ".join(names[:20]) + more
+
+
+def _refuse_bomb(info: zipfile.ZipInfo, where: str) -> None:
+    ratio = info.file_size / max(info.compress_size, 1)
+    if info.file_size > MAX_OCTETS or (info.file_size > HEAVY_OCTETS and ratio > MAX_RATIO):
+        raise QpvError(
+            f"ce membre pèserait {info.file_size >> 20} Mio une fois lu ({ratio:.0f} fois plus "
+            "que dans l'archive)",
+            ou=where,
+            attendu=f"au plus {MAX_OCTETS >> 20} Mio, et {MAX_RATIO} fois au-delà de "
+            f"{HEAVY_OCTETS >> 20} Mio",
+            faire="vérifier d'où vient cette archive",
+        )

@@ -1,0 +1,89 @@
+"""The `qpv` command: words, exit codes, paragraphs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from orchestration.cli import app
+from orchestration.inventory import fiche_path
+from tests.conftest import run_qpv
+from warehouse.connect import connect
+from warehouse.errors import QpvError
+from warehouse.layout import Layout
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["build", "--inconnu"], ["inconnu"], ["build", "--sample", "--extracts", "x"], ["fiche"]],
+    ids=" ".join,
+)
+def test_wrong_words_exit_with_2(words: list[str]) -> None:
+    assert CliRunner().invoke(app, words).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["build", "--edition", "1999", "--sample"], "2022, 2023"),
+        (["build", "--edition", "../dictionary/ages", "--sample"], "n'existe pas"),
+        (["build", "--extracts", "/nulle/part"], "le dossier des extraits n'existe pas"),
+        (["fiche", "QP059050"], "aucune publication"),
+    ],
+    ids=["edition", "edition outside its folder", "no folder", "no release"],
+)
+def test_bad_input_is_one_paragraph_and_exits_with_1(
+    words: list[str], said: str, tmp_path: Path
+) -> None:
+    done = run_qpv(*words, "--data", str(tmp_path / "data"))
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_every_command_has_a_help() -> None:
+    for command in app.registered_commands:
+        name = command.name or command.callback.__name__
+        result = CliRunner().invoke(app, [name, "--help"])
+        assert result.exit_code == 0
+        assert command.callback.__doc__.strip() in " ".join(result.output.split())
+
+
+def test_build_says_where_the_release_and_the_first_fiche_lie(sample_data: Path) -> None:
+    done = run_qpv("fiche", "200042190", "--data", str(sample_data))
+    path = Path(done.stdout.strip())
+    assert done.returncode == 0
+    assert path.name == "200042190.html"
+    assert "Porte du Hainaut" in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("code", ["QP999999", "../../RELEASE", "qpv/QP059050", ""])
+def test_a_fiche_that_is_not_there_is_refused_by_name(code: str, sample_data: Path) -> None:
+    with pytest.raises(QpvError, match="pas de fiche"):
+        fiche_path(Layout(sample_data), code)
+
+
+def test_sources_tell_what_landed_and_what_is_expected(sample_data: Path) -> None:
+    done = run_qpv("sources", "--data", str(sample_data))
+    assert done.returncode == 0
+    (line,) = (x for x in done.stdout.splitlines() if " insee_demo " in x)
+    assert "2023*" in line and "2022*" not in line and "0 j" in line
+
+
+def test_strict_refuses_a_missing_file_and_keeps_the_release(sample_data: Path) -> None:
+    before = (sample_data / "releases" / "latest").resolve()
+    done = run_qpv("build", "--sample", "--strict", "--data", str(sample_data))
+    assert done.returncode == 1
+    assert "fichier absent" in done.stderr and "--strict" in done.stderr
+    assert (sample_data / "releases" / "latest").resolve() == before
+
+
+def test_an_analyst_opens_the_latest_release_read_only(sample_data: Path) -> None:
+    with connect(sample_data) as con:
+        found = con.sql("select valeur from fct_indicateur where code_territoire = 'QP059050'")
+        assert found.fetchall()
+        with pytest.raises(Exception, match="read-only"):
+            con.execute("delete from fct_indicateur")

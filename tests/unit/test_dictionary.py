@@ -1,0 +1,172 @@
+"""A formula, an exhibit or an edition that makes no sense is refused naming the file and the key."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from warehouse.dictionary import Dictionary, load_dictionary, load_edition
+from warehouse.errors import QpvError
+
+RUBRIQUE = """\
+rubrique: ages
+theme: démographie
+question: Quel âge ont-ils ?
+ordre: 20
+indicateurs:
+  part_jeunes:
+    libelle: Part des jeunes
+    unite: "%"
+    type: part
+    arrondi: 1
+    num: {pop_jeunes: 1}
+    den: {pop_totale: 1}
+    facteur: 100
+    agregation: rapport
+    definition: Jeunes rapportés à la population.
+    lecture: Dans {territoire}, {valeur} sont jeunes.
+    publier: true
+tableaux:
+  - id: jeunes
+    titre: Les jeunes
+    colonnes:
+      - {indicateur: part_jeunes, titre: Part}
+"""
+
+
+def load(folder: Path, *edits: tuple[str, str], name: str = "ages.yml") -> Dictionary:
+    text = RUBRIQUE
+    for before, after in edits:
+        assert text.count(before) == 1, before
+        text = text.replace(before, after)
+    (folder / name).write_text(text, encoding="utf-8")
+    return load_dictionary(folder)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "key", "said"),
+    [
+        ("arrondi: 1", "arondi: 1", "indicateurs.part_jeunes.arrondi", "clé manquante"),
+        ("arrondi: 1", "arrondi: 9", "indicateurs.part_jeunes.arrondi", "au plus 3"),
+        ("publier: true", "publie: true", "indicateurs.part_jeunes.publie", "clé inconnue"),
+        ("type: part", "type: pct", "indicateurs.part_jeunes.type", "valeur inattendue"),
+        ("  part_jeunes:\n", "  Part-Jeunes:\n", "indicateurs.Part-Jeunes", "la forme"),
+        ("num: {pop_jeunes: 1}", "num: {}", "indicateurs.part_jeunes.num", "au moins 1"),
+        ("pop_jeunes: 1", "pop_jeunes: un", "indicateurs.part_jeunes.num.pop_jeunes", "un nombre"),
+        ("pop_jeunes: 1", "pop_jeunes: .nan", "indicateurs.part_jeunes.num.pop_jeunes", "fini"),
+        ("pop_totale: 1", "pop_totale: 0", "indicateurs.part_jeunes.den.pop_totale", "nul"),
+        ("facteur: 100", "facteur: 0", "indicateurs.part_jeunes.facteur", "nul"),
+        ("    den: {pop_totale: 1}\n", "", "indicateurs.part_jeunes.agregation", "dénominateur"),
+        ("agregation: rapport", "agregation: somme", "indicateurs.part_jeunes.agregation",
+         "seul un effectif"),
+        ("publier: true", "publier: true\n    den_ensemble: true", "indicateurs.part_jeunes.den",
+         "soit l'ensemble"),
+        ("indicateur: part_jeunes", "indicateur: part_vieux", "tableaux.0.colonnes.0",
+         "montre l'indicateur inconnu part_vieux"),
+        ("publier: true", "publier: false", "tableaux.0.colonnes.0",
+         "montre l'indicateur non publié part_jeunes"),
+        ("rubrique: ages", "rubrique: age", "rubrique", "un fichier nommé age.yml"),
+    ],
+)  # fmt: skip
+def test_a_fault_is_named_with_its_file_and_its_key(
+    tmp_path: Path, before: str, after: str, key: str, said: str
+) -> None:
+    with pytest.raises(QpvError) as refused:
+        load(tmp_path, (before, after))
+    assert f"Où : ages.yml, clé {key}." in str(refused.value)
+    assert said in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("edits", "said"),
+    [
+        ([], "l'ordre 20 est défini deux fois. Où : vieux.yml, clé ordre ; et ages.yml, clé ordre"),
+        ([("ordre: 20", "ordre: 30")], "l'indicateur part_jeunes est défini deux fois"),
+        (
+            [
+                ("ordre: 20", "ordre: 30"),
+                ("  part_jeunes:\n", "  part_vieux:\n"),
+                ("{indicateur: part_jeunes", "{indicateur: part_vieux"),
+            ],
+            "le tableau jeunes est défini deux fois. Où : vieux.yml, clé tableaux.0.id",
+        ),
+    ],
+)
+def test_nothing_is_defined_in_two_rubriques(tmp_path: Path, edits: list, said: str) -> None:
+    load(tmp_path)
+    with pytest.raises(QpvError) as refused:
+        load(tmp_path, ("rubrique: ages", "rubrique: vieux"), *edits, name="vieux.yml")
+    assert said in str(refused.value)
+
+
+def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(QpvError, match="aucune rubrique"):
+        load_dictionary(tmp_path)
+
+
+def test_a_formula_over_an_unknown_mesure_is_named(tmp_path: Path) -> None:
+    dictionary = load(tmp_path)
+    assert dictionary.mesures() == {"pop_jeunes", "pop_totale"}
+    dictionary.check_against({"pop_jeunes", "pop_totale"})
+    with pytest.raises(QpvError) as refused:
+        dictionary.check_against({"pop_jeunes"})
+    assert "la mesure inconnue 'pop_totale'" in str(refused.value)
+    assert "Où : ages.yml, clé indicateurs.part_jeunes.den." in str(refused.value)
+
+
+def test_the_dictionary_of_the_house_stands_on_the_registry() -> None:
+    from ingest.registry import load_registry
+
+    dictionary = load_dictionary()
+    dictionary.check_against(load_registry().mesures)
+    assert [r.ordre for r in dictionary.rubriques] == sorted(r.ordre for r in dictionary.rubriques)
+
+
+EDITION = """\
+id: "2021"
+titre: Édition d'essai
+perimetre: "2015"
+blocs:
+  - {bloc: insee_demo.rp, periode: "2017", comparaison: "2010"}
+  - {bloc: insee_demo.caf, periode: "2019-12-31"}
+references: {anct_liste_qpv: ["2015"]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "key", "said"),
+    [
+        ('periode: "2017"', 'periode: "20I7"', "blocs.0.periode", "illisible : '20I7'"),
+        ('periode: "2017"', "periode: 2017", "blocs.0.periode", "entre guillemets"),
+        ('comparaison: "2010"', 'comparaison: "2010-13"', "blocs.0.comparaison", "illisible"),
+        ('comparaison: "2010"', 'comparaison: "2017"', "blocs.0.comparaison", "ne précède pas"),
+        ('comparaison: "2010"', 'comparaison: "2019"', "blocs.0.comparaison", "ne précède pas"),
+        ("insee_demo.caf", "insee_demo", "blocs.1.bloc", "n'a pas la forme"),
+        ("insee_demo.caf", "insee_demo.rp", "blocs.1.bloc", "nommé deux fois"),
+        ('perimetre: "2015"', 'perimetre: "2014"', "perimetre", "valeur inattendue"),
+        ('id: "2021"', 'id: "2022"', "id", "déclare l'édition '2022'"),
+    ],
+)
+def test_a_fault_in_an_edition_is_named_with_its_file_and_its_key(
+    tmp_path: Path, before: str, after: str, key: str, said: str
+) -> None:
+    path = tmp_path / "2021.yml"
+    path.write_text(EDITION)
+    assert load_edition("2021", tmp_path).blocs[0].source_id == "insee_demo"
+    assert EDITION.count(before) == 1
+    path.write_text(EDITION.replace(before, after))
+    with pytest.raises(QpvError) as refused:
+        load_edition("2021", tmp_path)
+    assert f"Où : 2021.yml, clé {key}." in str(refused.value)
+    assert said in str(refused.value)
+
+
+@pytest.mark.parametrize("wanted", ["2020", "", "../2021", "sous/2021", "."])
+def test_an_unknown_edition_lists_those_that_exist(tmp_path: Path, wanted: str) -> None:
+    folder = tmp_path / "editions"
+    (folder / "sous").mkdir(parents=True)
+    for path in (folder, folder / "sous", tmp_path):
+        (path / "2021.yml").write_text(EDITION)
+    with pytest.raises(QpvError, match="une de : 2021"):
+        load_edition(wanted, folder)

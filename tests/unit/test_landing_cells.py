@@ -1,0 +1,181 @@
+"""A value never travels alone: statut, motif and origin go with it, or the cell is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.fixtures.small_source import HEADER, ROW, YAML, Essai, cell, table
+
+ALLOCATAIRES = "QP059050;1 345;51,5;{};10 620;{}"
+
+
+@pytest.mark.parametrize(
+    ("note", "statut", "motif"),
+    [
+        ("0", "secret_producteur", "case laissée vide"),
+        ("1", "secret_producteur", "case laissée vide"),
+        ("so", "secret_producteur", "case laissée vide"),
+        ("SO ", "secret_producteur", "case laissée vide"),
+        ("2", "non_diffuse", "NOTE 2"),
+        ("3", "non_diffuse", "NOTE 3"),
+        ("4", "non_diffuse", "NOTE 4"),
+        ("5", "non_diffuse", "NOTE 5"),
+        ("6", "non_diffuse", "NOTE 6"),
+        ("", "hors_champ", "ne couvre pas ce territoire"),
+    ],
+)
+def test_the_note_says_why_a_cell_is_blank(
+    tmp_path: Path, note: str, statut: str, motif: str
+) -> None:
+    rows = Essai(tmp_path).land(table(f"QP059050;1;2;;;{note}"))
+    found = cell(rows, "caf_allocataires")
+    assert found["valeur"] is None and found["statut"] == statut and motif in found["motif"]
+    assert found["note"] == note.strip().lower()
+    assert cell(rows, "pop_municipale")["statut"] == "diffuse"
+
+
+def test_zero_is_a_value_and_a_blank_is_not_zero(tmp_path: Path) -> None:
+    rows = Essai(tmp_path).land(table("QP059050;0;0,0;;0;0"))
+    assert cell(rows, "pop_municipale")["valeur"] == cell(rows, "caf_mediane")["valeur"] == 0
+    assert cell(rows, "caf_allocataires")["valeur"] is None
+    assert Essai(tmp_path).land(table("QP059050;;;;;0"))[0]["statut"] == "secret_producteur"
+
+
+def test_note_1_keeps_the_value_and_asks_for_care(tmp_path: Path) -> None:
+    rows = Essai(tmp_path).land(table(ALLOCATAIRES.format("200", "1")))
+    found = cell(rows, "caf_allocataires")
+    assert (found["valeur"], found["statut"]) == (200, "diffuse")
+    assert "prudence" in found["motif"]
+    assert cell(rows, "pop_municipale")["motif"] is None
+
+
+@pytest.mark.parametrize("note", ["2", "3", "5", "6", ""])
+def test_a_value_under_a_note_that_says_there_is_none_is_refused(tmp_path: Path, note: str) -> None:
+    said = Essai(tmp_path).refusal(table(ROW.replace("QP059050", "QP02A003"),
+                                         ALLOCATAIRES.format("1 200", note)))  # fmt: skip
+    assert f"le fichier se contredit : '1 200' sous la NOTE '{note}'" in said
+    assert "fichier ESSAI_2021.csv, ligne 3, colonne 'A'" in said
+
+
+@pytest.mark.parametrize("note", ["7", "0.0", "x"])
+def test_an_unknown_note_is_refused_at_its_place(tmp_path: Path, note: str) -> None:
+    said = Essai(tmp_path).refusal(table(ALLOCATAIRES.format("200", note)))
+    assert f"code NOTE inconnu : '{note}'" in said
+    assert "ligne 2, colonne 'NOTE_CNAF'" in said
+
+
+def test_a_word_keeps_its_own_statut_unless_the_note_says_more(tmp_path: Path) -> None:
+    essai = Essai(tmp_path)
+    assert cell(essai.land(table(ALLOCATAIRES.format("nd", "0"))), "caf_allocataires")[
+        "statut"
+    ] == "non_disponible"  # fmt: skip
+    rows = essai.land(table("QP059050;1;2;ns;nd;5"))
+    assert {r["statut"] for r in rows if r["bloc"] == "caf"} == {"non_diffuse"}
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "said"),
+    [
+        ("QP059050;1 345,5;51,5;200;10 620;0", "POP_MUN", "un effectif entier"),
+        ("QP059050;-1;51,5;200;10 620;0", "POP_MUN", "une valeur positive ou nulle"),
+        ("QP059050;1 345;151,5;200;10 620;0", "TX_F", "une part entre 0 et 100"),
+        ("QP059050;1 345;51,5;2OO;10 620;0", "A", "un nombre"),
+        ("QP059050;1 345;51,5;200;10,620;0", "MED_A21", "un nombre sans ambiguïté"),
+    ],
+)
+def test_an_impossible_value_is_refused_at_its_place(
+    tmp_path: Path, row: str, column: str, said: str
+) -> None:
+    refusal = Essai(tmp_path).refusal(table(ROW.replace("QP059050", "QP02A003"), row))
+    assert f"fichier ESSAI_2021.csv, ligne 3, colonne '{column}'" in refusal
+    assert f"Attendu : {said}" in refusal
+
+
+def test_a_refusal_is_one_whole_paragraph(tmp_path: Path) -> None:
+    assert Essai(tmp_path).refusal(table("QP059050;1;2;abc\u202f.;3;0")) == (
+        "valeur impossible : 'abc\\u202f.'. "
+        "Où : fichier ESSAI_2021.csv, ligne 2, colonne 'A'. "
+        "Attendu : un nombre, une case vide, « nd », « ns », « s » ou « c ». "
+        "À faire : reprendre le fichier du producteur ; s'il est ainsi publié, corriger le type de "
+        "la mesure au registre."
+    )
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
+def test_the_same_cells_whatever_the_dress(tmp_path: Path, encoding: str) -> None:
+    """BOM or Windows-1252, CRLF, quotes, NBSP, decimal point, trailing columns, Ensemble."""
+    plain = Essai(tmp_path).land(table())
+    header = ";".join(f'"{h}"' for h in [*HEADER.split(";"), "EVOL_É "]) + ";;;"
+    row = '"QP059050";1\u00a0345;51.5;200;10\u00a0620;0;3;;;'
+    text = "\r\n".join([header, "Ensemble;5\u00a0019\u00a0573;52,1;;;;;;;", row, ""])
+    dressed = Essai(tmp_path).land(text.encode(encoding))
+    assert [before | {"ligne": 3} for before in plain] == dressed
+
+
+LONG = (
+    YAML[: YAML.index("lignes_ignorees")].replace("cle: qpv", "cle: territoire")
+    + """\
+nature: longue
+colonnes_ignorees: [{entete: remarque, raison: lecture}]
+blocs:
+  population:
+    producteur: insee
+    citation: Insee
+    colonnes: [{mesure: pop_municipale, entete: valeur, type: effectif}]
+  rp:
+    producteur: insee
+    citation: Insee, RP
+    fenetre_annees: 2
+    colonnes: [{mesure: rp_part_femmes, entete: valeur, type: part}]
+millesimes:
+  "2021":
+    periodes: {population: "2018", rp: ["2011", "2017"]}
+"""
+)
+LONG_HEADER = "CODGEO;mesure;periode;valeur;remarque"
+FIGURE = "QP059050;rp_part_femmes;2017;51,5;lu"
+
+
+def long(essai: Essai, *rows: str, header: str = LONG_HEADER) -> dict:
+    return {"content": table(*rows, header=header), "source": essai.source(yaml=LONG)}
+
+
+def test_a_long_file_lands_one_figure_per_row(tmp_path: Path) -> None:
+    essai = Essai(tmp_path)
+    codes = ["QPV@EPCI:200042190", "QPV@DEP:59", "QPV@FRMETRO"]
+    codes += ["EPCI:200042190", "DEP:2A", "FRMETRO"]
+    others = [f"{code};pop_municipale;2018;nd;" for code in codes]
+    rows = essai.land(**long(essai, FIGURE, FIGURE.replace("2017", "2011"), *others))
+    found = {(r["code_territoire"], r["periode"]): r for r in rows}
+    assert len(found) == 8 and essai.report.territoires == 7
+    assert found["QP059050", "2017"]["valeur"] == 51.5
+    assert str(found["QP059050", "2011"]["periode_debut"]) == "2009-01-01"
+    assert {c: found[c, "2018"]["perimetre"] for c in codes} == {
+        c: "2015" if c.startswith("QPV@") else "" for c in codes
+    }
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (FIGURE, "chiffre en double : QP059050, rp_part_femmes, 2017"),
+        (FIGURE.replace("femmes", "hommes"), "mesure inconnue : 'rp_part_hommes'"),
+        (FIGURE.replace("2017", "2018"), "periode inconnue : '2018'"),
+        (FIGURE.replace("2017;", "2011;1"), "valeur impossible : '151,5'"),
+        (FIGURE.replace("QP059050", "QP059099"), "code QPV inconnu : QP059099"),
+        (FIGURE.replace("QP059050", "QN05950M"), "QN05950M est un QPV 2024"),
+        (FIGURE.replace("QP059050", "QPV@CC:59"), "clé illisible : 'QPV@CC:59'"),
+    ],
+)
+def test_a_long_row_that_nothing_explains_is_refused(tmp_path: Path, row: str, said: str) -> None:
+    essai = Essai(tmp_path)
+    refusal = essai.refusal(**long(essai, FIGURE, row))
+    assert said in refusal and "fichier ESSAI_2021.csv, ligne 3" in refusal
+
+
+def test_a_long_file_without_its_columns_is_refused(tmp_path: Path) -> None:
+    essai = Essai(tmp_path)
+    said = essai.refusal(**long(essai, FIGURE, header="CODGEO;mesure;année;valeur;remarque"))
+    assert "colonnes absentes : periode ; colonnes inconnues : année" in said

@@ -1,0 +1,102 @@
+"""An edition's blocks are found in the right millésimes of the right perimeter, or refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ingest.plan import needed_files, plan_rows, resolve
+from ingest.registry import Registry, load_registry
+from tests.fixtures.small_source import YAML, Essai
+from warehouse.dictionary import Edition
+from warehouse.errors import QpvError
+
+ID = "essai_quartiers"
+
+
+def registry(folder: Path, *edits: tuple[str, str]) -> Registry:
+    Essai(folder).source(*edits)
+    return load_registry(folder / "sources")
+
+
+def edition(*blocs: tuple, references: dict | None = None, perimetre: str = "2015") -> Edition:
+    return Edition(
+        id="essai",
+        titre="Essai",
+        perimetre=perimetre,
+        blocs=[
+            {"bloc": f"{ID}.{name}", "periode": periode, "comparaison": comparaison}
+            for name, periode, comparaison in blocs
+        ],
+        references=references or {},
+    )
+
+
+def test_each_role_is_read_from_the_millesime_that_holds_its_period(tmp_path: Path) -> None:
+    choices = resolve(edition(("caf", "2019-12-31", "2015-12-31")), registry(tmp_path))
+    assert [(c.role, c.periode, c.millesime) for c in choices] == [
+        ("niveau", "2019-12-31", "2021"),
+        ("comparaison", "2015-12-31", "2017"),
+    ]
+
+
+def test_a_shared_period_comes_from_a_needed_millesime_else_from_the_newest(tmp_path: Path) -> None:
+    known = registry(tmp_path, ('population: "2018"', 'population: "2013"'))
+    [alone] = resolve(edition(("population", "2013", None)), known)
+    assert alone.millesime == "2021"
+    both = resolve(edition(("population", "2013", None), ("caf", "2015-12-31", None)), known)
+    assert [c.millesime for c in both] == ["2017", "2017"]
+
+
+def test_a_millesime_of_another_perimeter_never_serves(tmp_path: Path) -> None:
+    two = (
+        'population: "2018", rp: "2017", caf: "2019-12-31"}',
+        'population: "2013", rp: "2017", caf: "2019-12-31"}\n    perimetre: "2024"',
+    )
+    known = registry(tmp_path, two)
+    [old] = resolve(edition(("population", "2013", None)), known)
+    [new] = resolve(edition(("population", "2013", None), perimetre="2024"), known)
+    assert (old.millesime, new.millesime) == ("2017", "2021")
+    with pytest.raises(QpvError, match="la période 2017 du bloc rp au périmètre 2015"):
+        resolve(edition(("rp", "2017", None)), known)
+
+
+def test_what_the_registry_does_not_hold_is_refused_naming_the_edition(tmp_path: Path) -> None:
+    known = registry(tmp_path)
+    with pytest.raises(QpvError, match=r"période 2016 du bloc rp\. Où : .*editions/essai\.yml"):
+        resolve(edition(("rp", "2016", None)), known)
+    with pytest.raises(QpvError, match="bloc inconnu essai_quartiers.recensement"):
+        resolve(edition(("recensement", "2017", None)), known)
+    with pytest.raises(QpvError, match="millésime inconnu 2019 de essai_quartiers"):
+        needed_files(edition(("rp", "2017", None), references={ID: ["2019"]}), known)
+
+
+def test_one_mesure_has_one_period_for_a_role(tmp_path: Path) -> None:
+    registry(tmp_path)
+    zones = YAML.replace(ID, "essai_zones").replace('population: "2018"', 'population: "2016"')
+    (tmp_path / "sources" / "essai_zones.yml").write_text(zones)
+    wanted = edition(("population", "2018", None)).model_dump()
+    wanted["blocs"].append({"bloc": "essai_zones.population", "periode": "2016"})
+    with pytest.raises(QpvError, match="pop_municipale aurait deux périodes") as refused:
+        resolve(Edition(**wanted), load_registry(tmp_path / "sources"))
+    assert "2018 par essai_quartiers.population ; 2016 par essai_zones.population" in str(
+        refused.value
+    )
+
+
+def test_references_land_first_and_no_file_twice(tmp_path: Path) -> None:
+    wanted = edition(("rp", "2017", None), ("caf", "2019-12-31", "2015-12-31"),
+                     references={ID: ["2017"]})  # fmt: skip
+    assert needed_files(wanted, registry(tmp_path)) == [(ID, "2017"), (ID, "2021")]
+
+
+def test_the_plan_says_why_a_mesure_cannot_be_read(tmp_path: Path) -> None:
+    wanted = edition(("caf", "2019-12-31", "2015-12-31"))
+    rows = plan_rows(wanted, registry(tmp_path), {(ID, "2021"): ["ESSAI_2021.csv"]})
+    found = {(r["mesure"], r["role"]): (r["etat"], r["motif"]) for r in rows}
+    absent = ("fichier_absent", "fichier absent : ESSAI_2021.csv")
+    assert found["caf_allocataires", "niveau"] == found["caf_mediane", "niveau"] == absent
+    assert found["caf_allocataires", "comparaison"] == ("lue", None)
+    etat, motif = found["caf_mediane", "comparaison"]
+    assert etat == "colonne_absente" and "n'est pas dans le millésime 2017" in motif

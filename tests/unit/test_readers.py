@@ -1,0 +1,295 @@
+"""Whatever the encoding and the format, the cells arrive as written; a damaged file is refused."""
+
+from __future__ import annotations
+
+import io
+import json
+import struct
+import zipfile
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from ingest.readers import RawTable, read_table
+from warehouse.errors import QpvError
+
+
+def read(
+    folder: Path,
+    content: str | bytes,
+    nom: str = "essai.csv",
+    *,
+    fmt: str = "csv",
+    membre: str | None = None,
+    feuille: str | None = None,
+) -> RawTable:
+    path = folder / "objet"
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return read_table(path, nom=nom, fmt=fmt, entete_cle="CODGEO", membre=membre, feuille=feuille)
+
+
+def refusal(folder: Path, content: str | bytes, nom: str = "essai.csv", **how) -> str:
+    with pytest.raises(QpvError) as refused:
+        read(folder, content, nom, **how)
+    assert nom in str(refused.value)
+    return str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "CODGEO;LIB;A\nQP059050;Été;1 345\n",
+        "CODGEO,LIB,A\nQP059050,Été,1 345\n",
+        "CODGEO\tLIB\tA\nQP059050\tÉté\t1 345\n",
+        "CODGEO;LIB;A\r\nQP059050;Été;1 345\r\n",
+        "CODGEO;LIB;A\rQP059050;Été;1 345\r",
+        '\ufeff"CODGEO";"LIB";"A"\r\n"QP059050";"Été";"1 345"\r\n',
+        "CODGEO;LIB;A;;;\nQP059050;Été;1 345;;;\n;;;;;\n\n",
+        "CODGEO;LIB;A;Unnamed: 3\nQP059050;Été;1 345;\n",
+        " CODGEO ;LIB;A \nQP059050;Été;1 345\n",
+        "CODGEO;LIB;A\nQP059050;Été;1 345",
+        "CODGEO;LIB;A\nQP059050;Été;1 345\n".encode("cp1252"),
+    ],
+)
+def test_one_table_under_every_dress(tmp_path: Path, content: str | bytes) -> None:
+    table = read(tmp_path, content)
+    assert table.header == ["CODGEO", "LIB", "A"]
+    assert table.rows == [(2, ["QP059050", "Été", "1 345"])]
+
+
+def test_the_header_row_may_be_lower_down(tmp_path: Path) -> None:
+    table = read(tmp_path, "Titre; avec ; des points-virgules\nSource\n\nCODGEO;A\nQP059050;1\n")
+    assert (table.header, table.rows) == (["CODGEO", "A"], [(5, ["QP059050", "1"])])
+
+
+def test_quoted_cells_keep_separators_and_line_breaks(tmp_path: Path) -> None:
+    table = read(tmp_path, 'CODGEO;LIB\nQP059050;"a; b\nc ""d"""\n')
+    assert table.rows[0][1] == ["QP059050", 'a; b\nc "d"']
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("CODGEO;A;B\nQP059050;1;2\nQP059051;3\n", "tronqué. Où : fichier essai.csv, ligne 3"),
+        ("CODGEO;A\nQP059050;1\nQP059051;3;4\n", "plus de cellules que d'en-têtes"),
+        ('CODGEO;A\nQP059050;1\nQP059051;"3\n', "guillemets mal fermés ou fichier tronqué"),
+        ("CODGEO;A;A\nQP059050;1;2\n", "deux colonnes portent l'en-tête 'A'"),
+        ("CODGEO;A;codgeo \nQP059050;1;2\n", "deux colonnes portent l'en-tête 'codgeo'"),
+        ("IRIS;A\n590140101;1\n", "une colonne 'CODGEO' dans les 15 premières lignes"),
+        ("titre\n" * 15 + "CODGEO;A\nQP059050;1\n", "aucune ligne d'en-tête"),
+        ("", "aucune ligne d'en-tête"),
+        ("CODGEO;A\nQP059050;\x81\n".encode("latin-1"), "encodage illisible"),
+    ],
+)
+def test_a_damaged_csv_is_refused(tmp_path: Path, content: str | bytes, said: str) -> None:
+    assert said in refusal(tmp_path, content)
+
+
+@pytest.mark.parametrize("bom", [b"", b"\xef\xbb\xbf"])
+def test_a_damaged_utf8_file_is_never_read_as_windows_1252(tmp_path: Path, bom: bytes) -> None:
+    content = bom + "CODGEO;LIB\nQP059050;Été\nQP059051;Hiver\n".encode().replace(b"Hiv", b"\xe9iv")
+    assert "UTF-8 abîmé ou tronqué. Où : fichier essai.csv, ligne 3" in refusal(tmp_path, content)
+
+
+def test_a_file_that_is_gone_is_refused_without_traceback(tmp_path: Path) -> None:
+    with pytest.raises(QpvError, match=r"essai\.csv"):
+        read_table(
+            tmp_path / "x", nom="essai.csv", fmt="csv", entete_cle="A", membre=None, feuille=None
+        )
+
+
+def workbook(**sheets: list[list[str | float]]) -> bytes:
+    """A minimal xlsx."""
+    head = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    rel = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    package = "http://schemas.openxmlformats.org/package/2006"
+    names = list(sheets)
+    listed = "".join(
+        f'<sheet name="{n}" sheetId="{i}" r:id="rId{i}"/>' for i, n in enumerate(names, 1)
+    )
+    links = "".join(
+        f'<Relationship Id="rId{i}" Type="{rel}/worksheet" Target="worksheets/sheet{i}.xml"/>'
+        for i in range(1, len(names) + 1)
+    )
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr(
+            "[Content_Types].xml",
+            f'{head}<Types xmlns="{package}/content-types">'
+            '<Default Extension="rels" '
+            'ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+            f'<Default Extension="xml" ContentType="{kind}.worksheet+xml"/>'
+            f'<Override PartName="/xl/workbook.xml" ContentType="{kind}.sheet.main+xml"/></Types>',
+        )
+        archive.writestr(
+            "_rels/.rels",
+            f'{head}<Relationships xmlns="{package}/relationships">'
+            f'<Relationship Id="rId1" Type="{rel}/officeDocument" Target="xl/workbook.xml"/>'
+            "</Relationships>",
+        )
+        archive.writestr(
+            "xl/workbook.xml",
+            f'{head}<workbook xmlns="{main}" xmlns:r="{rel}"><sheets>{listed}</sheets></workbook>',
+        )
+        archive.writestr(
+            "xl/_rels/workbook.xml.rels",
+            f'{head}<Relationships xmlns="{package}/relationships">{links}</Relationships>',
+        )
+        for index, rows in enumerate(sheets.values(), 1):
+            body = ""
+            for number, row in enumerate(rows, 1):
+                cells = "".join(
+                    f'<c r="{chr(65 + c)}{number}"><v>{v}</v></c>'
+                    if isinstance(v, float)
+                    else f'<c r="{chr(65 + c)}{number}" t="inlineStr"><is><t>{v}</t></is></c>'
+                    for c, v in enumerate(row)
+                    if v != ""
+                )
+                body += f'<row r="{number}">{cells}</row>'
+            archive.writestr(
+                f"xl/worksheets/sheet{index}.xml",
+                f'{head}<worksheet xmlns="{main}"><sheetData>{body}</sheetData></worksheet>',
+            )
+    return buffer.getvalue()
+
+
+BOOK = {
+    "Documentation": [["Lisez-moi"]],
+    "Données quartier(s)": [
+        ["Titre"],
+        [],
+        ["codgeo", "A", "B"],
+        ["QP059050", 1345.0, 12.5],
+        ["QP059051", 0.00001, ""],
+    ],
+}
+
+
+@pytest.mark.parametrize("feuille", [None, "Données quartier(s)", "donn.es quartier.*"])
+def test_a_workbook_whose_header_row_is_lower_down(tmp_path: Path, feuille: str | None) -> None:
+    table = read(tmp_path, workbook(**BOOK), "essai.xlsx", feuille=feuille)
+    assert table.header == ["codgeo", "A", "B"]
+    assert table.rows == [(4, ["QP059050", "1345", "12.5"]), (5, ["QP059051", "0.00001", ""])]
+    assert table.where(4, "A") == (
+        "fichier essai.xlsx, feuille 'Données quartier(s)', ligne 4, colonne 'A'"
+    )
+
+
+def test_a_workbook_without_the_sheet_or_the_header_says_what_it_has(tmp_path: Path) -> None:
+    book = workbook(**BOOK)
+    assert "il a Documentation, Données" in refusal(tmp_path, book, "e.xlsx", feuille="Régions")
+    assert "feuilles : Documentation" in refusal(tmp_path, book, "e.xlsx", feuille="Documentation")
+    assert "classeur illisible ou tronqué" in refusal(tmp_path, book[:300], "e.xlsx")
+
+
+def test_parquet_gives_text_and_a_nan_is_a_blank(tmp_path: Path) -> None:
+    columns = {"CODGEO": ["QP059050", "QP059051"], "A": [1345.0, float("nan")], "B": [None, 2]}
+    buffer = io.BytesIO()
+    pq.write_table(pa.table(columns), buffer)
+    content = buffer.getvalue()
+    table = read(tmp_path, content, "essai.parquet")
+    assert table.rows == [(2, ["QP059050", "1345", ""]), (3, ["QP059051", "", "2"])]
+    assert "Parquet illisible" in refusal(tmp_path, content[:-30], "essai.parquet")
+
+
+def test_geojson_gives_every_property_of_every_feature(tmp_path: Path) -> None:
+    point = {"type": "Point", "coordinates": [3, 50]}
+    features = [
+        {"properties": {"CODGEO": "QN05950M"}, "geometry": point},
+        {"properties": {"CODGEO": "QN05951I", "note": None, "dep": 59.0}, "geometry": None},
+    ]
+    table = read(tmp_path, json.dumps({"features": features}), "essai.geojson")
+    assert table.header == ["CODGEO", "note", "dep", "geometry"]
+    assert [cells[:3] for _, cells in table.rows] == [["QN05950M", "", ""], ["QN05951I", "", "59"]]
+    assert json.loads(table.rows[0][1][3]) == point
+    for empty in ('{"features": []}', '{"features": [{}]}', "[]", '{"features": [{"prop'):
+        assert "colonne clé" in (said := refusal(tmp_path, empty, "e.geojson")) or "Geo" in said
+
+
+def zipped(*members: tuple[str, str], deflate: bool = True) -> bytes:
+    buffer = io.BytesIO()
+    kind = zipfile.ZIP_DEFLATED if deflate else zipfile.ZIP_STORED
+    with zipfile.ZipFile(buffer, "w", kind) as archive:
+        for name, text in members:
+            archive.writestr(name, text)
+    return buffer.getvalue()
+
+
+DATA = "CODGEO;A\nQP059050;1\n"
+PATTERN = r"data_.*_QP\.csv"
+
+
+def test_a_zip_gives_the_one_member_that_the_registry_names(tmp_path: Path) -> None:
+    content = zipped(
+        ("dossier/", ""),
+        ("dossier/data_x_QP.csv", DATA),
+        ("data_x_ENSQP.csv", "autre"),
+        ("meta_x_QP.csv", "autre"),
+        ("__MACOSX/dossier/._data_x_QP.csv", "bruit"),
+        ("__MACOSX/data_x_QP.csv", "bruit"),
+    )
+    table = read(tmp_path, content, "essai.zip", fmt="zip", membre=PATTERN)
+    assert table.nom == "essai.zip!data_x_QP.csv"
+    assert table.rows == [(2, ["QP059050", "1"])]
+
+
+@pytest.mark.parametrize(
+    ("members", "count"),
+    [
+        ((("meta.csv", DATA),), 0),
+        ((("a/data_x_QP.csv", DATA), ("b/data_y_QP.csv", DATA)), 2),
+        ((("a/data_x_QP.csv", DATA), ("b/data_x_QP.csv", DATA)), 2),
+    ],
+)
+def test_none_or_several_such_members_are_refused(tmp_path: Path, members, count: int) -> None:
+    said = refusal(tmp_path, zipped(*members), "essai.zip", membre=PATTERN)
+    assert f"{count} fichiers qui répondent" in said
+    assert all(name.split("/")[-1] in said for name, _ in members)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../../etc/data_x_QP.csv", "/etc/data_x_QP.csv", "..\\..\\data_x_QP.csv", "C:\\data_x_QP.csv"],
+)
+def test_a_member_that_climbs_out_is_read_in_memory_only(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inside = tmp_path / "a" / "b"
+    inside.mkdir(parents=True)
+    monkeypatch.chdir(inside)
+    table = read(inside, zipped((name, DATA)), "essai.zip", membre=PATTERN)
+    assert table.nom == "essai.zip!data_x_QP.csv"
+    assert {p.name for p in tmp_path.rglob("*")} == {"a", "b", "objet"}
+
+
+def declaring(content: bytes, octets: int) -> bytes:
+    """The same zip whose central directory says that its first member weighs so much."""
+    at = content.index(b"PK\x01\x02")
+    return content[: at + 24] + struct.pack("<I", octets) + content[at + 28 :]
+
+
+@pytest.mark.parametrize("octets", [(2 << 30) + 1, 101 << 20])
+def test_a_zip_bomb_is_refused_before_it_swells(tmp_path: Path, octets: int) -> None:
+    content = declaring(zipped(("data_x_QP.csv", DATA)), octets)
+    said = refusal(tmp_path, content, "essai.zip", membre=PATTERN)
+    assert f"{octets >> 20} Mio une fois lu" in said
+    assert "membre data_x_QP.csv" in said
+
+
+def test_a_heavy_member_that_is_barely_compressed_is_no_bomb(tmp_path: Path) -> None:
+    text = "CODGEO;A\n" + "1;2\n" * 60_000
+    content = declaring(zipped(("data_x_QP.csv", text), deflate=False), 101 << 20)
+    assert len(read(tmp_path, content, "essai.zip", membre=PATTERN).rows) == 60_000
+
+
+def test_a_damaged_or_locked_zip_is_refused(tmp_path: Path) -> None:
+    content = zipped(("data_x_QP.csv", DATA * 50))
+    at = content.index(b"PK\x01\x02")
+    locked = content[: at + 8] + b"\x01\x00" + content[at + 10 :]
+    spoiled = content[:50] + bytes(b ^ 0x55 for b in content[50:60]) + content[60:]
+    for damaged in (content[:-40], locked, spoiled, b"PK\x03\x04"):
+        assert "archive zip illisible" in refusal(tmp_path, damaged, "e.zip", membre=PATTERN)
