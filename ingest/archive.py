@@ -71,7 +71,7 @@ def disque(archive: Path) -> Iterator[None]:
     try:
         yield
     except OSError as e:
-        plein = e.errno in (errno.ENOSPC, errno.EDQUOT)
+        plein = e.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
         quoi, faire = (
             f"Fichier inaccessible ({e.strerror or e})",
             "vérifiez ce chemin et ses droits",

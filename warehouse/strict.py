@@ -106,8 +106,9 @@ def _explain(error: ErrorDetails) -> tuple[str, str]:
     elif cause is not None:
         inside, message = [], str(cause)
     else:
-        inside = []
-        message = _WORDS.get(error["type"], error["msg"]).format(**context)
+        inside, message = [], error["msg"]
+        if words := _WORDS.get(error["type"]):
+            message = words.format(**context).replace("' or '", "' ou '")
         if error["type"] not in ("extra_forbidden", "missing"):
             message += f" : {error['input']!r:.60}"
     path = [str(part) for part in error["loc"] if part != "[key]"] + inside

@@ -37,11 +37,11 @@ def test_wrong_words_exit_with_2(words: list[str]) -> None:
 def test_bad_input_is_one_paragraph_and_exits_with_1(
     words: list[str], said: str, tmp_path: Path
 ) -> None:
-    done = run_qpv(*words, "--data", str(tmp_path / "data"))
-    assert done.returncode == 1
-    assert said in done.stderr
-    assert "Traceback" not in done.stderr
-    assert len(done.stderr.strip().splitlines()) == 1
+    done = CliRunner().invoke(app, [*words, "--data", str(tmp_path / "data")])
+    assert done.exit_code == 1
+    assert said in done.output
+    assert "Traceback" not in done.output
+    assert len(done.output.strip().splitlines()) == 1
 
 
 def test_every_command_has_a_help() -> None:

@@ -234,7 +234,8 @@ def test_an_exhibit_without_figures_is_one_line_with_its_reason(epci):
     assert "revenus" not in epci.tables
     line = epci.texts["t-revenus"]
     assert line.startswith("Niveau de vie médian")
-    assert "(fichier absent : filo.csv" in line.replace("\n", "")
+    assert "fichier absent : filo.csv" in line
+    assert "raison de la France" not in line, "les raisons sont celles des quartiers"
 
 
 def test_a_column_or_a_comparison_without_figures_is_named_below(epci):

@@ -1,4 +1,4 @@
-"""A formula, an exhibit or an edition that makes no sense is refused naming the file and the key."""
+"""A formula, exhibit or edition that makes no sense is refused, naming the file and the key."""
 
 from __future__ import annotations
 

@@ -80,6 +80,7 @@ CHIFFRES = [
     ("QP001002", "nb_defm_abc", "2021-12-31", None, "secret_producteur", SECRET),
     ("QP001003", "nb_defm_abc", "2021-12-31", 232, "diffuse", None),
     ("QN00101M", "nb_defm_abc", "2021-12-31", 888, "diffuse", None),
+    ("FRMETRO", "revenu_median", None, None, "non_disponible", "raison de la France"),
     ("QP001003", "revenu_median", None, None, "non_disponible", "fichier absent : filo.csv"),
 ]
 

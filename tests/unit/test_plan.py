@@ -66,7 +66,7 @@ def test_what_the_registry_does_not_hold_is_refused_naming_the_edition(tmp_path:
     known = registry(tmp_path)
     with pytest.raises(QpvError, match=r"période 2016 du bloc rp\. Où : .*editions/essai\.yml"):
         resolve(edition(("rp", "2016", None)), known)
-    with pytest.raises(QpvError, match="bloc inconnu essai_quartiers.recensement"):
+    with pytest.raises(QpvError, match=r"bloc inconnu essai_quartiers\.recensement"):
         resolve(edition(("recensement", "2017", None)), known)
     with pytest.raises(QpvError, match="millésime inconnu 2019 de essai_quartiers"):
         needed_files(edition(("rp", "2017", None), references={ID: ["2019"]}), known)

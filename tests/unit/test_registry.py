@@ -27,7 +27,7 @@ def refusal(folder: Path, *edits: tuple[str, str], yaml: str = YAML) -> str:
         ('perimetre: "2015"', 'perimetr: "2015"', "perimetr", "clé inconnue"),
         ("producteur: cnaf\n", "producteurs: cnaf\n", "blocs.caf.producteur", "clé manquante"),
         ("titre: \"Source d'essai\"", "titre: 12", "titre", "un texte est attendu"),
-        ('perimetre: "2015"', "perimetre: 2015", "perimetre", "'2015' or '2024' : 2015"),
+        ('perimetre: "2015"', "perimetre: 2015", "perimetre", "'2015' ou '2024' : 2015"),
         ("type: part}", "type: pourcentage}", "blocs.rp.colonnes.0.type", "'pourcentage'"),
         ('"2021":', "2021:", "millesimes.2021", "entre guillemets"),
         ('"2021":', '"21":', "millesimes.21", "n'a pas la forme"),
@@ -52,7 +52,7 @@ def refusal(folder: Path, *edits: tuple[str, str], yaml: str = YAML) -> str:
          "millesimes.2021, bloc rp", "'codgeo' serait à la fois la clé et rp_part_femmes"),
         ("entete: TX_F, type: part", "entete: Note_Cnaf, type: part",
          "millesimes.2021, bloc rp", "à la fois une NOTE et rp_part_femmes"),
-        ('rp: "2017"', 'rp: ["2016", "2017"]', "millesimes.2021, bloc rp", "'TX_F' serait à la fois"),
+        ('rp: "2017"', 'rp: ["2016", "2017"]', "millesimes.2021, bloc rp", "'TX_F' serait"),
         ("mesure: rp_part_femmes, entete", "mesure: pop_municipale, entete",
          "blocs.rp.colonnes.0.type", "est part ici et effectif plus haut"),
         (POP, POP + "\n      " + POP.replace("POP_MUN", "POP"),
@@ -106,7 +106,7 @@ def test_a_mesure_of_a_long_file_belongs_to_one_block(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("id: essai_quartiers\nid: essai_quartiers\n", "yml, ligne 2. "),
+        ("id: essai_quartiers\nid: essai_quartiers\n", "yml, ligne 2."),
         ("id: [\n", "n'est pas un YAML lisible"),
         ("id: \tx\n", "essai_quartiers.yml, ligne 1"),
         ("", "clé (racine)"),
@@ -153,7 +153,7 @@ def test_a_file_bears_the_name_of_its_source_and_none_is_overlooked(tmp_path: Pa
     for name in ("autre.yml", "essai_quartiers.yaml"):
         path = tmp_path / name
         path.write_text(YAML)
-        with pytest.raises(QpvError, match="un fichier nommé essai_quartiers.yml"):
+        with pytest.raises(QpvError, match=r"un fichier nommé essai_quartiers\.yml"):
             load_registry(tmp_path)
         path.unlink()
 

@@ -39,7 +39,8 @@ principal as (
     select
         code_qpv,
         perimetre,
-        'QPV@EPCI:' || arg_min(code_epci, rang) as code_ensemble
+        'QPV@EPCI:' || arg_min(code_epci, rang) as code_ensemble,
+        count(*) as nb_epci
     from {{ ref('int_qpv_epci') }}
     group by code_qpv, perimetre
 ),
@@ -47,6 +48,7 @@ principal as (
 rattaches as (
     select
         c.*,
+        p.nb_epci,
         t.total,
         t.est_connu,
         t.nb_manquants
@@ -80,6 +82,8 @@ select
         when type_territoire not in ('qpv', 'qpv_epci')
             then 'part d''un QPV dans son EPCI : sans objet pour ce territoire'
         when type_territoire = 'qpv' and statut <> 'diffuse' then motif
+        when est_connu and nb_epci > 1
+            then 'ce QPV touche ' || nb_epci || ' EPCI : part dans l''ensemble du premier'
         when est_connu then null
         when est_connu is null then 'l''ensemble des QPV de l''EPCI n''est pas complet dans les fichiers lus'
         else 'total de l''ensemble inconnu : ' || nb_manquants || ' QPV sans population diffusée'

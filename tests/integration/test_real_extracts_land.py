@@ -1,0 +1,337 @@
+"""The real national extracts land whole: every column explained, known counts and identities hold.
+
+They stay outside the repository (../shared/data/extracts): without them these tests are skipped.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from ingest.archive import ArchivedFile
+from ingest.collect import ExtractsFolder, collect
+from ingest.header_names import header_key
+from ingest.landing import LandingReport, land
+from ingest.readers import read_table
+from ingest.registry import Partie, Registry, Source, load_registry
+from warehouse.errors import QpvError
+
+#: Files of the extracts that no source reads, and why.
+UNREAD = {
+    "demographie_2010_qpv.xls": "no source is declared for the base of 2010",
+    "DEMO_2021.csv": "the same figures as data_DEMO_2021_V1_QP.csv, which is preferred",
+    "insee_cog_communes_2021.csv": "communes are not territories of the fiche",
+    "insee_cog_regions_2021.csv": "regions are not territories of the fiche",
+    "departements.json": "outlines",
+    "epci.json": "outlines",
+    "regions.json": "outlines",
+    "qpv2024_indicators_third_party_compilation.csv": "a third party's compilation",
+}
+
+TERRITOIRES = {
+    ("anct_liste_qpv", "2015"): 1436,
+    ("anct_contours", "2024"): 1609,
+    ("insee_demo", "2017"): 1345,
+    ("insee_demo", "2019"): 1345,
+    ("insee_demo", "2021"): 1400,
+    ("insee_demo", "2022"): 1400,
+    ("insee_ipro", "2017"): 1345,
+    ("insee_ipro", "2019"): 1345,
+    ("insee_ipro", "2021"): 1345,
+    ("insee_ipro", "2022"): 1345,
+    ("insee_revn", "2017"): 1345,
+    ("insee_revn", "2021"): 1352,
+    ("insee_revn", "2022"): 1352,
+    ("insee_filosofi", "2016"): 1352,
+    ("insee_filosofi", "2018"): 1352,
+    ("insee_filosofi", "2021"): 1296,
+    ("insee_population", "2018"): 1436,
+    ("insee_qpv_epci", "2021"): 1296,
+    ("sdes_rpls", "2022"): 1400,
+}
+
+#: NOTE_CNAF of the Démographie base → number of QPV, as counted in the files themselves.
+NOTES_CNAF = {
+    "2017": {"0": 1336, "3": 2, "4": 4, "5": 3},
+    "2019": {"0": 1332, "5": 13},
+    "2021": {"0": 1370, "3": 3, "5": 27},
+    "2022": {"0": 1373, "3": 3, "5": 24},
+}
+
+
+@dataclass
+class Landed:
+    """One millésime of one source, landed from the extracts."""
+
+    source: Source
+    millesime: str
+    files: list[tuple[Partie, ArchivedFile]]
+    report: LandingReport
+
+
+@pytest.fixture(scope="module")
+def registry() -> Registry:
+    return load_registry()
+
+
+@pytest.fixture(scope="module")
+def landed(
+    extracts: Path, registry: Registry, tmp_path_factory: pytest.TempPathFactory
+) -> dict[tuple[str, str], Landed]:
+    """Every millésime of the registry that the extracts hold, the lists of QPV first."""
+    data, folder = tmp_path_factory.mktemp("landing"), ExtractsFolder(extracts)
+    done: dict[tuple[str, str], Landed] = {}
+    codes: dict[str, set[str]] = {"2015": set(), "2024": set()}
+    lists = ("anct_liste_qpv", "anct_contours")
+    for source in sorted(registry.sources.values(), key=lambda s: s.id not in lists):
+        for millesime in source.millesimes:
+            files = collect(source, millesime, archive=data / "archive", extracts=folder).files
+            if not files:
+                continue
+            perimetre = source.perimetre_of(millesime)
+            known = frozenset(codes.get(perimetre, ()))
+            known = None if source.nature == "reference" else known
+            out = data / source.id / f"{millesime}.parquet"
+            report = land(source, millesime, files, out=out, codes_qpv=known)
+            done[source.id, millesime] = Landed(source, millesime, files, report)
+            if source.id in lists:
+                rows = duckdb.sql(f"select code from '{out}'").fetchall()
+                codes[perimetre] |= {code for (code,) in rows}
+    return done
+
+
+@pytest.fixture(scope="module")
+def cells(landed: dict[tuple[str, str], Landed]) -> duckdb.DuckDBPyConnection:
+    """Every landed figure, as the view `cellules`."""
+    paths = [str(one.report.path) for one in landed.values() if one.source.nature != "reference"]
+    connection = duckdb.connect()
+    connection.read_parquet(paths).create_view("cellules")
+    return connection
+
+
+def test_every_file_of_the_extracts_is_read_or_known_to_be_left(
+    extracts: Path, landed: dict[tuple[str, str], Landed]
+) -> None:
+    read = {file.nom for one in landed.values() for _, file in one.files}
+    present = {p.name for p in extracts.rglob("*") if p.is_file() and p.suffix != ".md"}
+    assert present - read == set(UNREAD)
+
+
+def test_every_column_is_explained_and_every_figure_of_it_lands(
+    landed: dict[tuple[str, str], Landed], cells: duckdb.DuckDBPyConnection
+) -> None:
+    """Counted again here with nothing but the csv module."""
+    compared = 0
+    for one in landed.values():
+        if one.source.nature != "mesures":
+            continue
+        for partie, file in one.files:
+            text = file.path.read_bytes().decode("utf-8-sig")
+            separator = ";" if ";" in text[:200] else ","
+            header, *rows = csv.reader(io.StringIO(text), delimiter=separator)
+            keys = [header_key(h) for h in header]
+            at = keys.index(header_key(partie.entete_cle))
+            left = [i.entete for i in one.source.lignes_ignorees]
+            rows = [r for r in rows if any(r)]
+            rows = [r for r in rows if not any(re.fullmatch(p, r[at]) for p in left)]
+            notes = {one.source.note_of(b, one.millesime) for b in one.source.blocs} - {None}
+            explained = {*one.report.colonnes, *one.report.ignorees, *notes, partie.entete_cle}
+            named = {h for h in header if h.strip() and not h.startswith("Unnamed")}
+            assert {header_key(h) for h in named} <= {header_key(h) for h in explained}, file.nom
+            found = dict(
+                cells.execute(
+                    "select entete, count(*) filter (statut = 'diffuse') from cellules "
+                    "where fichier = ? and source_id = ? group by entete",
+                    [file.nom, one.source.id],
+                ).fetchall()
+            )
+            for entete, count in found.items():
+                column = [r[keys.index(header_key(entete))].strip() for r in rows]
+                assert count == sum(text not in ("", ".") for text in column), (file.nom, entete)
+                compared += 1
+    assert compared > 800
+
+
+def test_the_territories_are_as_many_as_known(landed: dict[tuple[str, str], Landed]) -> None:
+    counted = {key: one.report.territoires for key, one in landed.items()}
+    assert {key: counted.get(key) for key in TERRITOIRES} == TERRITOIRES
+
+
+def test_the_notes_are_as_many_as_known_and_leave_no_value(
+    cells: duckdb.DuckDBPyConnection,
+) -> None:
+    counted: dict[str, dict[str, int]] = {m: {} for m in NOTES_CNAF}
+    for millesime, note, count in cells.sql(
+        "select millesime, note, count(distinct code_territoire) from cellules "
+        "where source_id = 'insee_demo' and bloc = 'caf' group by all"
+    ).fetchall():
+        counted[millesime][note] = count
+    assert counted == NOTES_CNAF
+    found = cells.sql(
+        "select note, statut, count(valeur) from cellules "
+        "where note not in ('0', '1') group by all order by all"
+    ).fetchall()
+    assert {(note, statut, values) for note, statut, values in found} == {
+        ("", "hors_champ", 0),
+        ("3", "non_diffuse", 0),
+        ("4", "non_diffuse", 0),
+        ("5", "non_diffuse", 0),
+        ("6", "non_diffuse", 0),
+        ("so", "secret_producteur", 0),
+    }
+
+
+@pytest.mark.parametrize(
+    ("source", "whole", "parts", "expected"),
+    [
+        ("insee_demo", "caf_allocataires",
+         ["caf_isoles_sans_enfant", "caf_familles_monoparentales", "caf_couples_sans_enfant",
+          "caf_couples_avec_enfant"],
+         {"2017": 1332, "2019": 1329, "2021": 1368, "2022": 1370}),
+        ("insee_demo", "caf_enfants",
+         ["caf_enfants_moins_3_ans", "caf_enfants_3_5_ans", "caf_enfants_6_10_ans",
+          "caf_enfants_11_14_ans", "caf_enfants_15_17_ans", "caf_enfants_18_24_ans"],
+         {"2017": 1336, "2019": 1330, "2021": 1367, "2022": 1371}),
+        ("insee_ipro", "ft_defm_abc",
+         ["ft_defm_abc_moins_26_ans", "ft_defm_abc_26_49_ans", "ft_defm_abc_50_ans_plus"],
+         {"2017": 1319, "2019": 1323, "2021": 1321, "2022": 1329}),
+        ("insee_ipro", "ft_defm_abc", ["ft_defm_abc_femmes", "ft_defm_abc_hommes"],
+         {"2017": 1253, "2019": 1176, "2021": 1197, "2022": 1239}),
+        ("insee_ipro", "ft_defm_abc",
+         ["ft_defm_abc_moins_6_mois", "ft_defm_abc_6_11_mois", "ft_defm_abc_12_23_mois",
+          "ft_defm_abc_24_mois_plus"],
+         {"2017": 1320, "2019": 1324, "2021": 1322, "2022": 1330}),
+    ],
+)  # fmt: skip
+def test_the_parts_make_the_whole_wherever_all_are_diffused(
+    cells: duckdb.DuckDBPyConnection,
+    source: str,
+    whole: str,
+    parts: list[str],
+    expected: dict[str, int],
+) -> None:
+    rows = cells.execute(
+        "with q as (select millesime, code_territoire, "
+        "count(valeur) n, sum(valeur) filter (mesure = $whole) total, "
+        "sum(valeur) filter (mesure <> $whole) somme from cellules "
+        "where source_id = $source and mesure in (select unnest($all)) group by all) "
+        "select millesime, count(*), count(*) filter (total = somme) from q "
+        "where n = len($all) group by millesime",
+        {"whole": whole, "source": source, "all": [whole, *parts]},
+    ).fetchall()
+    assert {m: complete for m, complete, _ in rows} == expected
+    assert all(complete == equal for _, complete, equal in rows)
+
+
+def test_french_and_foreigners_do_not_make_the_whole(cells: duckdb.DuckDBPyConnection) -> None:
+    """Unknown nationalities: never to be asserted, in 490 QPV of IPRO 2022."""
+    [(differ,)] = cells.sql(
+        "with q as (select code_territoire, count(valeur) n, "
+        "sum(if(mesure = 'ft_defm_abc', valeur, -valeur)) gap from cellules "
+        "where source_id = 'insee_ipro' and millesime = '2022' and mesure in "
+        "('ft_defm_abc', 'ft_defm_abc_francais', 'ft_defm_abc_etrangers') group by all) "
+        "select count(*) from q where n = 3 and gap <> 0"
+    ).fetchall()
+    assert differ == 490
+
+
+def test_the_year_of_a_file_is_not_the_year_of_its_figures(
+    cells: duckdb.DuckDBPyConnection,
+) -> None:
+    """The medians of REVN 2022 are those of Filosofi 2018, to the last one, and say so."""
+    found = cells.sql(
+        "select count(*), count(*) filter (a.valeur = b.valeur and a.periode = b.periode) "
+        "from cellules a join cellules b using (code_territoire, mesure) "
+        "where mesure = 'filo_mediane' and a.source_id = 'insee_revn' and a.millesime = '2022' "
+        "and b.source_id = 'insee_filosofi' and b.millesime = '2018'"
+    ).fetchall()
+    assert found == [(1352, 1352)]
+
+
+def test_the_known_figures_of_each_producer(cells: duckdb.DuckDBPyConnection) -> None:
+    def one(sql: str) -> tuple:
+        return cells.sql(f"select {sql}").fetchall()[0]
+
+    metro = "left(code_territoire, 4) <> 'QP97' and source_id = 'insee_ipro' and millesime = '2022'"
+    assert one(f"sum(valeur) from cellules where mesure = 'ft_defm_abc' and {metro}") == (696_449,)
+    assert one(f"sum(valeur) from cellules where mesure = 'ft_defm_a' and {metro}") == (454_409,)
+    assert one("min(valeur) from cellules where bloc = 'caf' and producteur = 'cnaf' "
+               "and source_id <> 'cnaf_minima_territoires'") == (5,)  # fmt: skip
+    assert one("min(valeur) from cellules where mesure = 'rpls_logements'") == (11,)
+    blank = "count(*) filter (statut <> 'diffuse') from cellules where mesure = 'filo_mediane'"
+    filosofi = "and source_id = 'insee_filosofi' and millesime"
+    assert one(f"{blank} {filosofi} = '2021'") == (288,)
+    assert one(f"{blank} {filosofi} in ('2016', '2018')") == (0,)
+
+
+def test_a_value_is_there_if_and_only_if_it_is_diffused(cells: duckdb.DuckDBPyConnection) -> None:
+    [(wrong, total)] = cells.sql(
+        "select count(*) filter ((valeur is null) = (statut = 'diffuse') "
+        "or (motif is null and statut <> 'diffuse')), count(*) from cellules"
+    ).fetchall()
+    assert wrong == 0 and total > 850_000
+
+
+@pytest.mark.parametrize(
+    ("source", "nom", "millesime", "twins"),
+    [
+        ("insee_demo", "DEMO_2019.csv", "2021", "2017 ou 2018 ou 2019"),
+        ("insee_ipro", "IPRO_2019.csv", "2022", "2019"),
+        ("insee_revn", "REVN_2021.csv", "2022", "2021"),
+        ("insee_filosofi", "data_filo16_qp_revdis.csv", "2018", "2016"),
+    ],
+)
+def test_a_file_of_another_edition_is_refused_naming_it(
+    extracts: Path,
+    registry: Registry,
+    tmp_path: Path,
+    source: str,
+    nom: str,
+    millesime: str,
+    twins: str,
+) -> None:
+    path = ExtractsFolder(extracts).find([nom])
+    file = ArchivedFile(path, "", 0, nom, nom, "", None, False)
+    one, partie = registry[source], registry[source].parts_of(millesime)[0]
+    with pytest.raises(QpvError) as refused:
+        land(one, millesime, [(partie, file)], out=tmp_path / "x.parquet", codes_qpv=None)
+    said = (
+        f"celui du millésime {millesime} de {source} ; cet en-tête est celui du millésime {twins}."
+    )
+    assert said in str(refused.value)
+    assert f"fichier {nom}" in str(refused.value)
+
+
+def _workbook(path: Path) -> dict:
+    return {"path": path, "nom": "base.xls", "fmt": "xls", "entete_cle": "qp", "membre": None}
+
+
+@pytest.mark.parametrize("feuille", [None, "Quartiers"])
+def test_the_workbook_whose_header_is_lower_down_is_readable(
+    extracts: Path, feuille: str | None
+) -> None:
+    path = ExtractsFolder(extracts).find(["demographie_2010_qpv.xls"])
+    table = read_table(**_workbook(path), feuille=feuille)
+    assert (table.feuille, len(table.header), table.header[:3]) == (
+        "Quartiers", 65, ["NOM_QP", "qp", "listcom"],
+    )  # fmt: skip
+    labels, (number, first) = table.rows[0], table.rows[1]
+    assert (labels[0], labels[1][1]) == (7, "Code du quartier")
+    assert (number, first[1], first[5]) == (8, "QP001001", "1.1")
+    assert len([1 for _, row in table.rows if re.fullmatch(r"QP\d\w\w\d{3}", row[1])]) >= 1290
+
+
+def test_a_truncated_workbook_is_refused_without_traceback(extracts: Path, tmp_path: Path) -> None:
+    """The last cut makes the reader's native code panic, which is no Exception."""
+    content = ExtractsFolder(extracts).find(["demographie_2010_qpv.xls"]).read_bytes()
+    for kept in (600, len(content) // 2, len(content) - 10):
+        path = tmp_path / "objet"
+        path.write_bytes(content[:kept])
+        with pytest.raises(QpvError, match="classeur illisible ou tronqué"):
+            read_table(**_workbook(path), feuille=None)
