@@ -266,15 +266,18 @@ def test_a_member_that_climbs_out_is_read_in_memory_only(
     assert {p.name for p in tmp_path.rglob("*")} == {"a", "b", "objet"}
 
 
-def declaring(content: bytes, octets: int) -> bytes:
-    """The same zip whose central directory says that its first member weighs so much."""
+def declaring(content: bytes, octets: int, packed: int | None = None) -> bytes:
+    """The same zip whose directory says what its member weighs, once read and in the archive."""
     at = content.index(b"PK\x01\x02")
-    return content[: at + 24] + struct.pack("<I", octets) + content[at + 28 :]
+    packed = struct.unpack_from("<I", content, at + 20)[0] if packed is None else packed
+    return content[: at + 20] + struct.pack("<II", packed, octets) + content[at + 28 :]
 
 
-@pytest.mark.parametrize("octets", [(2 << 30) + 1, 101 << 20])
-def test_a_zip_bomb_is_refused_before_it_swells(tmp_path: Path, octets: int) -> None:
-    content = declaring(zipped(("data_x_QP.csv", DATA)), octets)
+@pytest.mark.parametrize(
+    ("octets", "packed"), [((2 << 30) + 1, 1 << 30), (101 << 20, 100_000)], ids=["huge", "swollen"]
+)
+def test_a_zip_bomb_is_refused_before_it_swells(tmp_path: Path, octets: int, packed: int) -> None:
+    content = declaring(zipped(("data_x_QP.csv", DATA)), octets, packed)
     said = refusal(tmp_path, content, "essai.zip", membre=PATTERN)
     assert f"{octets >> 20} Mio une fois lu" in said
     assert "membre data_x_QP.csv" in said
