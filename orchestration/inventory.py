@@ -6,7 +6,6 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 
-from dagster._utils.schedules import cron_string_iterator
 from rich.table import Table
 
 from ingest.receipts import read_receipt
@@ -26,7 +25,8 @@ def sources_table(layout: Layout, registry: Registry | None = None) -> Table:
         marks = ", ".join(f"{m}*" if landed[m] else m for m in source.millesimes)
         dates = [instant for instant in landed.values() if instant]
         age = f"{(datetime.now(UTC) - max(dates)).days} j" if dates else "jamais"
-        expected = f"{_next(source):%d/%m/%Y} ({source.calendrier.texte})"
+        following = source.calendrier.next_after(datetime.now(UTC).date())
+        expected = f"{following:%d/%m/%Y} ({source.calendrier.texte})"
         table.add_row(source.id, source.producteur, marks, age, expected)
     return table
 
@@ -57,8 +57,3 @@ def _obtained(layout: Layout, source: Source, millesime: str) -> datetime | None
     if receipt is None or not receipt.fichiers:
         return None
     return max(datetime.fromisoformat(f.obtenu_le) for f in receipt.fichiers)
-
-
-def _next(source: Source) -> datetime:
-    now = datetime.now(UTC).timestamp()
-    return next(cron_string_iterator(now, source.calendrier.cron, "Europe/Paris"))

@@ -84,13 +84,15 @@ def land_millesime(source: Source, millesime: str, reglages: Reglages) -> Receip
         )
     report = LandingReport(source.id, millesime, parquet)
     if collected.files:
-        codes = known_codes(layout, source.perimetre_of(millesime), reglages)
+        codes = None
+        if source.nature != "reference":
+            codes = known_codes(layout, source.perimetre_of(millesime), reglages)
         report = land(
             source,
             millesime,
             collected.files,
             out=parquet,
-            codes_qpv=None if source.nature == "reference" else codes,
+            codes_qpv=codes,
         )
         _refuse_short_list(source, millesime, report, champ is not None)
     else:
@@ -109,6 +111,13 @@ def known_codes(layout: Layout, perimetre: str, reglages: Reglages) -> frozenset
         is_list = source_id in LISTS and REGISTRY[source_id].perimetre_of(millesime) == perimetre
         if is_list and path.is_file():
             codes.update(pq.read_table(path, columns=["code"])["code"].to_pylist())
+    if not codes:
+        raise QpvError(
+            f"aucune liste des QPV du périmètre {perimetre}",
+            ou=" ou ".join(f"ingest/sources/{s}.yml" for s in LISTS),
+            attendu="un fichier de la liste que l'édition nomme",
+            faire="ajouter ce fichier au dossier des extraits, ou l'édition qui le nomme",
+        )
     return frozenset(codes)
 
 
@@ -128,7 +137,23 @@ def receipts(reglages: Reglages) -> list[Receipt]:
                 faire="matérialiser les assets `landing`, ou lancer `qpv build`",
             )
         found.append(receipt)
+    _refuse_one_file_twice(found)
     return found
+
+
+def _refuse_one_file_twice(found: list[Receipt]) -> None:
+    """A copy renamed as another millésime would land with the wrong period."""
+    owners: dict[tuple[str, str], Receipt] = {}
+    for receipt in found:
+        for file in receipt.fichiers:
+            other = owners.setdefault((receipt.source_id, file.sha256), receipt)
+            if other.millesime != receipt.millesime:
+                raise QpvError(
+                    f"le même fichier est donné pour les millésimes {other.millesime} et "
+                    f"{receipt.millesime} de {receipt.source_id}",
+                    ou=f"fichier {file.nom}, sha256 {file.sha256[:12]}",
+                    faire="reprendre chaque millésime chez le producteur",
+                )
 
 
 def _refuse_short_list(
@@ -137,11 +162,11 @@ def _refuse_short_list(
     expected = source.millesimes[millesime].territoires_attendus
     if expected and report.territoires < expected and not is_partial:
         raise QpvError(
-            f"la liste ne contient que {report.territoires} QPV",
+            f"le fichier ne contient que {report.territoires} territoires",
             ou=f"source {source.id}, millésime {millesime}",
-            attendu=f"au moins {expected} QPV pour la France entière",
-            faire="compléter la liste ; si le dossier ne tient qu'une partie de la France, le dire "
-            "dans un fichier champ.yml (voir ingest/sample/champ.yml)",
+            attendu=f"au moins {expected}, comptés dans le fichier du producteur",
+            faire="reprendre le fichier du producteur ; si le dossier ne tient qu'une partie de "
+            "la France, le dire dans un fichier champ.yml (voir ingest/sample/champ.yml)",
         )
 
 
@@ -149,9 +174,8 @@ def _line(source: Source, millesime: str, report: LandingReport, absents: list[s
     if absents and not report.territoires:
         return f"  {source.id} {millesime} : absent ({', '.join(absents)})"
     cells = sum(report.statuts.values())
-    said = f"{report.territoires} ligne{'s' if report.territoires > 1 else ''}" + (
-        f", {cells} cellules" if cells else ""
-    )
+    said = f"{report.territoires} ligne{'s' if report.territoires > 1 else ''}"
+    said += f", {cells} cellules" if cells else ""
     partly = f" ; absent : {', '.join(absents)}" if absents else ""
     return f"  {source.id} {millesime} : {said}{partly}"
 

@@ -12,7 +12,7 @@ def build_schedule(source: Source) -> dg.ScheduleDefinition:
 
     @dg.schedule(
         job_name=PUBLICATION,
-        cron_schedule=source.calendrier.cron,
+        cron_schedule=source.calendrier.crons,
         execution_timezone="Europe/Paris",
         name=f"calendrier_{source.id}",
         description=f"{source.titre} : {source.calendrier.texte}.",

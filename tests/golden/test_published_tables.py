@@ -1,4 +1,4 @@
-"""The twelve tables of the fiche published in June 2023, cell by cell, against the sample's release.
+"""The twelve tables of the fiche of June 2023, cell by cell, against the sample's release.
 
 A cell agrees when our figure, rounded half away from zero to the printed decimals, is the printed
 one, or when the fiche prints no number and we publish none and say why. Every other cell stands in

@@ -63,4 +63,5 @@ def test_each_source_has_a_schedule_from_its_calendar() -> None:
     )
     request = schedule.evaluate_tick(context).run_requests[0]
     assert request.partition_key == TOUS
+    assert schedule.cron_schedule == ["0 6 15 12 *"]
     assert schedule.execution_timezone == "Europe/Paris"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import signal
 import subprocess
@@ -33,7 +32,12 @@ def tables(release: Path) -> dict[str, list]:
 def whole(release: Path) -> bool:
     """Whether every part of a release is there and readable."""
     manifest = json.loads((release / "RELEASE.json").read_text(encoding="utf-8"))
-    parts = ["datapackage.json", "fiches/index.html", "qualite/rapport.json", "qualite/rapport.html"]
+    parts = [
+        "datapackage.json",
+        "fiches/index.html",
+        "qualite/rapport.json",
+        "qualite/rapport.html",
+    ]
     rows = {name: len(content) for name, content in tables(release).items()}
     exported = {p.stem for p in (release / "tables").glob("*.parquet")}
     return (
@@ -66,7 +70,7 @@ def test_killed_at_several_points_the_next_run_ends_with_the_same_tables(
     data = tmp_path / "data"
     shutil.copytree(sample_data, data, symlinks=True)
     latest = data / "releases" / "latest"
-    before = os.readlink(latest)
+    before = latest.readlink()
     points: list[Callable[[Path], bool]] = [_landed, _loaded, _drafted, _sealed]
     for reached in points:
         shutil.rmtree(data / "landing", ignore_errors=True)
@@ -83,10 +87,10 @@ def test_killed_at_several_points_the_next_run_ends_with_the_same_tables(
         assert run.wait() == -signal.SIGKILL, reached.__name__
         assert whole(latest)
         if reached is not _sealed:
-            assert os.readlink(latest) == before
+            assert latest.readlink() == before
     done = run_qpv("build", "--sample", "--data", str(data))
     assert done.returncode == 0, done.stderr
-    assert os.readlink(latest) != before
+    assert latest.readlink() != before
     assert whole(latest)
     assert not list((data / "releases").glob(".*"))
     assert tables(latest) == tables(sample_data / "releases" / "latest")
@@ -117,13 +121,13 @@ def test_a_promotion_stopped_anywhere_leaves_the_old_release_or_the_new(
 def test_two_runs_at_once_one_is_told_to_wait(sample_data: Path) -> None:
     from orchestration.resources import single_writer
 
-    before = os.readlink(sample_data / "releases" / "latest")
+    before = (sample_data / "releases" / "latest").readlink()
     with single_writer(Layout(sample_data)):
         done = run_qpv("build", "--sample", "--data", str(sample_data))
     assert done.returncode == 1
     assert "une autre construction" in done.stderr
     assert "Traceback" not in done.stderr
-    assert os.readlink(sample_data / "releases" / "latest") == before
+    assert (sample_data / "releases" / "latest").readlink() == before
 
 
 def test_a_refused_file_leaves_the_previous_release(sample_data: Path, tmp_path: Path) -> None:
@@ -132,14 +136,14 @@ def test_a_refused_file_leaves_the_previous_release(sample_data: Path, tmp_path:
     shutil.copytree(SAMPLE, folder)
     path = folder / "DEMO_2023.csv"
     path.write_text(path.read_text(encoding="utf-8").replace("QP059058", "QP059999"), "utf-8")
-    before = os.readlink(data / "releases" / "latest")
+    before = (data / "releases" / "latest").readlink()
     done = run_qpv("build", "--extracts", str(folder), "--data", str(data))
     assert done.returncode == 1
     said = done.stderr.strip().splitlines()[-1]
     for word in ("QP059999", "DEMO_2023.csv", "ligne ", "CODGEO", "À faire"):
         assert word in said, done.stderr
     assert "Traceback" not in done.stderr
-    assert os.readlink(data / "releases" / "latest") == before
+    assert (data / "releases" / "latest").readlink() == before
     assert whole(data / "releases" / "latest")
 
 
@@ -148,7 +152,7 @@ def test_a_full_disk_is_told_and_the_previous_release_stands(
 ) -> None:
     data = tmp_path / "data"
     shutil.copytree(sample_data / "releases", data / "releases", symlinks=True)
-    before = os.readlink(data / "releases" / "latest")
+    before = (data / "releases" / "latest").readlink()
     limited = f'ulimit -f 40; exec "{QPV}" build --sample --data "{data}"'
     done = subprocess.run(
         ["bash", "-c", limited], capture_output=True, text=True, timeout=300, check=False
@@ -156,5 +160,17 @@ def test_a_full_disk_is_told_and_the_previous_release_stands(
     assert done.returncode == 1, done.stderr
     assert "Traceback" not in done.stderr
     assert "espace disque" in done.stderr or "disque" in done.stderr, done.stderr
-    assert os.readlink(data / "releases" / "latest") == before
+    assert (data / "releases" / "latest").readlink() == before
     assert whole(data / "releases" / "latest")
+
+
+def test_one_file_given_for_two_millesimes_is_refused(tmp_path: Path) -> None:
+    data, folder = tmp_path / "data", tmp_path / "extraits"
+    shutil.copytree(SAMPLE, folder)
+    shutil.copy(folder / "IPRO_2022.csv", folder / "IPRO_2023.csv")
+    done = run_qpv("build", "--extracts", str(folder), "--data", str(data))
+    assert done.returncode == 1
+    said = done.stderr.strip().splitlines()[-1]
+    for word in ("insee_ipro", "2022", "2023", "même fichier"):
+        assert word in said, done.stderr
+    assert not (data / "releases" / "latest").exists()

@@ -64,7 +64,7 @@ def refusal(folder: Path, *edits: tuple[str, str], yaml: str = YAML) -> str:
         ("LIBGEO|EVOL_.*", "LIBGEO|*", "colonnes_ignorees.0", "régulière illisible"),
         (r"data_.*\.csv", "data_(", "parties.0.membre", "régulière illisible"),
         ('perimetre: "2015"', 'perimetre: ""', "parties.0.cle", "ne dit pas le périmètre"),
-        ('cron: "0 6 1 2 *"', 'cron: "0 6 1 2"', "calendrier.cron", "n'a pas la forme"),
+        ('jours: ["02-01"]', 'jours: ["02-31"]', "calendrier.jours", "n'a pas la forme"),
     ],
 )  # fmt: skip
 def test_a_fault_is_named_with_its_file_and_its_key(
