@@ -21,9 +21,15 @@ CHAMP_FILE = "champ.yml"
 
 
 class Champ(Strict):
-    """What part of France a folder of extracts holds: the only sets that may be recomposed."""
+    """What a folder of extracts says of itself.
+
+    `ensembles_complets`: the only sets that may be recomposed from its QPV (`*`: all of France).
+    `remarque`: where its files come from, when it is not from their producers; their figures are
+    then marked third-party wherever they go.
+    """
 
     ensembles_complets: list[str]
+    remarque: str | None = None
 
 
 class ExtractsFolder:

@@ -37,6 +37,7 @@ class Receipt(Strict):
     ignorees: dict[str, str] = Field(default_factory=dict)
     colonnes: list[str] = Field(default_factory=list)
     ensembles_complets: list[str] = Field(default_factory=lambda: ["*"])
+    remarque: str | None = None
 
 
 def write_receipt(
@@ -67,6 +68,7 @@ def write_receipt(
         ignorees=report.ignorees,
         colonnes=list(dict.fromkeys(report.colonnes)),
         ensembles_complets=["*"] if champ is None else champ.ensembles_complets,
+        remarque=champ.remarque if champ else None,
     )
     path = parquet.with_suffix(".json")
     draft = path.with_suffix(f".{os.getpid()}.tmp")

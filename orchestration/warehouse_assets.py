@@ -88,7 +88,7 @@ def file_rows(reglages: Reglages) -> list[dict]:
             "producteur": source.producteur,
             "page": edition.page or source.page,
             "licence": source.licence,
-            "confiance": source.confiance,
+            "confiance": "tierce" if receipt.remarque else source.confiance,
             "periodes": ", ".join(sorted(periods)),
         }
         for file in receipt.fichiers:
@@ -98,7 +98,7 @@ def file_rows(reglages: Reglages) -> list[dict]:
                     "fichier": file.nom,
                     "sha256": file.sha256,
                     "etat": "lue",
-                    "remarque": source.remarque,
+                    "remarque": receipt.remarque or source.remarque,
                 }
             )
         for name, reason in zip(receipt.absents, receipt.raisons, strict=True):

@@ -81,6 +81,14 @@ def test_strict_refuses_a_missing_file_and_keeps_the_release(sample_data: Path) 
     assert (sample_data / "releases" / "latest").resolve() == before
 
 
+def test_typed_files_never_pass_for_the_producers(sample_data: Path) -> None:
+    with connect(sample_data) as con:
+        query = "select distinct confiance, remarque from dim_source where etat = 'lue'"
+        ((confiance, remarque),) = con.execute(query).fetchall()
+    assert confiance == "tierce"
+    assert "saisi depuis les tableaux d'une fiche publiée" in remarque
+
+
 def test_an_analyst_opens_the_latest_release_read_only(sample_data: Path) -> None:
     with connect(sample_data) as con:
         found = con.sql("select valeur from fct_indicateur where code_territoire = 'QP059050'")

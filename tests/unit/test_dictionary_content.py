@@ -1,0 +1,145 @@
+"""The house's dictionary: eight themes, one definition each, texts that a reader can print."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import Counter
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+from ingest.registry import load_registry
+from warehouse.dictionary import Dictionary, Indicateur, load_dictionary
+from warehouse.layout import DICTIONARY_DIR
+from warehouse.loading import formula_text
+
+THEMES = {
+    "démographie",
+    "ménages et familles",
+    "revenus et pauvreté",
+    "prestations",
+    "emploi et chômage",
+    "éducation",
+    "logement",
+    "activité économique",
+}
+MAPPING = Path("/work/shared/data/published/golden_map.csv")
+UNITS = {
+    "effectif": r"habitants|personnes|ménages|foyers|enfants|logements|établissements"
+    r"|unités de consommation",
+    "part": "%",
+    "ratio": r"ratio|\w+ par [\w ]+",
+    "montant": r"€ par (an|m²)",
+    "indice": "indice",
+    "ecart": "points",
+}
+
+
+@pytest.fixture(scope="module")
+def dictionary() -> Dictionary:
+    return load_dictionary()
+
+
+@pytest.fixture(scope="module")
+def indicateurs(dictionary: Dictionary) -> dict[str, Indicateur]:
+    return dictionary.indicateurs
+
+
+def refused(indicateurs: dict[str, Indicateur], rule) -> list[str]:
+    """Codes of the indicators that break a rule: a failure names them all."""
+    return [code for code, i in indicateurs.items() if not rule(code, i)]
+
+
+def twice(values: dict[str, object]) -> dict[object, list[str]]:
+    """Value → the codes that share it, where there are several."""
+    shared = {v for v, n in Counter(values.values()).items() if n > 1}
+    return {v: [code for code, own in values.items() if own == v] for v in shared}
+
+
+def test_there_are_enough_indicators_in_exactly_eight_themes(dictionary: Dictionary) -> None:
+    assert len(dictionary.indicateurs) >= 180
+    assert {r.theme for r in dictionary.rubriques if r.indicateurs} == THEMES
+    assert {r.theme for r in dictionary.rubriques} == THEMES
+
+
+def test_a_file_stays_short_enough_to_read() -> None:
+    lengths = {p.name: len(p.read_text("utf-8").splitlines()) for p in DICTIONARY_DIR.glob("*.yml")}
+    assert {name: n for name, n in lengths.items() if n > 400} == {}
+
+
+def test_a_code_is_stable_and_names_no_year(indicateurs: dict[str, Indicateur]) -> None:
+    assert refused(indicateurs, lambda code, i: not re.search(r"(19|20)\d\d", code)) == []
+    assert refused(indicateurs, lambda code, i: not re.search(r"__|_$", code)) == []
+
+
+def test_a_definition_is_one_sentence_and_its_own(indicateurs: dict[str, Indicateur]) -> None:
+    sentence = re.compile(r"[A-ZÀ-Ý0-9][^\n]+[^ .]\.")
+    assert refused(indicateurs, lambda code, i: sentence.fullmatch(i.definition)) == []
+    assert twice({code: i.definition.casefold() for code, i in indicateurs.items()}) == {}
+
+
+def test_a_reading_says_where_how_much_and_when(indicateurs: dict[str, Indicateur]) -> None:
+    def holds_each_once(code: str, i: Indicateur) -> bool:
+        fields = [name for _, name, *_ in Formatter().parse(i.lecture) if name is not None]
+        return sorted(fields) == ["periode", "territoire", "valeur"]
+
+    assert refused(indicateurs, holds_each_once) == []
+    assert refused(indicateurs, lambda c, i: re.search(r"\b(en|au) \{periode\}", i.lecture)) == []
+    assert refused(indicateurs, lambda c, i: not i.lecture.endswith(".")) == []
+    shown = {"part": "{valeur} %", "montant": "{valeur} €", "ecart": "{valeur} points"}
+    assert refused(indicateurs, lambda c, i: shown.get(i.type, "{valeur}") in i.lecture) == []
+
+
+def test_a_date_is_read_with_au_and_a_year_with_en(indicateurs: dict[str, Indicateur]) -> None:
+    """Caf, Cnam, France Travail and RPLS describe a day (or a quarter); the others a year."""
+
+    def agrees(code: str, i: Indicateur) -> bool:
+        mesure = next(iter(i.num))
+        dated = mesure.startswith(("caf_", "cnam_", "ft_", "rpls_"))
+        return (" au {periode}" if dated else " en {periode}") in i.lecture
+
+    assert refused(indicateurs, agrees) == []
+
+
+def test_no_formula_is_defined_twice(indicateurs: dict[str, Indicateur]) -> None:
+    formulas = {
+        code: (formula_text(i.num, i.den, i.facteur, i.den_ensemble), i.publiee)
+        for code, i in indicateurs.items()
+    }
+    assert twice(formulas) == {}
+
+
+def test_every_mesure_is_in_the_registry(dictionary: Dictionary) -> None:
+    assert dictionary.mesures() - set(load_registry().mesures) == set()
+
+
+def test_the_unit_suits_the_type(indicateurs: dict[str, Indicateur]) -> None:
+    assert refused(indicateurs, lambda code, i: re.fullmatch(UNITS[i.type], i.unite)) == []
+    assert refused(indicateurs, lambda code, i: i.type != "effectif" or i.arrondi == 0) == []
+    assert refused(indicateurs, lambda code, i: i.type != "effectif" or i.facteur == 1) == []
+
+
+def test_a_share_of_counts_is_in_percent(indicateurs: dict[str, Indicateur]) -> None:
+    shares = {c: i for c, i in indicateurs.items() if i.type == "part"}
+    assert refused(shares, lambda c, i: i.facteur == (100 if i.den or i.den_ensemble else 1)) == []
+
+
+def test_a_rate_published_without_its_counts_is_never_summed(
+    indicateurs: dict[str, Indicateur],
+) -> None:
+    types = load_registry().mesures
+    counts = {"effectif", "effectif_estime"}
+
+    def recomposes_counts_only(code: str, i: Indicateur) -> bool:
+        return i.agregation == "aucune" or {types[m] for m in [*i.num, *i.den]} <= counts
+
+    assert refused(indicateurs, recomposes_counts_only) == []
+
+
+@pytest.mark.skipif(not MAPPING.is_file(), reason="published tables not on this machine")
+def test_every_code_of_the_published_tables_is_defined(indicateurs: dict[str, Indicateur]) -> None:
+    with MAPPING.open(encoding="utf-8") as lines:
+        codes = {row["code_indicateur"] for row in csv.DictReader(lines)}
+    assert codes and codes - set(indicateurs) == set()
