@@ -17,6 +17,7 @@ from warehouse.errors import QpvError
 from warehouse.fiches.format import nombre, periode_longue
 from warehouse.fiches.textes import (
     BASE_NULLE,
+    CHIFFRES_CLES,
     ILLISIBLE,
     SANS_COMPARAISON,
     SANS_LIGNE,
@@ -142,6 +143,8 @@ class _Lecture:
     ) -> None:
         self.link, self.dictionary, self.perimetre = link, dictionary, perimetre
         self.territoires = {t.code: t for t in self._territoires()}
+        exhibits = (t for r in dictionary.rubriques for t in r.tableaux)
+        self.montres = {c.indicateur for t in exhibits for c in t.colonnes} | {*CHIFFRES_CLES}
         self.motifs: dict[str, str] = {}
         self.cles_de_source: dict[tuple, tuple] = {}
 
@@ -226,11 +229,11 @@ class _Lecture:
     def _faits(
         self, periodes: dict[str, Periodes]
     ) -> tuple[dict[Colonne, dict[str, Fait]], dict[Colonne, Fait]]:
-        """Cells by column and territory, for the indicators that the dictionary publishes."""
+        """Cells by column and territory, for what fiches show: a fifth of what is published."""
         faits: dict[Colonne, dict[str, Fait]] = {}
         manque: dict[Colonne, Fait] = {}
         for code, indicateur in self.dictionary.indicateurs.items():
-            if not indicateur.publier:
+            if not indicateur.publier or code not in self.montres:
                 continue
             known = periodes.get(code, Periodes("", None, None))
             for grandeur in ("niveau", "comparaison", *EVOLUTIONS):
@@ -254,8 +257,10 @@ class _Lecture:
             "select f.code_indicateur, f.code_territoire, f.valeur, f.statut, f.motif,"
             " f.source_id, f.millesime"
             " from fct_indicateur as f inner join dim_indicateur as i using (code_indicateur)"
-            f" where coalesce(f.perimetre, '') in (?, '') and f.periode {match} i.{column}",
+            f" where coalesce(f.perimetre, '') in (?, '') and f.periode {match} i.{column}"
+            " and list_contains(?, f.code_indicateur)",
             self.perimetre,
+            sorted(self.montres),
         ):
             cells = faits.get((code, grandeur))
             if cells is not None:
@@ -271,8 +276,10 @@ class _Lecture:
             " f.evolution_nb, f.evolution_pct, f.evolution_pts"
             " from fct_evolution as f inner join dim_indicateur as i using (code_indicateur)"
             " where coalesce(f.perimetre, '') in (?, '') and f.periode = i.periode"
-            " and f.periode_comparaison = i.periode_comparaison",
+            " and f.periode_comparaison = i.periode_comparaison"
+            " and list_contains(?, f.code_indicateur)",
             self.perimetre,
+            sorted(self.montres),
         ):
             if (code, "evolution_nb") not in faits:
                 continue
