@@ -27,6 +27,16 @@ def run_qpv(*words: str, **environment: str) -> subprocess.CompletedProcess[str]
     )
 
 
+def invoke_qpv(*words: str) -> tuple[int, str]:
+    """Exit code and messages of `qpv`, run in this process: imports are paid once."""
+    from typer.testing import CliRunner
+
+    from orchestration.cli import app
+
+    done = CliRunner().invoke(app, words)
+    return done.exit_code, done.output
+
+
 @pytest.fixture(scope="session")
 def sample_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder in which the bundled sample was built."""

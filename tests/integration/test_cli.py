@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from orchestration.cli import app
 from orchestration.inventory import fiche_path
-from tests.conftest import run_qpv
+from tests.conftest import invoke_qpv, run_qpv
 from warehouse.connect import connect
 from warehouse.errors import QpvError
 from warehouse.layout import Layout
@@ -37,11 +37,11 @@ def test_wrong_words_exit_with_2(words: list[str]) -> None:
 def test_bad_input_is_one_paragraph_and_exits_with_1(
     words: list[str], said: str, tmp_path: Path
 ) -> None:
-    done = CliRunner().invoke(app, [*words, "--data", str(tmp_path / "data")])
-    assert done.exit_code == 1
-    assert said in done.output
-    assert "Traceback" not in done.output
-    assert len(done.output.strip().splitlines()) == 1
+    code, output = invoke_qpv(*words, "--data", str(tmp_path / "data"))
+    assert code == 1
+    assert said in output
+    assert "Traceback" not in output
+    assert len(output.strip().splitlines()) == 1
 
 
 def test_every_command_has_a_help() -> None:
@@ -75,9 +75,9 @@ def test_sources_tell_what_landed_and_what_is_expected(sample_data: Path) -> Non
 
 def test_strict_refuses_a_missing_file_and_keeps_the_release(sample_data: Path) -> None:
     before = (sample_data / "releases" / "latest").resolve()
-    done = run_qpv("build", "--sample", "--strict", "--data", str(sample_data))
-    assert done.returncode == 1
-    assert "fichier absent" in done.stderr and "--strict" in done.stderr
+    code, output = invoke_qpv("build", "--sample", "--strict", "--data", str(sample_data))
+    assert code == 1
+    assert "fichier absent" in output and "--strict" in output
     assert (sample_data / "releases" / "latest").resolve() == before
 
 

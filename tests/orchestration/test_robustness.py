@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.conftest import QPV, REPO, run_qpv
+from tests.conftest import QPV, REPO, invoke_qpv, run_qpv
 from warehouse import release as release_module
 from warehouse.layout import Layout
 
@@ -56,10 +56,6 @@ def _loaded(data: Path) -> bool:
     return (data / "build" / "warehouse.duckdb").exists()
 
 
-def _drafted(data: Path) -> bool:
-    return any((data / "releases").glob(".brouillon-*/tables/fct_evolution.parquet"))
-
-
 def _sealed(data: Path) -> bool:
     return any((data / "releases").glob(".brouillon-*/RELEASE.json"))
 
@@ -71,7 +67,7 @@ def test_killed_at_several_points_the_next_run_ends_with_the_same_tables(
     shutil.copytree(sample_data, data, symlinks=True)
     latest = data / "releases" / "latest"
     before = latest.readlink()
-    points: list[Callable[[Path], bool]] = [_landed, _loaded, _drafted, _sealed]
+    points: list[Callable[[Path], bool]] = [_landed, _loaded, _sealed]
     for reached in points:
         shutil.rmtree(data / "landing", ignore_errors=True)
         (data / "build" / "warehouse.duckdb").unlink(missing_ok=True)
@@ -137,12 +133,12 @@ def test_a_refused_file_leaves_the_previous_release(sample_data: Path, tmp_path:
     path = folder / "DEMO_2023.csv"
     path.write_text(path.read_text(encoding="utf-8").replace("QP059058", "QP059999"), "utf-8")
     before = (data / "releases" / "latest").readlink()
-    done = run_qpv("build", "--extracts", str(folder), "--data", str(data))
-    assert done.returncode == 1
-    said = done.stderr.strip().splitlines()[-1]
+    code, output = invoke_qpv("build", "--extracts", str(folder), "--data", str(data))
+    assert code == 1
+    said = output.strip().splitlines()[-1]
     for word in ("QP059999", "DEMO_2023.csv", "ligne ", "CODGEO", "À faire"):
-        assert word in said, done.stderr
-    assert "Traceback" not in done.stderr
+        assert word in said, output
+    assert "Traceback" not in output
     assert (data / "releases" / "latest").readlink() == before
     assert whole(data / "releases" / "latest")
 
@@ -168,9 +164,9 @@ def test_one_file_given_for_two_millesimes_is_refused(tmp_path: Path) -> None:
     data, folder = tmp_path / "data", tmp_path / "extraits"
     shutil.copytree(SAMPLE, folder)
     shutil.copy(folder / "IPRO_2022.csv", folder / "IPRO_2023.csv")
-    done = run_qpv("build", "--extracts", str(folder), "--data", str(data))
-    assert done.returncode == 1
-    said = done.stderr.strip().splitlines()[-1]
+    code, output = invoke_qpv("build", "--extracts", str(folder), "--data", str(data))
+    assert code == 1
+    said = output.strip().splitlines()[-1]
     for word in ("insee_ipro", "2022", "2023", "même fichier"):
-        assert word in said, done.stderr
+        assert word in said, output
     assert not (data / "releases" / "latest").exists()
