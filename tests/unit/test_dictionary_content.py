@@ -5,12 +5,12 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from pathlib import Path
 from string import Formatter
 
 import pytest
 
 from ingest.registry import load_registry
+from tests.conftest import SHARED
 from warehouse.dictionary import Dictionary, Indicateur, load_dictionary
 from warehouse.layout import DICTIONARY_DIR
 from warehouse.loading import formula_text
@@ -25,7 +25,7 @@ THEMES = {
     "logement",
     "activité économique",
 }
-MAPPING = Path("/work/shared/data/published/golden_map.csv")
+MAPPING = SHARED / "published" / "golden_map.csv"
 UNITS = {
     "effectif": r"habitants|personnes|ménages|foyers|enfants|logements|établissements"
     r"|unités de consommation",
