@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ingest.header_names import fill, header_key
+from ingest.header_names import A_ETABLIR, fill, header_key, within
 from warehouse.periods import bounds
 from warehouse.strict import KeyFault
 
@@ -19,7 +19,7 @@ COLONNES_DE_REFERENCE = ("code", "perimetre", "source_id", "millesime", "fichier
 
 def first_fault(source: Source) -> KeyFault | None:
     """The first contradiction of a source, with the path of its key; None when there is none."""
-    for check in (_nature, _patterns, _types, _periods, _names, _headers, _files):
+    for check in (_nature, _patterns, _types, _periods, _names, _headers, _files, _unknown, _where):
         for fault in check(source):
             return fault
     return None
@@ -48,7 +48,11 @@ def _patterns(source: Source) -> Iterator[KeyFault]:
     written = {f"colonnes_ignorees.{i}": c.entete for i, c in enumerate(source.colonnes_ignorees)}
     written |= {f"lignes_ignorees.{i}": c.entete for i, c in enumerate(source.lignes_ignorees)}
     written |= {f"parties.{i}.membre": p.membre or "" for i, p in enumerate(source.parties)}
-    written |= {"feuille": source.feuille or "", "lien": fill(source.lien or "", "2000")}
+    written |= {"feuille": source.feuille or ""}
+    places = {"": source} | {f"millesimes.{n}.": m for n, m in source.millesimes.items()}
+    for place, item in places.items():
+        for key in ("lien", "ressource", "membre"):
+            written[place + key] = fill(getattr(item, key, None) or "", "2000")
     for key, pattern in written.items():
         try:
             re.compile(pattern)
@@ -87,6 +91,8 @@ def _periods(source: Source) -> Iterator[KeyFault]:
                     f"bloc inconnu : {bloc!r} ; un de : {', '.join(source.blocs)}",
                 )
             for periode in periodes:
+                if periode.startswith(A_ETABLIR) and source.is_unseen(name):
+                    continue
                 try:
                     bounds(periode)
                 except ValueError as error:
@@ -102,7 +108,7 @@ def _names(source: Source) -> Iterator[KeyFault]:
             column.mesure
             for bloc in millesime.periodes
             for column in source.blocs[bloc].colonnes
-            if (column.depuis or name) <= name <= (column.jusqua or name)
+            if within(name, column.depuis, column.jusqua)
         }
         for key, names in (("entetes", millesime.entetes), ("absentes", millesime.absentes)):
             for mesure in names:
@@ -144,8 +150,44 @@ def _claim(meanings: dict[str, str], header: str, meaning: str, place: str) -> I
 
 def _files(source: Source) -> Iterator[KeyFault]:
     for name, millesime in source.millesimes.items():
-        if millesime.fichiers and len(source.parties) > 1:
+        renamed = "fichiers" if millesime.fichiers else "membre" if millesime.membre else ""
+        if renamed and len(source.parties) > 1:
             yield KeyFault(
-                f"millesimes.{name}.fichiers",
+                f"millesimes.{name}.{renamed}",
                 "cette source a plusieurs parties : leurs fichiers se nomment dans `parties`",
             )
+    owners: dict[str, str] = {}
+    for name in source.millesimes:
+        for file in {f for partie in source.parts_of(name) for f in partie.fichiers}:
+            if (other := owners.setdefault(file, name)) != name:
+                yield KeyFault(
+                    f"millesimes.{name}.fichiers",
+                    f"le fichier {file} est déjà celui du millésime {other}",
+                )
+
+
+def _unknown(source: Source) -> Iterator[KeyFault]:
+    """What starts with `?` waits for a file that nobody has seen."""
+    for name, millesime in source.millesimes.items():
+        suffix = name.partition("-qp")[2]
+        if suffix and source.perimetre_of(name) != f"20{suffix}":
+            yield KeyFault(
+                f"millesimes.{name}", f"un millésime -qp{suffix} est du périmètre 20{suffix}"
+            )
+        if source.is_unseen(name):
+            continue
+        for bloc in millesime.periodes:
+            for column, header, _ in source.columns_of(bloc, name):
+                if header.startswith(A_ETABLIR):
+                    yield KeyFault(
+                        f"millesimes.{name}",
+                        f"l'en-tête de {column.mesure} est à établir : {header!r} ne se lit que "
+                        "dans un millésime `statut_entetes: non_verifiees`",
+                    )
+
+
+def _where(source: Source) -> Iterator[KeyFault]:
+    """A resource is looked for in a data set."""
+    named = source.ressource or any(m.ressource for m in source.millesimes.values())
+    if bool(named) != bool(source.dataset):
+        yield KeyFault("dataset", "`dataset` et `ressource` vont ensemble")

@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from ingest.archive import ArchivedFile, archive_local
+from ingest.datagouv import find_resource
 from ingest.fetch import fetch
 from ingest.header_names import fill
 from ingest.links import find_link
@@ -122,12 +123,19 @@ def _remote(
     progress: Callable[[int, int | None], None] | None,
 ) -> tuple[ArchivedFile | None, str]:
     edition = source.millesimes[millesime]
-    url = edition.url
-    if url is None and source.lien is None:
-        return None, f"{source.id} n'a pas d'adresse de téléchargement au registre ({source.page})"
-    if url is None:
-        url = find_link(edition.page or source.page, fill(source.lien, millesime))
-    name = _remote_name(url, partie)
+    page, lien = edition.page or source.page, edition.lien or source.lien
+    ressource = edition.ressource or source.ressource
+    name = None
+    if edition.url:
+        url = edition.url
+    elif ressource:
+        formats = {source.format, "zip"} if partie.membre else {source.format}
+        url, name = find_resource(source.dataset, fill(ressource, millesime), formats=formats)
+    elif lien:
+        url = find_link(page, fill(lien, millesime))
+    else:
+        return None, f"{source.id} n'a pas d'adresse de téléchargement au registre ({page})"
+    name = name or _remote_name(url, partie)
     kind = _kind(name, source)
     return fetch(url, archive=archive, nom=name, attendu=kind, sur_progression=progress), ""
 

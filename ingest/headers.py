@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
+from ingest.first_sight import refuse_unexplained
 from ingest.header_names import fill, header_key
 from ingest.readers import RawTable
 from ingest.registry import Bloc, Partie, Source
@@ -49,7 +50,9 @@ def explain(source: Source, millesime: str, partie: Partie, raw: RawTable) -> di
             message names them all, and the millésime that the header is the one of, if any.
     """
     missing, unknown, ignored = _compare(source, millesime, partie.entete_cle, raw)
-    if missing or unknown:
+    if source.is_unseen(millesime):
+        refuse_unexplained(source, millesime, partie, raw, missing, unknown)
+    elif missing or unknown:
         raise _drift(source, millesime, raw, missing, unknown)
     return ignored
 

@@ -17,6 +17,7 @@ _QPV = {
 }
 _ZONE = re.compile(r"(QPV@)?(EPCI:[0-9]{9}|DEP:([0-9][0-9AB]|9[78][0-9])|FRMETRO)")
 _SIREN = re.compile(r"[0-9]{9}")
+_COMMUNE = re.compile(r"[0-9]{1,2}[0-9]{3}|2[AB][0-9]{3}")
 _DEP = re.compile(r"[0-9]{1,2}|2[AB]|9[78][0-9]")
 
 
@@ -102,6 +103,8 @@ def _code(kind: str, text: str, *, contract: bool) -> str | None:
     is_qpv = any(form.fullmatch(text) for form in _QPV.values())
     if kind == "qpv":
         return text if is_qpv else None
+    if kind == "commune" and _COMMUNE.fullmatch(text):
+        return f"COM:{text.zfill(5)}"
     if kind == "metropole":
         return "FRMETRO" if text in ("1", "FRMETRO") else None
     if kind in ("epci", "mixte") and _SIREN.fullmatch(text):

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from ingest.archive import ArchivedFile
 from ingest.cells import block_cells, long_cells
 from ingest.coherence import COLONNES_DE_REFERENCE
+from ingest.first_sight import read_unseen
 from ingest.header_names import header_key
 from ingest.headers import attribute_headers, explain, map_blocks
 from ingest.keys import territories
@@ -80,14 +81,7 @@ def land(
     report = LandingReport(source.id, millesime, out)
     columns: dict[str, list] = {name: [] for name in schema_of(source).names}
     for partie, archived in files:
-        raw = read_table(
-            archived.path,
-            nom=archived.nom,
-            fmt=source.format,
-            entete_cle=partie.entete_cle,
-            membre=partie.membre,
-            feuille=source.feuille,
-        )
+        raw = _read(source, millesime, partie, archived)
         report.ignorees |= explain(source, millesime, partie, raw)
         if source.nature == "reference":
             _add_entries(columns, source, millesime, partie, raw, archived)
@@ -96,6 +90,24 @@ def land(
             _add_cells(columns, source, millesime, partie, raw, archived, codes_qpv, report)
     write_atomically(pa.table(columns, schema=schema_of(source)), out)
     return report
+
+
+def _read(source: Source, millesime: str, partie: Partie, archived: ArchivedFile) -> RawTable:
+    """The table of a file; of one never seen, also where its key bears an unexpected name."""
+
+    def read(entete_cle: str) -> RawTable:
+        return read_table(
+            archived.path,
+            nom=archived.nom,
+            fmt=source.format,
+            entete_cle=entete_cle,
+            membre=partie.membre,
+            feuille=source.feuille,
+        )
+
+    if source.is_unseen(millesime):
+        return read_unseen(source, millesime, partie, read)
+    return read(partie.entete_cle)
 
 
 def schema_of(source: Source) -> pa.Schema:

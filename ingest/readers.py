@@ -271,9 +271,13 @@ def _named(header: str) -> str:
     return "" if re.fullmatch(r"Unnamed: \d+", name) else name
 
 
-def _no_header(nom: str, entete_cle: str, place: str = "") -> QpvError:
+class NoHeader(QpvError):
+    """No row of the file bears the header of the key column."""
+
+
+def _no_header(nom: str, entete_cle: str, place: str = "") -> NoHeader:
     wanted = f"une colonne {entete_cle!r} dans les {HEADER_ROWS} premières lignes {place}"
-    return QpvError(
+    return NoHeader(
         "aucune ligne d'en-tête ne porte la colonne clé",
         ou=f"fichier {nom}",
         attendu=wanted.strip(),

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from ingest.coherence import first_fault
-from ingest.header_names import fill
+from ingest.header_names import fill, within
 from warehouse.errors import QpvError
 from warehouse.layout import SOURCES_DIR
 from warehouse.strict import Strict, load_yaml
@@ -18,11 +18,15 @@ from warehouse.strict import Strict, load_yaml
 TypeMesure = Literal[
     "effectif", "effectif_estime", "part", "part_signee", "montant", "ratio", "indice"
 ]
-TypeCle = Literal["qpv", "epci", "departement", "metropole", "mixte", "territoire"]
+TypeCle = Literal["qpv", "commune", "epci", "departement", "metropole", "mixte", "territoire"]
 Format = Literal["csv", "xls", "xlsx", "zip", "parquet", "geojson"]
 Perimetre = Literal["", "2015", "2024"]
 StatutCaseVide = Literal["secret_producteur", "non_diffuse", "hors_champ"]
+StatutEntetes = Literal["verifiees", "non_verifiees"]
+Confiance = Literal["officielle", "tierce"]
 Annee = Annotated[str, Field(pattern=r"^(19|20)[0-9]{2}$")]
+#: A year; with the perimeter where the producer publishes the same year on both: `2021-qp24`.
+CleMillesime = Annotated[str, Field(pattern=r"^(19|20)[0-9]{2}(-qp(15|24))?$")]
 #: One period, or several where a file holds one column per period.
 Periodes = Annotated[
     list[str], BeforeValidator(lambda v: v if isinstance(v, list) else [v]), Field(min_length=1)
@@ -103,16 +107,27 @@ class Partie(Strict):
 
 
 class Millesime(Strict):
-    """What one edition of the file holds, and only what differs from the source's habits."""
+    """What one edition of the file holds, and only what differs from the source's habits.
+
+    `statut_entetes: non_verifiees`: the file was never seen; its columns are those that the
+    documentation leads to expect, and a header or a period that starts with `?` is to be read in
+    the first real file (`ingest.first_sight`).
+    """
 
     periodes: dict[str, Periodes] = Field(default_factory=dict)
     entetes: dict[str, str] = Field(default_factory=dict)
     absentes: list[str] = Field(default_factory=list)
     fichiers: list[str] | None = None
+    membre: str | None = None
     entete_cle: str | None = None
     url: str | None = None
     page: str | None = None
+    lien: str | None = None
+    ressource: str | None = None
     perimetre: Perimetre | None = None
+    statut_entetes: StatutEntetes | None = None
+    confiance: Confiance | None = None
+    remarque: str | None = None
     territoires_attendus: int | None = None
 
     def periodes_of(self, bloc: str) -> list[str]:
@@ -144,7 +159,11 @@ class Calendrier(Strict):
 
 
 class Source(Strict):
-    """One official file family."""
+    """One official file family.
+
+    Its files are found by `lien` (regex over the links of `page`) or by `ressource` (regex over
+    the titles and file names of the data.gouv `dataset`).
+    """
 
     id: str = Field(pattern=r"^[a-z]+_[a-z_]+$")
     titre: str
@@ -152,7 +171,10 @@ class Source(Strict):
     licence: str = "Licence Ouverte 2.0"
     page: str
     lien: str | None = None
-    confiance: Literal["officielle", "tierce"] = "officielle"
+    dataset: str | None = None
+    ressource: str | None = None
+    statut_entetes: StatutEntetes = "verifiees"
+    confiance: Confiance = "officielle"
     remarque: str | None = None
     calendrier: Calendrier
     perimetre: Perimetre = ""
@@ -164,7 +186,7 @@ class Source(Strict):
     blocs: dict[str, Bloc] = Field(default_factory=dict)
     attributs: list[Attribut] = Field(default_factory=list)
     colonnes_ignorees: list[Ignoree] = Field(default_factory=list)
-    millesimes: dict[Annee, Millesime] = Field(min_length=1)
+    millesimes: dict[CleMillesime, Millesime] = Field(min_length=1)
 
     @model_validator(mode="after")
     def _does_not_contradict_itself(self) -> Source:
@@ -177,6 +199,19 @@ class Source(Strict):
         own = self.millesimes[millesime].perimetre
         return self.perimetre if own is None else own
 
+    def confiance_of(self, millesime: str) -> Confiance:
+        """Whether the files of a millésime come from their producer."""
+        return self.millesimes[millesime].confiance or self.confiance
+
+    def remarque_of(self, millesime: str) -> str | None:
+        """What readers should know of a millésime: its own word, else its source's."""
+        own = self.millesimes[millesime].remarque
+        return self.remarque if own is None else own
+
+    def is_unseen(self, millesime: str) -> bool:
+        """Whether nobody has yet read the header of this millésime's file."""
+        return (self.millesimes[millesime].statut_entetes or self.statut_entetes) != "verifiees"
+
     def parts_of(self, millesime: str) -> list[Partie]:
         """The files of a millésime, patterns resolved."""
         edition = self.millesimes[millesime]
@@ -188,6 +223,7 @@ class Source(Strict):
                     update={
                         "fichiers": [fill(name, millesime) for name in names],
                         "entete_cle": edition.entete_cle or partie.entete_cle,
+                        "membre": edition.membre or partie.membre,
                     }
                 )
             )
@@ -199,7 +235,8 @@ class Source(Strict):
         found = []
         for periode in edition.periodes_of(bloc):
             for column in self.blocs[bloc].colonnes:
-                if column.mesure in edition.absentes or not _present(column, millesime):
+                is_there = within(millesime, column.depuis, column.jusqua)
+                if column.mesure in edition.absentes or not is_there:
                     continue
                 header = edition.entetes.get(column.mesure, column.entete)
                 found.append((column, fill(header, millesime, periode), periode))
@@ -208,7 +245,7 @@ class Source(Strict):
     def note_of(self, bloc: str, millesime: str) -> str | None:
         """The header of the block's NOTE column in a millésime, if it has one."""
         for note in self.blocs[bloc].note:
-            if _present(note, millesime):
+            if within(millesime, note.depuis, note.jusqua):
                 return fill(note.entete, millesime)
         return None
 
@@ -242,10 +279,6 @@ class Registry(Strict):
     def mesures(self) -> dict[str, TypeMesure]:
         """Every canonical mesure and its type."""
         return {m: t for s in self.sources.values() for m, t in s.mesures.items()}
-
-
-def _present(item: Colonne | Note, millesime: str) -> bool:
-    return (item.depuis or millesime) <= millesime <= (item.jusqua or millesime)
 
 
 def load_registry(folder: Path = SOURCES_DIR) -> Registry:

@@ -88,7 +88,7 @@ def file_rows(reglages: Reglages) -> list[dict]:
             "producteur": source.producteur,
             "page": edition.page or source.page,
             "licence": source.licence,
-            "confiance": "tierce" if receipt.remarque else source.confiance,
+            "confiance": "tierce" if receipt.remarque else source.confiance_of(receipt.millesime),
             "periodes": ", ".join(sorted(periods)),
         }
         for file in receipt.fichiers:
@@ -98,7 +98,7 @@ def file_rows(reglages: Reglages) -> list[dict]:
                     "fichier": file.nom,
                     "sha256": file.sha256,
                     "etat": "lue",
-                    "remarque": receipt.remarque or source.remarque,
+                    "remarque": receipt.remarque or source.remarque_of(receipt.millesime),
                 }
             )
         for name, reason in zip(receipt.absents, receipt.raisons, strict=True):

@@ -33,7 +33,7 @@ BOUNDS: dict[str, tuple[float | None, float | None]] = {
 }
 CODE_TERRITOIRE = (
     r"^(Q[PN]\d{2}[0-9AB]\d{2,3}[A-Z]?|QPV@EPCI:\d{9}|QPV@DEP:\w{2,3}|QPV@FRMETRO"
-    r"|EPCI:\d{9}|DEP:\w{2,3}|FRMETRO)$"
+    r"|COM:\d[0-9AB]\d{3}|EPCI:\d{9}|DEP:\w{2,3}|FRMETRO)$"
 )
 
 

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 _QUARTER = re.compile(r"((?:19|20)[0-9]{2})-T([1-4])")
+_SCHOOL_YEAR = re.compile(r"((?:19|20)[0-9]{2})-((?:19|20)[0-9]{2})")
 _DATE = re.compile(r"(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}")
 
 
@@ -14,11 +15,11 @@ def bounds(periode: str, fenetre_annees: int = 0) -> tuple[date, date]:
     """First and last day that a period label describes.
 
     Args:
-        periode: `2019`, `2022-T4` or `2021-12-31`.
+        periode: `2019`, `2022-T4`, `2021-12-31`, or the school year `2024-2025`.
         fenetre_annees: years of rolling collection on each side (RP: 2, five yearly surveys).
 
     Raises:
-        ValueError: the label has none of the three forms, or names no day of the calendar.
+        ValueError: the label has none of these forms, or names no day of the calendar.
     """
     if _YEAR.fullmatch(periode):
         year = int(periode)
@@ -28,6 +29,9 @@ def bounds(periode: str, fenetre_annees: int = 0) -> tuple[date, date]:
         start = date(year, 3 * number - 2, 1)
         following = date(year + number // 4, 3 * number % 12 + 1, 1)
         return start, following - timedelta(days=1)
+    school = _SCHOOL_YEAR.fullmatch(periode)
+    if school and int(school[2]) == int(school[1]) + 1:
+        return date(int(school[1]), 9, 1), date(int(school[2]), 8, 31)
     if _DATE.fullmatch(periode):
         try:
             day = date.fromisoformat(periode)
@@ -36,7 +40,7 @@ def bounds(periode: str, fenetre_annees: int = 0) -> tuple[date, date]:
                 f"période illisible : {periode!r} n'est pas un jour du calendrier"
             ) from None
         return day, day
-    raise ValueError(f"période illisible : {periode!r} (AAAA, AAAA-Tn ou AAAA-MM-JJ)")
+    raise ValueError(f"période illisible : {periode!r} (AAAA, AAAA-Tn, AAAA-MM-JJ ou AAAA-AAAA)")
 
 
 def year_of(periode: str) -> int:
@@ -45,10 +49,12 @@ def year_of(periode: str) -> int:
 
 
 def in_words(periode: str) -> str:
-    """The label as a French reader expects it: `31/12/2021`, `4e trimestre 2022`, `2019`."""
+    """The label as a French reader expects it: `31/12/2021`, `4e trimestre 2022`…"""
     if quarter := _QUARTER.fullmatch(periode):
         rank = "1er" if quarter[2] == "1" else f"{quarter[2]}e"
         return f"{rank} trimestre {quarter[1]}"
+    if school := _SCHOOL_YEAR.fullmatch(periode):
+        return f"année scolaire {school[1]}-{school[2]}"
     if _DATE.fullmatch(periode):
         return date.fromisoformat(periode).strftime("%d/%m/%Y")
     return periode

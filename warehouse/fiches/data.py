@@ -26,7 +26,7 @@ from warehouse.fiches.textes import (
 )
 
 EVOLUTIONS = ("evolution_nb", "evolution_pct", "evolution_pts")
-_PERIODE_EN_TETE = re.compile(r"(\d{4}(?:-\d\d-\d\d|-T[1-4])?)(?= : )")
+_PERIODE_EN_TETE = re.compile(r"(\d{4}(?:-\d\d-\d\d|-T[1-4]|-\d{4})?)(?= : )")
 _CODE_QPV = re.compile(r"\bQ[PN][0-9A-Z]{5,7}\b")
 
 Colonne = tuple[str, str]  # code_indicateur, grandeur

@@ -1,0 +1,119 @@
+"""A resource of a data.gouv data set: the stable address of a file replaced at each release."""
+
+from __future__ import annotations
+
+import json
+import re
+from contextlib import nullcontext
+from datetime import UTC, datetime
+from urllib.parse import quote, unquote, urlsplit
+
+import requests
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from ingest.contents import A_LA_MAIN
+from ingest.fetch import ENTETES, Delais, exiger_adresse, insister, ouvrir
+from warehouse.errors import QpvError
+
+API = "https://www.data.gouv.fr/api/1"
+
+
+class _Ressource(BaseModel):
+    """What we read of a resource; the rest of the answer is left."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    id: str = Field(pattern=r"^[0-9A-Za-z-]+$")
+    title: str = ""
+    format: str | None = None
+    last_modified: datetime
+    url: str = ""
+
+    @property
+    def fichier(self) -> str:
+        """The name of its file; empty when its address ends with none."""
+        name = unquote(urlsplit(self.url).path).rsplit("/", 1)[-1]
+        return name if "." in name else ""
+
+    @property
+    def formats(self) -> set[str]:
+        """The format that data.gouv says, and the one that the file's name ends with."""
+        said = {(self.format or "").lower(), self.fichier.rpartition(".")[2].lower()}
+        return said - {""}
+
+    @property
+    def instant(self) -> datetime:
+        """When it was last replaced; a date without a zone is read as UTC."""
+        known = self.last_modified
+        return known if known.tzinfo else known.replace(tzinfo=UTC)
+
+
+class _Jeu(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    resources: list[_Ressource]
+
+
+def find_resource(
+    dataset: str,
+    pattern: str,
+    *,
+    formats: set[str],
+    api: str = API,
+    timeout: Delais = (10, 60),
+    tentatives: int = 5,
+    attente_max: float = 30.0,
+    session: requests.Session | None = None,
+) -> tuple[str, str | None]:
+    """(stable URL, file name if known) of the newest resource that answers to `pattern`.
+
+    Args:
+        dataset: slug or identifier of the data set.
+        pattern: regex searched in the resource's title, then in its file name.
+        formats: formats admitted (`csv`, `zip`…).
+
+    Raises:
+        QpvError: API out of reach or answering something else, no resource of that name and
+            format, or two that were last modified at the same instant.
+    """
+    url = f"{api}/datasets/{quote(dataset, safe='')}/"
+    exiger_adresse(url)
+
+    def lire() -> bytes:
+        with ouvrir(http, url, ENTETES, timeout) as reponse:
+            return reponse.content
+
+    with nullcontext(session) if session else requests.Session() as http:
+        resources = _read(insister(lire, ("jeu data.gouv", url, tentatives, attente_max)), url)
+    motif = re.compile(pattern)
+    named = [r for r in resources if motif.search(r.title) or motif.search(r.fichier)]
+    found = sorted((r for r in named if r.formats & formats), key=lambda r: r.instant)
+    if not found or [r.instant for r in found].count(found[-1].instant) > 1:
+        newest = [r for r in found if r.instant == found[-1].instant]
+        seen = ", ".join(_said(r) for r in (newest or named or resources)[:10])
+        raise QpvError(
+            f"{len(newest) or 'Aucune'} ressource(s) de data.gouv répondent au motif « {pattern} »"
+            f" au format {' ou '.join(sorted(formats))}",
+            ou=f"{url} ; candidates : {seen or 'aucune'}",
+            attendu="une seule ressource plus récente que les autres",
+            faire=f"corrigez `ressource` de la source, ou {A_LA_MAIN}",
+        )
+    newest = found[-1]
+    return f"{api}/datasets/r/{newest.id}", newest.fichier or None
+
+
+def _read(body: bytes, url: str) -> list[_Ressource]:
+    try:
+        return _Jeu.model_validate(json.loads(body)).resources
+    except (ValueError, ValidationError) as error:
+        raise QpvError(
+            "La réponse de data.gouv n'est pas la description d'un jeu de données",
+            ou=url,
+            attendu="du JSON avec `resources` (id, title, format, last_modified, url)",
+            faire=f"vérifiez `dataset` dans un navigateur, ou {A_LA_MAIN}",
+        ) from error
+
+
+def _said(resource: _Ressource) -> str:
+    formats = "/".join(sorted(resource.formats)) or "sans format"
+    return f"{resource.title or resource.fichier or resource.id} ({formats})"
