@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 
 from rich.console import Console
 from rich.markup import escape
+from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
@@ -77,5 +78,5 @@ def show_blocs(blocs: Iterable[tuple[str, list[tuple[str, str]]]]) -> None:
         grid.add_column(style="cyan", max_width=34, overflow="fold")
         grid.add_column(overflow="fold")
         for word, said in lignes:
-            grid.add_row(Text(f"  {word}"), Text(said))
-        console.print(grid)
+            grid.add_row(word and Text(word), Text(said))
+        console.print(Padding(grid, (0, 0, 0, 2)))

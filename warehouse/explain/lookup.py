@@ -20,6 +20,9 @@ _INDICATEUR = (
     " producteur, periode, periode_comparaison"
 )
 
+#: How alike a code or a label must be to be suggested (difflib's own threshold).
+_LIKE = 0.6
+
 
 def find_territoire(con: duckdb.DuckDBPyConnection, said: str, perimetre: str) -> Territoire:
     """The territory of that code, or of that SIREN (an EPCI); case does not matter.
@@ -107,14 +110,8 @@ def overlaps(con: duckdb.DuckDBPyConnection, code: str) -> list[tuple[str, str, 
 
 def _suggestion(wanted: str, labels: Mapping[str, str], table: str) -> str:
     """The codes that look like the one wanted, or whose label does."""
-    folded = {code.casefold(): code for code in labels}
-    close = difflib.get_close_matches(wanted.casefold(), folded, n=4, cutoff=0.7)
-    codes = [folded[c] for c in close]
-    by_label: dict[str, list[str]] = {}
-    for code, label in labels.items():
-        by_label.setdefault((label or "").casefold(), []).append(code)
-    for label in difflib.get_close_matches(wanted.casefold(), by_label, n=3, cutoff=0.7):
-        codes += [c for c in by_label[label] if c not in codes]
+    codes = _close(wanted, {code: code for code in labels})
+    codes += [c for c in _close(wanted, labels) if c not in codes]
     for code, label in labels.items():
         named = len(wanted) > 3 and wanted.casefold() in (label or "").casefold()
         if named and code not in codes:
@@ -122,3 +119,14 @@ def _suggestion(wanted: str, labels: Mapping[str, str], table: str) -> str:
     if not codes:
         return f"chercher le code dans la table {table}"
     return "essayer " + ", ".join(f"{c} ({labels[c]})" for c in codes[:5])
+
+
+def _close(wanted: str, texts: Mapping[str, str]) -> list[str]:
+    """The codes whose text is nearest to the one wanted, best first, then in order."""
+    words = difflib.SequenceMatcher(b=wanted.casefold())
+    scored = []
+    for code, text in texts.items():
+        words.set_seq1((text or "").casefold())
+        if words.real_quick_ratio() >= _LIKE and words.ratio() >= _LIKE:
+            scored.append((-words.ratio(), code))
+    return [code for _, code in sorted(scored)[:4]]
