@@ -101,7 +101,9 @@ def _parts(parts: list[Part]) -> Iterator[tuple[str, str]]:
             else ""
         ),
     )
-    listed = parts if len(parts) <= _PARTS_LISTEES else left_out[:_PARTS_LISTEES]
+    listed = parts
+    if len(parts) > _PARTS_LISTEES:  # where none counts, the motif has said why
+        listed = left_out[:_PARTS_LISTEES] if kept else []
     for part in listed:
         cells = " ; ".join(
             f"{e.terme} = {_cellule(e.cellule)}{_lieu(e).replace(' ; ', ', ', 1)}"
@@ -110,7 +112,7 @@ def _parts(parts: list[Part]) -> Iterator[tuple[str, str]]:
         )
         fate = "" if part.retenue else "laissé de côté : "
         yield f"{part.code} {part.libelle}".strip(), fate + cells
-    if len(parts) > _PARTS_LISTEES and len(left_out) > _PARTS_LISTEES:
+    if len(parts) > _PARTS_LISTEES and kept and len(left_out) > _PARTS_LISTEES:
         yield "", f"et {len(left_out) - _PARTS_LISTEES} autres laissés de côté"
 
 

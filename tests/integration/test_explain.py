@@ -134,12 +134,14 @@ def test_both_periods_are_shown_level_first_unless_one_is_asked(sample_data: Pat
 
 def test_the_evolution_is_the_release_s_or_says_why_not(sample_data: Path) -> None:
     with duckdb.connect(str(sample_data / "releases/latest/qpv.duckdb"), read_only=True) as con:
-        code, indicateur, points = con.execute(
-            "select code_territoire, code_indicateur, evolution_pts from fct_evolution"
-            " where statut = 'diffuse' and evolution_pts < -0.05 order by 1, 2"
-        ).fetchone()
-    text = block(said(sample_data, code, indicateur), "Comparaison")
-    assert f"{abs(points):.1f}".replace(".", ",") + " points" in text and "\u2212" in text
+        for sign, mark in ((-1, "\u2212"), (1, "+")):
+            code, indicateur, points = con.execute(
+                "select code_territoire, code_indicateur, evolution_pts from fct_evolution"
+                " where statut = 'diffuse' and evolution_pts * ? > 0.1 order by 1, 2",
+                [sign],
+            ).fetchone()
+            text = block(said(sample_data, code, indicateur), "Comparaison")
+            assert f"{mark}{abs(points):.1f}".replace(".", ",") + " points" in text
     assert "ne donne pas de période de comparaison" in block(
         said(sample_data, "QP059050", "nb_defm_abc"), "Comparaison"
     )
@@ -150,6 +152,19 @@ def test_the_other_perimeter_is_named_with_the_overlapping_quarters(copied: Path
         con.execute("insert into passage_qpv values ('QN05950M', 'QP059050', null, 'modifie')")
     limits = block(said(copied, "QP059050", "nb_defm_abc"), "À ne pas comparer")
     assert "un chiffre du périmètre 2024" in limits and "QN05950M (modifié)" in limits
+
+
+def test_a_quarter_of_the_other_perimeter_is_refused_with_those_it_overlaps(copied: Path) -> None:
+    with duckdb.connect(str(copied / "releases/latest/qpv.duckdb")) as con:
+        con.execute("insert into passage_qpv values ('QN05950M', 'QP059050', null, 'modifie')")
+        con.execute(
+            "insert into dim_territoire (code_territoire, type_territoire, perimetre)"
+            " values ('QN05950M', 'qpv', '2024')"
+        )
+    words = ["explain", "QN05950M", "nb_defm_abc", "--data", str(copied)]
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code == 1
+    assert "périmètre 2024" in done.output and "QP059050" in done.output
 
 
 def test_a_rule_of_comparability_has_one_place(sample_data: Path) -> None:
@@ -246,3 +261,11 @@ def test_nothing_is_written(copied: Path) -> None:
     before = {p: p.stat().st_mtime_ns for p in sorted(copied.rglob("*"))}
     said(copied, "QP059050", "nb_defm_abc")
     assert {p: p.stat().st_mtime_ns for p in sorted(copied.rglob("*"))} == before
+
+
+def test_it_reads_beside_other_readers(sample_data: Path) -> None:
+    """A connection that could write would be refused while these two are open."""
+    release = str((sample_data / "releases" / "latest").resolve() / "qpv.duckdb")
+    build = str(Layout(sample_data).warehouse_db)
+    with duckdb.connect(release, read_only=True), duckdb.connect(build, read_only=True):
+        assert "ligne 5" in line(said(sample_data, "QP059050", "nb_defm_abc"), "terme")
