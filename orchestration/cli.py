@@ -125,6 +125,33 @@ def fiche(
 
 
 @app.command()
+def explain(
+    territoire: Annotated[
+        str,
+        typer.Argument(
+            metavar="CODE_TERRITOIRE",
+            help="Code d'un QPV, d'un ensemble (QPV@EPCI:…), d'un EPCI (ou son SIREN), DEP:…",
+        ),
+    ],
+    indicateur: Annotated[
+        str, typer.Argument(metavar="CODE_INDICATEUR", help="Code d'un indicateur publié.")
+    ],
+    periode: Annotated[
+        str | None,
+        typer.Option(help="Une seule période (sinon toutes).", show_default=False),
+    ] = None,
+    data: Data = "",
+) -> None:
+    """Dit d'où vient un chiffre, pourquoi il manque, et avec quoi il se compare ou non."""
+    with plain_errors(data):
+        from orchestration.explain_text import blocs
+        from warehouse.explain.collect import explain as facts_of
+
+        layout = Layout.resolve(data or None)
+        console.show_blocs(blocs(facts_of(layout, territoire, indicateur, periode)))
+
+
+@app.command()
 def lock(data: Data = "") -> None:
     """Note ce qui a atterri dans ingest/locks, et dit ce qui a changé depuis la dernière fois."""
     with plain_errors(data):

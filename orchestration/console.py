@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from rich.console import Console
 from rich.markup import escape
+from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 _err = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -59,3 +61,22 @@ class bar:
 def show(table: Table) -> None:
     """A table on the standard output, whole even when the terminal is narrow."""
     Console(width=None if sys.stdout.isatty() else 160).print(table)
+
+
+def show_blocs(blocs: Iterable[tuple[str, list[tuple[str, str]]]]) -> None:
+    """Titled lines on the standard output: two columns on a terminal, plain text elsewhere."""
+    console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+    for rank, (titre, lignes) in enumerate(blocs):
+        if rank:
+            console.print()
+        console.print(Text(titre, style="bold"))
+        if not console.is_terminal:
+            for word, said in lignes:
+                console.print(Text(f"  {word} : {said}" if word else f"  {said}"))
+            continue
+        grid = Table.grid(padding=(0, 2, 0, 0))
+        grid.add_column(style="cyan", max_width=34, overflow="fold")
+        grid.add_column(overflow="fold")
+        for word, said in lignes:
+            grid.add_row(word and Text(word), Text(said))
+        console.print(Padding(grid, (0, 0, 0, 2)))

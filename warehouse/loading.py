@@ -11,6 +11,8 @@ from warehouse.connect import open_writer
 from warehouse.dictionary import Dictionary, Edition
 
 _TEXT = pa.string()
+#: The denominator of an indicator with `den_ensemble`, as its formula names it.
+TOTAL_ENSEMBLE = "total des QPV de l'EPCI"
 PLAN_SCHEMA = pa.schema(
     [
         ("mesure", _TEXT),
@@ -121,7 +123,7 @@ def formula_text(
     if den:
         text += f" / {side(den)}"
     elif den_ensemble:
-        text += " / total des QPV de l'EPCI"
+        text += f" / {TOTAL_ENSEMBLE}"
     return text if facteur == 1 else f"{facteur:g} × {text}"
 
 

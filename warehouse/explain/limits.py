@@ -1,0 +1,140 @@
+"""What a figure may not be compared with, and why: one function per rule, listed in `REGLES`.
+
+A new comparability rule is a function `Contexte -> Limite`s added to `REGLES`; a rule that lives
+elsewhere (quality) is handed to `explain()` by its caller.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from warehouse.explain.facts import Chiffre, Contexte, Limite
+from warehouse.fiches.format import enumerer, periode_longue
+from warehouse.loading import TOTAL_ENSEMBLE
+
+Regle = Callable[[Contexte], Iterable[Limite]]
+
+_PERIMETRES = {"2015": "2024", "2024": "2015"}
+_RELATIONS = {"inchange": "inchangé", "modifie": "modifié", "nouveau": "nouveau"}
+#: Beyond this, codes are counted rather than listed.
+_LISTES = 10
+
+
+def autres_periodes(contexte: Contexte) -> Iterator[Limite]:
+    """Only the edition says which periods stand side by side."""
+    shown = [periode_longue(c.periode) for c in contexte.chiffres if c.periode]
+    if shown:
+        yield Limite(
+            "une autre période",
+            f"cette édition ne montre ce chiffre que pour : {enumerer(shown)} ; "
+            "ailleurs, définition ou champ peuvent avoir changé, et rien ne le vérifie encore",
+        )
+
+
+def collecte_glissante(contexte: Contexte) -> Iterator[Limite]:
+    """A figure collected over several years shares surveys with its neighbours in time."""
+    level = next((c for c in contexte.chiffres if _spread(c)), None)
+    if level is None:
+        return
+    years = level.fin.year - level.debut.year + 1
+    yield Limite(
+        f"un millésime à moins de {years} ans",
+        f"le chiffre est collecté de {level.debut.year} à {level.fin.year} : "
+        "deux millésimes plus proches partagent des enquêtes",
+    )
+
+
+def autre_perimetre(contexte: Contexte) -> Iterator[Limite]:
+    """QPV 2015 and QPV 2024 are different populations; so is an EPCI after a merger."""
+    other = _PERIMETRES.get(contexte.territoire.perimetre)
+    if contexte.territoire.type == "epci":
+        yield Limite(
+            "le même EPCI dans un autre contour",
+            "une fusion ou une commune de plus change la population dont on parle",
+        )
+    if other is None:
+        return
+    reason = "ce sont d'autres populations ; rapprocher par le code (passage_qpv), pas par le nom"
+    if contexte.territoire.type == "qpv":
+        if contexte.recouvrements:
+            named = [
+                f"{r.code}{f' {r.libelle}' if r.libelle else ''}"
+                f"{f' ({_RELATIONS.get(r.relation, r.relation)})' if r.relation else ''}"
+                for r in contexte.recouvrements[:_LISTES]
+            ]
+            more = len(contexte.recouvrements) - len(named)
+            also = f" et {more} autres" if more else ""
+            reason += f". Le recouvrent en partie ou en tout : {', '.join(named)}{also}"
+        elif contexte.passage_connu:
+            reason += f". La table de passage ne lui rapproche aucun quartier {other}"
+        else:
+            reason += ". La table de passage n'est pas dans cette publication"
+    yield Limite(f"un chiffre du périmètre {other}", reason)
+
+
+def agregation(contexte: Contexte) -> Iterator[Limite]:
+    """What the indicator's aggregation rule forbids."""
+    indicateur = contexte.indicateur
+    if TOTAL_ENSEMBLE in indicateur.formule:
+        yield Limite(
+            "la part d'un quartier d'un autre EPCI",
+            "le dénominateur est l'ensemble des QPV de son propre EPCI",
+        )
+    elif indicateur.agregation == "aucune":
+        yield Limite(
+            "une moyenne ou une somme de territoires",
+            "une médiane, ou un taux publié sans ses effectifs, ne se recompose pas",
+        )
+    elif indicateur.agregation == "rapport":
+        yield Limite(
+            "une moyenne de parts",
+            "un rapport se refait sur la somme des numérateurs et celle des dénominateurs, "
+            "pour les mêmes territoires",
+        )
+    else:
+        yield Limite(
+            "une somme où un territoire manque",
+            "une somme dont une part n'est pas diffusée n'est pas diffusée",
+        )
+
+
+def parts_laissees(contexte: Contexte) -> Iterator[Limite]:
+    """A value taken over some of the QPV of a set."""
+    if not contexte.territoire.est_ensemble:
+        return
+    for chiffre in contexte.chiffres:
+        if chiffre.valeur.valeur is not None and chiffre.valeur.motif and chiffre.periode:
+            yield Limite(
+                f"une valeur de tous les QPV de l'ensemble ({periode_longue(chiffre.periode)})",
+                chiffre.valeur.motif,
+            )
+
+
+def quartiers_partages(contexte: Contexte) -> Iterator[Limite]:
+    """A QPV that lies in several EPCI is whole in each of their sets."""
+    if contexte.territoire.type == "qpv" and len(contexte.epci_touches) > 1:
+        yield Limite(
+            "la population d'un seul EPCI",
+            f"le quartier touche {enumerer(contexte.epci_touches)} et compte en entier "
+            "dans chacun de leurs ensembles",
+        )
+    if contexte.territoire.type == "qpv_epci":
+        yield Limite(
+            "la somme des ensembles de plusieurs EPCI",
+            "un QPV à cheval sur deux EPCI compte en entier dans les deux",
+        )
+
+
+#: The rules known today, in the order in which they are said.
+REGLES: tuple[Regle, ...] = (
+    autres_periodes,
+    collecte_glissante,
+    autre_perimetre,
+    agregation,
+    parts_laissees,
+    quartiers_partages,
+)
+
+
+def _spread(chiffre: Chiffre) -> bool:
+    return bool(chiffre.debut and chiffre.fin and chiffre.fin.year > chiffre.debut.year)
