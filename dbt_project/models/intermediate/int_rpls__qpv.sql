@@ -3,14 +3,37 @@ with comptes as (
     select * from {{ ref('int_rpls__comptes') }}
 ),
 
--- What each count adds to, and how much; an uncertain location adds to what is left aside only.
+{% set detail = {
+    "'logements'": "true",
+    "'declares_et_localises'": "code_qpv = code_qpv_declare",
+    "'collectifs'": "type_construction = 'C'",
+    "'individuels'": "type_construction = 'I'",
+    "'etudiants'": "type_construction = 'E'",
+    "'pieces_connues'": "nb_pieces is not null",
+    "if(nb_pieces = 1, '1_piece', nb_pieces || '_pieces')": "nb_pieces < 5",
+    "'5_pieces_plus'": "nb_pieces >= 5",
+    "'epoque_connue'": "annee_construction is not null",
+    "'avant_1949'": "annee_construction < 1949",
+    "'1949_1975'": "annee_construction between 1949 and 1975",
+    "'1976_1988'": "annee_construction between 1976 and 1988",
+    "'1989_2000'": "annee_construction between 1989 and 2000",
+    "'2001_2013'": "annee_construction between 2001 and 2013",
+    "'apres_2013'": "annee_construction > 2013",
+    "'dpe_etiquetes'": "etiquette_energie is not null",
+    "'dpe_' || lower(etiquette_energie)": "etiquette_energie is not null",
+    "'proposes'": "mode_occupation in (1, 2)",
+    "'vacants'": "mode_occupation = 2",
+} %}
+
+-- What each dwelling is counted as; an uncertain location is counted as such, and in nothing else.
+-- MODE 1: let; 2: offered and vacant; the rest (empty, kept, lent) is not on offer.
 faits as (
     select
         millesime,
         perimetre,
         code_qpv,
-        nb,
-        'rpls_detail_localisation_incertaine' as mesure
+        'rpls_detail_localisation_incertaine' as mesure,
+        nb
     from comptes
     where code_qpv is not null and est_incertain
     union all
@@ -18,8 +41,8 @@ faits as (
         millesime,
         perimetre,
         code_qpv_declare as code_qpv,
-        nb,
-        'rpls_detail_declares' as mesure
+        'rpls_detail_declares' as mesure,
+        nb
     from comptes
     where code_qpv_declare is not null
     union all
@@ -27,47 +50,21 @@ faits as (
         millesime,
         perimetre,
         code_qpv,
-        nb * nb_pieces as nb,
-        'rpls_detail_pieces' as mesure
+        'rpls_detail_pieces' as mesure,
+        nb * nb_pieces as nb
     from comptes
     where code_qpv is not null and not est_incertain and nb_pieces is not null
+    {%- for suffixe, condition in detail.items() %}
     union all
     select
         millesime,
         perimetre,
         code_qpv,
-        nb,
-        'rpls_detail_' || unnest(
-            [
-                'logements',
-                if(code_qpv = code_qpv_declare, 'declares_et_localises', null),
-                case type_construction
-                    when 'C' then 'collectifs' when 'I' then 'individuels' when 'E' then 'etudiants'
-                end,
-                if(nb_pieces is not null, 'pieces_connues', null),
-                case
-                    when nb_pieces = 1 then '1_piece'
-                    when nb_pieces < 5 then nb_pieces || '_pieces'
-                    when nb_pieces >= 5 then '5_pieces_plus'
-                end,
-                if(annee_construction is not null, 'epoque_connue', null),
-                case
-                    when annee_construction < 1949 then 'avant_1949'
-                    when annee_construction <= 1975 then '1949_1975'
-                    when annee_construction <= 1988 then '1976_1988'
-                    when annee_construction <= 2000 then '1989_2000'
-                    when annee_construction <= 2013 then '2001_2013'
-                    when annee_construction > 2013 then 'apres_2013'
-                end,
-                if(etiquette_energie is not null, 'dpe_etiquetes', null),
-                'dpe_' || lower(etiquette_energie),
-                -- 1: let; 2: offered and vacant. The rest (empty, kept, lent) is not on offer.
-                if(mode_occupation in (1, 2), 'proposes', null),
-                if(mode_occupation = 2, 'vacants', null)
-            ]
-        ) as mesure
+        'rpls_detail_' || {{ suffixe }} as mesure,
+        nb
     from comptes
-    where code_qpv is not null and not est_incertain
+    where code_qpv is not null and not est_incertain and {{ condition }}
+    {%- endfor %}
 ),
 
 totaux as (
@@ -78,7 +75,6 @@ totaux as (
         mesure,
         sum(nb) as nb
     from faits
-    where mesure is not null
     group by millesime, perimetre, code_qpv, mesure
 ),
 

@@ -24,10 +24,19 @@ with sections (section, premiere, derniere) as (
     ('u', 99, 99)
 ),
 
-comptes as (
+divisions as (
+    select
+        d.division,
+        s.section
+    from (select distinct division from {{ ref('int_sirene__comptes') }}) as d
+    inner join sections as s
+        on try_cast(d.division as integer) between s.premiere and s.derniere
+),
+
+unites as (
     select
         c.*,
-        coalesce(s.section, 'inconnue') as section,
+        coalesce(d.section, 'inconnue') as section,
         case
             when c.tranche_effectifs in ('NN', '00') then 'sans_salarie'
             when c.tranche_effectifs in ('01', '02', '03') then '1_9_salaries'
@@ -37,54 +46,58 @@ comptes as (
             else 'effectif_inconnu'
         end as bande
     from {{ ref('int_sirene__comptes') }} as c
-    left join sections as s
-        on try_cast(c.division as integer) between s.premiere and s.derniere
+    left join divisions as d on c.division = d.division
 ),
 
--- What each count adds to; an uncertain location adds to the count of what is left aside only.
+-- What an establishment is counted as: active today, created in a year, or both.
+comptes as materialized (
+    select
+        *,
+        null::bigint as annee,
+        'sirene_actifs' as titre
+    from unites
+    where est_actif
+    union all
+    select
+        *,
+        annee_creation as annee,
+        'sirene_crees' as titre
+    from unites
+    where annee_creation is not null
+),
+
+{% set detail = {
+    "''": "true",
+    "'_section_' || section": "true",
+    "'_' || bande": "true",
+    "'_entrepreneurs_individuels'": "est_individuel",
+    "'_diffusion_partielle'": "est_diffusion_partielle",
+    "'_date_impossible'": "est_date_impossible",
+} %}
+
+-- An uncertain location is counted as such, and in nothing else. What nobody declared falls at the end.
 faits as (
     select
         millesime,
         perimetre,
         code_qpv,
-        null as annee,
-        nb,
-        unnest(
-            if(
-                est_incertain,
-                ['sirene_actifs_localisation_incertaine'],
-                [
-                    'sirene_actifs',
-                    'sirene_actifs_section_' || section,
-                    'sirene_actifs_' || bande,
-                    if(est_individuel, 'sirene_actifs_entrepreneurs_individuels', null),
-                    if(est_diffusion_partielle, 'sirene_actifs_diffusion_partielle', null),
-                    if(est_date_impossible, 'sirene_actifs_date_impossible', null)
-                ]
-            )
-        ) as mesure
+        annee,
+        titre || '_localisation_incertaine' as mesure,
+        nb
     from comptes
-    where est_actif
+    where est_incertain
+    {%- for suffixe, condition in detail.items() %}
     union all
     select
         millesime,
         perimetre,
         code_qpv,
-        annee_creation as annee,
-        nb,
-        unnest(
-            if(
-                est_incertain,
-                ['sirene_crees_localisation_incertaine'],
-                [
-                    'sirene_crees',
-                    'sirene_crees_section_' || section,
-                    if(est_individuel, 'sirene_crees_entrepreneurs_individuels', null)
-                ]
-            )
-        ) as mesure
+        annee,
+        titre || {{ suffixe }} as mesure,
+        nb
     from comptes
-    where annee_creation is not null
+    where not est_incertain and {{ condition }}
+    {%- endfor %}
 ),
 
 totaux as (
@@ -96,7 +109,6 @@ totaux as (
         mesure,
         sum(nb) as nb
     from faits
-    where mesure is not null
     group by millesime, perimetre, code_qpv, annee, mesure
 ),
 
