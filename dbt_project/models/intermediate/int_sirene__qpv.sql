@@ -53,7 +53,7 @@ unites as (
 comptes as materialized (
     select
         *,
-        null::bigint as annee,
+        0::bigint as annee,
         'sirene_actifs' as titre
     from unites
     where est_actif
@@ -139,4 +139,4 @@ left join totaux as t
         and a.perimetre = t.perimetre
         and a.mesure = t.mesure
         and a.millesime = t.millesime
-        and (a.bloc not like 'creations%' or year(a.periode_fin) = t.annee)
+        and if(a.bloc like 'creations%', year(a.periode_fin), 0) = t.annee
