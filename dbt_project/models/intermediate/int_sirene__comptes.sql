@@ -8,15 +8,17 @@ with annees as (
     where source_id = 'insee_sirene_etablissements' and bloc like 'creations%'
 ),
 
-etablissements as materialized (
+-- Dates run from year 4 to 2218: only those from 1900 to the millésime's year are believed.
+localises as (
     select
         e.millesime,
         (e.siret // 100000)::integer as siren,
-        e.est_actif,
-        e.est_diffusion_partielle,
-        e.est_date_impossible,
-        year(e.date_creation)::smallint as annee,
-        e.division,
+        e.etat = 'A' as est_actif,
+        coalesce(e.statut_diffusion <> 'O', false) as est_diffusion_partielle,
+        e.est_datee,
+        if(year(e.date_creation) between 1900 and e.millesime::integer, year(e.date_creation), null)
+            as annee,
+        if(e.nomenclature = 'NAFRev2', substr(e.activite, 1, 2), null) as division,
         e.tranche_effectifs,
         g.code_qpv_actuel,
         g.est_incertain_actuel,
@@ -25,7 +27,14 @@ etablissements as materialized (
     from {{ ref('stg_insee__sirene_etablissements') }} as e
     inner join {{ ref('stg_insee__sirene_geolocalisation') }} as g
         on e.siret = g.siret and e.millesime = g.millesime
-    where e.est_actif or year(e.date_creation) in (select annees.annee from annees)
+),
+
+etablissements as materialized (
+    select
+        *,
+        est_datee and annee is null as est_date_impossible
+    from localises
+    where est_actif or annee in (select annees.annee from annees)
 ),
 
 individuels as (
