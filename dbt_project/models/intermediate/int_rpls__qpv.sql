@@ -3,79 +3,76 @@ with comptes as (
     select * from {{ ref('int_rpls__comptes') }}
 ),
 
-{% set detail = {
-    "'logements'": "true",
-    "'declares_et_localises'": "code_qpv = code_qpv_declare",
-    "'collectifs'": "type_construction = 'C'",
-    "'individuels'": "type_construction = 'I'",
-    "'etudiants'": "type_construction = 'E'",
-    "'pieces_connues'": "nb_pieces is not null",
-    "if(nb_pieces = 1, '1_piece', nb_pieces || '_pieces')": "nb_pieces < 5",
-    "'5_pieces_plus'": "nb_pieces >= 5",
-    "'epoque_connue'": "annee_construction is not null",
-    "'avant_1949'": "annee_construction < 1949",
-    "'1949_1975'": "annee_construction between 1949 and 1975",
-    "'1976_1988'": "annee_construction between 1976 and 1988",
-    "'1989_2000'": "annee_construction between 1989 and 2000",
-    "'2001_2013'": "annee_construction between 2001 and 2013",
-    "'apres_2013'": "annee_construction > 2013",
-    "'dpe_etiquetes'": "etiquette_energie is not null",
-    "'dpe_' || lower(etiquette_energie)": "etiquette_energie is not null",
-    "'proposes'": "mode_occupation in (1, 2)",
-    "'vacants'": "mode_occupation = 2",
-} %}
-
--- What each dwelling is counted as; an uncertain location is counted as such, and in nothing else.
 -- MODE 1: let; 2: offered and vacant; the rest (empty, kept, lent) is not on offer.
-faits as (
+localises as (
+    select
+        millesime,
+        perimetre,
+        code_qpv,
+        sum(nb) as logements,
+        sum(nb) filter (code_qpv = code_qpv_declare) as declares_et_localises,
+        sum(nb) filter (type_construction = 'C') as collectifs,
+        sum(nb) filter (type_construction = 'I') as individuels,
+        sum(nb) filter (type_construction = 'E') as etudiants,
+        sum(nb) filter (nb_pieces is not null) as pieces_connues,
+        sum(nb) filter (nb_pieces = 1) as "1_piece",
+        sum(nb) filter (nb_pieces = 2) as "2_pieces",
+        sum(nb) filter (nb_pieces = 3) as "3_pieces",
+        sum(nb) filter (nb_pieces = 4) as "4_pieces",
+        sum(nb) filter (nb_pieces >= 5) as "5_pieces_plus",
+        sum(nb) filter (annee_construction is not null) as epoque_connue,
+        sum(nb) filter (annee_construction < 1949) as avant_1949,
+        sum(nb) filter (annee_construction between 1949 and 1975) as "1949_1975",
+        sum(nb) filter (annee_construction between 1976 and 1988) as "1976_1988",
+        sum(nb) filter (annee_construction between 1989 and 2000) as "1989_2000",
+        sum(nb) filter (annee_construction between 2001 and 2013) as "2001_2013",
+        sum(nb) filter (annee_construction > 2013) as apres_2013,
+        sum(nb) filter (etiquette_energie is not null) as dpe_etiquetes,
+        sum(nb) filter (etiquette_energie = 'A') as dpe_a,
+        sum(nb) filter (etiquette_energie = 'B') as dpe_b,
+        sum(nb) filter (etiquette_energie = 'C') as dpe_c,
+        sum(nb) filter (etiquette_energie = 'D') as dpe_d,
+        sum(nb) filter (etiquette_energie = 'E') as dpe_e,
+        sum(nb) filter (etiquette_energie = 'F') as dpe_f,
+        sum(nb) filter (etiquette_energie = 'G') as dpe_g,
+        sum(nb) filter (mode_occupation in (1, 2)) as proposes,
+        sum(nb) filter (mode_occupation = 2) as vacants,
+        sum(nb * nb_pieces) as pieces
+    from comptes
+    where code_qpv is not null and not est_incertain
+    group by millesime, perimetre, code_qpv
+),
+
+-- A count that no dwelling adds to is dropped here, and comes back as a zero in the end.
+totaux as (
+    select
+        millesime,
+        perimetre,
+        code_qpv,
+        'rpls_detail_' || mesure as mesure,
+        nb
+    from localises
+    unpivot (nb for mesure in (columns(* exclude (millesime, perimetre, code_qpv))))
+    union all
     select
         millesime,
         perimetre,
         code_qpv,
         'rpls_detail_localisation_incertaine' as mesure,
-        nb
+        sum(nb) as nb
     from comptes
     where code_qpv is not null and est_incertain
+    group by millesime, perimetre, code_qpv
     union all
     select
         millesime,
         perimetre,
         code_qpv_declare as code_qpv,
         'rpls_detail_declares' as mesure,
-        nb
+        sum(nb) as nb
     from comptes
     where code_qpv_declare is not null
-    union all
-    select
-        millesime,
-        perimetre,
-        code_qpv,
-        'rpls_detail_pieces' as mesure,
-        nb * nb_pieces as nb
-    from comptes
-    where code_qpv is not null and not est_incertain and nb_pieces is not null
-    {%- for suffixe, condition in detail.items() %}
-    union all
-    select
-        millesime,
-        perimetre,
-        code_qpv,
-        'rpls_detail_' || {{ suffixe }} as mesure,
-        nb
-    from comptes
-    where code_qpv is not null and not est_incertain and {{ condition }}
-    {%- endfor %}
-),
-
-totaux as (
-    select
-        millesime,
-        perimetre,
-        code_qpv,
-        mesure,
-        sum(nb) as nb
-    from faits
-    group by millesime, perimetre, code_qpv, mesure
+    group by millesime, perimetre, code_qpv_declare
 ),
 
 avec_mode as (
