@@ -26,15 +26,23 @@ def first_fault(source: Source) -> KeyFault | None:
 
 
 def _nature(source: Source) -> Iterator[KeyFault]:
-    if source.nature == "reference":
+    if source.nature in ("reference", "micro"):
         if not source.attributs:
-            yield KeyFault("attributs", "une source de référence déclare ses attributs")
+            kind = "de référence" if source.nature == "reference" else "de micro-données"
+            yield KeyFault("attributs", f"une source {kind} déclare ses attributs")
         noms = [*COLONNES_DE_REFERENCE, *(a.nom for a in source.attributs)]
         for index, attribut in enumerate(source.attributs):
             if noms.count(attribut.nom) > 1:
                 yield KeyFault(f"attributs.{index}.nom", f"la colonne {attribut.nom!r} existe déjà")
     elif not source.blocs:
         yield KeyFault("blocs", "une source de mesures déclare ses blocs")
+    for name, bloc in source.blocs.items():
+        if bloc.avec and source.nature != "micro":
+            yield KeyFault(f"blocs.{name}.avec", "seules des micro-données se croisent")
+    if source.nature == "micro":
+        if len(source.parties) > 1:
+            yield KeyFault("parties", "une source de micro-données a un seul fichier par millésime")
+        return
     for name in source.millesimes:
         for index, partie in enumerate(source.parties):
             if partie.cle == "qpv" and not source.perimetre_of(name):
@@ -82,7 +90,7 @@ def _types(source: Source) -> Iterator[KeyFault]:
 def _periods(source: Source) -> Iterator[KeyFault]:
     for name, millesime in source.millesimes.items():
         place = f"millesimes.{name}.periodes"
-        if source.nature != "reference" and not millesime.periodes:
+        if source.blocs and not millesime.periodes:
             yield KeyFault(place, "un millésime dit la période d'au moins un bloc")
         for bloc, periodes in millesime.periodes.items():
             if bloc not in source.blocs:

@@ -154,6 +154,6 @@ def _kind(name: str, source: Source) -> str:
 
 
 def _ending(name: str) -> str | None:
-    ending = name.rsplit(".", 1)[-1].lower()
+    ending = PurePosixPath(name).suffix[1:].lower()
     known = ("csv", "xls", "xlsx", "zip", "parquet", "json", "geojson")
     return ending if ending in known else None

@@ -57,6 +57,7 @@ class LandingReport:
     statuts: dict[str, int] = field(default_factory=dict)
     ignorees: dict[str, str] = field(default_factory=dict)
     colonnes: list[str] = field(default_factory=list)
+    sur_place: bool = False
 
 
 def land(

@@ -112,7 +112,11 @@ def needed_files(edition: Edition, registry: Registry) -> list[tuple[str, str]]:
                 f"l'édition {edition.id} nomme le millésime inconnu {millesime} de {source_id}",
                 ou=f"dbt_project/editions/{edition.id}.yml",
             )
-    blocks = [(c.source_id, c.millesime) for c in resolve(edition, registry)]
+    blocks = [
+        (source_id, choice.millesime)
+        for choice in resolve(edition, registry)
+        for source_id in (choice.source_id, *registry[choice.source_id].blocs[choice.bloc].avec)
+    ]
     return list(dict.fromkeys([*references, *blocks]))
 
 
@@ -135,6 +139,7 @@ def plan_rows(
             if periode == choice.periode
         }
         missing = absent.get((choice.source_id, choice.millesime), [])
+        companions = [n for s in bloc.avec for n in absent.get((s, choice.millesime), [])]
         for mesure in dict.fromkeys(c.mesure for c in bloc.colonnes):
             for partie in source.parts_of(choice.millesime):
                 etat, motif = "lue", None
@@ -146,6 +151,8 @@ def plan_rows(
                     )
                 elif partie.fichiers[0] in missing:
                     etat, motif = "fichier_absent", f"fichier absent : {partie.fichiers[0]}"
+                elif companions:
+                    etat, motif = "fichier_absent", f"fichier absent : {', '.join(companions)}"
                 rows.append(
                     {
                         "mesure": mesure,

@@ -25,7 +25,10 @@ class FileReceipt(Strict):
 
 
 class Receipt(Strict):
-    """What one landing read and wrote; the next steps trust only this."""
+    """What one landing read and wrote; the next steps trust only this.
+
+    `sur_place`: nothing was written, the archived file itself is read (micro-data).
+    """
 
     source_id: str
     millesime: str
@@ -38,6 +41,7 @@ class Receipt(Strict):
     colonnes: list[str] = Field(default_factory=list)
     ensembles_complets: list[str] = Field(default_factory=lambda: ["*"])
     remarque: str | None = None
+    sur_place: bool = False
 
 
 def write_receipt(
@@ -69,6 +73,7 @@ def write_receipt(
         colonnes=list(dict.fromkeys(report.colonnes)),
         ensembles_complets=["*"] if champ is None else champ.ensembles_complets,
         remarque=champ.remarque if champ else None,
+        sur_place=report.sur_place,
     )
     path = parquet.with_suffix(".json")
     draft = path.with_suffix(f".{os.getpid()}.tmp")
@@ -99,4 +104,4 @@ def read_receipt(parquet: Path) -> Receipt | None:
         receipt = Receipt.model_validate_json(path.read_bytes())
     except ValidationError:
         return None
-    return receipt if parquet.is_file() or not receipt.fichiers else None
+    return receipt if receipt.sur_place or parquet.is_file() or not receipt.fichiers else None

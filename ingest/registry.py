@@ -71,7 +71,8 @@ class Bloc(Strict):
     """Columns that share a producer, a NOTE column and, per millésime, a period.
 
     `notes` says which statut a blank cell takes under each NOTE code. `fenetre_annees`: years of
-    rolling collection on each side of the named year (RP: 2).
+    rolling collection on each side of the named year (RP: 2). `avec`: other micro sources whose
+    file of the same millésime these figures are computed with.
     """
 
     producteur: str
@@ -79,6 +80,7 @@ class Bloc(Strict):
     note: list[Note] = Field(default_factory=list)
     notes: dict[str, StatutCaseVide] = Field(default_factory=lambda: dict(NOTES_USUELLES))
     fenetre_annees: int = Field(default=0, ge=0)
+    avec: list[str] = Field(default_factory=list)
     colonnes: list[Colonne] = Field(min_length=1)
 
 
@@ -178,7 +180,7 @@ class Source(Strict):
     remarque: str | None = None
     calendrier: Calendrier
     perimetre: Perimetre = ""
-    nature: Literal["mesures", "longue", "reference"] = "mesures"
+    nature: Literal["mesures", "longue", "reference", "micro"] = "mesures"
     format: Format = "csv"
     feuille: str | None = None
     parties: list[Partie] = Field(min_length=1)
@@ -193,6 +195,11 @@ class Source(Strict):
         if fault := first_fault(self):
             raise fault
         return self
+
+    @property
+    def lands_cells(self) -> bool:
+        """Its files hold figures of territories: neither a list nor units to count."""
+        return self.nature in ("mesures", "longue")
 
     def perimetre_of(self, millesime: str) -> str:
         """`2015`, `2024`, or empty for territories that are not QPV."""
@@ -309,4 +316,20 @@ def load_registry(folder: Path = SOURCES_DIR) -> Registry:
         sources[source.id] = source
     if not sources:
         raise QpvError("aucune source au registre", ou=str(folder))
+    for source in sources.values():
+        _refuse_unknown_companion(source, sources)
     return Registry(sources=sources)
+
+
+def _refuse_unknown_companion(source: Source, sources: dict[str, Source]) -> None:
+    for name, bloc in source.blocs.items():
+        for other in bloc.avec:
+            known = sources.get(other)
+            held = {m for m, edition in source.millesimes.items() if edition.periodes_of(name)}
+            if known is None or known.nature != "micro" or held - known.millesimes.keys():
+                raise QpvError(
+                    f"le bloc {name} se calcule avec {other!r}, qui n'est pas une source de "
+                    f"micro-données aux mêmes millésimes ({', '.join(sorted(held))})",
+                    ou=f"{source.id}.yml, clé blocs.{name}.avec",
+                    faire="déclarer cette source et ces millésimes, ou corriger `avec`",
+                )

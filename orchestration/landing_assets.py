@@ -5,6 +5,7 @@ import pyarrow.parquet as pq
 
 from ingest.collect import collect
 from ingest.landing import LandingReport, land
+from ingest.micro import inspect
 from ingest.plan import needed_files
 from ingest.receipts import Receipt, read_receipt, write_receipt
 from ingest.registry import Source
@@ -83,7 +84,10 @@ def land_millesime(source: Source, millesime: str, reglages: Reglages) -> Receip
             faire="ajouter ces fichiers, ou construire sans --strict",
         )
     report = LandingReport(source.id, millesime, parquet)
-    if collected.files:
+    if collected.files and source.nature == "micro":
+        report = inspect(source, millesime, collected.files[0][1], out=parquet)
+        _refuse_short_list(source, millesime, report, champ is not None)
+    elif collected.files:
         codes = None
         if source.nature != "reference":
             codes = known_codes(layout, source.perimetre_of(millesime), reglages)

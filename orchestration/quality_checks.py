@@ -76,7 +76,5 @@ def _recorded(name: str, result: DoorResult, layout: Layout) -> dg.AssetCheckRes
 
 
 landing_checks = [
-    build_landing_check(source)
-    for source in REGISTRY.sources.values()
-    if source.nature != "reference"
+    build_landing_check(source) for source in REGISTRY.sources.values() if source.lands_cells
 ]

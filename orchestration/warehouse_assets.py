@@ -1,9 +1,14 @@
 """The build database: landed files and declared truths as the tables that dbt reads."""
 
+from pathlib import Path
+
 import dagster as dg
 
+from ingest.archive import objet_de
 from ingest.landing import MESURES_SCHEMA, schema_of
+from ingest.micro import MicroFile, micro_view
 from ingest.plan import plan_rows
+from ingest.receipts import Receipt
 from orchestration.console import say
 from orchestration.landing_assets import landing_key, receipts
 from orchestration.partitions import REGISTRY
@@ -11,10 +16,12 @@ from orchestration.resources import Reglages
 from warehouse.dictionary import load_dictionary
 from warehouse.loading import declared_tables, load_warehouse
 
-#: All landed figures share one schema, hence one table; each reference list has its own.
+#: All landed figures share one schema, hence one table; each reference list has its own, and each
+#: file of units is a view over the archive.
 MESURES = "mesures"
 REFERENCES = [s.id for s in REGISTRY.sources.values() if s.nature == "reference"]
-MEASURED = [s.id for s in REGISTRY.sources.values() if s.nature != "reference"]
+MICRO = [s.id for s in REGISTRY.sources.values() if s.nature == "micro"]
+MEASURED = [s.id for s in REGISTRY.sources.values() if s.lands_cells]
 DECLARED = ("parametres", "plan", "indicateurs", "termes", "ensembles_complets", "fichiers")
 
 
@@ -32,7 +39,7 @@ def table_key(schema: str, table: str) -> dg.AssetKey:
         ),
         *(
             dg.AssetSpec(table_key("landing", s), deps=[landing_key(s)], kinds={"duckdb"})
-            for s in REFERENCES
+            for s in [*REFERENCES, *MICRO]
         ),
         *(
             dg.AssetSpec(table_key("edition", t), deps=[landing_key(s) for s in REGISTRY.sources])
@@ -48,8 +55,9 @@ def warehouse_tables(context: dg.AssetExecutionContext, reglages: Reglages):
     landed[MESURES] = (MESURES_SCHEMA, [])
     absent = {}
     complets: set[str] | None = None
-    for receipt in receipts(reglages):
-        if receipt.fichiers:
+    found = receipts(reglages)
+    for receipt in found:
+        if receipt.fichiers and not receipt.sur_place:
             path = layout.landed(receipt.source_id, receipt.millesime)
             table = receipt.source_id if receipt.source_id in REFERENCES else MESURES
             landed[table][1].append(path)
@@ -59,6 +67,7 @@ def warehouse_tables(context: dg.AssetExecutionContext, reglages: Reglages):
     rows = load_warehouse(
         layout.warehouse_db,
         landed=landed,
+        views=micro_views(found, layout.archive),
         declared=declared_tables(
             dictionary,
             edition,
@@ -70,8 +79,26 @@ def warehouse_tables(context: dg.AssetExecutionContext, reglages: Reglages):
     say(f"Entrepôt : {sum(rows.values())} lignes atterries")
     for table, count in rows.items():
         yield dg.MaterializeResult(table_key("landing", table), metadata={"lignes": count})
+    for table in MICRO:
+        yield dg.MaterializeResult(table_key("landing", table))
     for table in DECLARED:
         yield dg.MaterializeResult(table_key("edition", table))
+
+
+def micro_views(found: list[Receipt], archive: Path) -> dict[str, str]:
+    """Micro source → the query over its archived files, over no row where there is none."""
+    return {
+        source_id: micro_view(
+            REGISTRY[source_id],
+            [
+                MicroFile(receipt.millesime, objet_de(archive, file.sha256), file.nom, file.sha256)
+                for receipt in found
+                if receipt.source_id == source_id
+                for file in receipt.fichiers
+            ],
+        )
+        for source_id in MICRO
+    }
 
 
 def file_rows(reglages: Reglages) -> list[dict]:

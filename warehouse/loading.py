@@ -132,12 +132,14 @@ def load_warehouse(
     *,
     landed: Mapping[str, tuple[pa.Schema, list[Path]]],
     declared: Mapping[str, pa.Table],
+    views: Mapping[str, str] | None = None,
 ) -> dict[str, int]:
     """A fresh database holding schemas `landing` and `edition`; rows by landed table.
 
     Args:
         landed: table → its schema once landed and the Parquet files that the edition names.
         declared: tables of schema `edition`.
+        views: table → the query that reads it where it lies (files of units, never copied).
     """
     draft = database.with_suffix(".tmp")
     for stale in (draft, _wal(draft), _wal(database)):
@@ -157,6 +159,8 @@ def load_warehouse(
                 )
             counted = con.execute(f'select count(*) from landing."{name}"').fetchone()
             rows[name] = counted[0]
+        for name, query in (views or {}).items():
+            con.execute(f'create view landing."{name}" as {query}')
         for name, table in declared.items():
             con.register("declared_table", table)
             con.execute(f'create table edition."{name}" as select * from declared_table')

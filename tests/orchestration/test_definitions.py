@@ -44,7 +44,7 @@ def test_both_doors_block(graph: dg.AssetGraph) -> None:
         for key in graph.asset_check_keys
         if key.name.startswith("porte_") and graph.get(key).blocking
     }
-    measured = {f"landing/{s.id}" for s in REGISTRY.sources.values() if s.nature != "reference"}
+    measured = {f"landing/{s.id}" for s in REGISTRY.sources.values() if s.lands_cells}
     assert doors == measured | {"publication/brouillon"}
 
 

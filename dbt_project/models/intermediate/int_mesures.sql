@@ -2,6 +2,10 @@
 -- a published cell, else the first that has a cell.
 with cellules as (
     select * from {{ ref('stg_registre__mesures') }}
+    union all by name
+    select * from {{ ref('int_sirene__qpv') }}
+    union all by name
+    select * from {{ ref('int_rpls__qpv') }}
 ),
 
 plan as (

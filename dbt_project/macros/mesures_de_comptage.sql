@@ -1,0 +1,57 @@
+{# CTE `attendus`: every mesure that the edition asks of a file of units, for every QPV, with its
+   statut. Needs a CTE `totaux` (millesime, perimetre, code_qpv). `hors_champ`: departments that the
+   file leaves out. A perimeter of which the file names no QPV has no figure, not zeros. #}
+{% macro mesures_de_comptage(source_id, hors_champ) -%}
+couverts as (
+    select distinct
+        t.millesime,
+        t.perimetre
+    from totaux as t
+    inner join {{ ref('int_qpv') }} as q on t.code_qpv = q.code_qpv and t.perimetre = q.perimetre
+),
+
+fichiers as (
+    select
+        millesime,
+        fichier,
+        sha256
+    from {{ ref('stg_edition__fichiers') }}
+    where source_id = '{{ source_id }}' and etat = 'lue'
+),
+
+demandes as (
+    select distinct
+        mesure,
+        periode,
+        periode_debut,
+        periode_fin,
+        bloc,
+        source_id,
+        millesime
+    from {{ ref('stg_edition__plan') }}
+    where source_id = '{{ source_id }}' and etat = 'lue'
+),
+
+attendus as (
+    select
+        q.code_qpv as code_territoire,
+        q.perimetre,
+        d.*,
+        f.fichier,
+        f.sha256,
+        case
+            when q.code_departement in ('{{ hors_champ | join("', '") }}') then 'hors_champ'
+            when c.millesime is null then 'non_disponible'
+            else 'diffuse'
+        end as statut,
+        case
+            when q.code_departement in ('{{ hors_champ | join("', '") }}')
+                then 'la source ne couvre pas ce département'
+            when c.millesime is null then 'le fichier lu ne nomme aucun QPV de ce périmètre'
+        end as motif
+    from {{ ref('int_qpv') }} as q
+    cross join demandes as d
+    inner join fichiers as f on d.millesime = f.millesime
+    left join couverts as c on d.millesime = c.millesime and q.perimetre = c.perimetre
+)
+{%- endmacro %}

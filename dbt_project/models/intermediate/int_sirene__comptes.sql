@@ -1,0 +1,91 @@
+-- The only model that reads establishments one by one: what lies in a QPV, then counts of it.
+-- Years of creation that the edition does not ask for are not told apart.
+with annees as (
+    select distinct
+        millesime,
+        year(periode_fin) as annee
+    from {{ ref('stg_edition__plan') }}
+    where source_id = 'insee_sirene_etablissements' and bloc like 'creations%'
+),
+
+-- Dates run from year 4 to 2218: only those from 1900 to the millésime's year are believed.
+localises as (
+    select
+        e.millesime,
+        (e.siret // 100000)::integer as siren,
+        e.etat = 'A' as est_actif,
+        coalesce(e.statut_diffusion <> 'O', false) as est_diffusion_partielle,
+        e.est_datee,
+        if(year(e.date_creation) between 1900 and e.millesime::integer, year(e.date_creation), null)
+            as annee,
+        if(e.nomenclature = 'NAFRev2', substr(e.activite, 1, 2), null) as division,
+        e.tranche_effectifs,
+        g.code_qpv_actuel,
+        g.est_incertain_actuel,
+        g.code_qpv_ancien,
+        g.est_incertain_ancien
+    from {{ ref('stg_insee__sirene_etablissements') }} as e
+    inner join {{ ref('stg_insee__sirene_geolocalisation') }} as g
+        on e.siret = g.siret and e.millesime = g.millesime
+),
+
+etablissements as materialized (
+    select
+        *,
+        est_datee and annee is null as est_date_impossible
+    from localises
+    where est_actif or annee in (select annees.annee from annees)
+),
+
+individuels as (
+    select
+        u.millesime,
+        u.siren
+    from {{ ref('stg_insee__sirene_unites_legales') }} as u
+    where
+        u.est_entrepreneur_individuel
+        and u.siren in (select etablissements.siren from etablissements)
+),
+
+qualifies as materialized (
+    select
+        e.*,
+        i.siren is not null as est_individuel
+    from etablissements as e
+    left join individuels as i on e.siren = i.siren and e.millesime = i.millesime
+),
+
+par_perimetre as (
+    select
+        *,
+        '2024' as perimetre,
+        code_qpv_actuel as code_qpv,
+        est_incertain_actuel as est_incertain
+    from qualifies
+    where code_qpv_actuel is not null
+    union all
+    select
+        *,
+        '2015' as perimetre,
+        code_qpv_ancien as code_qpv,
+        est_incertain_ancien as est_incertain
+    from qualifies
+    where code_qpv_ancien is not null
+)
+
+select
+    p.millesime,
+    p.perimetre,
+    p.code_qpv,
+    p.est_incertain,
+    p.est_actif,
+    p.est_individuel,
+    p.est_diffusion_partielle,
+    p.est_date_impossible,
+    a.annee as annee_creation,
+    p.division,
+    p.tranche_effectifs,
+    count(*) as nb
+from par_perimetre as p
+left join annees as a on p.millesime = a.millesime and p.annee = a.annee
+group by all

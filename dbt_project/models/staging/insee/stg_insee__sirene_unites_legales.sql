@@ -1,0 +1,5 @@
+select
+    millesime,
+    try_cast(code as integer) as siren,
+    try_cast(categorie_juridique as integer) = 1000 as est_entrepreneur_individuel
+from {{ source('landing', 'insee_sirene_unites_legales') }}
