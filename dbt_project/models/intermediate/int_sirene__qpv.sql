@@ -87,16 +87,16 @@ faits as (
     from comptes
     where est_incertain
     {%- for suffixe, condition in detail.items() %}
-    union all
-    select
-        millesime,
-        perimetre,
-        code_qpv,
-        annee,
-        titre || {{ suffixe }} as mesure,
-        nb
-    from comptes
-    where not est_incertain and {{ condition }}
+        union all
+        select
+            millesime,
+            perimetre,
+            code_qpv,
+            annee,
+            titre || {{ suffixe }} as mesure,
+            nb
+        from comptes
+        where not est_incertain and {{ condition }}
     {%- endfor %}
 ),
 
