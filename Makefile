@@ -42,7 +42,7 @@ docs: $(STAMP)  ## docs/dictionnaire.md, from the dictionary
 lock: $(VENV)/bin/python  ## requirements.lock from pyproject.toml, with hashes and no host
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras \
-		--no-emit-index-url --no-emit-find-links --no-header --no-annotate --extra dev pyproject.toml -o requirements.lock
+		--no-header --no-annotate --extra dev pyproject.toml -o requirements.lock
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

@@ -33,7 +33,7 @@ def faults(path: Path) -> list[str]:
     text = path.read_text(encoding="utf-8", errors="replace")
     if path.suffix in (".py", ".sql", ".j2", ".css") and text.count("\n") > MAX_LINES:
         found.append(f"{text.count(chr(10))} lines, more than {MAX_LINES}")
-    if HOST.search(text) and name != "Makefile":
+    if HOST.search(text):
         found.append("names a package registry's host or option")
     if str(REPO.parent) + "/" in text:
         found.append("carries a path of this machine")
