@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -126,10 +126,19 @@ def write_atomically(table: pa.Table, out: Path) -> None:
     Raises:
         QpvError: the file system refused.
     """
-    draft = out.with_suffix(f".{os.getpid()}.tmp")
+    write_whole(out, lambda draft: pq.write_table(table, draft, compression="zstd"))
+
+
+def write_whole(out: Path, write: Callable[[Path], object]) -> None:
+    """A file that is there whole or not at all; a run's only writer holds the data folder.
+
+    Raises:
+        QpvError: the file system refused.
+    """
+    draft = out.with_name(f"{out.name}.tmp")
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        pq.write_table(table, draft, compression="zstd")
+        write(draft)
         draft.replace(out)
     except OSError as error:
         with suppress(OSError):

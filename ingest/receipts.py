@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
-from contextlib import suppress
 from pathlib import Path
 
 from pydantic import Field, ValidationError
 
 from ingest.collect import Champ, Collected
-from ingest.landing import LandingReport
-from warehouse.errors import QpvError
+from ingest.landing import LandingReport, write_whole
 from warehouse.strict import Strict
 
 
@@ -75,20 +72,8 @@ def write_receipt(
         remarque=champ.remarque if champ else None,
         sur_place=report.sur_place,
     )
-    path = parquet.with_suffix(".json")
-    draft = path.with_suffix(f".{os.getpid()}.tmp")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_text(receipt.model_dump_json(indent=1), encoding="utf-8")
-        draft.replace(path)
-    except OSError as error:
-        with suppress(OSError):
-            draft.unlink()
-        raise QpvError(
-            f"écriture impossible : {error.strerror or error}",
-            ou=str(path),
-            faire="libérer du disque, ou vérifier les droits du dossier des données",
-        ) from error
+    text = receipt.model_dump_json(indent=1)
+    write_whole(parquet.with_suffix(".json"), lambda draft: draft.write_text(text, "utf-8"))
     return receipt
 
 
