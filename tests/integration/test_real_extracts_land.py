@@ -215,6 +215,9 @@ def test_the_notes_are_as_many_as_known_and_leave_no_value(
          ["ft_defm_abc_moins_6_mois", "ft_defm_abc_6_11_mois", "ft_defm_abc_12_23_mois",
           "ft_defm_abc_24_mois_plus"],
          {"2017": 1320, "2019": 1324, "2021": 1322, "2022": 1330}),
+        ("insee_ipro", "asp_contrats_aides",
+         ["asp_contrats_aides_femmes", "asp_contrats_aides_hommes"], {"2017": 1080}),
+        ("insee_ipro", "asp_cui", ["asp_cui_cie", "asp_cui_cae"], {"2017": 553}),
     ],
 )  # fmt: skip
 def test_the_parts_make_the_whole_wherever_all_are_diffused(
