@@ -17,16 +17,20 @@ _VOIES = {
     "une médiane, ou un taux publié sans ses effectifs, ne se recompose pas",
     "incomplet": "non recomposée : les fichiers lus n'ont pas tous les QPV de l'ensemble",
     "part_ensemble": "rapportée au total des QPV de l'EPCI",
+    "rapprochement": "le territoire à côté de son territoire de comparaison, à la même période",
 }
 _SANS_VALEUR = {
     "formule": "formule sans résultat : un de ses termes manque, ou son dénominateur est nul",
     "recompose": "recomposition sans résultat à partir des QPV entiers de l'ensemble",
     "part_ensemble": "part sans résultat dans le total des QPV de l'EPCI",
+    "rapprochement": "rapprochement sans résultat : un des deux côtés manque",
 }
 _COTES = {
     "publiee": "valeur publiée",
     "num": "numérateur",
     "den": "dénominateur",
+    "territoire": "territoire",
+    "reference": "comparaison",
 }
 #: Beyond this many QPV, only those left out are listed, up to as many.
 _PARTS_LISTEES = 20

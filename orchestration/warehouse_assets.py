@@ -22,7 +22,15 @@ MESURES = "mesures"
 REFERENCES = [s.id for s in REGISTRY.sources.values() if s.nature == "reference"]
 MICRO = [s.id for s in REGISTRY.sources.values() if s.nature == "micro"]
 MEASURED = [s.id for s in REGISTRY.sources.values() if s.lands_cells]
-DECLARED = ("parametres", "plan", "indicateurs", "termes", "ensembles_complets", "fichiers")
+DECLARED = (
+    "parametres",
+    "plan",
+    "indicateurs",
+    "termes",
+    "rapprochements",
+    "ensembles_complets",
+    "fichiers",
+)
 
 
 def table_key(schema: str, table: str) -> dg.AssetKey:

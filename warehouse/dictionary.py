@@ -16,6 +16,7 @@ from warehouse.strict import KeyFault, Strict, load_yaml
 TypeIndicateur = Literal["effectif", "part", "ratio", "montant", "indice", "ecart"]
 Agregation = Literal["somme", "rapport", "aucune"]
 Grandeur = Literal["niveau", "comparaison", "evolution_nb", "evolution_pct", "evolution_pts"]
+Reference = Literal["epci", "departement", "france"]
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
 
@@ -34,8 +35,27 @@ Coefficient = Annotated[float, Field(allow_inf_nan=False), AfterValidator(_not_z
 Periode = Annotated[str, AfterValidator(_readable)]
 
 
+class Rapprochement(Strict):
+    """A territory beside its territory of comparison, on the figures of other indicators.
+
+    `par: ecart` is the difference, of one indicator; `ecart_relatif` is the mean over the
+    indicators of 100 × (territory / reference - 1): 0 where both are equal.
+    """
+
+    indicateurs: list[Code] = Field(min_length=1)
+    a: Reference
+    par: Literal["ecart", "ecart_relatif"]
+
+    @model_validator(mode="after")
+    def _a_difference_is_of_one_indicator(self) -> Rapprochement:
+        if self.par == "ecart" and len(self.indicateurs) > 1:
+            raise KeyFault("indicateurs", "un écart porte sur un seul indicateur")
+        return self
+
+
 class Indicateur(Strict):
-    """One definition: a linear numerator over a linear denominator, times `facteur`.
+    """One definition: a linear numerator over a linear denominator, times `facteur`; or, with
+    `rapprochement`, other indicators of the territory beside those of its territory of comparison.
 
     `num`, `den`: mesure → coefficient. `publiee`: the mesure under which a producer publishes
     the indicator itself; it is preferred to the formula where it is diffuse. `agregation`: how
@@ -46,11 +66,12 @@ class Indicateur(Strict):
     unite: str
     type: TypeIndicateur
     arrondi: int = Field(ge=0, le=3)
-    num: dict[str, Coefficient] = Field(min_length=1)
+    num: dict[str, Coefficient] = Field(default_factory=dict)
     den: dict[str, Coefficient] = Field(default_factory=dict)
     den_ensemble: bool = False
     facteur: Coefficient = 1
     publiee: str | None = None
+    rapprochement: Rapprochement | None = None
     agregation: Agregation
     definition: str
     lecture: str
@@ -58,6 +79,12 @@ class Indicateur(Strict):
 
     @model_validator(mode="after")
     def _formula_and_aggregation_agree(self) -> Indicateur:
+        if self.rapprochement and (self.num or self.den or self.den_ensemble or self.publiee):
+            raise KeyFault("rapprochement", "un rapprochement n'a ni formule ni valeur publiée")
+        if self.rapprochement and self.agregation != "aucune":
+            raise KeyFault("agregation", "un rapprochement ne s'agrège pas")
+        if not self.rapprochement and not self.num:
+            raise KeyFault("num", "il faut au moins 1 terme")
         if self.agregation == "somme" and (self.den or self.type != "effectif"):
             raise KeyFault("agregation", "seul un effectif sans dénominateur s'additionne")
         if self.agregation == "rapport" and not self.den:
@@ -195,6 +222,7 @@ def load_dictionary(folder: Path = DICTIONARY_DIR) -> Dictionary:
         raise QpvError("aucune rubrique au dictionnaire", ou=str(folder))
     dictionary = Dictionary(rubriques=sorted(rubriques, key=lambda r: r.ordre))
     _refuse_twice(dictionary)
+    _refuse_unknown_bases(dictionary)
     _refuse_unshowable(dictionary)
     return dictionary
 
@@ -216,6 +244,20 @@ def _refuse_twice(dictionary: Dictionary) -> None:
                     ou=f"{place} ; et {home}",
                     faire="garder une seule définition",
                 )
+
+
+def _refuse_unknown_bases(dictionary: Dictionary) -> None:
+    known = dictionary.indicateurs
+    for rubrique in dictionary.rubriques:
+        for code, indicateur in rubrique.indicateurs.items():
+            for base in indicateur.rapprochement.indicateurs if indicateur.rapprochement else []:
+                if base not in known or known[base].rapprochement:
+                    raise QpvError(
+                        f"l'indicateur {code} rapproche {base!r}, qui n'est pas un indicateur "
+                        "calculé sur un territoire",
+                        ou=f"{rubrique.rubrique}.yml, clé indicateurs.{code}.rapprochement",
+                        faire="nommer un indicateur du dictionnaire qui a une formule",
+                    )
 
 
 def _refuse_unshowable(dictionary: Dictionary) -> None:

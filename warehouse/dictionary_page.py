@@ -21,7 +21,7 @@ def render(dictionary: Dictionary) -> str:
     for rubrique in dictionary.rubriques:
         lines += [f"## {rubrique.question}", "", f"Thème : {rubrique.theme}.", ""]
         for code, i in rubrique.indicateurs.items():
-            formule = formula_text(i.num, i.den, i.facteur, i.den_ensemble)
+            formule = formula_text(i)
             publiee = f" ; publiée telle quelle : `{i.publiee}`" if i.publiee else ""
             lines += [
                 f"### {i.libelle}",

@@ -8,11 +8,25 @@ from pathlib import Path
 import pyarrow as pa
 
 from warehouse.connect import open_writer
-from warehouse.dictionary import Dictionary, Edition
+from warehouse.dictionary import Dictionary, Edition, Indicateur, Rapprochement
 
 _TEXT = pa.string()
 #: The denominator of an indicator with `den_ensemble`, as its formula names it.
 TOTAL_ENSEMBLE = "total des QPV de l'EPCI"
+REFERENCES = {
+    "epci": "son EPCI",
+    "departement": "son département",
+    "france": "France métropolitaine",
+}
+RAPPROCHEMENTS_SCHEMA = pa.schema(
+    [
+        ("code_indicateur", _TEXT),
+        ("code_base", _TEXT),
+        ("ordre", pa.int32()),
+        ("reference", _TEXT),
+        ("par", _TEXT),
+    ]
+)
 PLAN_SCHEMA = pa.schema(
     [
         ("mesure", _TEXT),
@@ -57,8 +71,8 @@ def declared_tables(
     fichiers: list[dict],
     ensembles_complets: Iterable[str],
 ) -> dict[str, pa.Table]:
-    """The declared truths as tables: edition, plan, indicators, terms, complete sets, files."""
-    indicateurs, termes = [], []
+    """The declared truths as tables: edition, plan, indicators and what they are made of, files."""
+    indicateurs, termes, rapprochements = [], [], []
     for rubrique in dictionary.rubriques:
         for code, i in rubrique.indicateurs.items():
             indicateurs.append(
@@ -76,10 +90,21 @@ def declared_tables(
                     "agregation": i.agregation,
                     "facteur": float(i.facteur),
                     "den_ensemble": i.den_ensemble,
-                    "formule": formula_text(i.num, i.den, i.facteur, i.den_ensemble),
+                    "formule": formula_text(i),
                     "publier": i.publier,
                 }
             )
+            if i.rapprochement:
+                rapprochements += [
+                    {
+                        "code_indicateur": code,
+                        "code_base": base,
+                        "ordre": ordre,
+                        "reference": i.rapprochement.a,
+                        "par": i.rapprochement.par,
+                    }
+                    for ordre, base in enumerate(i.rapprochement.indicateurs)
+                ]
             sides = [("publiee", {i.publiee: 1.0} if i.publiee else {}), ("num", i.num)]
             rank = 0
             for cote, terms in [*sides, ("den", i.den)]:
@@ -101,15 +126,16 @@ def declared_tables(
         "plan": pa.Table.from_pylist(plan, schema=PLAN_SCHEMA),
         "indicateurs": pa.Table.from_pylist(indicateurs),
         "termes": pa.Table.from_pylist(termes),
+        "rapprochements": pa.Table.from_pylist(rapprochements, schema=RAPPROCHEMENTS_SCHEMA),
         "ensembles_complets": complets,
         "fichiers": pa.Table.from_pylist(fichiers, schema=FICHIERS_SCHEMA),
     }
 
 
-def formula_text(
-    num: Mapping[str, float], den: Mapping[str, float], facteur: float, den_ensemble: bool
-) -> str:
-    """A formula as a reader writes it: `100 × (a + b) / c`."""
+def formula_text(indicateur: Indicateur) -> str:
+    """A formula as a reader writes it: `100 × (a + b) / c`, or `a - a (son EPCI)`."""
+    if indicateur.rapprochement:
+        return _rapprochement_text(indicateur.rapprochement)
 
     def side(terms: Mapping[str, float]) -> str:
         text = ""
@@ -119,12 +145,23 @@ def formula_text(
             text += (sign if text or coefficient < 0 else "") + size + name
         return f"({text.strip()})" if len(terms) > 1 else text.strip()
 
-    text = side(num)
-    if den:
-        text += f" / {side(den)}"
-    elif den_ensemble:
+    text = side(indicateur.num)
+    if indicateur.den:
+        text += f" / {side(indicateur.den)}"
+    elif indicateur.den_ensemble:
         text += f" / {TOTAL_ENSEMBLE}"
-    return text if facteur == 1 else f"{facteur:g} × {text}"
+    return text if indicateur.facteur == 1 else f"{indicateur.facteur:g} × {text}"
+
+
+def _rapprochement_text(rapprochement: Rapprochement) -> str:
+    place = REFERENCES[rapprochement.a]
+    if rapprochement.par == "ecart":
+        [base] = rapprochement.indicateurs
+        return f"{base} - {base} ({place})"
+    gaps = [f"({base} / {base} ({place}) - 1)" for base in rapprochement.indicateurs]
+    if len(gaps) == 1:
+        return f"100 × {gaps[0]}"
+    return f"100 × ({' + '.join(gaps)}) / {len(gaps)}"
 
 
 def load_warehouse(

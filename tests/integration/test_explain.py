@@ -269,3 +269,13 @@ def test_it_reads_beside_other_readers(sample_data: Path) -> None:
     build = str(Layout(sample_data).warehouse_db)
     with duckdb.connect(release, read_only=True), duckdb.connect(build, read_only=True):
         assert "ligne 5" in line(said(sample_data, "QP059050", "nb_defm_abc"), "terme")
+
+
+def test_a_gap_with_the_territory_of_comparison_shows_both_sides(sample_data: Path) -> None:
+    """The printed rates of the fiche: 34.5 % for the quarter, 54.6 % for its EPCI."""
+    text = said(sample_data, "QP059050", "ecart_taux_emploi_epci")
+    assert line(text, "valeur") == "valeur : −20,1 points"
+    assert line(text, "territoire taux").startswith("territoire taux_emploi_15_64_ans : 34,5")
+    assert "54,6, diffusé (EPCI:200042190)" in line(text, "comparaison taux")
+    absent = said(sample_data, "EPCI:200042190", "ecart_taux_emploi_epci")
+    assert "pas de territoire de comparaison de ce type" in block(absent, "Valeur")

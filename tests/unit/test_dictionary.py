@@ -100,6 +100,43 @@ def test_nothing_is_defined_in_two_rubriques(tmp_path: Path, edits: list, said: 
     assert said in str(refused.value)
 
 
+RAPPROCHEMENT = """\
+  ecart_jeunes:
+    libelle: Écart
+    unite: points
+    type: ecart
+    arrondi: 1
+    rapprochement: {indicateurs: [part_jeunes], a: epci, par: ecart}
+    agregation: aucune
+    definition: Écart de part des jeunes.
+    lecture: Dans {territoire}, {valeur} points.
+tableaux:
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "key", "said"),
+    [
+        ("[part_jeunes]", "[part_vieux]", "rapprochement", "rapproche 'part_vieux'"),
+        ("[part_jeunes]", "[ecart_jeunes]", "rapprochement", "rapproche 'ecart_jeunes'"),
+        ("[part_jeunes]", "[a, b]", "rapprochement.indicateurs", "un seul indicateur"),
+        ("a: epci", "a: region", "rapprochement.a", "valeur inattendue"),
+        ("agregation: aucune", "agregation: somme", "agregation", "ne s'agrège pas"),
+        ("    agregation: aucune", "    num: {x: 1}\n    agregation: aucune", "rapprochement",
+         "ni formule"),
+    ],
+)  # fmt: skip
+def test_a_faulty_comparison_of_territories_is_named(
+    tmp_path: Path, before: str, after: str, key: str, said: str
+) -> None:
+    assert load(tmp_path, ("tableaux:\n", RAPPROCHEMENT)).indicateurs["ecart_jeunes"].num == {}
+    assert RAPPROCHEMENT.count(before) == 1
+    with pytest.raises(QpvError) as refused:
+        load(tmp_path, ("tableaux:\n", RAPPROCHEMENT.replace(before, after)))
+    assert f"Où : ages.yml, clé indicateurs.ecart_jeunes.{key}" in str(refused.value)
+    assert said in str(refused.value)
+
+
 def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(QpvError, match="aucune rubrique"):
         load_dictionary(tmp_path)

@@ -31,6 +31,26 @@ _TERMES = """
 """
 
 
+_COTES = """
+    select
+        r.code_base, c.cote, 1, if(f.statut = 'diffuse', f.valeur, null),
+        coalesce(f.statut, 'sans_objet'), coalesce(f.motif, c.code),
+        f.source_id, f.millesime, null, null, null
+    from edition.rapprochements as r
+    inner join intermediate.int_references as t on r.reference = t.reference
+    cross join lateral (
+        select 'territoire' as cote, t.code_territoire as code, t.perimetre as perimetre, 0 as rang
+        union all
+        select 'reference', t.code_reference, '', 1
+    ) as c
+    left join intermediate.int_indicateurs_directs as f
+        on c.code = f.code_territoire and c.perimetre = f.perimetre
+        and r.code_base = f.code_indicateur and f.role = $2
+    where r.code_indicateur = $1 and t.code_territoire = $3 and t.perimetre = $4
+    order by r.ordre, c.rang
+"""
+
+
 @dataclass(frozen=True)
 class Demande:
     """One figure of one build: territory, indicator, and which of the edition's two periods."""
@@ -50,6 +70,8 @@ class Demande:
 
     def voie(self) -> Voie:
         """How int_indicateurs made the value."""
+        if self.sides():
+            return "rapprochement"
         if TOTAL_ENSEMBLE in self.indicateur.formule:
             return "part_ensemble"
         own = self.row("int_indicateurs_propres", "statut")
@@ -97,6 +119,17 @@ class Demande:
             cell = Valeur.lue(valeur, statut, motif)
             found.setdefault(code, []).append(Entree(terme, cote, coefficient, cell, *place))
         return found
+
+    def sides(self) -> list[Entree]:
+        """Figures of the territory and of its territory of comparison, if it is made of both."""
+        rows = self.build.execute(
+            _COTES,
+            [self.indicateur.code, self.role, self.territoire.code, self.territoire.perimetre],
+        ).fetchall()
+        return [
+            Entree(terme, cote, coefficient, Valeur.lue(valeur, statut, motif), *place)
+            for terme, cote, coefficient, valeur, statut, motif, *place in rows
+        ]
 
     def sums(self, codes: Iterable[str]) -> tuple[float | None, float | None]:
         """Numerator and denominator over these QPV, as the recomposition takes them."""

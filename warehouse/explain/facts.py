@@ -106,8 +106,17 @@ class Part:
     entrees: list[Entree]
 
 
-#: How the value was made: own cells (published value or formula), whole QPV, share of a set.
-Voie = Literal["publiee", "formule", "recompose", "non_recomposable", "incomplet", "part_ensemble"]
+#: How the value was made: own cells (published value or formula), whole QPV, share of a set, or
+#: other indicators of the territory beside those of its territory of comparison.
+Voie = Literal[
+    "publiee",
+    "formule",
+    "recompose",
+    "non_recomposable",
+    "incomplet",
+    "part_ensemble",
+    "rapprochement",
+]
 
 
 @dataclass(frozen=True)

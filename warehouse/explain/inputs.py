@@ -78,6 +78,8 @@ class BuildInputs:
         if own is None or not _same(own[0], own[1], valeur):
             return self._none(_AUTRES)
         voie = demande.voie()
+        if voie == "rapprochement":
+            return Entrees(voie=voie, entrees=demande.sides())
         members = demande.members(voie)
         codes = {demande.territoire.code, *members}
         if self._masked(demande, codes):

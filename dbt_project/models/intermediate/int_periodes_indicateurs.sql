@@ -1,6 +1,23 @@
 -- One row per indicator × role that the edition has a source for, with the period it describes:
--- that of its published value or of its first term.
-with places as (
+-- that of its published value, of its first term, or of the first indicator that it starts from.
+with termes as (
+    select
+        code_indicateur,
+        terme,
+        ordre
+    from {{ ref('stg_edition__termes') }}
+    where cote <> 'den'
+    union all
+    select
+        r.code_indicateur,
+        t.terme,
+        1000 * r.ordre + t.ordre as ordre
+    from {{ ref('stg_edition__rapprochements') }} as r
+    inner join {{ ref('stg_edition__termes') }} as t on r.code_base = t.code_indicateur
+    where t.cote <> 'den'
+),
+
+places as (
     select
         t.code_indicateur,
         p.role,
@@ -14,9 +31,8 @@ with places as (
         t.ordre,
         p.rang,
         p.etat
-    from {{ ref('stg_edition__termes') }} as t
+    from termes as t
     inner join {{ ref('stg_edition__plan') }} as p on t.terme = p.mesure
-    where t.cote <> 'den'
 )
 
 select *
