@@ -92,15 +92,25 @@ select
         else 'les QPV laissés de côté ne sont pas les mêmes aux deux dates'
     end as motif
 from juges
-union all by name
+union all
 select
-    * exclude (relation),
+    code_territoire,
+    type_territoire,
+    perimetre,
+    code_indicateur,
+    periode,
+    null as periode_comparaison,
+    null as evolution_nb,
+    null as evolution_pct,
+    null as evolution_pts,
     if(relation = 'I', 'non_disponible', 'sans_objet') as statut,
     case relation
         when 'N' then 'quartier nouveau : aucune donnée antérieure'
-        when 'M'
-            then 'quartier au périmètre modifié : les chiffres du périmètre 2015 portent sur une autre population'
         when 'I' then 'quartier au périmètre inchangé, mais l''édition n''a pas de chiffre antérieur'
-        else 'ensemble de quartiers redessinés : les chiffres du périmètre 2015 portent sur une autre population'
-    end as motif
+        when 'M' then 'quartier au périmètre modifié'
+        else 'ensemble de quartiers redessinés'
+    end
+    || if(
+        relation in ('N', 'I'), '', ' : les chiffres du périmètre 2015 portent sur une autre population'
+    ) as motif
 from sans_passe

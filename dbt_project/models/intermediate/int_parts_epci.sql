@@ -45,7 +45,8 @@ places as (
         p.source_id,
         p.millesime,
         c.part_communes,
-        count(*) over (partition by e.code_qpv, e.perimetre) = 1 and e.origine <> 'premiere_commune' as est_entier,
+        count(*) over (partition by e.code_qpv, e.perimetre) = 1
+        and e.origine <> 'premiere_commune' as est_entier,
         e.code_epci in (select code_epci from contrats) as a_contrat
     from {{ ref('int_qpv_epci') }} as e
     left join populations as p on e.code_qpv = p.code_qpv and e.perimetre = p.perimetre
@@ -99,7 +100,8 @@ select
             then
                 'le contrat compte dans l''EPCI plus d''habitants que n''en a le quartier : '
                 || 'les deux sources ne décrivent pas le même recensement, part écartée'
-        when depasse then 'les parts des EPCI, additionnées, dépassent le quartier entier : parts écartées'
+        when depasse and part is not null
+            then 'les parts des EPCI, additionnées, dépassent le quartier entier : parts écartées'
         when est_entier or part_communes is not null then null
         when part is not null
             then
