@@ -52,7 +52,7 @@ def test_people_of_the_quarters_who_live_in_the_epci(con, release: Path) -> None
     assert sum(printed.values()) == 32305
     page = fiche(release, f"epci/{HAINAUT}")
     assert "32 305 personnes vivent à la fois dans l'un de ces 13 quartiers et dans" in page
-    assert "(64 de ses 2 327 habitants)" in page
+    assert "(64 de ses 2 327 habitants†)" in page
 
 
 def test_a_quarter_in_two_epci_is_in_both_sets_with_the_part_that_lives_there(con) -> None:

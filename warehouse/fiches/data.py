@@ -67,6 +67,7 @@ class Lien:
     habitants: float | None = None
     population: float | None = None
     source: tuple[str, str] | None = None
+    tierce: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +216,18 @@ class _Lecture:
         ):
             if qpv in self.territoires:
                 label, origin = propre(libelle) or target, tuple(source) if source[0] else None
-                links[qpv].append(Lien(target, label, part, propre(motif), inside, whole, origin))
+                links[qpv].append(
+                    Lien(
+                        target,
+                        label,
+                        part,
+                        propre(motif),
+                        inside,
+                        whole,
+                        origin,
+                        origin in self.tierces,
+                    )
+                )
         return dict(links)
 
     def _sans_passe(self) -> dict[str, str]:

@@ -15,7 +15,8 @@ def avec_part(link: Lien) -> str:
         return link.libelle
     if link.habitants is not None and link.population:
         inside, whole = f.nombre(link.habitants, 0), f.nombre(link.population, 0)
-        return f"{link.libelle} ({inside} de ses {whole} habitants)"
+        mark = "†" if link.tierce else ""
+        return f"{link.libelle} ({inside} de ses {whole} habitants{mark})"
     return f"{link.libelle} ({f.nombre(100 * link.part, 1)}{f.FINE}% de sa population)"
 
 
