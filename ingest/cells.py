@@ -28,9 +28,19 @@ def block_cells(
     codes_qpv: frozenset[str] | None,
     blocs: list[MappedBlock],
 ) -> Iterator[dict]:
-    """Cells of a file with one row per territory and one column per mesure."""
+    """Cells of a file with one row per territory and one column per mesure.
+
+    Raises:
+        QpvError: a cell that cannot be read, or rows of one territory that disagree.
+    """
     perimetre = source.perimetre_of(millesime)
+    first: dict[str, tuple[int, list[str]]] = {}
     for number, code, cells in territories(source, millesime, partie, raw, codes_qpv):
+        if partie.lignes_repetees:
+            if code in first:
+                _refuse_disagreement(code, first[code], (number, cells), blocs, raw)
+                continue
+            first[code] = (number, cells)
         for mapped in blocs:
             note = None if mapped.note_at is None else _note(mapped, raw, number, cells)
             for column in mapped.colonnes:
@@ -54,6 +64,27 @@ def block_cells(
                     "ligne": number,
                     "entete": column.entete,
                 }
+
+
+def _refuse_disagreement(
+    code: str,
+    known: tuple[int, list[str]],
+    again: tuple[int, list[str]],
+    blocs: list[MappedBlock],
+    raw: RawTable,
+) -> None:
+    """The rows of one territory carry its figures again, or the file is not to be read."""
+    columns = {c.at: c.entete for mapped in blocs for c in mapped.colonnes}
+    columns |= {m.note_at: raw.header[m.note_at] for m in blocs if m.note_at is not None}
+    for at, header in columns.items():
+        one, other = known[1][at].strip(), again[1][at].strip()
+        if one != other:
+            raise QpvError(
+                f"lignes {known[0]} et {again[0]} en désaccord sur {code} : {one!r} et {other!r}",
+                ou=raw.where(again[0], header),
+                attendu="la même valeur sur toutes les lignes d'un territoire",
+                faire="reprendre le fichier, ou demander à qui l'a fait ce qui vaut",
+            )
 
 
 def long_cells(
@@ -116,12 +147,21 @@ def _note(mapped: MappedBlock, raw: RawTable, number: int, cells: list[str]) -> 
     return note
 
 
-def _judge(
-    text: str, kind: str, bloc: Bloc, note: str | None, raw: RawTable, number: int, header: str
-) -> tuple[float | None, str, str | None]:
-    """Value, statut and motif of one cell under its block's NOTE."""
+def number_text(text: str, kind: str, raw: RawTable, number: int, header: str) -> str:
+    """A number of a reference table, written as code reads it; empty where it is missing.
+
+    Raises:
+        QpvError: not a number, or one outside what its type allows.
+    """
+    valeur, _, _ = _read(text, kind, raw, number, header)
+    return "" if valeur is None else f"{valeur:.17g}"
+
+
+def _read(
+    text: str, kind: str, raw: RawTable, number: int, header: str
+) -> tuple[float | None, str | None, str | None]:
     try:
-        valeur, statut, motif = parse_cell(text, kind)
+        return parse_cell(text, kind)
     except CellError as error:
         raise QpvError(
             f"valeur impossible : {text.strip()!r}",
@@ -130,6 +170,13 @@ def _judge(
             faire="reprendre le fichier du producteur ; s'il est ainsi publié, corriger le type "
             "de la mesure au registre",
         ) from error
+
+
+def _judge(
+    text: str, kind: str, bloc: Bloc, note: str | None, raw: RawTable, number: int, header: str
+) -> tuple[float | None, str, str | None]:
+    """Value, statut and motif of one cell under its block's NOTE."""
+    valeur, statut, motif = _read(text, kind, raw, number, header)
     blank = "secret_producteur" if note is None else bloc.notes[note]
     if statut == "diffuse":
         if blank != "secret_producteur":
@@ -143,6 +190,8 @@ def _judge(
         return valeur, statut, _NOTE_READ_WITH_CARE if note == "1" else None
     if statut is not None and blank == "secret_producteur":
         return None, statut, motif
+    if bloc.case_vide and blank == "secret_producteur":
+        return None, "non_disponible", bloc.case_vide
     return None, blank, _MOTIFS[blank].format(note=note)
 
 

@@ -34,8 +34,27 @@ def _nature(source: Source) -> Iterator[KeyFault]:
         for index, attribut in enumerate(source.attributs):
             if noms.count(attribut.nom) > 1:
                 yield KeyFault(f"attributs.{index}.nom", f"la colonne {attribut.nom!r} existe déjà")
+            if bool(attribut.entete) == attribut.constante:
+                yield KeyFault(
+                    f"attributs.{index}", "un attribut a un en-tête, ou est une constante"
+                )
     elif not source.blocs:
         yield KeyFault("blocs", "une source de mesures déclare ses blocs")
+    said = {a.nom for a in source.attributs if a.constante}
+    for name, millesime in source.millesimes.items():
+        if millesime.constantes.keys() != said:
+            yield KeyFault(
+                f"millesimes.{name}.constantes",
+                f"un millésime dit la valeur de chaque constante : {', '.join(sorted(said))}"
+                if said
+                else "cette source n'a pas d'attribut constant",
+            )
+    for index, partie in enumerate(source.parties):
+        if partie.lignes_repetees and source.nature != "mesures":
+            yield KeyFault(
+                f"parties.{index}.lignes_repetees",
+                "seul un fichier d'une colonne par mesure peut répéter ses lignes",
+            )
     for name, bloc in source.blocs.items():
         if bloc.avec and source.nature != "micro":
             yield KeyFault(f"blocs.{name}.avec", "seules des micro-données se croisent")
@@ -134,6 +153,8 @@ def _headers(source: Source) -> Iterator[KeyFault]:
     for name, millesime in source.millesimes.items():
         meanings = {header_key(p.entete_cle): "la clé" for p in source.parts_of(name)}
         for attribut in source.attributs:
+            if attribut.constante:
+                continue
             header = fill(millesime.entetes.get(attribut.nom, attribut.entete), name)
             yield from _claim(meanings, header, attribut.nom, f"millesimes.{name}")
         for bloc in millesime.periodes:

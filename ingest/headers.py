@@ -85,7 +85,7 @@ def attribute_headers(source: Source, millesime: str) -> dict[str, str]:
     return {
         a.nom: fill(edition.entetes.get(a.nom, a.entete), millesime)
         for a in source.attributs
-        if a.nom not in edition.absentes
+        if a.nom not in edition.absentes and not a.constante
     }
 
 

@@ -32,7 +32,8 @@ def territories(
 
     Raises:
         QpvError: a key that is no code, an unknown QPV or one of another perimeter, a territory
-            twice, or no territory at all; the message names file, row and column.
+            twice where rows may not repeat, or no territory at all; the message names file, row
+            and column.
     """
     at = raw.positions()[header_key(partie.entete_cle)]
     header, perimetre = raw.header[at], source.perimetre_of(millesime)
@@ -51,7 +52,8 @@ def territories(
             )
         if partie.cle == "qpv" or source.nature == "longue":
             _refuse_stranger(code, perimetre, codes_qpv, raw.where(number, header))
-        if code in seen and source.nature != "longue":
+        may_repeat = source.nature == "longue" or partie.lignes_repetees
+        if code in seen and not may_repeat:
             raise QpvError(
                 f"territoire en double : {code}",
                 ou=raw.where(number, header),

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ingest.archive import ArchivedFile
-from ingest.cells import block_cells, long_cells
+from ingest.cells import block_cells, long_cells, number_text
 from ingest.coherence import COLONNES_DE_REFERENCE
 from ingest.first_sight import read_unseen
 from ingest.header_names import header_key
@@ -186,13 +186,22 @@ def _add_entries(
     raw: RawTable,
     archived: ArchivedFile,
 ) -> None:
-    """The rows of one reference file: the key, the declared attributes, and their origin."""
+    """The rows of one reference file: the key, the declared attributes, and their origin.
+
+    Raises:
+        QpvError: a cell that is not the number that its attribute says.
+    """
     where, headers = raw.positions(), attribute_headers(source, millesime)
     places = {nom: where.get(header_key(header)) for nom, header in headers.items()}
     origin = _origin(source, millesime, archived)
     origin |= {"perimetre": source.perimetre_of(millesime)}
-    for _, code, cells in territories(source, millesime, partie, raw, None):
+    origin |= source.millesimes[millesime].constantes
+    numbers = {a.nom: a.type for a in source.attributs if a.type}
+    for number, code, cells in territories(source, millesime, partie, raw, None):
         entry = origin | {"code": code}
+        for nom, kind in numbers.items():
+            if (at := places.get(nom)) is not None:
+                cells[at] = number_text(cells[at], kind, raw, number, headers[nom])
         entry |= {n: cells[at].strip() or None for n, at in places.items() if at is not None}
         for name, column in columns.items():
             column.append(entry.get(name))

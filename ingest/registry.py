@@ -70,8 +70,9 @@ class Note(Strict):
 class Bloc(Strict):
     """Columns that share a producer, a NOTE column and, per millésime, a period.
 
-    `notes` says which statut a blank cell takes under each NOTE code. `fenetre_annees`: years of
-    rolling collection on each side of the named year (RP: 2). `avec`: other micro sources whose
+    `notes` says which statut a blank cell takes under each NOTE code; `case_vide`, why a blank is
+    not known to be a producer's mask (a compilation). `fenetre_annees`: years of rolling
+    collection on each side of the named year (RP: 2). `avec`: other micro sources whose
     file of the same millésime these figures are computed with.
     """
 
@@ -79,6 +80,7 @@ class Bloc(Strict):
     citation: str
     note: list[Note] = Field(default_factory=list)
     notes: dict[str, StatutCaseVide] = Field(default_factory=lambda: dict(NOTES_USUELLES))
+    case_vide: str | None = None
     fenetre_annees: int = Field(default=0, ge=0)
     avec: list[str] = Field(default_factory=list)
     colonnes: list[Colonne] = Field(min_length=1)
@@ -92,19 +94,30 @@ class Ignoree(Strict):
 
 
 class Attribut(Strict):
-    """A text column of a reference table (lists, contours, memberships)."""
+    """A column of a reference table (lists, contours, memberships), landed as text.
+
+    `type`: the cell is a number of that type, or the file is refused. `constante`: no column of
+    the file; each millésime says its value in `constantes`.
+    """
 
     nom: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    entete: str
+    entete: str = ""
     obligatoire: bool = True
+    type: TypeMesure | None = None
+    constante: bool = False
 
 
 class Partie(Strict):
-    """One of the files of a millésime, with the kind of territory that its key names."""
+    """One of the files of a millésime, with the kind of territory that its key names.
+
+    `lignes_repetees: valeurs_egales`: a territory may have several rows, if what is read of them
+    agrees; without it, a territory twice is refused.
+    """
 
     fichiers: list[str] = Field(min_length=1)
     entete_cle: str
     cle: TypeCle
+    lignes_repetees: Literal["valeurs_egales"] | None = None
     membre: str | None = None
 
 
@@ -119,6 +132,7 @@ class Millesime(Strict):
     periodes: dict[str, Periodes] = Field(default_factory=dict)
     entetes: dict[str, str] = Field(default_factory=dict)
     absentes: list[str] = Field(default_factory=list)
+    constantes: dict[str, str] = Field(default_factory=dict)
     fichiers: list[str] | None = None
     membre: str | None = None
     entete_cle: str | None = None

@@ -72,7 +72,10 @@ def _surprise(error: Exception, layout: Layout) -> QpvError:
 @app.command()
 def build(
     edition: Annotated[
-        str, typer.Option(help="Édition à construire (sinon la plus récente).", show_default=False)
+        str,
+        typer.Option(
+            help="Édition à construire (sinon celle qui se dit par défaut).", show_default=False
+        ),
     ] = "",
     sample: Annotated[
         bool, typer.Option("--sample", help="Lire l'échantillon fourni avec le projet.")

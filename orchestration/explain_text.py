@@ -167,6 +167,8 @@ def _comparaison(contexte: Contexte) -> list[tuple[str, str]]:
     evolution = contexte.evolution
     if evolution is None:
         return [("", SANS_COMPARAISON)]
+    if evolution.comparaison is None:
+        return list(_evolutions(evolution, contexte.indicateur))
     span = (
         f"du {periode_longue(evolution.comparaison)} au {periode_longue(evolution.periode)}"
         if len(evolution.periode) > 4

@@ -7,7 +7,7 @@ import dagster as dg
 from filelock import FileLock, Timeout
 
 from ingest.collect import ExtractsFolder
-from warehouse.dictionary import Edition, load_edition, newest_edition
+from warehouse.dictionary import Edition, default_edition, load_edition
 from warehouse.errors import QpvError
 from warehouse.layout import SAMPLE_DIR, Layout
 
@@ -18,7 +18,7 @@ class Reglages(dg.ConfigurableResource):
     """Settings of one run; holding them holds the data folder's lock.
 
     Attributes:
-        edition: id of a file of `dbt_project/editions/`; empty for the newest.
+        edition: id of a file of `dbt_project/editions/`; empty for the default one.
         data: data folder; empty for `QPV_DATA`, else `./data`.
         extracts: folder of hand-downloaded files; `sample` for the bundled sample; empty for
             the network.
@@ -43,7 +43,7 @@ class Reglages(dg.ConfigurableResource):
         )
 
     def load_edition(self) -> Edition:
-        return load_edition(self.edition or newest_edition())
+        return load_edition(self.edition or default_edition())
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext):

@@ -183,12 +183,14 @@ class Edition(Strict):
     """Which period of which source a yearly fiche shows, and what it is compared with.
 
     `blocs` is in order of preference where two sources carry the same mesure. `references`:
-    source → millésimes of the lists, contours and memberships that it reads.
+    source → millésimes of the lists, contours and memberships that it reads. `par_defaut`: the one
+    edition that a build takes when none is named.
     """
 
     id: str = Field(pattern=r"^[0-9a-z_-]+$")
     titre: str
     perimetre: Literal["2015", "2024"]
+    par_defaut: bool = False
     blocs: list[BlocEdition] = Field(min_length=1)
     references: dict[str, list[str]]
 
@@ -275,9 +277,20 @@ def _refuse_unshowable(dictionary: Dictionary) -> None:
                     )
 
 
-def newest_edition(folder: Path = EDITIONS_DIR) -> str:
-    """The id of the last edition, which a build takes when none is named."""
-    return max(path.stem for path in folder.glob("*.yml"))
+def default_edition(folder: Path = EDITIONS_DIR) -> str:
+    """The id of the edition that says `par_defaut`, which a build takes when none is named.
+
+    Raises:
+        QpvError: none says it, or several do.
+    """
+    found = [p.stem for p in sorted(folder.glob("*.yml")) if load_yaml(p, Edition).par_defaut]
+    if len(found) != 1:
+        raise QpvError(
+            f"{len(found)} éditions par défaut au lieu d'une",
+            ou=", ".join(f"{folder.name}/{stem}.yml" for stem in found) or folder.name,
+            faire="écrire `par_defaut: true` dans une seule édition",
+        )
+    return found[0]
 
 
 def load_edition(edition_id: str, folder: Path = EDITIONS_DIR) -> Edition:

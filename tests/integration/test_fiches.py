@@ -203,7 +203,7 @@ def test_each_distinct_reason_has_one_note(epci):
 
 def test_a_value_to_read_with_care_has_a_call_and_names_the_quarter_left_out(epci):
     part, count = epci.rows("defm")["QP de la CA Un"]
-    assert part == "40,1b"
+    assert part == "40,1†b"  # third-party, and to be read with note b
     expected = RESERVE.replace("QP001002", "QP001002 Elnon")
     assert epci.texts["n-defm-b"].endswith(expected + ".")
     assert expected in [a.get("title") for a in epci.all("a")]

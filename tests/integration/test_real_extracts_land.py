@@ -31,7 +31,6 @@ UNREAD = {
     "departements.json": "outlines",
     "epci.json": "outlines",
     "regions.json": "outlines",
-    "qpv2024_indicators_third_party_compilation.csv": "a third party's compilation",
 }
 
 TERRITOIRES = {
@@ -55,6 +54,7 @@ TERRITOIRES = {
     ("insee_qpv_epci", "2021"): 1296,
     ("sdes_rpls", "2022"): 1400,
     ("insee_rp", "2010"): 1292,
+    ("compilation_qpv", "2024"): 1518,
 }
 
 #: NOTE_CNAF of the Démographie base → number of QPV, as counted in the files themselves.
@@ -148,6 +148,8 @@ def test_every_column_is_explained_and_every_figure_of_it_lands(
             at = keys.index(header_key(partie.entete_cle))
             left = [i.entete for i in one.source.lignes_ignorees]
             rows = [r for r in rows if not any(re.fullmatch(p, r[at]) for p in left)]
+            if partie.lignes_repetees:
+                rows = list({r[at]: r for r in reversed(rows)}.values())
             notes = {one.source.note_of(b, one.millesime) for b in one.source.blocs} - {None}
             explained = {*one.report.colonnes, *one.report.ignorees, *notes, partie.entete_cle}
             named = {h for h in header if h.strip() and not h.startswith("Unnamed")}

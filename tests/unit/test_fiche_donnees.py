@@ -33,9 +33,10 @@ create table dim_source(source_id text, millesime text, titre text, producteur t
     licence text, confiance text, remarque text, fichier text, sha256 text, etat text,
     periodes text);
 create table pont_qpv_epci(code_qpv text, perimetre text, code_epci text, libelle_epci text,
-    rang int, part_population double, origine text);
+    rang int, population_qpv double, periode_qpv text, population_dans_epci double,
+    part_population double, motif_part text, source_id text, millesime text, origine text);
 create table pont_qpv_commune(code_qpv text, perimetre text, code_commune text,
-    libelle_commune text, part_population double);
+    libelle_commune text, part_population double, motif_part text);
 """
 
 TERRITOIRES = [
@@ -225,11 +226,13 @@ def write_release(path: Path) -> Path:
             ("QP001003", "200000002", "CC Deux", 2),
         ):
             link.execute(
-                "insert into pont_qpv_epci values (?, '2015', ?, ?, ?, null, 'x')",
+                "insert into pont_qpv_epci values (?, '2015', ?, ?, ?, null, null, null, null,"
+                " 'non lue', null, null, 'x')",
                 [qpv, epci, libelle, rang],
             )
         link.execute(
-            "insert into pont_qpv_commune values ('QP001002', '2015', '01004', ?, null)", [HOSTILE]
+            "insert into pont_qpv_commune values ('QP001002', '2015', '01004', ?, null, 'non lue')",
+            [HOSTILE],
         )
     return path
 

@@ -157,10 +157,13 @@ class Chiffre:
 
 @dataclass(frozen=True)
 class Evolution:
-    """One row of fct_evolution; the three figures are None unless the statut is `diffuse`."""
+    """One row of fct_evolution; the three figures are None unless the statut is `diffuse`.
+
+    `comparaison` is None where the figure has no past: the motif says why.
+    """
 
     periode: str
-    comparaison: str
+    comparaison: str | None
     nb: float | None
     pct: float | None
     pts: float | None

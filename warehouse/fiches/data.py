@@ -39,6 +39,7 @@ class Fait(NamedTuple):
     motif: str
     valeur: float | None = None
     source: tuple[str, str] | None = None  # source_id, millesime
+    tierce: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +55,19 @@ class Territoire:
 
 @dataclass(frozen=True, slots=True)
 class Lien:
-    """A QPV and one EPCI or commune that it touches; `part`: % of its population, if known."""
+    """A QPV and one EPCI or commune that it touches; `part`: share of its people, 0 to 1.
+
+    `habitants` live there, of the `population` of the whole quarter, by `source`; EPCI only.
+    """
 
     code: str
     libelle: str
     part: float | None
+    motif: str = ""
+    habitants: float | None = None
+    population: float | None = None
+    source: tuple[str, str] | None = None
+    tierce: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +108,7 @@ class Donnees:
     sources: list[Source]
     faits: dict[Colonne, dict[str, Fait]]
     manque: dict[Colonne, Fait]  # what a territory without a row says, by column
+    sans_passe: dict[str, str] = field(default_factory=dict)  # QPV → why nothing is compared
 
     def fait(self, colonne: Colonne, code: str) -> Fait:
         """The cell of one column for one territory; a missing row is a missing value."""
@@ -144,6 +154,12 @@ class _Lecture:
         self.link, self.dictionary, self.perimetre = link, dictionary, perimetre
         self.territoires = {t.code: t for t in self._territoires()}
         exhibits = (t for r in dictionary.rubriques for t in r.tableaux)
+        self.tierces = {
+            tuple(row)
+            for row in self._rows(
+                "select source_id, millesime from dim_source where confiance = 'tierce'"
+            )
+        }
         self.montres = {c.indicateur for t in exhibits for c in t.colonnes} | {*CHIFFRES_CLES}
         self.motifs: dict[str, str] = {}
         self.cles_de_source: dict[tuple, tuple] = {}
@@ -153,12 +169,18 @@ class _Lecture:
         faits, manque = self._faits(periodes)
         return Donnees(
             territoires=self.territoires,
-            epci_des_qpv=self._liens("pont_qpv_epci", "code_epci, libelle_epci", "rang"),
+            epci_des_qpv=self._liens(
+                "pont_qpv_epci",
+                "code_epci, libelle_epci",
+                "population_dans_epci, population_qpv, source_id, millesime",
+                "rang",
+            ),
             communes_des_qpv=self._liens("pont_qpv_commune", "code_commune, libelle_commune"),
             periodes=periodes,
             sources=self._sources(),
             faits=faits,
             manque=manque,
+            sans_passe=self._sans_passe(),
         )
 
     def _rows(self, sql: str, *values: object) -> Iterable[tuple]:
@@ -182,17 +204,43 @@ class _Lecture:
             )
         }
 
-    def _liens(self, table: str, columns: str, *order: str) -> dict[str, list[Lien]]:
+    def _liens(
+        self, table: str, columns: str, habitants: str = "null, null, null, null", *order: str
+    ) -> dict[str, list[Lien]]:
         links: dict[str, list[Lien]] = defaultdict(list)
         code = columns.split(",")[0]
-        for qpv, target, libelle, part in self._rows(
-            f"select code_qpv, {columns}, part_population from {table}"
+        for qpv, target, libelle, part, motif, inside, whole, *source in self._rows(
+            f"select code_qpv, {columns}, part_population, motif_part, {habitants} from {table}"
             f" where perimetre = ? order by {', '.join(['code_qpv', *order, code])}",
             self.perimetre,
         ):
             if qpv in self.territoires:
-                links[qpv].append(Lien(target, propre(libelle) or target, part))
+                label, origin = propre(libelle) or target, tuple(source) if source[0] else None
+                links[qpv].append(
+                    Lien(
+                        target,
+                        label,
+                        part,
+                        propre(motif),
+                        inside,
+                        whole,
+                        origin,
+                        origin in self.tierces,
+                    )
+                )
         return dict(links)
+
+    def _sans_passe(self) -> dict[str, str]:
+        """Why the figures of a quarter are compared with nothing."""
+        return {
+            code: propre(motif)
+            for code, motif in self._rows(
+                "select code_territoire, min(motif) from fct_evolution"
+                " where periode_comparaison is null and type_territoire = 'qpv' and perimetre = ?"
+                " group by code_territoire",
+                self.perimetre,
+            )
+        }
 
     def _sources(self) -> list[Source]:
         found: dict[tuple[str, str], Source] = {}
@@ -276,7 +324,7 @@ class _Lecture:
             " f.evolution_nb, f.evolution_pct, f.evolution_pts"
             " from fct_evolution as f inner join dim_indicateur as i using (code_indicateur)"
             " where coalesce(f.perimetre, '') in (?, '') and f.periode = i.periode"
-            " and f.periode_comparaison = i.periode_comparaison"
+            " and f.periode_comparaison is not distinct from i.periode_comparaison"
             " and list_contains(?, f.code_indicateur)",
             self.perimetre,
             sorted(self.montres),
@@ -307,7 +355,8 @@ class _Lecture:
             return Fait("", self._motif(motif) or motif_par_defaut(statut))
         if valeur is None or not math.isfinite(valeur):
             return Fait("", ILLISIBLE)
-        return Fait(nombre(valeur, decimales, signe=signe), self._motif(motif), valeur, source)
+        text = nombre(valeur, decimales, signe=signe)
+        return Fait(text, self._motif(motif), valeur, source, source in self.tierces)
 
     def _motif(self, motif: str | None) -> str:
         """A motif with its period in words and each quarter's label beside its code."""

@@ -35,7 +35,7 @@ class Cadre:
         return self.ensembles + self.comparaisons
 
 
-Cellule = tuple[str, str, str]  # text, note call, motif
+Cellule = tuple[str, str, str, bool]  # text, note call, motif, third-party
 
 
 @dataclass(slots=True)
@@ -85,11 +85,11 @@ class Notes:
     def cellule(self, fait: Fait) -> Cellule:
         """The cell as printed, its reason's call beside it."""
         if not fait.motif:
-            return (fait.texte, "", "")
+            return (fait.texte, "", "", fait.tierce)
         call = self.calls.get(fait.motif)
         if call is None:
             call = self.calls[fait.motif] = f.lettre(len(self.calls))
-        return (fait.texte or ND, call, fait.motif)
+        return (fait.texte or ND, call, fait.motif, fait.tierce)
 
     def liste(self) -> list[tuple[str, str]]:
         return [(call, reason) for reason, call in self.calls.items()]

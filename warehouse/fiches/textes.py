@@ -61,10 +61,12 @@ _PRODUCTEURS = {
     "dares": "Dares",
     "depp": "Depp",
     "dgfip": "DGFiP",
+    "epci": "Intercommunalité",
     "france_travail": "France Travail",
     "insee": "Insee",
     "observatoire": "Observatoire",
     "sdes": "SDES",
+    "tiers": "un tiers",
 }
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from warehouse.dictionary import Dictionary
 from warehouse.errors import QpvError
 from warehouse.fiches import format as f
 from warehouse.fiches.data import Donnees, Lien, Territoire
+from warehouse.fiches.habitants import avec_part, habitants, reserves, sans_passe
 from warehouse.fiches.tableaux import Atelier, Cadre, Notes, Rang, Vue, nommer
 from warehouse.fiches.textes import CHIFFRES_CLES, NB_CHIFFRES_CLES
 
@@ -26,7 +27,8 @@ class Carte:
     unite: str
     periode: str
     appel: str
-    ailleurs: list[tuple[str, str]]  # label, figure with its unit
+    tierce: bool
+    ailleurs: list[tuple[str, str, bool]]  # label, figure with its unit, third-party
 
 
 @dataclass(slots=True)
@@ -64,6 +66,9 @@ class Fiche:
     rubriques: list[Rubrique]
     voisins: list[tuple[str, str]]  # other quarters of the same EPCI: label, link
     partages: list[tuple[str, int, str]]  # quarters, how many, the EPCI that they touch
+    reserves: list[str]  # how the shares of those quarters are to be read
+    habitants: str  # how many people of the quarters live in the EPCI
+    sans_passe: list[tuple[str, str]]  # quarters, why nothing is compared
     definitions: list[tuple[str, str, str]] = field(default_factory=list)  # label, unit, text
 
 
@@ -182,6 +187,9 @@ class Presentation:
             rubriques=rubriques,
             voisins=self._voisins(code) if is_quarter else [],
             partages=self._partages(cadre.quartiers),
+            reserves=reserves(self.donnees, cadre.quartiers),
+            habitants="" if is_quarter else habitants(self.donnees, code, nom),
+            sans_passe=sans_passe(self.donnees, cadre.quartiers),
         )
         shown = {c for r in rubriques for v in r.vues for c in v.indicateurs}
         page.definitions = [
@@ -228,12 +236,16 @@ class Presentation:
                 continue
             unit = indicateurs[wanted].unite
             others = [
-                (self.donnees.territoires[other].libelle, f.avec_unite(there.texte, unit))
+                (
+                    self.donnees.territoires[other].libelle,
+                    f.avec_unite(there.texte, unit),
+                    there.tierce,
+                )
                 for other in elsewhere
                 if other in self.donnees.territoires
                 and (there := self.donnees.fait(column, other)).texte
             ]
-            text, call, _ = notes.cellule(fact)
+            text, call, _, third = notes.cellule(fact)
             known = self.donnees.periodes[wanted]
             cards.append(
                 Carte(
@@ -242,6 +254,7 @@ class Presentation:
                     f.avec_unite("", unit),
                     f.periode_longue(known.periode or ""),
                     call,
+                    third,
                     others,
                 )
             )
@@ -252,7 +265,7 @@ class Presentation:
         return racine + chemin if chemin in self.existantes else None
 
     def _communes(self, code: str) -> str:
-        return ", ".join(_avec_part(link) for link in self.donnees.communes_des_qpv.get(code, []))
+        return ", ".join(avec_part(link) for link in self.donnees.communes_des_qpv.get(code, []))
 
     def _epci(self, code: str) -> list[tuple[str, str | None]]:
         return [
@@ -278,7 +291,7 @@ class Presentation:
             if rang.renvoi:
                 links = self.donnees.epci_des_qpv[rang.territoire.code]
                 places = (
-                    _avec_part(Lien(link.code, self._epci_nomme(link), link.part)) for link in links
+                    avec_part(replace(link, libelle=self._epci_nomme(link))) for link in links
                 )
                 label = f.guillemets(rang.territoire.libelle)
                 together.setdefault(f.enumerer(places), []).append(label)
@@ -322,10 +335,3 @@ class Presentation:
         ]
         quarters.sort(key=lambda q: (q[0].casefold(), q[1]))
         return EntreeEpci(label, self.lien(page, "") if page else None, quarters)
-
-
-def _avec_part(link: Lien) -> str:
-    """A place, with the share of the quarter's population that lives there when it is known."""
-    if link.part is None:
-        return link.libelle
-    return f"{link.libelle} ({f.nombre(link.part, 1)}{f.FINE}% de sa population)"

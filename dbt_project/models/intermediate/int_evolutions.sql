@@ -1,4 +1,5 @@
 -- One row per territory × indicator that the edition compares: from the comparison to the level.
+-- On the perimeter in force, whose figures start anew, a row too for each one that has no past.
 with niveaux as (
     select * from {{ ref('int_indicateurs') }}
     where role = 'niveau'
@@ -43,6 +44,25 @@ juges as (
         *,
         statut_niveau = 'diffuse' and statut_base = 'diffuse' and memes_territoires as est_calculable
     from couples
+),
+
+sans_passe as (
+    select
+        n.code_territoire,
+        n.type_territoire,
+        n.perimetre,
+        n.code_indicateur,
+        p.periode,
+        if(n.type_territoire = 'qpv', right(n.code_territoire, 1), '') as relation
+    from niveaux as n
+    inner join {{ ref('int_periodes_indicateurs') }} as p
+        on n.code_indicateur = p.code_indicateur and p.role = 'niveau' and p.etat = 'lue'
+    where
+        n.perimetre = '2024'
+        and not exists (
+            select 1 from {{ ref('int_periodes_indicateurs') }} as b
+            where b.code_indicateur = n.code_indicateur and b.role = 'comparaison'
+        )
 )
 
 select
@@ -72,3 +92,25 @@ select
         else 'les QPV laissés de côté ne sont pas les mêmes aux deux dates'
     end as motif
 from juges
+union all
+select
+    code_territoire,
+    type_territoire,
+    perimetre,
+    code_indicateur,
+    periode,
+    null as periode_comparaison,
+    null as evolution_nb,
+    null as evolution_pct,
+    null as evolution_pts,
+    if(relation = 'I', 'non_disponible', 'sans_objet') as statut,
+    case relation
+        when 'N' then 'quartier nouveau : aucune donnée antérieure'
+        when 'I' then 'quartier au périmètre inchangé, mais l''édition n''a pas de chiffre antérieur'
+        when 'M' then 'quartier au périmètre modifié'
+        else 'ensemble de quartiers redessinés'
+    end
+    || if(
+        relation in ('N', 'I'), '', ' : les chiffres du périmètre 2015 portent sur une autre population'
+    ) as motif
+from sans_passe

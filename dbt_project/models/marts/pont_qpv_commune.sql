@@ -3,7 +3,8 @@ select
     c.perimetre::varchar as perimetre,
     c.code_commune::varchar as code_commune,
     e.libelle_commune::varchar as libelle_commune,
-    null::double as part_population
-from {{ ref('int_qpv_communes') }} as c
+    c.part_population::double as part_population,
+    c.motif_part::varchar as motif_part
+from {{ ref('int_parts_communes') }} as c
 left join {{ ref('stg_insee__epci') }} as e on c.code_commune = e.code_commune
 order by c.perimetre, c.code_qpv, c.rang
