@@ -12,7 +12,7 @@ with annees as (
 localises as (
     select
         e.millesime,
-        (e.siret // 100000)::integer as siren,
+        substr(e.siret, 1, 9) as siren,
         e.etat = 'A' as est_actif,
         coalesce(e.statut_diffusion <> 'O', false) as est_diffusion_partielle,
         e.est_datee,
@@ -26,19 +26,23 @@ localises as (
         g.est_incertain_ancien
     from {{ ref('stg_insee__sirene_etablissements') }} as e
     inner join {{ ref('stg_insee__sirene_geolocalisation') }} as g
-        on e.siret = g.siret and e.millesime = g.millesime
+        on e.siret = g.siret
+    -- Not a second equality of the join: DuckDB filters a file while it reads it by one key only.
+    where if(e.millesime = g.millesime, true, false)
 ),
 
 etablissements as materialized (
     select
-        *,
-        est_datee and annee is null as est_date_impossible
-    from localises
-    where est_actif or annee in (select annees.annee from annees)
+        l.* exclude (annee),
+        a.annee as annee_creation,
+        l.est_datee and l.annee is null as est_date_impossible
+    from localises as l
+    left join annees as a on l.millesime = a.millesime and l.annee = a.annee
+    where l.est_actif or a.annee is not null
 ),
 
 individuels as (
-    select
+    select distinct
         u.millesime,
         u.siren
     from {{ ref('stg_insee__sirene_unites_legales') }} as u
@@ -82,10 +86,9 @@ select
     p.est_individuel,
     p.est_diffusion_partielle,
     p.est_date_impossible,
-    a.annee as annee_creation,
+    p.annee_creation,
     p.division,
     p.tranche_effectifs,
     count(*) as nb
 from par_perimetre as p
-left join annees as a on p.millesime = a.millesime and p.annee = a.annee
 group by all
