@@ -1,4 +1,4 @@
-"""Indicators over files of units, from made-up stock to the published table, beside plain counts."""
+"""Indicators over files of units, from made-up stock to the published table."""
 
 from __future__ import annotations
 

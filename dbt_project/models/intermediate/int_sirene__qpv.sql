@@ -73,6 +73,12 @@ croises as (
         grouping sets ((), (section), (bande))
 ),
 
+ensembles as (
+    select * exclude (detail, nb)
+    from croises
+    where detail = ''
+),
+
 -- An uncertain location is counted as such, and in nothing else. What nobody declared falls at the end.
 details as (
     select
@@ -93,7 +99,7 @@ details as (
         annee_creation,
         detail,
         nb
-    from (select * exclude (detail, nb) from croises where detail = '')
+    from ensembles
     unpivot (nb for detail in (columns('^_')))
 ),
 
