@@ -82,6 +82,7 @@ def bench(folder: Path, etablissements: int, logements: int) -> None:
     stock, data = folder / "stock", folder / "data"
     start = time.perf_counter()
     if not stock.is_dir():
+        print("fichiers inventés, quelques minutes :", flush=True)
         write_stock(stock, etablissements=etablissements, logements=logements)
     print(f"fichiers inventés : {time.perf_counter() - start:.0f} s", flush=True)
     layout = build(stock, data, edition("2024", "2019"))

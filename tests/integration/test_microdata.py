@@ -40,7 +40,7 @@ Cle = tuple[str, str, str]  # code, mesure, periode
 @pytest.fixture(scope="module")
 def extraits(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("stock")
-    stock.write_stock(folder, etablissements=12_000, logements=2000, seed=7, quartiers=QUARTIERS)
+    stock.write_stock(folder, etablissements=18_000, logements=2000, seed=7, quartiers=QUARTIERS)
     return folder
 
 

@@ -93,7 +93,7 @@ def test_a_reading_says_where_how_much_and_when(indicateurs: dict[str, Indicateu
 
 
 def test_a_date_is_read_with_au_and_a_year_with_en(indicateurs: dict[str, Indicateur]) -> None:
-    """Caf, Cnam, France Travail and RPLS describe a day (or a quarter); the others a year."""
+    """Stocks describe a day (or a quarter); the others a year."""
 
     def agrees(code: str, i: Indicateur) -> bool:
         if i.rapprochement:
@@ -101,7 +101,7 @@ def test_a_date_is_read_with_au_and_a_year_with_en(indicateurs: dict[str, Indica
                 i.rapprochement.indicateurs[0], indicateurs[i.rapprochement.indicateurs[0]]
             )
         mesure = next(iter(i.num))
-        dated = mesure.startswith(("caf_", "cnam_", "ft_", "rpls_"))
+        dated = mesure.startswith(("caf_", "cnam_", "ft_", "rpls_", "sirene_actifs"))
         return (" au {periode}" if dated else " en {periode}") in i.lecture
 
     assert refused(indicateurs, agrees) == []

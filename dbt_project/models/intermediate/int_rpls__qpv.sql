@@ -3,7 +3,6 @@ with comptes as (
     select * from {{ ref('int_rpls__comptes') }}
 ),
 
--- MODE 1: let; 2: offered and vacant; the rest (empty, kept, lent) is not on offer.
 localises as (
     select
         millesime,
@@ -11,33 +10,9 @@ localises as (
         code_qpv,
         sum(nb) as logements,
         sum(nb) filter (code_qpv = code_qpv_declare) as declares_et_localises,
-        sum(nb) filter (type_construction = 'C') as collectifs,
-        sum(nb) filter (type_construction = 'I') as individuels,
-        sum(nb) filter (type_construction = 'E') as etudiants,
-        sum(nb) filter (nb_pieces is not null) as pieces_connues,
-        sum(nb) filter (nb_pieces = 1) as "1_piece",
-        sum(nb) filter (nb_pieces = 2) as "2_pieces",
-        sum(nb) filter (nb_pieces = 3) as "3_pieces",
-        sum(nb) filter (nb_pieces = 4) as "4_pieces",
-        sum(nb) filter (nb_pieces >= 5) as "5_pieces_plus",
-        sum(nb) filter (annee_construction is not null) as epoque_connue,
-        sum(nb) filter (annee_construction < 1949) as avant_1949,
-        sum(nb) filter (annee_construction between 1949 and 1975) as "1949_1975",
-        sum(nb) filter (annee_construction between 1976 and 1988) as "1976_1988",
-        sum(nb) filter (annee_construction between 1989 and 2000) as "1989_2000",
-        sum(nb) filter (annee_construction between 2001 and 2013) as "2001_2013",
-        sum(nb) filter (annee_construction > 2013) as apres_2013,
-        sum(nb) filter (etiquette_energie is not null) as dpe_etiquetes,
-        sum(nb) filter (etiquette_energie = 'A') as dpe_a,
-        sum(nb) filter (etiquette_energie = 'B') as dpe_b,
-        sum(nb) filter (etiquette_energie = 'C') as dpe_c,
-        sum(nb) filter (etiquette_energie = 'D') as dpe_d,
-        sum(nb) filter (etiquette_energie = 'E') as dpe_e,
-        sum(nb) filter (etiquette_energie = 'F') as dpe_f,
-        sum(nb) filter (etiquette_energie = 'G') as dpe_g,
-        sum(nb) filter (mode_occupation in (1, 2)) as proposes,
-        sum(nb) filter (mode_occupation = 2) as vacants,
-        sum(nb * nb_pieces) as pieces
+        sum(columns(* exclude (
+            millesime, perimetre, code_qpv, code_qpv_declare, est_incertain, nb, modes_connus
+        )))
     from comptes
     where code_qpv is not null and not est_incertain
     group by millesime, perimetre, code_qpv
@@ -79,7 +54,7 @@ avec_mode as (
     select millesime
     from comptes
     group by millesime
-    having count(mode_occupation) > 0
+    having sum(modes_connus) > 0
 ),
 
 {{ mesures_de_comptage('sdes_rpls_logements', ["975", "977", "978", "986", "987", "988"]) }},

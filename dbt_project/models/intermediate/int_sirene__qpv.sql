@@ -49,67 +49,83 @@ unites as (
     left join divisions as d on c.division = d.division
 ),
 
--- What an establishment is counted as: active today, created in a year, or both.
-comptes as materialized (
-    select
-        *,
-        0::bigint as annee,
-        'sirene_actifs' as titre
-    from unites
-    where est_actif
-    union all
-    select
-        *,
-        annee_creation as annee,
-        'sirene_crees' as titre
-    from unites
-    where annee_creation is not null
-),
-
-{% set detail = {
-    "''": "true",
-    "'_section_' || section": "true",
-    "'_' || bande": "true",
-    "'_entrepreneurs_individuels'": "est_individuel",
-    "'_diffusion_partielle'": "est_diffusion_partielle",
-    "'_date_impossible'": "est_date_impossible",
-} %}
-
--- An uncertain location is counted as such, and in nothing else. What nobody declared falls at the end.
-faits as (
+-- Each unit is counted three times: with all, by section, by size.
+croises as (
     select
         millesime,
         perimetre,
         code_qpv,
-        annee,
-        titre || '_localisation_incertaine' as mesure,
-        nb
-    from comptes
-    where est_incertain
-    {%- for suffixe, condition in detail.items() %}
-        union all
-        select
-            millesime,
-            perimetre,
-            code_qpv,
-            annee,
-            titre || {{ suffixe }} as mesure,
-            nb
-        from comptes
-        where not est_incertain and {{ condition }}
-    {%- endfor %}
+        est_actif,
+        annee_creation,
+        case
+            when section is not null then '_section_' || section
+            when bande is not null then '_' || bande
+            else ''
+        end as detail,
+        sum(nb) filter (not est_incertain) as nb,
+        sum(nb) filter (not est_incertain and est_individuel) as _entrepreneurs_individuels,
+        sum(nb) filter (not est_incertain and est_diffusion_partielle) as _diffusion_partielle,
+        sum(nb) filter (not est_incertain and est_date_impossible) as _date_impossible,
+        sum(nb) filter (est_incertain) as _localisation_incertaine
+    from unites
+    group by
+        millesime, perimetre, code_qpv, est_actif, annee_creation,
+        grouping sets ((), (section), (bande))
 ),
 
+ensembles as (
+    select * exclude (detail, nb)
+    from croises
+    where detail = ''
+),
+
+-- An uncertain location is counted as such, and in nothing else. What nobody declared falls at the end.
+details as (
+    select
+        millesime,
+        perimetre,
+        code_qpv,
+        est_actif,
+        annee_creation,
+        detail,
+        nb
+    from croises
+    union all
+    select
+        millesime,
+        perimetre,
+        code_qpv,
+        est_actif,
+        annee_creation,
+        detail,
+        nb
+    from ensembles
+    unpivot (nb for detail in (columns('^_')))
+),
+
+-- What an establishment is counted as: active today, created in a year, or both.
 totaux as (
     select
         millesime,
         perimetre,
         code_qpv,
-        annee,
-        mesure,
+        0::bigint as annee,
+        'sirene_actifs' || detail as mesure,
         sum(nb) as nb
-    from faits
-    group by millesime, perimetre, code_qpv, annee, mesure
+    from details
+    where est_actif
+    group by millesime, perimetre, code_qpv, detail
+    union all
+    select
+        millesime,
+        perimetre,
+        code_qpv,
+        annee_creation as annee,
+        'sirene_crees' || detail as mesure,
+        sum(nb) as nb
+    from details
+    where annee_creation is not null
+    group by millesime, perimetre, code_qpv, annee_creation, detail
 ),
 
 {{ mesures_de_comptage('insee_sirene_etablissements', ["976", "975", "977", "986", "987", "988"]) }}
