@@ -60,7 +60,7 @@ def check_landing(frame: pd.DataFrame, types: Mapping[str, str]) -> DoorResult:
         frame: landed cells (columns of `ingest.landing.MESURES_SCHEMA`).
         types: canonical mesure → registry type.
     """
-    gx = _gx()
+    gx = import_gx()
     expect = gx.expectations
     suite = [
         expect.ExpectColumnValuesToNotBeNull(column="sha256"),
@@ -80,7 +80,7 @@ def check_release(frame: pd.DataFrame, types: Mapping[str, str]) -> DoorResult:
         frame: fct_indicateur, at least the columns `PUBLISHED`.
         types: indicator code → dictionary type, of the indicators that may be published.
     """
-    gx = _gx()
+    gx = import_gx()
     expect = gx.expectations
     suite = [
         expect.ExpectTableRowCountToBeBetween(min_value=1),
@@ -123,7 +123,7 @@ def _where(column: str, value: str) -> dict[str, str]:
 
 
 @lru_cache(maxsize=1)
-def _gx() -> Any:
+def import_gx() -> Any:
     """Great Expectations, imported on first use: the import costs about 9 s."""
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
     import great_expectations
@@ -135,7 +135,7 @@ def _gx() -> Any:
 def _batch_definition() -> tuple[Any, Any]:
     import logging
 
-    gx = _gx()
+    gx = import_gx()
     logging.getLogger("great_expectations").setLevel(logging.ERROR)
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
@@ -149,7 +149,7 @@ def _light(frame: pd.DataFrame, columns: tuple[str, ...]) -> pd.DataFrame:
 
 
 def _validate(frame: pd.DataFrame, expectations: list[Any]) -> DoorResult:
-    gx = _gx()
+    gx = import_gx()
     _, definition = _batch_definition()
     batch = definition.get_batch(batch_parameters={"dataframe": frame})
     result = batch.validate(
