@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.fixtures.landed_extracts import cells, landed  # noqa: F401  fixtures
+
 REPO = Path(__file__).resolve().parent.parent
 SHARED = REPO.parent / "shared" / "data"
 EXTRACTS = SHARED / "extracts"
@@ -42,7 +44,7 @@ def invoke_qpv(*words: str) -> tuple[int, str]:
 
 
 #: Each is costly: its tests form one group, whatever their module.
-SHARED_BUILDS = ("sample_data", "national_release")
+SHARED_BUILDS = ("sample_data", "national_release", "landed")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
