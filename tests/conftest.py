@@ -47,6 +47,7 @@ def invoke_qpv(*words: str) -> tuple[int, str]:
 SHARED_BUILDS = ("sample_data", "national_release", "landed")
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         used = [b for b in SHARED_BUILDS if b in getattr(item, "fixturenames", ())]
