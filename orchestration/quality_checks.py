@@ -13,7 +13,7 @@ from orchestration.landing_assets import landing_key
 from orchestration.partitions import REGISTRY
 from orchestration.release_assets import DRAFT_KEY
 from orchestration.resources import Reglages
-from quality.expectations import DoorResult, check_landing, check_release
+from quality.expectations import PUBLISHED, DoorResult, check_landing, check_release
 from warehouse.dictionary import load_dictionary
 from warehouse.layout import Layout
 from warehouse.release import current_draft
@@ -52,7 +52,7 @@ def release_door(reglages: Reglages) -> dg.AssetCheckResult:
     draft = current_draft(reglages.layout)
     types = {c: i.type for c, i in load_dictionary().indicateurs.items() if i.publier}
     with duckdb.connect(str(draft.path / "qpv.duckdb"), read_only=True) as con:
-        frame = con.sql("from fct_indicateur").to_df()
+        frame = con.sql(f"select {', '.join(PUBLISHED)} from fct_indicateur").to_df()
     return _recorded("porte_publication", check_release(frame, types), reglages.layout)
 
 

@@ -31,6 +31,10 @@ BOUNDS: dict[str, tuple[float | None, float | None]] = {
     "part_signee": (-1000, 1000),
     "ecart": (-100, 100),
 }
+#: Columns that the two suites judge.
+_VALUE = ("code_territoire", "perimetre", "periode", "valeur", "statut")
+_LANDED = (*_VALUE, "type", "sha256", "mesure", "millesime")
+PUBLISHED = (*_VALUE, "code_indicateur", "source_id")
 CODE_TERRITOIRE = (
     r"^(Q[PN]\d{2}[0-9AB]\d{2,3}[A-Z]?|QPV@EPCI:\d{9}|QPV@DEP:\w{2,3}|QPV@FRMETRO"
     r"|COM:\d[0-9AB]\d{3}|EPCI:\d{9}|DEP:\w{2,3}|FRMETRO)$"
@@ -56,7 +60,7 @@ def check_landing(frame: pd.DataFrame, types: Mapping[str, str]) -> DoorResult:
         frame: landed cells (columns of `ingest.landing.MESURES_SCHEMA`).
         types: canonical mesure → registry type.
     """
-    gx = _gx()
+    gx = import_gx()
     expect = gx.expectations
     suite = [
         expect.ExpectColumnValuesToNotBeNull(column="sha256"),
@@ -66,17 +70,17 @@ def check_landing(frame: pd.DataFrame, types: Mapping[str, str]) -> DoorResult:
         ),
         *_value_expectations(expect, sorted(set(types.values()))),
     ]
-    return _validate(frame.rename(columns={"type_mesure": "type"}), suite)
+    return _validate(_light(frame.rename(columns={"type_mesure": "type"}), _LANDED), suite)
 
 
 def check_release(frame: pd.DataFrame, types: Mapping[str, str]) -> DoorResult:
     """The publication door, for the rows of fct_indicateur.
 
     Args:
-        frame: fct_indicateur.
+        frame: fct_indicateur, at least the columns `PUBLISHED`.
         types: indicator code → dictionary type, of the indicators that may be published.
     """
-    gx = _gx()
+    gx = import_gx()
     expect = gx.expectations
     suite = [
         expect.ExpectTableRowCountToBeBetween(min_value=1),
@@ -88,10 +92,8 @@ def check_release(frame: pd.DataFrame, types: Mapping[str, str]) -> DoorResult:
         expect.ExpectColumnValuesToNotBeNull(column="source_id", **_where("statut", "diffuse")),
         *_value_expectations(expect, sorted(set(types.values()))),
     ]
-    typed = frame.assign(
-        type=frame["code_indicateur"].map(types), periode=frame["periode"].astype("object")
-    )
-    return _validate(typed, suite)
+    typed = frame.assign(type=frame["code_indicateur"].map(types))
+    return _validate(_light(typed, (*PUBLISHED, "type")), suite)
 
 
 def _value_expectations(expect: Any, types: list[str]) -> list[Any]:
@@ -121,7 +123,7 @@ def _where(column: str, value: str) -> dict[str, str]:
 
 
 @lru_cache(maxsize=1)
-def _gx() -> Any:
+def import_gx() -> Any:
     """Great Expectations, imported on first use: the import costs about 9 s."""
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
     import great_expectations
@@ -133,7 +135,7 @@ def _gx() -> Any:
 def _batch_definition() -> tuple[Any, Any]:
     import logging
 
-    gx = _gx()
+    gx = import_gx()
     logging.getLogger("great_expectations").setLevel(logging.ERROR)
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
@@ -141,8 +143,13 @@ def _batch_definition() -> tuple[Any, Any]:
     return context, asset.add_batch_definition_whole_dataframe("tout")
 
 
+def _light(frame: pd.DataFrame, columns: tuple[str, ...]) -> pd.DataFrame:
+    """Only the judged columns, each text held once: every condition copies the whole frame."""
+    return frame[list(columns)].astype({c: "category" for c in columns if c != "valeur"})
+
+
 def _validate(frame: pd.DataFrame, expectations: list[Any]) -> DoorResult:
-    gx = _gx()
+    gx = import_gx()
     _, definition = _batch_definition()
     batch = definition.get_batch(batch_parameters={"dataframe": frame})
     result = batch.validate(

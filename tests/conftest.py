@@ -1,4 +1,8 @@
-"""Shared fixtures: the releases that the slow promises look at, each built once."""
+"""Shared fixtures: the releases that the slow promises look at, each built once.
+
+`make test` runs two workers. Tests that look at the same release, or that stand in the same
+module, stay on one worker, in the order of the command: nothing is built twice, nothing is locked.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,8 @@ import sys
 from pathlib import Path
 
 import pytest
+
+from tests.fixtures.landed_extracts import cells, landed  # noqa: F401  fixtures
 
 REPO = Path(__file__).resolve().parent.parent
 SHARED = REPO.parent / "shared" / "data"
@@ -35,6 +41,17 @@ def invoke_qpv(*words: str) -> tuple[int, str]:
 
     done = CliRunner().invoke(app, words)
     return done.exit_code, done.output
+
+
+#: Each is costly: its tests form one group, whatever their module.
+SHARED_BUILDS = ("sample_data", "national_release", "landed")
+
+
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        used = [b for b in SHARED_BUILDS if b in getattr(item, "fixturenames", ())]
+        item.add_marker(pytest.mark.xdist_group(used[0] if used else item.path.stem))
 
 
 @pytest.fixture(scope="session")

@@ -26,8 +26,11 @@ class KeyFault(ValueError):
         self.cle = cle
 
 
-class _UniqueKeyLoader(yaml.SafeLoader):
-    """YAML in which a key written twice is an error instead of a silent overwrite."""
+class _UniqueKeyLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+    """YAML in which a key written twice is an error instead of a silent overwrite.
+
+    Read by libyaml where PyYAML was built with it: ten times faster.
+    """
 
     def construct_mapping(self, node, deep=False):
         if isinstance(node, yaml.MappingNode):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 import signal
-import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +12,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.conftest import QPV, REPO, invoke_qpv, run_qpv
+from tests.conftest import REPO, invoke_qpv
+from tests.fixtures import forked_qpv
 from warehouse import release as release_module
 from warehouse.layout import Layout
 
@@ -63,7 +63,8 @@ def _sealed(data: Path) -> bool:
 def test_killed_at_several_points_the_next_run_ends_with_the_same_tables(
     sample_data: Path, tmp_path: Path
 ) -> None:
-    data = tmp_path / "data"
+    data, said = tmp_path / "data", tmp_path / "messages"
+    words = ("build", "--sample", "--data", str(data))
     shutil.copytree(sample_data, data, symlinks=True)
     latest = data / "releases" / "latest"
     before = latest.readlink()
@@ -71,20 +72,17 @@ def test_killed_at_several_points_the_next_run_ends_with_the_same_tables(
     for reached in points:
         shutil.rmtree(data / "landing", ignore_errors=True)
         (data / "build" / "warehouse.duckdb").unlink(missing_ok=True)
-        run = subprocess.Popen(
-            [str(QPV), "build", "--sample", "--data", str(data)],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        run = forked_qpv.start(*words, stderr=said)
         deadline = time.monotonic() + 120
-        while not reached(data) and run.poll() is None and time.monotonic() < deadline:
+        while not reached(data) and run.exitcode is None and time.monotonic() < deadline:
             time.sleep(0.002)
-        run.send_signal(signal.SIGKILL)
-        assert run.wait() == -signal.SIGKILL, reached.__name__
+        run.kill()
+        run.join()
+        assert run.exitcode == -signal.SIGKILL, reached.__name__
         assert whole(latest)
         if reached is not _sealed:
             assert latest.readlink() == before
-    done = run_qpv("build", "--sample", "--data", str(data))
+    done = forked_qpv.run(*words, stderr=said)
     assert done.returncode == 0, done.stderr
     assert latest.readlink() != before
     assert whole(latest)
@@ -114,12 +112,13 @@ def test_a_promotion_stopped_anywhere_leaves_the_old_release_or_the_new(
     assert release_module.read_manifest(old)["release_id"] == first.release_id
 
 
-def test_two_runs_at_once_one_is_told_to_wait(sample_data: Path) -> None:
+def test_two_runs_at_once_one_is_told_to_wait(sample_data: Path, tmp_path: Path) -> None:
     from orchestration.resources import single_writer
 
     before = (sample_data / "releases" / "latest").readlink()
     with single_writer(Layout(sample_data)):
-        done = run_qpv("build", "--sample", "--data", str(sample_data))
+        words = ("build", "--sample", "--data", str(sample_data))
+        done = forked_qpv.run(*words, stderr=tmp_path / "messages")
     assert done.returncode == 1
     assert "une autre construction" in done.stderr
     assert "Traceback" not in done.stderr
@@ -149,10 +148,8 @@ def test_a_full_disk_is_told_and_the_previous_release_stands(
     data = tmp_path / "data"
     shutil.copytree(sample_data / "releases", data / "releases", symlinks=True)
     before = (data / "releases" / "latest").readlink()
-    limited = f'ulimit -f 40; exec "{QPV}" build --sample --data "{data}"'
-    done = subprocess.run(
-        ["bash", "-c", limited], capture_output=True, text=True, timeout=300, check=False
-    )
+    words = ("build", "--sample", "--data", str(data))
+    done = forked_qpv.run(*words, stderr=tmp_path / "messages", file_limit=40 * 1024)
     assert done.returncode == 1, done.stderr
     assert "Traceback" not in done.stderr
     assert "espace disque" in done.stderr or "disque" in done.stderr, done.stderr

@@ -108,7 +108,7 @@ def test_a_mesure_of_a_long_file_belongs_to_one_block(tmp_path: Path) -> None:
     [
         ("id: essai_quartiers\nid: essai_quartiers\n", "yml, ligne 2."),
         ("id: [\n", "n'est pas un YAML lisible"),
-        ("id: \tx\n", "essai_quartiers.yml, ligne 1"),
+        ("id: @x\n", "essai_quartiers.yml, ligne 1"),
         ("", "clé (racine)"),
         ("- a\n", "des couples clé: valeur sont attendus"),
         ("id: caf\xe9\n".encode("latin-1"), "ne se lit pas"),
