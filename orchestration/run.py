@@ -17,7 +17,9 @@ from warehouse.release import latest_release
 _SYSTEM = ("OSError", "PermissionError", "IOException", "OutOfMemoryException", "MemoryError")
 
 
-def run_publication(*, edition: str, extracts: str, data: str, strict: bool) -> Path:
+def run_publication(
+    *, edition: str, extracts: str, data: str, strict: bool, perimetres_locaux: str = ""
+) -> Path:
     """Run the job in this process and return the new release's folder.
 
     Raises:
@@ -27,8 +29,13 @@ def run_publication(*, edition: str, extracts: str, data: str, strict: bool) -> 
     from orchestration.jobs import PUBLICATION
     from orchestration.partitions import TOUS
 
-    settings = {"edition": edition, "extracts": extracts, "data": data, "strict": strict}
-    reglages = Reglages(**settings)
+    reglages = Reglages(
+        edition=edition,
+        extracts=extracts,
+        data=data,
+        strict=strict,
+        perimetres_locaux=perimetres_locaux,
+    )
     chosen = reglages.load_edition()
     if extracts:
         reglages.extracts_folder  # noqa: B018  a missing folder is said before any work
