@@ -54,9 +54,7 @@ def territories(
                 f"clé illisible : {text!r}",
                 ou=raw.where(number, header),
                 attendu=_FORME.get(partie.cle, f"un code de type {partie.cle}"),
-                faire=_faire(
-                    partie, "reprendre le fichier du producteur, ou déclarer la ligne ignorée"
-                ),
+                faire=_faire(partie, ", ou déclarer la ligne ignorée"),
             )
         if partie.cle == "qpv" or source.nature == "longue":
             _refuse_stranger(code, perimetre, codes_qpv, raw.where(number, header))
@@ -79,10 +77,11 @@ def territories(
         )
 
 
-def _faire(partie: Partie, officiel: str = "reprendre le fichier du producteur") -> str:
+def _faire(partie: Partie, sinon: str = "") -> str:
     """What to do of a bad key: an official file is had again, one's own is corrected."""
-    local = partie.cle == "perimetre_local"
-    return "corriger cette entité dans le SIG, puis exporter de nouveau" if local else officiel
+    if partie.cle == "perimetre_local":
+        return "corriger cette entité dans le SIG, puis exporter de nouveau"
+    return f"reprendre le fichier du producteur{sinon}"
 
 
 def _refuse_stranger(

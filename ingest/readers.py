@@ -201,10 +201,10 @@ def _read_parquet(content: bytes, nom: str, entete_cle: str, _: str | None) -> R
 
 def _read_geojson(content: bytes, nom: str, entete_cle: str, _: str | None) -> RawTable:
     """Properties as text columns, and `geometry` as GeoJSON text. A row number is a feature's."""
+    number, names, found = 0, {}, []
     try:
         features = json.loads(_decode(content, nom))["features"]
-        number, names, found = 0, {}, []
-        for number, feature in enumerate(features, 1):
+        for number, feature in enumerate(features, 1):  # noqa: B007  said by a refusal
             properties = dict(feature["properties"])
             names |= dict.fromkeys(properties)
             found.append((properties, json.dumps(feature["geometry"])))

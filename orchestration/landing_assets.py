@@ -74,14 +74,9 @@ def land_millesime(source: Source, millesime: str, reglages: Reglages) -> Receip
     """
     layout, folder = reglages.layout, reglages.extracts_folder
     parquet = layout.landed(source.id, millesime)
-    champ = folder.champ if folder else None
-    collected = collect(
-        source,
-        millesime,
-        archive=layout.archive,
-        extracts=folder,
-        given=reglages.given_file(source),
-    )
+    given = reglages.given_file(source)
+    champ = folder.champ if folder and not given else None
+    collected = collect(source, millesime, archive=layout.archive, extracts=folder, given=given)
     if collected.absents and reglages.strict and not source.facultative:
         raise QpvError(
             f"fichier absent : {', '.join(collected.absents)}",

@@ -17,8 +17,8 @@ projections as (
 
 select
     p.code_perimetre,
-    coalesce(p.libelle, substr(p.code_perimetre, 5)) as libelle,
-    p.type_local,
+    coalesce({{ imprimable('p.libelle') }}, substr(p.code_perimetre, 5)) as libelle,
+    {{ imprimable('p.type_local') }} as type_local,
     p.code_epci,
     coalesce(
         e.code_departement,

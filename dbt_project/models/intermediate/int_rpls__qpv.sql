@@ -57,7 +57,11 @@ avec_mode as (
     having sum(modes_connus) > 0
 ),
 
-{{ mesures_de_comptage('sdes_rpls_logements', ref('stg_sdes__rpls_points'), ["975", "977", "978", "986", "987", "988"]) }},
+{{ mesures_de_comptage(
+    'sdes_rpls_logements',
+    ref('stg_sdes__rpls_points'),
+    ["975", "977", "978", "986", "987", "988"]
+) }},
 
 dits as (
     select
