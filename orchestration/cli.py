@@ -131,7 +131,9 @@ def sources(data: Data = "") -> None:
 
 @app.command()
 def fiche(
-    code: Annotated[str, typer.Argument(help="Code d'un QPV, ou SIREN d'un EPCI.")],
+    code: Annotated[
+        str, typer.Argument(help="Code d'un QPV, SIREN d'un EPCI, ou LOC:… d'un périmètre local.")
+    ],
     data: Data = "",
 ) -> None:
     """Donne le chemin de la fiche d'un territoire dans la dernière publication."""
