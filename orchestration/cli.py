@@ -132,7 +132,8 @@ def sources(data: Data = "") -> None:
 @app.command()
 def fiche(
     code: Annotated[
-        str, typer.Argument(help="Code d'un QPV, SIREN d'un EPCI, ou LOC:… d'un périmètre local.")
+        str,
+        typer.Argument(help="Code d'un QPV, SIREN d'un EPCI, ou LOC:… d'un périmètre local."),
     ],
     data: Data = "",
 ) -> None:

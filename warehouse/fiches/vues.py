@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
-from warehouse.dictionary import Dictionary
+from warehouse.dictionary import Dictionary, Tableau
 from warehouse.errors import QpvError
 from warehouse.fiches import format as f
 from warehouse.fiches.data import Donnees, Lien, Territoire
@@ -193,7 +193,8 @@ class Presentation:
         is_quarter = genre == "qpv"
         rubriques = []
         for r in self.dictionary.rubriques:
-            views = [v for t in r.tableaux if (v := self.atelier.vue(t, cadre))]
+            shown = [t for t in r.tableaux if genre != "local" or self._a_un_chiffre(t, code)]
+            views = [v for t in shown if (v := self.atelier.vue(t, cadre))]
             if views:
                 rubriques.append(Rubrique(r.rubrique, r.theme, f.typographie(r.question), views))
         cards, card_notes = self._cartes(principal[0], ailleurs)
@@ -225,6 +226,11 @@ class Presentation:
             if c in shown
         ]
         return page
+
+    def _a_un_chiffre(self, tableau: Tableau, code: str) -> bool:
+        """Few sources cover a local perimeter: its page keeps the exhibits that it appears in."""
+        cells = ((c.indicateur, c.grandeur) for c in tableau.colonnes)
+        return any(self.donnees.fait(cell, code).texte for cell in cells)
 
     def _cadre(
         self, codes: list[str], sirens: list[str], departements: list[str], *, liens: bool
