@@ -59,7 +59,7 @@ def check_outline(entry: dict, where: str, *, local: bool) -> str | None:
         QpvError: a local outline that cannot be used.
     """
     try:
-        found = contour(entry["geometrie"] or "")
+        found = contour(entry["geometrie"] or "", strict=local)
         if local:
             _check_epci(entry.get("code_epci"))
             projection_of(found.surface)
@@ -86,32 +86,33 @@ def outline_tables(qpv: Iterable[Path], locaux: Iterable[Path]) -> dict[str, pa.
 
     Shares are in % of each one's own area; sides are in metres, local perimeters only.
     """
-    quarters, own = [*_outlines(qpv)], [*_outlines(locaux)]
+    quarters, own = [*_outlines(qpv, strict=False)], [*_outlines(locaux, strict=True)]
     rows = {
         "superficies": [
             {
                 "code_territoire": row["code"],
                 "perimetre": row["perimetre"],
-                "superficie_ha": hectares(found.surface),
-                "motif": _reserve(row["fichier"], found),
+                "superficie_ha": None if isinstance(found, str) else hectares(found.surface),
+                "motif": found if isinstance(found, str) else _reserve(row["fichier"], found),
                 "source_id": row["source_id"],
                 "millesime": row["millesime"],
             }
             for row, found in [*quarters, *own]
         ],
-        "recouvrements": _overlaps(own, quarters),
+        "recouvrements": _overlaps(own, [q for q in quarters if not isinstance(q[1], str)]),
         "cotes": _sides(own),
     }
     return {name: pa.Table.from_pylist(rows[name], schema=SCHEMAS[name]) for name in SCHEMAS}
 
 
-def _outlines(paths: Iterable[Path]) -> Iterable[tuple[dict, Contour]]:
+def _outlines(paths: Iterable[Path], *, strict: bool) -> Iterable[tuple[dict, Contour | str]]:
+    """Each landed row with its outline, or why it has none."""
     for path in paths:
         for row in pq.read_table(path).to_pylist():
             try:
-                yield row, contour(row["geometrie"] or "")
-            except GeometryFault:
-                continue  # an official outline, already said at landing
+                yield row, contour(row["geometrie"] or "", strict=strict)
+            except GeometryFault as fault:
+                yield row, f"contour laissé de côté : {fault}"
 
 
 def _reserve(fichier: str, found: Contour) -> str | None:

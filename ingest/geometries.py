@@ -38,8 +38,12 @@ class Contour:
     reparation: str | None = None
 
 
-def contour(text: str) -> Contour:
+def contour(text: str, *, strict: bool = True) -> Contour:
     """The outline of a GeoJSON geometry.
+
+    Args:
+        strict: refuse also a crossing that every repair reads alike, but whose loops the drawing
+            counts one against the other (a figure of eight).
 
     Raises:
         GeometryFault: no polygon, coordinates that are not degrees, or a ring that crosses itself
@@ -57,9 +61,11 @@ def contour(text: str) -> Contour:
         return Contour(drawn)
     mended = shapely.make_valid(drawn, method="structure", keep_collapsed=False)
     crossed = shapely.make_valid(drawn)
-    areas = [_drawn_area(drawn), mended.area, crossed.area]
+    areas = [mended.area, crossed.area, *([_drawn_area(drawn)] if strict else [])]
     where = shapely.is_valid_reason(drawn).split("[")[-1].rstrip("]")
-    if not max(areas) or max(areas) - min(areas) > TOLERANCE * max(areas):
+    if not max(areas):
+        raise GeometryFault(f"son contour n'enferme aucune surface, vers {where}")
+    if max(areas) - min(areas) > TOLERANCE * max(areas):
         raise GeometryFault(f"son contour se recoupe ou se superpose, vers {where}")
     return Contour(mended, f"contour réparé (il se recoupait, vers {where})")
 

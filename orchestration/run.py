@@ -9,7 +9,7 @@ from pathlib import Path
 import dagster as dg
 
 from orchestration.console import say
-from orchestration.resources import Reglages
+from orchestration.resources import LOCAUX, Reglages
 from warehouse.errors import QpvError
 from warehouse.release import latest_release
 
@@ -27,7 +27,7 @@ def run_publication(
     """
     from orchestration.definitions import defs
     from orchestration.jobs import PUBLICATION
-    from orchestration.partitions import TOUS
+    from orchestration.partitions import REGISTRY, TOUS
 
     reglages = Reglages(
         edition=edition,
@@ -39,6 +39,7 @@ def run_publication(
     chosen = reglages.load_edition()
     if extracts:
         reglages.extracts_folder  # noqa: B018  a missing folder is said before any work
+    reglages.given_file(REGISTRY[LOCAUX])
     layout = reglages.layout
     say(f"{chosen.titre}, dossier {layout.root}")
     shutil.rmtree(layout.build / "controles", ignore_errors=True)

@@ -148,15 +148,21 @@ def test_a_ring_with_one_reading_is_repaired_and_said(tmp_path: Path) -> None:
 def test_an_official_outline_that_cannot_be_used_is_left_aside_and_said(tmp_path: Path) -> None:
     one = {"lib_qp": "Q", "insee_com": "59000", "siren_epci": "200042190"}
     good = entite(polygone(carre(3, 50)), code_qp="QN05901M", **one)
-    bad = entite(polygone(NOEUD), code_qp="QN05902M", **one)
-    for feature in (good, bad):
+    collapsed = polygone([[3, 50], [3.01, 50], [3, 50], [3, 50]])
+    bad = entite(collapsed, code_qp="QN05902M", **one)
+    eight = entite(polygone(NOEUD), code_qp="QN05903M", **one)
+    for feature in (good, bad, eight):
         for name in ("code", "libelle", "code_epci"):
             del feature["properties"][name]
-    report = atterrir(tmp_path, collection(good, bad), "anct_contours")
-    assert list(report.contours) == ["QN05902M"]
+    report = atterrir(tmp_path, collection(good, bad, eight), "anct_contours")
+    assert "laissé de côté" in report.contours["QN05902M"]
+    assert "réparé" in report.contours["QN05903M"] and len(report.contours) == 2
     areas = outline_tables([report.path], [])["superficies"].to_pylist()
-    assert [(a["code_territoire"], a["perimetre"]) for a in areas] == [("QN05901M", "2024")]
-    assert "simplifiés" in areas[0]["motif"]
+    assert [a["code_territoire"] for a in areas] == ["QN05901M", "QN05902M", "QN05903M"]
+    assert "simplifiés" in areas[0]["motif"] and areas[0]["perimetre"] == "2024"
+    assert areas[1]["superficie_ha"] is None and "aucune surface" in areas[1]["motif"]
+    half = zone_d_ellipsoide(0.01, 50.3, 50.31) / 2  # two triangles of a quarter each
+    assert areas[2]["superficie_ha"] == pytest.approx(half, rel=1e-4)
 
 
 def test_two_squares_share_a_quarter(tmp_path: Path) -> None:

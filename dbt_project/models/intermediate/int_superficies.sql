@@ -21,7 +21,7 @@ select
     d.periode_debut,
     d.periode_fin,
     s.superficie_ha as valeur,
-    'diffuse' as statut,
+    if(s.superficie_ha is null, 'non_disponible', 'diffuse') as statut,
     s.motif,
     d.bloc,
     d.source_id,
