@@ -88,16 +88,22 @@ def collect(
     *,
     archive: Path,
     extracts: ExtractsFolder | None,
+    given: Path | None = None,
     progress: Callable[[int, int | None], None] | None = None,
 ) -> Collected:
     """Every part of a millésime, archived; a part that cannot be had is named, not guessed.
+
+    Args:
+        given: the user's own file, taken before any other.
 
     Raises:
         QpvError: the network failed, or a file was refused (HTML, truncated, empty).
     """
     collected = Collected()
     for partie in source.parts_of(millesime):
-        if extracts is not None:
+        if given is not None:
+            found, reason = _local(given, source, archive), ""
+        elif extracts is not None:
             path = extracts.find(partie.fichiers)
             reason = f"aucun fichier {' ni '.join(partie.fichiers)} dans le dossier des extraits"
             found = None if path is None else _local(path, source, archive)

@@ -17,8 +17,14 @@ _QPV = {
 }
 _ZONE = re.compile(r"(QPV@)?(EPCI:[0-9]{9}|DEP:([0-9][0-9AB]|9[78][0-9])|FRMETRO)")
 _SIREN = re.compile(r"[0-9]{9}")
+_LOCAL = re.compile(r"[0-9A-Z][0-9A-Z_-]{0,39}")
 _COMMUNE = re.compile(r"[0-9]{1,2}[0-9]{3}|2[AB][0-9]{3}")
 _DEP = re.compile(r"[0-9]{1,2}|2[AB]|9[78][0-9]")
+
+_FORME = {
+    "perimetre_local": "un code de 1 à 40 lettres sans accent, chiffres, tirets (de A à Z, 0 à 9, "
+    "- et _)"
+}
 
 
 def territories(
@@ -47,8 +53,8 @@ def territories(
             raise QpvError(
                 f"clé illisible : {text!r}",
                 ou=raw.where(number, header),
-                attendu=f"un code de type {partie.cle}",
-                faire="reprendre le fichier du producteur, ou déclarer la ligne ignorée",
+                attendu=_FORME.get(partie.cle, f"un code de type {partie.cle}"),
+                faire=_faire(partie, ", ou déclarer la ligne ignorée"),
             )
         if partie.cle == "qpv" or source.nature == "longue":
             _refuse_stranger(code, perimetre, codes_qpv, raw.where(number, header))
@@ -57,8 +63,8 @@ def territories(
             raise QpvError(
                 f"territoire en double : {code}",
                 ou=raw.where(number, header),
-                attendu=f"une ligne par territoire ; il est déjà à la ligne {seen[code]}",
-                faire="reprendre le fichier du producteur",
+                attendu=f"une ligne par territoire ; il est déjà en {raw.rang} {seen[code]}",
+                faire=_faire(partie),
             )
         seen[code] = number
         yield number, code, cells
@@ -67,8 +73,15 @@ def territories(
             "le fichier ne contient aucun territoire",
             ou=raw.where(colonne=header),
             attendu=f"au moins une ligne de type {partie.cle} sous l'en-tête",
-            faire="reprendre le fichier du producteur",
+            faire=_faire(partie),
         )
+
+
+def _faire(partie: Partie, sinon: str = "") -> str:
+    """What to do of a bad key: an official file is had again, one's own is corrected."""
+    if partie.cle == "perimetre_local":
+        return "corriger cette entité dans le SIG, puis exporter de nouveau"
+    return f"reprendre le fichier du producteur{sinon}"
 
 
 def _refuse_stranger(
@@ -105,6 +118,8 @@ def _code(kind: str, text: str, *, contract: bool) -> str | None:
     is_qpv = any(form.fullmatch(text) for form in _QPV.values())
     if kind == "qpv":
         return text if is_qpv else None
+    if kind == "perimetre_local" and _LOCAL.fullmatch(text.upper()):
+        return f"LOC:{text.upper()}"
     if kind == "commune" and _COMMUNE.fullmatch(text):
         return f"COM:{text.zfill(5)}"
     if kind == "metropole":

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from ingest.archive import ArchivedFile
 from ingest.cells import block_cells, long_cells, number_text
 from ingest.coherence import COLONNES_DE_REFERENCE
+from ingest.contours import check_outline
 from ingest.first_sight import read_unseen
 from ingest.header_names import header_key
 from ingest.headers import attribute_headers, explain, map_blocks
@@ -48,7 +49,10 @@ MESURES_SCHEMA = pa.schema(
 
 @dataclass
 class LandingReport:
-    """What a landing read: rows of territories, cells by statut, headers left aside and why."""
+    """What a landing read: rows of territories, cells by statut, headers left aside and why.
+
+    `contours`: territory → what was repaired in its outline, or why it is left aside.
+    """
 
     source_id: str
     millesime: str
@@ -58,6 +62,7 @@ class LandingReport:
     ignorees: dict[str, str] = field(default_factory=dict)
     colonnes: list[str] = field(default_factory=list)
     sur_place: bool = False
+    contours: dict[str, str] = field(default_factory=dict)
 
 
 def land(
@@ -85,7 +90,7 @@ def land(
         raw = _read(source, millesime, partie, archived)
         report.ignorees |= explain(source, millesime, partie, raw)
         if source.nature == "reference":
-            _add_entries(columns, source, millesime, partie, raw, archived)
+            _add_entries(columns, source, millesime, partie, raw, archived, report)
             report.territoires = len(columns["code"])
         else:
             _add_cells(columns, source, millesime, partie, raw, archived, codes_qpv, report)
@@ -185,6 +190,7 @@ def _add_entries(
     partie: Partie,
     raw: RawTable,
     archived: ArchivedFile,
+    report: LandingReport,
 ) -> None:
     """The rows of one reference file: the key, the declared attributes, and their origin.
 
@@ -197,12 +203,16 @@ def _add_entries(
     origin |= {"perimetre": source.perimetre_of(millesime)}
     origin |= source.millesimes[millesime].constantes
     numbers = {a.nom: a.type for a in source.attributs if a.type}
+    is_local = partie.cle == "perimetre_local"
     for number, code, cells in territories(source, millesime, partie, raw, None):
         entry = origin | {"code": code}
         for nom, kind in numbers.items():
             if (at := places.get(nom)) is not None:
                 cells[at] = number_text(cells[at], kind, raw, number, headers[nom])
         entry |= {n: cells[at].strip() or None for n, at in places.items() if at is not None}
+        if source.format == "geojson":
+            said = check_outline(entry, raw.where(number), local=is_local)
+            report.contours |= {code: said} if said else {}
         for name, column in columns.items():
             column.append(entry.get(name))
 

@@ -139,6 +139,8 @@ def plan_rows(
             if periode == choice.periode
         }
         missing = absent.get((choice.source_id, choice.millesime), [])
+        if source.facultative and missing:
+            continue
         companions = [n for s in bloc.avec for n in absent.get((s, choice.millesime), [])]
         for mesure in dict.fromkeys(c.mesure for c in bloc.colonnes):
             for partie in source.parts_of(choice.millesime):

@@ -24,13 +24,15 @@ HEADER_ROWS = 15
 class RawTable:
     """Text cells as the file has them.
 
-    `rows` holds (row number in the file from 1, cells), each row as long as `header`.
+    `rows` holds (row number in the file from 1, cells), each row as long as `header`. `rang`: what
+    a row is called.
     """
 
     nom: str
     header: list[str]
     rows: list[tuple[int, list[str]]]
     feuille: str | None = None
+    rang: str = "ligne"
 
     def where(self, ligne: int | None = None, colonne: str | None = None) -> str:
         """A place in the file, in words."""
@@ -38,7 +40,7 @@ class RawTable:
         if self.feuille:
             parts.append(f"feuille {self.feuille!r}")
         if ligne is not None:
-            parts.append(f"ligne {ligne}")
+            parts.append(f"{self.rang} {ligne}")
         if colonne is not None:
             parts.append(f"colonne {colonne!r}")
         return ", ".join(parts)
@@ -199,20 +201,30 @@ def _read_parquet(content: bytes, nom: str, entete_cle: str, _: str | None) -> R
 
 def _read_geojson(content: bytes, nom: str, entete_cle: str, _: str | None) -> RawTable:
     """Properties as text columns, and `geometry` as GeoJSON text. A row number is a feature's."""
+    number, names, found = 0, {}, []
     try:
         features = json.loads(_decode(content, nom))["features"]
-        names = list(dict.fromkeys(name for f in features for name in f["properties"]))
-        rows = [
-            (n, [_cell(f["properties"].get(h)) for h in names] + [json.dumps(f["geometry"])])
-            for n, f in enumerate(features, 1)
-        ]
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        for number, feature in enumerate(features, 1):  # noqa: B007  said by a refusal
+            properties = dict(feature["properties"])
+            names |= dict.fromkeys(properties)
+            found.append((properties, json.dumps(feature["geometry"])))
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise QpvError(
-            "GeoJSON illisible", ou=f"fichier {nom}", attendu="une FeatureCollection non vide"
+            "GeoJSON illisible",
+            ou=f"fichier {nom}" + (f", entité {number}" if number else ""),
+            attendu="une FeatureCollection non vide, chaque entité avec `properties` et `geometry`",
         ) from error
+    if not found:
+        raise QpvError(
+            "le GeoJSON n'a aucune entité", ou=f"fichier {nom}", attendu="au moins un polygone"
+        )
     if header_key(entete_cle) not in map(header_key, names):
         raise _no_header(nom, entete_cle)
-    return RawTable(nom, [*names, "geometry"], rows)
+    rows = [
+        (number, [*(_cell(properties.get(name)) for name in names), geometry])
+        for number, (properties, geometry) in enumerate(found, 1)
+    ]
+    return RawTable(nom, [*names, "geometry"], rows, rang="entité")
 
 
 def _header_at(numbered: list[tuple[int, list[str]]], key: str) -> int | None:

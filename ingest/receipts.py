@@ -39,6 +39,7 @@ class Receipt(Strict):
     ensembles_complets: list[str] = Field(default_factory=lambda: ["*"])
     remarque: str | None = None
     sur_place: bool = False
+    contours: dict[str, str] = Field(default_factory=dict)
 
 
 def write_receipt(
@@ -71,6 +72,7 @@ def write_receipt(
         ensembles_complets=["*"] if champ is None else champ.ensembles_complets,
         remarque=champ.remarque if champ else None,
         sur_place=report.sur_place,
+        contours=report.contours,
     )
     text = receipt.model_dump_json(indent=1)
     write_whole(parquet.with_suffix(".json"), lambda draft: draft.write_text(text, "utf-8"))

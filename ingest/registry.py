@@ -16,9 +16,11 @@ from warehouse.layout import SOURCES_DIR
 from warehouse.strict import Strict, load_yaml
 
 TypeMesure = Literal[
-    "effectif", "effectif_estime", "part", "part_signee", "montant", "ratio", "indice"
+    "effectif", "effectif_estime", "part", "part_signee", "montant", "ratio", "indice", "superficie"
 ]
-TypeCle = Literal["qpv", "commune", "epci", "departement", "metropole", "mixte", "territoire"]
+TypeCle = Literal[
+    "qpv", "commune", "epci", "departement", "metropole", "mixte", "territoire", "perimetre_local"
+]
 Format = Literal["csv", "xls", "xlsx", "zip", "parquet", "geojson"]
 Perimetre = Literal["", "2015", "2024"]
 StatutCaseVide = Literal["secret_producteur", "non_diffuse", "hors_champ"]
@@ -178,7 +180,8 @@ class Source(Strict):
     """One official file family.
 
     Its files are found by `lien` (regex over the links of `page`) or by `ressource` (regex over
-    the titles and file names of the data.gouv `dataset`).
+    the titles and file names of the data.gouv `dataset`). `facultative`: the user's own file, of
+    which nothing is said where it is not given.
     """
 
     id: str = Field(pattern=r"^[a-z]+_[a-z_]+$")
@@ -191,6 +194,7 @@ class Source(Strict):
     ressource: str | None = None
     statut_entetes: StatutEntetes = "verifiees"
     confiance: Confiance = "officielle"
+    facultative: bool = False
     remarque: str | None = None
     calendrier: Calendrier
     perimetre: Perimetre = ""

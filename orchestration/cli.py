@@ -86,6 +86,14 @@ def build(
             help="Lire les fichiers officiels de ce dossier, sans réseau.", show_default=False
         ),
     ] = None,
+    perimetres_locaux: Annotated[
+        Path | None,
+        typer.Option(
+            help="GeoJSON des périmètres que l'EPCI ajoute (sinon perimetres_locaux.geojson, "
+            "s'il est dans le dossier des extraits).",
+            show_default=False,
+        ),
+    ] = None,
     data: Data = "",
     strict: Annotated[
         bool, typer.Option("--strict", help="Refuser si un fichier que l'édition nomme manque.")
@@ -99,7 +107,13 @@ def build(
 
         origin = "sample" if sample else str(extracts.resolve()) if extracts else ""
         _quiet()
-        release = run_publication(edition=edition, extracts=origin, data=data, strict=strict)
+        release = run_publication(
+            edition=edition,
+            extracts=origin,
+            data=data,
+            strict=strict,
+            perimetres_locaux=str(perimetres_locaux.resolve()) if perimetres_locaux else "",
+        )
         typer.echo(f"Publication : {release}")
         first = sorted((release / "fiches" / "epci").glob("*.html"))
         if first:
@@ -117,7 +131,10 @@ def sources(data: Data = "") -> None:
 
 @app.command()
 def fiche(
-    code: Annotated[str, typer.Argument(help="Code d'un QPV, ou SIREN d'un EPCI.")],
+    code: Annotated[
+        str,
+        typer.Argument(help="Code d'un QPV, SIREN d'un EPCI, ou LOC:… d'un périmètre local."),
+    ],
     data: Data = "",
 ) -> None:
     """Donne le chemin de la fiche d'un territoire dans la dernière publication."""

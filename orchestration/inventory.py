@@ -32,16 +32,18 @@ def sources_table(layout: Layout, registry: Registry | None = None) -> Table:
 
 
 def fiche_path(layout: Layout, code: str) -> Path:
-    """The HTML fiche of a QPV or of an EPCI in the latest release.
+    """The HTML fiche of a QPV, an EPCI or a local perimeter in the latest release.
 
     Raises:
         QpvError: no release, or no fiche of that code in it.
     """
     release = latest_release(layout)
     siren = re.fullmatch(r"(?:EPCI:)?(\d{9})", code.strip())
+    local = re.fullmatch(r"LOC:(.+)", code.strip().upper())
     wanted = f"epci/{siren[1]}" if siren else f"qpv/{code.strip().upper()}"
+    wanted = f"local/{local[1]}" if local else wanted
     path = release / "fiches" / f"{wanted}.html"
-    if not re.fullmatch(r"(epci|qpv)/[0-9A-Z]+", wanted) or not path.is_file():
+    if not re.fullmatch(r"(epci|qpv|local)/[0-9A-Z_-]+", wanted) or not path.is_file():
         count = len(list((release / "fiches").glob("*/*.html")))
         raise QpvError(
             f"pas de fiche pour {code!r} dans la publication {release.name}",

@@ -74,9 +74,10 @@ def land_millesime(source: Source, millesime: str, reglages: Reglages) -> Receip
     """
     layout, folder = reglages.layout, reglages.extracts_folder
     parquet = layout.landed(source.id, millesime)
-    champ = folder.champ if folder else None
-    collected = collect(source, millesime, archive=layout.archive, extracts=folder)
-    if collected.absents and reglages.strict:
+    given = reglages.given_file(source)
+    champ = folder.champ if folder and not given else None
+    collected = collect(source, millesime, archive=layout.archive, extracts=folder, given=given)
+    if collected.absents and reglages.strict and not source.facultative:
         raise QpvError(
             f"fichier absent : {', '.join(collected.absents)}",
             ou=f"source {source.id}, millésime {millesime}",
@@ -101,7 +102,8 @@ def land_millesime(source: Source, millesime: str, reglages: Reglages) -> Receip
         _refuse_short_list(source, millesime, report, champ is not None)
     else:
         parquet.unlink(missing_ok=True)
-    say(_line(source, millesime, report, collected.absents))
+    if collected.files or not source.facultative:
+        say(_line(source, millesime, report, collected.absents))
     return write_receipt(parquet, collected, report, champ)
 
 

@@ -77,6 +77,11 @@ def release(reglages: Reglages) -> dg.MaterializeResult:
                 for r in receipts(reglages)
                 for column, reason in r.ignorees.items()
             ],
+            "contours": [
+                {"source": r.source_id, "territoire": code, "constat": said}
+                for r in receipts(reglages)
+                for code, said in r.contours.items()
+            ],
         },
     )
     final = promote(

@@ -7,11 +7,14 @@ import dagster as dg
 from filelock import FileLock, Timeout
 
 from ingest.collect import ExtractsFolder
+from ingest.registry import Source
 from warehouse.dictionary import Edition, default_edition, load_edition
 from warehouse.errors import QpvError
 from warehouse.layout import SAMPLE_DIR, Layout
 
 SAMPLE = "sample"
+#: The one source whose file may be the user's own.
+LOCAUX = "perimetres_locaux"
 
 
 class Reglages(dg.ConfigurableResource):
@@ -22,6 +25,8 @@ class Reglages(dg.ConfigurableResource):
         data: data folder; empty for `QPV_DATA`, else `./data`.
         extracts: folder of hand-downloaded files; `sample` for the bundled sample; empty for
             the network.
+        perimetres_locaux: GeoJSON of an EPCI's own perimeters; empty for the one of the folder of
+            extracts, if there is one.
         strict: a file that the edition names and that cannot be had is an error.
     """
 
@@ -29,6 +34,7 @@ class Reglages(dg.ConfigurableResource):
     data: str = ""
     extracts: str = ""
     strict: bool = False
+    perimetres_locaux: str = ""
 
     @property
     def layout(self) -> Layout:
@@ -41,6 +47,23 @@ class Reglages(dg.ConfigurableResource):
         return ExtractsFolder(
             SAMPLE_DIR if self.extracts == SAMPLE else Path(self.extracts).expanduser()
         )
+
+    def given_file(self, source: Source) -> Path | None:
+        """The user's own file for a source, where one is given outside the folder of extracts.
+
+        Raises:
+            QpvError: it is not there.
+        """
+        if source.id != LOCAUX or not self.perimetres_locaux:
+            return None
+        path = Path(self.perimetres_locaux).expanduser()
+        if not path.is_file():
+            raise QpvError(
+                "le fichier des périmètres locaux n'existe pas",
+                ou=str(path),
+                faire="vérifier --perimetres-locaux",
+            )
+        return path
 
     def load_edition(self) -> Edition:
         return load_edition(self.edition or default_edition())

@@ -9,7 +9,7 @@ from pathlib import Path
 import dagster as dg
 
 from orchestration.console import say
-from orchestration.resources import Reglages
+from orchestration.resources import LOCAUX, Reglages
 from warehouse.errors import QpvError
 from warehouse.release import latest_release
 
@@ -17,7 +17,9 @@ from warehouse.release import latest_release
 _SYSTEM = ("OSError", "PermissionError", "IOException", "OutOfMemoryException", "MemoryError")
 
 
-def run_publication(*, edition: str, extracts: str, data: str, strict: bool) -> Path:
+def run_publication(
+    *, edition: str, extracts: str, data: str, strict: bool, perimetres_locaux: str = ""
+) -> Path:
     """Run the job in this process and return the new release's folder.
 
     Raises:
@@ -25,13 +27,19 @@ def run_publication(*, edition: str, extracts: str, data: str, strict: bool) -> 
     """
     from orchestration.definitions import defs
     from orchestration.jobs import PUBLICATION
-    from orchestration.partitions import TOUS
+    from orchestration.partitions import REGISTRY, TOUS
 
-    settings = {"edition": edition, "extracts": extracts, "data": data, "strict": strict}
-    reglages = Reglages(**settings)
+    reglages = Reglages(
+        edition=edition,
+        extracts=extracts,
+        data=data,
+        strict=strict,
+        perimetres_locaux=perimetres_locaux,
+    )
     chosen = reglages.load_edition()
     if extracts:
         reglages.extracts_folder  # noqa: B018  a missing folder is said before any work
+    reglages.given_file(REGISTRY[LOCAUX])
     layout = reglages.layout
     say(f"{chosen.titre}, dossier {layout.root}")
     shutil.rmtree(layout.build / "controles", ignore_errors=True)

@@ -5,6 +5,7 @@ from pathlib import Path
 import dagster as dg
 
 from ingest.archive import objet_de
+from ingest.contours import SCHEMAS, outline_tables
 from ingest.landing import MESURES_SCHEMA, schema_of
 from ingest.micro import MicroFile, micro_view
 from ingest.plan import plan_rows
@@ -12,7 +13,7 @@ from ingest.receipts import Receipt
 from orchestration.console import say
 from orchestration.landing_assets import landing_key, receipts
 from orchestration.partitions import REGISTRY
-from orchestration.resources import Reglages
+from orchestration.resources import LOCAUX, Reglages
 from warehouse.dictionary import load_dictionary
 from warehouse.loading import declared_tables, load_warehouse
 
@@ -22,6 +23,8 @@ MESURES = "mesures"
 REFERENCES = [s.id for s in REGISTRY.sources.values() if s.nature == "reference"]
 MICRO = [s.id for s in REGISTRY.sources.values() if s.nature == "micro"]
 MEASURED = [s.id for s in REGISTRY.sources.values() if s.lands_cells]
+#: Whose outlines are measured, beside the perimeters that an EPCI adds.
+QUARTIERS = "anct_contours"
 DECLARED = (
     "parametres",
     "plan",
@@ -53,6 +56,12 @@ def table_key(schema: str, table: str) -> dg.AssetKey:
             dg.AssetSpec(table_key("edition", t), deps=[landing_key(s) for s in REGISTRY.sources])
             for t in DECLARED
         ),
+        *(
+            dg.AssetSpec(
+                table_key("geometrie", t), deps=[landing_key(QUARTIERS), landing_key(LOCAUX)]
+            )
+            for t in SCHEMAS
+        ),
     ],
 )
 def warehouse_tables(context: dg.AssetExecutionContext, reglages: Reglages):
@@ -76,6 +85,7 @@ def warehouse_tables(context: dg.AssetExecutionContext, reglages: Reglages):
         layout.warehouse_db,
         landed=landed,
         views=micro_views(found, layout.archive),
+        geometrie=outline_tables(landed[QUARTIERS][1], landed[LOCAUX][1]),
         declared=declared_tables(
             dictionary,
             edition,
@@ -91,6 +101,8 @@ def warehouse_tables(context: dg.AssetExecutionContext, reglages: Reglages):
         yield dg.MaterializeResult(table_key("landing", table))
     for table in DECLARED:
         yield dg.MaterializeResult(table_key("edition", table))
+    for table in SCHEMAS:
+        yield dg.MaterializeResult(table_key("geometrie", table))
 
 
 def micro_views(found: list[Receipt], archive: Path) -> dict[str, str]:
@@ -136,6 +148,8 @@ def file_rows(reglages: Reglages) -> list[dict]:
                     "remarque": receipt.remarque or source.remarque_of(receipt.millesime),
                 }
             )
+        if source.facultative:
+            continue
         for name, reason in zip(receipt.absents, receipt.raisons, strict=True):
             rows.append(
                 common | {"fichier": name, "sha256": None, "etat": "absente", "remarque": reason}

@@ -27,6 +27,7 @@ BOUNDS: dict[str, tuple[float | None, float | None]] = {
     "effectif_estime": (0, None),
     "montant": (0, None),
     "ratio": (0, None),
+    "superficie": (0, None),
     "part": (0, 100),
     "part_signee": (-1000, 1000),
     "ecart": (-100, 100),
@@ -37,7 +38,7 @@ _LANDED = (*_VALUE, "type", "sha256", "mesure", "millesime")
 PUBLISHED = (*_VALUE, "code_indicateur", "source_id")
 CODE_TERRITOIRE = (
     r"^(Q[PN]\d{2}[0-9AB]\d{2,3}[A-Z]?|QPV@EPCI:\d{9}|QPV@DEP:\w{2,3}|QPV@FRMETRO"
-    r"|COM:\d[0-9AB]\d{3}|EPCI:\d{9}|DEP:\w{2,3}|FRMETRO)$"
+    r"|LOC:[0-9A-Z][0-9A-Z_-]*|COM:\d[0-9AB]\d{3}|EPCI:\d{9}|DEP:\w{2,3}|FRMETRO)$"
 )
 
 

@@ -31,7 +31,11 @@ td.n{text-align:right;font-variant-numeric:tabular-nums}</style></head><body>
 <table><caption>Colonnes lues et laissées de côté</caption><thead><tr><th scope="col">Source</th>
 <th scope="col">Colonne</th><th scope="col">Raison</th></tr></thead><tbody>
 {% for i in r.ignorees %}<tr><td>{{ i.source }}</td><td>{{ i.colonne }}</td><td>{{ i.raison }}</td>
-</tr>{% endfor %}</tbody></table></body></html>
+</tr>{% endfor %}</tbody></table>
+{% if r.contours %}<table><caption>Contours réparés ou laissés de côté</caption><thead><tr>
+<th scope="col">Source</th><th scope="col">Territoire</th><th scope="col">Constat</th></tr></thead>
+<tbody>{% for c in r.contours %}<tr><td>{{ c.source }}</td><td>{{ c.territoire }}</td>
+<td>{{ c.constat }}</td></tr>{% endfor %}</tbody></table>{% endif %}</body></html>
 """
 
 
@@ -39,7 +43,7 @@ def write_report(folder: Path, report: dict) -> None:
     """`rapport.json` and `rapport.html`.
 
     Args:
-        report: release_id, titre, controles, statuts, fichiers, ignorees.
+        report: release_id, titre, controles, statuts, fichiers, ignorees, contours.
     """
     folder.mkdir(parents=True, exist_ok=True)
     text = json.dumps(report, ensure_ascii=False, indent=1)

@@ -13,7 +13,7 @@ from warehouse.layout import DICTIONARY_DIR, EDITIONS_DIR
 from warehouse.periods import bounds
 from warehouse.strict import KeyFault, Strict, load_yaml
 
-TypeIndicateur = Literal["effectif", "part", "ratio", "montant", "indice", "ecart"]
+TypeIndicateur = Literal["effectif", "part", "ratio", "montant", "indice", "ecart", "superficie"]
 Agregation = Literal["somme", "rapport", "aucune"]
 Grandeur = Literal["niveau", "comparaison", "evolution_nb", "evolution_pct", "evolution_pts"]
 Reference = Literal["epci", "departement", "france"]
@@ -85,8 +85,9 @@ class Indicateur(Strict):
             raise KeyFault("agregation", "un rapprochement ne s'agrège pas")
         if not self.rapprochement and not self.num:
             raise KeyFault("num", "il faut au moins 1 terme")
-        if self.agregation == "somme" and (self.den or self.type != "effectif"):
-            raise KeyFault("agregation", "seul un effectif sans dénominateur s'additionne")
+        if self.agregation == "somme" and (self.den or self.type not in ("effectif", "superficie")):
+            said = "seul un effectif ou une superficie, sans dénominateur, s'additionne"
+            raise KeyFault("agregation", said)
         if self.agregation == "rapport" and not self.den:
             raise KeyFault("agregation", "un rapport recomposé a un dénominateur")
         if self.den_ensemble and self.den:

@@ -19,6 +19,7 @@ TABLES = (
     "dim_periode",
     "pont_qpv_commune",
     "pont_qpv_epci",
+    "pont_perimetre_qpv",
     "passage_qpv",
 )
 _KEYS = {
@@ -29,6 +30,7 @@ _KEYS = {
     "fct_evolution": ["code_territoire", "perimetre", "code_indicateur"],
     "pont_qpv_commune": ["code_qpv", "code_commune"],
     "pont_qpv_epci": ["code_qpv", "code_epci"],
+    "pont_perimetre_qpv": ["code_perimetre", "code_qpv"],
     "passage_qpv": ["code_qpv", "code_qpv_origine"],
 }
 _FRICTIONLESS = {

@@ -169,13 +169,15 @@ def load_warehouse(
     *,
     landed: Mapping[str, tuple[pa.Schema, list[Path]]],
     declared: Mapping[str, pa.Table],
+    geometrie: Mapping[str, pa.Table],
     views: Mapping[str, str] | None = None,
 ) -> dict[str, int]:
-    """A fresh database holding schemas `landing` and `edition`; rows by landed table.
+    """A fresh database: schemas `landing`, `edition`, `geometrie`; rows by landed table.
 
     Args:
         landed: table → its schema once landed and the Parquet files that the edition names.
         declared: tables of schema `edition`.
+        geometrie: areas, overlaps and sides, computed from landed outlines.
         views: table → the query that reads it where it lies (files of units, never copied).
     """
     draft = database.with_suffix(".tmp")
@@ -183,7 +185,7 @@ def load_warehouse(
         stale.unlink(missing_ok=True)
     rows = {}
     with open_writer(draft) as con:
-        con.execute("create schema landing; create schema edition")
+        con.execute("create schema landing; create schema edition; create schema geometrie")
         for name, (schema, paths) in landed.items():
             empty = schema.empty_table()
             con.register("empty_table", empty)
@@ -198,10 +200,11 @@ def load_warehouse(
             rows[name] = counted[0]
         for name, query in (views or {}).items():
             con.execute(f'create view landing."{name}" as {query}')
-        for name, table in declared.items():
-            con.register("declared_table", table)
-            con.execute(f'create table edition."{name}" as select * from declared_table')
-            con.unregister("declared_table")
+        for schema, tables in (("edition", declared), ("geometrie", geometrie)):
+            for name, table in tables.items():
+                con.register("given_table", table)
+                con.execute(f'create table {schema}."{name}" as select * from given_table')
+                con.unregister("given_table")
     draft.replace(database)
     return rows
 

@@ -111,7 +111,13 @@ def test_no_evolution_crosses_the_perimeters_and_each_says_why(con, release: Pat
 
 def test_every_figure_bears_the_mark_of_its_source(release: Path) -> None:
     text = (release / "fiches" / "epci" / "200033579.html").read_text(encoding="utf-8")
-    cells = re.findall(r"<td>(\d.*?)</td>", text)
+    sections = {
+        part.partition('"')[0]: re.findall(r"<td>(\d.*?)</td>", part)
+        for part in text.split('<section class="rubrique" aria-labelledby="r-')[1:]
+    }
+    areas = sections.pop("superficie")
+    assert areas and not any("source tierce" in cell for cell in areas)
+    cells = [cell for found in sections.values() for cell in found]
     assert len(cells) > 12
     assert all('title="source tierce"' in cell for cell in cells)
 
@@ -132,4 +138,5 @@ def test_no_column_whose_period_is_unknown_is_published(con) -> None:
         "population_municipale",
         "part_population_qp_epci",
         "taux_pauvrete",
+        "superficie",
     }

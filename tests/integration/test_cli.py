@@ -30,9 +30,10 @@ def test_wrong_words_exit_with_2(words: list[str]) -> None:
         (["build", "--edition", "1999", "--sample"], "2022, 2023"),
         (["build", "--edition", "../dictionary/ages", "--sample"], "n'existe pas"),
         (["build", "--extracts", "/nulle/part"], "le dossier des extraits n'existe pas"),
+        (["build", "--sample", "--perimetres-locaux", "/nulle/part"], "périmètres locaux n'existe"),
         (["fiche", "QP059050"], "aucune publication"),
     ],
-    ids=["edition", "edition outside its folder", "no folder", "no release"],
+    ids=["edition", "edition outside its folder", "no folder", "no perimeters", "no release"],
 )
 def test_bad_input_is_one_paragraph_and_exits_with_1(
     words: list[str], said: str, tmp_path: Path

@@ -34,6 +34,7 @@ UNITS = {
     "montant": r"€ par (an|m²)",
     "indice": "indice",
     "ecart": "points",
+    "superficie": "ha",
 }
 
 
@@ -131,7 +132,7 @@ def test_a_rate_published_without_its_counts_is_never_summed(
     indicateurs: dict[str, Indicateur],
 ) -> None:
     types = load_registry().mesures
-    counts = {"effectif", "effectif_estime"}
+    counts = {"effectif", "effectif_estime", "superficie"}
 
     def recomposes_counts_only(code: str, i: Indicateur) -> bool:
         return i.agregation == "aucune" or {types[m] for m in [*i.num, *i.den]} <= counts

@@ -14,7 +14,8 @@ import duckdb
 
 from warehouse.dictionary import Dictionary, Edition
 from warehouse.errors import QpvError
-from warehouse.fiches.format import nombre, periode_longue
+from warehouse.fiches.format import nombre, periode_longue, propre
+from warehouse.fiches.locaux import Local, lire
 from warehouse.fiches.textes import (
     BASE_NULLE,
     CHIFFRES_CLES,
@@ -109,6 +110,7 @@ class Donnees:
     faits: dict[Colonne, dict[str, Fait]]
     manque: dict[Colonne, Fait]  # what a territory without a row says, by column
     sans_passe: dict[str, str] = field(default_factory=dict)  # QPV → why nothing is compared
+    locaux: dict[str, Local] = field(default_factory=dict)
 
     def fait(self, colonne: Colonne, code: str) -> Fait:
         """The cell of one column for one territory; a missing row is a missing value."""
@@ -118,12 +120,6 @@ class Donnees:
     def qpv(self) -> list[str]:
         """Codes of the quarters of the perimeter, in order."""
         return sorted(c for c, t in self.territoires.items() if t.type == "qpv")
-
-
-def propre(text: object) -> str:
-    """A label on one line, without control or direction-changing characters."""
-    kept = (c if c.isprintable() else " " for c in str(text or ""))
-    return " ".join("".join(kept).split())
 
 
 def charger(db: Path, dictionary: Dictionary, edition: Edition) -> Donnees:
@@ -181,6 +177,7 @@ class _Lecture:
             faits=faits,
             manque=manque,
             sans_passe=self._sans_passe(),
+            locaux=lire(self._rows, self.territoires, self.perimetre),
         )
 
     def _rows(self, sql: str, *values: object) -> Iterable[tuple]:

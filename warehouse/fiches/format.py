@@ -122,3 +122,9 @@ def enumerer(words: Iterable[str]) -> str:
     """`a`, `a et b`, `a, b et c`."""
     *most, last = words or [""]
     return f"{', '.join(most)} et {last}" if most else last
+
+
+def propre(text: object) -> str:
+    """A label on one line, without control or direction-changing characters."""
+    kept = (c if c.isprintable() else " " for c in str(text or ""))
+    return " ".join("".join(kept).split())

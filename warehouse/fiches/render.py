@@ -20,6 +20,8 @@ from warehouse.fiches.vues import Presentation
 
 TEMPLATES = Path(__file__).parent / "templates"
 
+#: Folders of pages, one per kind of territory.
+_DOSSIERS = ("epci", "qpv", "local")
 _DATE = re.compile(r"(?<!\d)(20\d\d)-?([01]\d)-?([0-3]\d)(?!\d)")
 
 
@@ -33,12 +35,13 @@ def render_fiches(
     progress: Callable[[int, int], None] | None = None,
     codes: Collection[str] | None = None,
 ) -> list[Path]:
-    """Write `index.html`, `epci/<siren>.html` and `qpv/<code>.html` under `out`.
+    """Write `index.html`, `epci/<siren>.html`, `qpv/<code>.html`, `local/<code>.html` under `out`.
 
     Args:
         db: the release's `qpv.duckdb`, opened read-only.
         progress: called after each page with the number done and the total.
-        codes: EPCI siren or QPV codes to render, instead of all; the index is always written.
+        codes: EPCI siren, QPV or local codes to render, instead of all; the index is always
+            written.
 
     Returns:
         The pages written, the index first.
@@ -52,9 +55,10 @@ def render_fiches(
     paths = choice.chemins(codes)
     choice.existantes = {*paths, *_deja_la(out)} if codes is not None else set(paths)
     env = _environnement(edition, release_id, _date_de(release_id, db), data)
-    for folder in ("epci", "qpv"):
+    for folder in {path.split("/")[0] for path in paths}:
         (out / folder).mkdir(parents=True, exist_ok=True)
-    written = [_ecrire(out / "index.html", env, "index.html.j2", departements=choice.index())]
+    index = {"departements": choice.index(), "locaux": choice.locaux()}
+    written = [_ecrire(out / "index.html", env, "index.html.j2", **index)]
     for done, path in enumerate(paths, 1):
         written.append(_ecrire(out / path, env, "fiche.html.j2", fiche=choice.fiche(path)))
         if progress:
@@ -69,7 +73,7 @@ def _ecrire(path: Path, env: Environment, template: str, **values: object) -> Pa
 
 def _deja_la(out: Path) -> set[str]:
     """Fiches that an earlier call wrote, to which links may point."""
-    return {p.relative_to(out).as_posix() for d in ("epci", "qpv") for p in out.glob(f"{d}/*.html")}
+    return {p.relative_to(out).as_posix() for d in _DOSSIERS for p in out.glob(f"{d}/*.html")}
 
 
 def _environnement(edition: Edition, release_id: str, jour_de: date, data: Donnees) -> Environment:

@@ -250,6 +250,8 @@ def nommer(territoire: Territoire) -> str:
     if territoire.type == "qpv":
         bare = label.removeprefix("QP ").removeprefix("Quartier ")
         return f"le quartier {bare}"
+    if territoire.type == "perimetre_local":
+        return f"le périmètre {f.guillemets(label)}"
     if territoire.type == "departement":
         return f"le département {f.guillemets(label)}"
     if territoire.type.startswith("qpv_"):

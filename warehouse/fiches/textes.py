@@ -51,6 +51,7 @@ CHIFFRES_CLES = (
     "part_monoparentales_familles_caf",
     "indice_jeunesse",
     "nb_logements_sociaux",
+    "superficie",
 )
 NB_CHIFFRES_CLES = 6
 

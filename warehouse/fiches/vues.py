@@ -7,15 +7,16 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
-from warehouse.dictionary import Dictionary
+from warehouse.dictionary import Dictionary, Tableau
 from warehouse.errors import QpvError
 from warehouse.fiches import format as f
 from warehouse.fiches.data import Donnees, Lien, Territoire
 from warehouse.fiches.habitants import avec_part, habitants, reserves, sans_passe
+from warehouse.fiches.locaux import accroche, page_locale
 from warehouse.fiches.tableaux import Atelier, Cadre, Notes, Rang, Vue, nommer
 from warehouse.fiches.textes import CHIFFRES_CLES, NB_CHIFFRES_CLES
 
-_NOM_DE_FICHIER = re.compile(r"[0-9A-Z]+")
+_NOM_DE_FICHIER = re.compile(r"(LOC:)?[0-9A-Z][0-9A-Z_-]*")
 
 
 @dataclass(slots=True)
@@ -55,7 +56,8 @@ class Fiche:
 
     chemin: str
     nom: str
-    est_quartier: bool
+    genre: str  # epci, qpv or local
+    accroche: str
     code: str
     communes: str
     epci: list[tuple[str, str | None]]  # label, link
@@ -69,6 +71,7 @@ class Fiche:
     reserves: list[str]  # how the shares of those quarters are to be read
     habitants: str  # how many people of the quarters live in the EPCI
     sans_passe: list[tuple[str, str]]  # quarters, why nothing is compared
+    recouvre: list[tuple[str, str | None, str]]  # quarter, link, share of the local perimeter
     definitions: list[tuple[str, str, str]] = field(default_factory=list)  # label, unit, text
 
 
@@ -119,6 +122,7 @@ class Presentation:
         """
         pages = {code: f"epci/{code}.html" for code in sorted(self.qpv_des_epci)}
         pages |= {code: f"qpv/{code}.html" for code in self.donnees.qpv}
+        pages |= {code: page_locale(code) for code in self.donnees.locaux}
         wanted = pages if codes is None else [c.removeprefix("EPCI:") for c in sorted(codes)]
         for code in wanted:
             if not _NOM_DE_FICHIER.fullmatch(code):
@@ -129,13 +133,16 @@ class Presentation:
             if code not in pages:
                 raise QpvError(
                     f"{code} n'est ni un EPCI ni un QPV de l'édition",
-                    attendu="un siren d'EPCI, ou un code de quartier du périmètre de l'édition",
+                    attendu="un siren d'EPCI, un code de quartier du périmètre de l'édition, ou "
+                    "celui d'un périmètre local (LOC:…)",
                 )
         return [pages[code] for code in dict.fromkeys(wanted)]
 
     def fiche(self, chemin: str) -> Fiche:
         """The page at one of `chemins`."""
         kind, code = chemin.removesuffix(".html").split("/")
+        if kind == "local":
+            return self._fiche_locale(f"LOC:{code}", chemin)
         return self._fiche_epci(code, chemin) if kind == "epci" else self._fiche_qpv(code, chemin)
 
     def _fiche_epci(self, siren: str, chemin: str) -> Fiche:
@@ -155,6 +162,23 @@ class Presentation:
         name = self.donnees.territoires[code].libelle
         return self._fiche(chemin, name, code, cadre, [code], beside, places)
 
+    def _fiche_locale(self, code: str, chemin: str) -> Fiche:
+        local = self.donnees.locaux[code]
+        places = self._departements([code])
+        sirens = [local.siren] if local.siren else []
+        cadre = self._cadre([code], sirens, places, liens=False)
+        beside = [f"{kind}:{s}" for s in sirens for kind in ("QPV@EPCI", "EPCI")]
+        page = self._fiche(chemin, local.libelle_long, code, cadre, [code], beside, places)
+        page.recouvre = [
+            (
+                f"{self.donnees.territoires[qpv].libelle} ({qpv})",
+                self.lien(f"qpv/{qpv}.html", "../"),
+                f.nombre(part, 1) + f"{f.FINE}%",
+            )
+            for qpv, part in local.recouvre
+        ]
+        return page
+
     def _fiche(
         self,
         chemin: str,
@@ -165,10 +189,12 @@ class Presentation:
         ailleurs: list[str],
         departements: list[str],
     ) -> Fiche:
-        is_quarter = chemin.startswith("qpv/")
+        genre = chemin.split("/")[0]
+        is_quarter = genre == "qpv"
         rubriques = []
         for r in self.dictionary.rubriques:
-            views = [v for t in r.tableaux if (v := self.atelier.vue(t, cadre))]
+            shown = [t for t in r.tableaux if genre != "local" or self._a_un_chiffre(t, code)]
+            views = [v for t in shown if (v := self.atelier.vue(t, cadre))]
             if views:
                 rubriques.append(Rubrique(r.rubrique, r.theme, f.typographie(r.question), views))
         cards, card_notes = self._cartes(principal[0], ailleurs)
@@ -176,10 +202,11 @@ class Presentation:
         page = Fiche(
             chemin=chemin,
             nom=nom,
-            est_quartier=is_quarter,
+            genre=genre,
+            accroche=accroche(genre, code, len(cadre.quartiers)),
             code=code,
             communes=self._communes(code) if is_quarter else "",
-            epci=self._epci(code) if is_quarter else [],
+            epci=self._epci(code),
             departements=", ".join(named),
             quartiers=[Quartier(r, self._communes(r.territoire.code)) for r in cadre.quartiers],
             cartes=cards,
@@ -188,8 +215,9 @@ class Presentation:
             voisins=self._voisins(code) if is_quarter else [],
             partages=self._partages(cadre.quartiers),
             reserves=reserves(self.donnees, cadre.quartiers),
-            habitants="" if is_quarter else habitants(self.donnees, code, nom),
+            habitants=habitants(self.donnees, code, nom) if genre == "epci" else "",
             sans_passe=sans_passe(self.donnees, cadre.quartiers),
+            recouvre=[],
         )
         shown = {c for r in rubriques for v in r.vues for c in v.indicateurs}
         page.definitions = [
@@ -198,6 +226,11 @@ class Presentation:
             if c in shown
         ]
         return page
+
+    def _a_un_chiffre(self, tableau: Tableau, code: str) -> bool:
+        """Few sources cover a local perimeter: its page keeps the exhibits that it appears in."""
+        cells = ((c.indicateur, c.grandeur) for c in tableau.colonnes)
+        return any(self.donnees.fait(cell, code).texte for cell in cells)
 
     def _cadre(
         self, codes: list[str], sirens: list[str], departements: list[str], *, liens: bool
@@ -268,6 +301,9 @@ class Presentation:
         return ", ".join(avec_part(link) for link in self.donnees.communes_des_qpv.get(code, []))
 
     def _epci(self, code: str) -> list[tuple[str, str | None]]:
+        if local := self.donnees.locaux.get(code):
+            name = self.noms_epci.get(local.siren)
+            return [(name, self.lien(f"epci/{local.siren}.html", "../"))] if name else []
         return [
             (self.noms_epci[link.code], self.lien(f"epci/{link.code}.html", "../"))
             for link in self.donnees.epci_des_qpv.get(code, [])
@@ -328,6 +364,14 @@ class Presentation:
             EntreeDepartement(code, self._departement(code) if code else "Autres", entries)
             for code, entries in sorted(places.items(), key=lambda x: (x[0] == "", x[0]))
         ]
+
+    def locaux(self) -> list[tuple[str, str, str | None]]:
+        """Perimeters that EPCI add, for the index: (label, code, link)."""
+        entries = [
+            (local.libelle_long, code.removeprefix("LOC:"), self.lien(page_locale(code), ""))
+            for code, local in self.donnees.locaux.items()
+        ]
+        return sorted(entries, key=lambda e: (e[0].casefold(), e[1]))
 
     def _entree(self, label: str, page: str | None, codes: list[str]) -> EntreeEpci:
         quarters = [

@@ -13,7 +13,17 @@ with couvertures (couvre, type_territoire, complete) as (
     ('territoire', 'qpv_france', false),
     ('territoire', 'epci', false),
     ('territoire', 'departement', false),
-    ('territoire', 'france', false)
+    ('territoire', 'france', false),
+    ('perimetre_local', 'perimetre_local', false)
+),
+
+-- Units are counted in QPV, and by their points in local perimeters.
+plan as (
+    select * from {{ ref('stg_edition__plan') }}
+    union all
+    select * replace ('perimetre_local' as couvre)
+    from {{ ref('stg_edition__plan') }}
+    where source_id in ('insee_sirene_etablissements', 'sdes_rpls_logements')
 )
 
 select
@@ -32,6 +42,6 @@ select
             'la source lue ne donne pas ce chiffre pour ce territoire'
         )
     end as motif
-from {{ ref('stg_edition__plan') }} as p
+from plan as p
 inner join couvertures as c on p.couvre = c.couvre
 group by p.mesure, p.role, c.type_territoire

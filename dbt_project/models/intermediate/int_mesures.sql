@@ -6,6 +6,8 @@ with cellules as (
     select * from {{ ref('int_sirene__qpv') }}
     union all by name
     select * from {{ ref('int_rpls__qpv') }}
+    union all by name
+    select * from {{ ref('int_superficies') }}
 ),
 
 plan as (

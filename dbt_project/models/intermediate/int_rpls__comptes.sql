@@ -1,6 +1,17 @@
--- The only model that reads dwellings one by one: counts of those that a QPV holds or claims. What
+-- The only model that reads dwellings one by one: counts of those that a QPV holds or claims,
+-- and those in a local perimeter (perimetre is then empty, its code stands for the QPV's). What
 -- crosses years, rooms and labels would have as many rows as dwellings: each is counted on its own.
-with logements as (
+with situes as (
+    select * from {{ ref('stg_sdes__rpls_logements') }}
+    union all by name
+    select
+        * exclude (code_perimetre, est_qpv_incertain, est_point_incertain, epsg, x, y)
+        replace ('' as perimetre, code_perimetre as code_qpv, null as code_qpv_declare),
+        est_point_incertain as est_incertain
+    from {{ ref('int_rpls__points_locaux') }}
+),
+
+logements as (
     select
         * replace (
             if(nb_pieces between 1 and 50, nb_pieces, null) as nb_pieces,
@@ -9,7 +20,7 @@ with logements as (
             if(etiquette_energie in ('A', 'B', 'C', 'D', 'E', 'F', 'G'), etiquette_energie, null)
                 as etiquette_energie
         )
-    from {{ ref('stg_sdes__rpls_logements') }}
+    from situes
 )
 
 -- MODE 1: let; 2: offered and vacant; the rest (empty, kept, lent) is not on offer.

@@ -1,4 +1,4 @@
--- One row per QPV × mesure that the edition asks of the file of dwellings. None is a zero.
+-- One row per QPV or local perimeter × mesure that the edition asks of the file of dwellings. None is a zero.
 with comptes as (
     select * from {{ ref('int_rpls__comptes') }}
 ),
@@ -57,18 +57,25 @@ avec_mode as (
     having sum(modes_connus) > 0
 ),
 
-{{ mesures_de_comptage('sdes_rpls_logements', ["975", "977", "978", "986", "987", "988"]) }},
+{{ mesures_de_comptage(
+    'sdes_rpls_logements',
+    ref('stg_sdes__rpls_points'),
+    ["975", "977", "978", "986", "987", "988"]
+) }},
 
 dits as (
     select
         a.* exclude (statut, motif),
         case
             when a.statut <> 'diffuse' then a.statut
+            when a.perimetre = '' and a.mesure like 'rpls_detail_declares%' then 'sans_objet'
             when a.bloc = 'occupation' and m.millesime is null then 'non_disponible'
             else 'diffuse'
         end as statut,
         case
             when a.statut <> 'diffuse' then a.motif
+            when a.perimetre = '' and a.mesure like 'rpls_detail_declares%'
+                then 'un bailleur ne déclare que les QPV'
             when a.bloc = 'occupation' and m.millesime is null
                 then 'le fichier ouvert ne dit pas l''occupation (colonne MODE)'
         end as motif

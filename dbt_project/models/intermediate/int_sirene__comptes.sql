@@ -1,4 +1,5 @@
--- The only model that reads establishments one by one: what lies in a QPV, then counts of it.
+-- The only model that reads establishments one by one: what lies in a QPV or in
+-- a local perimeter (perimetre is then empty), then counts of it.
 -- Years of creation that the edition does not ask for are not told apart.
 with annees as (
     select distinct
@@ -8,16 +9,28 @@ with annees as (
     where source_id = 'insee_sirene_etablissements' and bloc like 'creations%'
 ),
 
+locaux as materialized (
+    select * from {{ ref('int_sirene__points_locaux') }}
+),
+
 -- Held apart, and joined by one key: DuckDB would otherwise test each siret of the stock against a
 -- Bloom filter while it reads, which is slower here than the join itself.
 points as materialized (
     select * from {{ ref('stg_insee__sirene_geolocalisation') }}
+    union all by name
+    select distinct
+        l.millesime,
+        l.siret
+    from locaux as l
+    anti join {{ ref('stg_insee__sirene_geolocalisation') }} as g
+        on l.siret = g.siret and l.millesime = g.millesime
 ),
 
 -- Dates run from year 4 to 2218: only those from 1900 to the millésime's year are believed.
 localises as (
     select
         e.millesime,
+        e.siret,
         substr(e.siret, 1, 9) as siren,
         e.etat = 'A' as est_actif,
         coalesce(e.statut_diffusion <> 'O', false) as est_diffusion_partielle,
@@ -80,6 +93,14 @@ par_perimetre as (
         est_incertain_ancien as est_incertain
     from qualifies
     where code_qpv_ancien is not null
+    union all
+    select
+        q.*,
+        '' as perimetre,
+        l.code_perimetre as code_qpv,
+        l.est_incertain
+    from qualifies as q
+    inner join locaux as l on q.siret = l.siret and q.millesime = l.millesime
 )
 
 select

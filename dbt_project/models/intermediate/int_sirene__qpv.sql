@@ -1,4 +1,5 @@
--- One row per QPV × mesure × period that the edition asks of the Sirene stock. None is a zero.
+-- One row per QPV or local perimeter × mesure × period that the edition asks of the Sirene stock.
+-- None is a zero.
 with sections (section, premiere, derniere) as (
     values
     ('a', 1, 3),
@@ -128,7 +129,11 @@ totaux as (
     group by millesime, perimetre, code_qpv, annee_creation, detail
 ),
 
-{{ mesures_de_comptage('insee_sirene_etablissements', ["976", "975", "977", "986", "987", "988"]) }}
+{{ mesures_de_comptage(
+    'insee_sirene_etablissements',
+    ref('stg_insee__sirene_points'),
+    ["976", "975", "977", "986", "987", "988"]
+) }}
 
 select
     a.code_territoire,

@@ -1,4 +1,5 @@
--- Every territory that the edition speaks of: QPV, recomposed sets, comparison territories.
+-- Every territory that the edition speaks of: QPV, recomposed sets, comparison territories, and
+-- the perimeters that an EPCI adds.
 with epci_libelles as (
     select
         code_epci,
@@ -107,6 +108,17 @@ comparaisons as (
 )
 
 select * from qpv
+union all by name
+select
+    code_perimetre as code_territoire,
+    'perimetre_local' as type_territoire,
+    libelle,
+    libelle || coalesce(' (' || type_local || ')', '') as libelle_long,
+    '' as perimetre,
+    code_departement,
+    code_epci,
+    est_metropole
+from {{ ref('int_perimetres_locaux') }}
 union all by name
 select
     *,

@@ -5,5 +5,5 @@ from {{ model }} as f
 inner join {{ ref('dim_indicateur') }} as i on f.code_indicateur = i.code_indicateur
 where
     (i.type = 'part' and f.valeur not between 0 and 100)
-    or (i.type in ('effectif', 'montant', 'ratio') and f.valeur < 0)
+    or (i.type in ('effectif', 'montant', 'ratio', 'superficie') and f.valeur < 0)
 {% endtest %}
