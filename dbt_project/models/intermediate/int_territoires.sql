@@ -1,11 +1,7 @@
 -- Every territory that the edition speaks of: QPV, recomposed sets, comparison territories, and
 -- the perimeters that an EPCI adds.
 with epci_libelles as (
-    select
-        code_epci,
-        any_value(libelle_epci) as libelle
-    from {{ ref('stg_insee__epci') }}
-    group by code_epci
+    select * from {{ ref('int_epci') }}
 ),
 
 departements as (

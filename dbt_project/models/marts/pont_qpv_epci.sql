@@ -1,16 +1,8 @@
-with libelles as (
-    select
-        code_epci,
-        any_value(libelle_epci) as libelle_epci
-    from {{ ref('stg_insee__epci') }}
-    group by code_epci
-)
-
 select
     e.code_qpv::varchar as code_qpv,
     e.perimetre::varchar as perimetre,
     e.code_epci::varchar as code_epci,
-    l.libelle_epci::varchar as libelle_epci,
+    l.libelle::varchar as libelle_epci,
     e.rang::integer as rang,
     e.population_qpv::double as population_qpv,
     e.periode_qpv::varchar as periode_qpv,
@@ -21,5 +13,5 @@ select
     e.millesime::varchar as millesime,
     e.origine::varchar as origine
 from {{ ref('int_parts_epci') }} as e
-left join libelles as l on e.code_epci = l.code_epci
+left join {{ ref('int_epci') }} as l on e.code_epci = l.code_epci
 order by e.perimetre, e.code_qpv, e.rang

@@ -4,6 +4,7 @@ select
     libelle,
     codes_communes,
     code_epci,
+    libelle_epci,
     source_id,
     millesime
 from {{ source('landing', 'anct_liste_qpv') }}
