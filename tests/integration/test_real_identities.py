@@ -122,9 +122,9 @@ def test_the_parts_make_the_whole_wherever_all_are_diffused(
     ],
 )
 def test_the_aided_contracts_are_told_apart_in_one_edition(
-    cells: Cells, whole: str, parts: list[str], complete: int
+    extracts_cells: Cells, whole: str, parts: list[str], complete: int
 ) -> None:
-    assert summed(cells, whole, parts) == {"2017": (complete, 0, 0)}
+    assert summed(extracts_cells, whole, parts) == {"2017": (complete, 0, 0)}
 
 
 @pytest.mark.parametrize(("whole", "parts", "expected"), INCOMPLETE)
