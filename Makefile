@@ -17,7 +17,7 @@ demo: $(STAMP)  ## the main job on the bundled sample
 	$(BIN)/qpv build --sample
 
 test: $(STAMP)  ## the whole test suite, fast tests first
-	$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder \
+	$(BIN)/python -m pytest -n 2 --no-loadscope-reorder \
 		tests/unit tests/integration tests/orchestration tests/golden
 
 build: $(STAMP)  ## the main job from the official URLs

@@ -74,9 +74,9 @@ def registry() -> Registry:
 
 
 def test_every_file_of_the_extracts_is_read_or_known_to_be_left(
-    extracts: Path, landed: dict[tuple[str, str], Landed]
+    extracts: Path, extracts_landed: dict[tuple[str, str], Landed]
 ) -> None:
-    read = {file.nom for one in landed.values() for _, file in one.files}
+    read = {file.nom for one in extracts_landed.values() for _, file in one.files}
     present = {p.name for p in extracts.rglob("*") if p.is_file() and p.suffix != ".md"}
     assert present - read == set(UNREAD)
 
@@ -118,10 +118,12 @@ def _fate(header: str, partie: Partie, one: Landed) -> list[str]:
     return found
 
 
-def test_every_header_of_every_file_has_a_fate(landed: dict[tuple[str, str], Landed]) -> None:
+def test_every_header_of_every_file_has_a_fate(
+    extracts_landed: dict[tuple[str, str], Landed],
+) -> None:
     """Landed, key, NOTE, attribute, or left aside with a reason; a column without name is empty."""
     unexplained, counted = [], Counter()
-    for one in landed.values():
+    for one in extracts_landed.values():
         for partie, file in one.files:
             header, *rows = _rows(file, one.source)
             for at, name in enumerate(header):
@@ -137,10 +139,10 @@ def test_every_header_of_every_file_has_a_fate(landed: dict[tuple[str, str], Lan
 
 
 def test_every_figure_of_every_column_lands(
-    landed: dict[tuple[str, str], Landed], cells: duckdb.DuckDBPyConnection
+    extracts_landed: dict[tuple[str, str], Landed], extracts_cells: duckdb.DuckDBPyConnection
 ) -> None:
     compared = 0
-    for one in landed.values():
+    for one in extracts_landed.values():
         if one.source.nature != "mesures":
             continue
         for partie, file in one.files:
@@ -152,7 +154,7 @@ def test_every_figure_of_every_column_lands(
             if partie.lignes_repetees:
                 rows = list({r[at]: r for r in reversed(rows)}.values())
             found = dict(
-                cells.execute(
+                extracts_cells.execute(
                     "select entete, count(*) filter (statut = 'diffuse') from cellules "
                     "where fichier = ? and source_id = ? group by entete",
                     [file.nom, one.source.id],
@@ -165,22 +167,24 @@ def test_every_figure_of_every_column_lands(
     assert compared > 800
 
 
-def test_the_territories_are_as_many_as_known(landed: dict[tuple[str, str], Landed]) -> None:
-    counted = {key: one.report.territoires for key, one in landed.items()}
+def test_the_territories_are_as_many_as_known(
+    extracts_landed: dict[tuple[str, str], Landed],
+) -> None:
+    counted = {key: one.report.territoires for key, one in extracts_landed.items()}
     assert {key: counted.get(key) for key in TERRITOIRES} == TERRITOIRES
 
 
 def test_the_notes_are_as_many_as_known_and_leave_no_value(
-    cells: duckdb.DuckDBPyConnection,
+    extracts_cells: duckdb.DuckDBPyConnection,
 ) -> None:
     counted: dict[str, dict[str, int]] = {m: {} for m in NOTES_CNAF}
-    for millesime, note, count in cells.sql(
+    for millesime, note, count in extracts_cells.sql(
         "select millesime, note, count(distinct code_territoire) from cellules "
         "where source_id = 'insee_demo' and bloc = 'caf' group by all"
     ).fetchall():
         counted[millesime][note] = count
     assert counted == NOTES_CNAF
-    found = cells.sql(
+    found = extracts_cells.sql(
         "select note, statut, count(valeur) from cellules "
         "where note not in ('0', '1') group by all order by all"
     ).fetchall()
@@ -194,9 +198,9 @@ def test_the_notes_are_as_many_as_known_and_leave_no_value(
     }
 
 
-def test_the_known_figures_of_each_producer(cells: duckdb.DuckDBPyConnection) -> None:
+def test_the_known_figures_of_each_producer(extracts_cells: duckdb.DuckDBPyConnection) -> None:
     def one(sql: str) -> tuple:
-        return cells.sql(f"select {sql}").fetchall()[0]
+        return extracts_cells.sql(f"select {sql}").fetchall()[0]
 
     metro = "left(code_territoire, 4) <> 'QP97' and source_id = 'insee_ipro' and millesime = '2022'"
     assert one(f"sum(valeur) from cellules where mesure = 'ft_defm_abc' and {metro}") == (696_449,)
@@ -210,8 +214,10 @@ def test_the_known_figures_of_each_producer(cells: duckdb.DuckDBPyConnection) ->
     assert one(f"{blank} {filosofi} in ('2016', '2018')") == (0,)
 
 
-def test_a_value_is_there_if_and_only_if_it_is_diffused(cells: duckdb.DuckDBPyConnection) -> None:
-    [(wrong, total)] = cells.sql(
+def test_a_value_is_there_if_and_only_if_it_is_diffused(
+    extracts_cells: duckdb.DuckDBPyConnection,
+) -> None:
+    [(wrong, total)] = extracts_cells.sql(
         "select count(*) filter ((valeur is null) = (statut = 'diffuse') "
         "or (motif is null and statut <> 'diffuse')), count(*) from cellules"
     ).fetchall()

@@ -91,9 +91,9 @@ SAME = {
 Cells = duckdb.DuckDBPyConnection
 
 
-def summed(cells: Cells, whole: str, parts: list[str]) -> dict[str, tuple[int, int, int]]:
+def summed(extracts_cells: Cells, whole: str, parts: list[str]) -> dict[str, tuple[int, int, int]]:
     """Millésime → quarters where all cells are diffused, where the parts make less, more."""
-    rows = cells.execute(
+    rows = extracts_cells.execute(
         "with q as (select source_id, millesime, code_territoire, count(valeur) n, "
         "sum(valeur) filter (mesure = $whole) total, sum(valeur) filter (mesure <> $whole) somme "
         "from cellules where source_id in ('insee_demo', 'insee_ipro') "
@@ -107,9 +107,9 @@ def summed(cells: Cells, whole: str, parts: list[str]) -> dict[str, tuple[int, i
 
 @pytest.mark.parametrize(("whole", "parts"), SUMS, ids=lambda x: x if isinstance(x, str) else "")
 def test_the_parts_make_the_whole_wherever_all_are_diffused(
-    cells: Cells, whole: str, parts: list[str]
+    extracts_cells: Cells, whole: str, parts: list[str]
 ) -> None:
-    found = summed(cells, whole, parts)
+    found = summed(extracts_cells, whole, parts)
     assert len(found) >= 3 and min(n for n, *_ in found.values()) > 1150
     assert {m: gaps for m, (_, *gaps) in found.items() if any(gaps)} == {}
 
@@ -122,22 +122,22 @@ def test_the_parts_make_the_whole_wherever_all_are_diffused(
     ],
 )
 def test_the_aided_contracts_are_told_apart_in_one_edition(
-    cells: Cells, whole: str, parts: list[str], complete: int
+    extracts_cells: Cells, whole: str, parts: list[str], complete: int
 ) -> None:
-    assert summed(cells, whole, parts) == {"2017": (complete, 0, 0)}
+    assert summed(extracts_cells, whole, parts) == {"2017": (complete, 0, 0)}
 
 
 @pytest.mark.parametrize(("whole", "parts", "expected"), INCOMPLETE)
 def test_some_parts_leave_out_what_is_not_known(
-    cells: Cells, whole: str, parts: list[str], expected: dict[str, tuple[int, int]]
+    extracts_cells: Cells, whole: str, parts: list[str], expected: dict[str, tuple[int, int]]
 ) -> None:
-    found = summed(cells, whole, parts)
+    found = summed(extracts_cells, whole, parts)
     assert found == {m: (complete, less, 0) for m, (complete, less) in expected.items()}
 
 
-def exceeding(cells: Cells, part: str, whole: str) -> dict[str, tuple[int, int]]:
+def exceeding(extracts_cells: Cells, part: str, whole: str) -> dict[str, tuple[int, int]]:
     """Source and millésime → quarters where both are diffused, where the part is the greater."""
-    rows = cells.execute(
+    rows = extracts_cells.execute(
         "select p.source_id || ' ' || p.millesime, count(*), count(*) filter (p.valeur > w.valeur) "
         "from cellules p join cellules w using (code_territoire, source_id, millesime, periode) "
         "where p.mesure = ? and w.mesure = ? and p.statut = 'diffuse' and w.statut = 'diffuse' "
@@ -148,31 +148,31 @@ def exceeding(cells: Cells, part: str, whole: str) -> dict[str, tuple[int, int]]
 
 
 @pytest.mark.parametrize(("part", "whole"), PARTS)
-def test_a_part_never_exceeds_its_whole(cells: Cells, part: str, whole: str) -> None:
-    found = exceeding(cells, part, whole)
+def test_a_part_never_exceeds_its_whole(extracts_cells: Cells, part: str, whole: str) -> None:
+    found = exceeding(extracts_cells, part, whole)
     assert sum(both for both, _ in found.values()) >= 100
     assert {file: above for file, (_, above) in found.items() if above} == {}
 
 
-def test_the_job_seekers_of_any_kind_are_at_most_all_of_them(cells: Cells) -> None:
+def test_the_job_seekers_of_any_kind_are_at_most_all_of_them(extracts_cells: Cells) -> None:
     kinds = {
         mesure
-        for (mesure,) in cells.execute(
+        for (mesure,) in extracts_cells.execute(
             "select distinct mesure from cellules where starts_with(mesure, ?)", [f"{FT}_"]
         ).fetchall()
     }
     assert len(kinds) > 35
-    found = {kind: exceeding(cells, kind, FT) for kind in kinds}
+    found = {kind: exceeding(extracts_cells, kind, FT) for kind in kinds}
     assert [kind for kind in kinds if any(above for _, above in found[kind].values())] == []
 
 
-def test_known_cases_where_the_whole_is_the_smaller(cells: Cells) -> None:
+def test_known_cases_where_the_whole_is_the_smaller(extracts_cells: Cells) -> None:
     """Quarters of one commune that counts fewer people than its own quarters, in one file of 2017;
     in a few small quarters, the Caf of a later year covers more people than the census counted.
     """
-    communes = exceeding(cells, "pop_qpv_des_communes", "pop_communes")
+    communes = exceeding(extracts_cells, "pop_qpv_des_communes", "pop_communes")
     assert {file: above for file, (_, above) in communes.items() if above} == {"insee_demo 2017": 1}
-    covered = cells.sql(
+    covered = extracts_cells.sql(
         "select c.millesime, count(*) filter (c.valeur > p.valeur) from cellules c "
         "join cellules p using (code_territoire, source_id, millesime) "
         "where c.mesure = 'caf_personnes_couvertes' and p.mesure = 'pop_municipale' group by all"
@@ -181,9 +181,11 @@ def test_known_cases_where_the_whole_is_the_smaller(cells: Cells) -> None:
 
 
 @pytest.mark.parametrize("names", DISTRIBUTIONS.values(), ids=DISTRIBUTIONS)
-def test_a_distribution_of_dwellings_makes_a_hundred(cells: Cells, names: tuple[str, ...]) -> None:
+def test_a_distribution_of_dwellings_makes_a_hundred(
+    extracts_cells: Cells, names: tuple[str, ...]
+) -> None:
     """To the rounding of each share, printed with one decimal."""
-    sums = cells.execute(
+    sums = extracts_cells.execute(
         "select sum(valeur) from cellules where list_contains(?, mesure) "
         "group by code_territoire having count(valeur) = ?",
         [[f"rpls_part_{name}" for name in names], len(names)],
@@ -193,9 +195,9 @@ def test_a_distribution_of_dwellings_makes_a_hundred(cells: Cells, names: tuple[
 
 
 @pytest.fixture(scope="module")
-def twice(cells: Cells) -> dict[tuple[str, str, str, str], tuple[int, int, int]]:
+def twice(extracts_cells: Cells) -> dict[tuple[str, str, str, str], tuple[int, int, int]]:
     """Every figure of one period that two files hold, keyed and counted as `TWICE`."""
-    rows = cells.sql(
+    rows = extracts_cells.sql(
         "select a.mesure, a.periode, a.source_id || ' ' || a.millesime as une, "
         "b.source_id || ' ' || b.millesime as autre, count(*), "
         "count(*) filter ((a.valeur is null) <> (b.valeur is null)), "
