@@ -4,6 +4,7 @@ import dagster as dg
 import pyarrow.parquet as pq
 
 from ingest.collect import collect
+from ingest.known_files import refuse_file_of_another
 from ingest.landing import LandingReport, land
 from ingest.micro import inspect
 from ingest.plan import needed_files
@@ -131,7 +132,7 @@ def receipts(reglages: Reglages) -> list[Receipt]:
     """The receipts of every file that the edition names.
 
     Raises:
-        QpvError: one was never landed.
+        QpvError: one was never landed, or is also the file of another millésime.
     """
     found = []
     for source_id, millesime in needed_files(reglages.load_edition(), REGISTRY):
@@ -143,23 +144,8 @@ def receipts(reglages: Reglages) -> list[Receipt]:
                 faire="matérialiser les assets `landing`, ou lancer `qpv build`",
             )
         found.append(receipt)
-    _refuse_one_file_twice(found)
+    refuse_file_of_another(found, reglages.layout, REGISTRY)
     return found
-
-
-def _refuse_one_file_twice(found: list[Receipt]) -> None:
-    """A copy renamed as another millésime would land with the wrong period."""
-    owners: dict[tuple[str, str], Receipt] = {}
-    for receipt in found:
-        for file in receipt.fichiers:
-            other = owners.setdefault((receipt.source_id, file.sha256), receipt)
-            if other.millesime != receipt.millesime:
-                raise QpvError(
-                    f"le même fichier est donné pour les millésimes {other.millesime} et "
-                    f"{receipt.millesime} de {receipt.source_id}",
-                    ou=f"fichier {file.nom}, sha256 {file.sha256[:12]}",
-                    faire="reprendre chaque millésime chez le producteur",
-                )
 
 
 def _refuse_short_list(
