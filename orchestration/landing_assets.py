@@ -14,7 +14,7 @@ from orchestration.console import say
 from orchestration.partitions import MILLESIMES, REGISTRY, TOUS
 from orchestration.resources import Reglages
 from warehouse.errors import QpvError
-from warehouse.layout import Layout
+from warehouse.layout import Layout, witnesses_of
 
 LISTS = ("anct_liste_qpv", "anct_contours")
 
@@ -103,6 +103,7 @@ def land_millesime(source: Source, millesime: str, reglages: Reglages) -> Receip
         _refuse_short_list(source, millesime, report, champ is not None)
     else:
         parquet.unlink(missing_ok=True)
+        witnesses_of(parquet).unlink(missing_ok=True)
     if collected.files or not source.facultative:
         say(_line(source, millesime, report, collected.absents))
     return write_receipt(parquet, collected, report, champ)

@@ -43,15 +43,16 @@ class Contradiction:
 
 @dataclass
 class Verdict:
-    """What is known of one block's period: the evidence for it, and whose values it repeats."""
+    """What is known of one block's period: who confirms it, and the periods of equal values."""
 
     bloc: Bloc
-    preuves: list[str] = field(default_factory=list)
+    jumeaux: list[Comparaison] = field(default_factory=list)
+    temoins: list[Temoignage] = field(default_factory=list)
     reconnues: set[str] = field(default_factory=set)
 
     @property
     def etat(self) -> str:
-        return "verifiee" if self.preuves else "non_verifiable"
+        return "verifiee" if self.jumeaux or self.temoins else "non_verifiable"
 
 
 @dataclass(frozen=True)
@@ -90,13 +91,13 @@ def _twins(pair: Comparaison, verdicts: dict[Bloc, Verdict]) -> list[Contradicti
     """E01: same declared period, same values. E02: other declared period, other values."""
     a, b = pair.a, pair.b
     is_same, is_declared = pair.part >= SEUIL_EGALES, a.periode == b.periode
-    counts = f"{_number(pair.egales)} cases égales sur {_number(pair.cases)}"
+    counts = counted(pair)
     if is_same:
         verdicts[a].reconnues.add(b.periode)
         verdicts[b].reconnues.add(a.periode)
     if is_same and is_declared:
-        verdicts[a].preuves.append(f"mêmes valeurs que {named(b)} : {counts}")
-        verdicts[b].preuves.append(f"mêmes valeurs que {named(a)} : {counts}")
+        verdicts[a].jumeaux.append(pair)
+        verdicts[b].jumeaux.append(pair)
     elif is_declared:
         text = (
             f"{named(a)} et {named(b)} déclarent la même période, {a.periode}, et diffèrent : "
@@ -116,18 +117,15 @@ def _witness(said: Temoignage, verdicts: dict[Bloc, Verdict]) -> list[Contradict
     """E03: a published evolution is the one between its block and the year that it names, only."""
     bloc, autre = said.bloc, said.autre
     is_named = autre.periode == years_before(bloc.periode, said.annees)
-    if said.nature == "niveau":
-        agrees, fact = said.accord <= SEUIL_ECART, f"écart médian {_decimal(100 * said.accord)} %"
-        if not is_named:
-            return []
-    else:
-        agrees, fact = said.accord >= SEUIL_CORRELATION, f"corrélation {_decimal(said.accord)}"
-    fact += f" sur {_number(said.cases)} territoires"
+    if said.nature == "niveau" and not is_named:
+        return []
+    agrees = (
+        said.accord <= SEUIL_ECART if said.nature == "niveau" else said.accord >= SEUIL_CORRELATION
+    )
+    fact = measured(said)
     if agrees and is_named and bloc != autre:
-        for one, other in ((bloc, autre), (autre, bloc)):
-            verdicts[one].preuves.append(
-                f"{said.entete} de {bloc.fichiers}, {named(other)} : {fact}"
-            )
+        verdicts[bloc].temoins.append(said)
+        verdicts[autre].temoins.append(said)
     if agrees == is_named:
         return []
     what = "l'évolution publiée" if said.nature == "evolution" else "le niveau publié"
@@ -165,6 +163,20 @@ def _are_siblings(a: Bloc, b: Bloc) -> bool:
 def named(bloc: Bloc) -> str:
     """`insee_revn 2022, bloc filosofi (REVN_2022.csv)`."""
     return f"{bloc.source_id} {bloc.millesime}, bloc {bloc.nom} ({bloc.fichiers})"
+
+
+def measured(said: Temoignage) -> str:
+    """`corrélation 0,96 sur 1 303 territoires`."""
+    if said.nature == "niveau":
+        fact = f"écart médian {_decimal(100 * said.accord)} %"
+    else:
+        fact = f"corrélation {_decimal(said.accord)}"
+    return f"{fact} sur {_number(said.cases)} territoires"
+
+
+def counted(pair: Comparaison) -> str:
+    """`1 336 cases égales sur 1 336`."""
+    return f"{_number(pair.egales)} cases égales sur {_number(pair.cases)}"
 
 
 def _mesures(count: int) -> str:

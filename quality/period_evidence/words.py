@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from quality.period_evidence.rules import Examen
+from quality.period_evidence.rules import Examen, Verdict, counted, measured, named
 from warehouse.errors import QpvError
 
 #: Beyond so many sentences, a paragraph is not read.
@@ -11,7 +11,8 @@ _DITES = 3
 
 def refusal(examen: Examen) -> QpvError | None:
     """Why the landing stops, with the files on both sides; None where nothing is contradicted."""
-    found = examen.contradictions
+    # several columns of one file often say the same of the same two blocks: the first one speaks
+    found = list({(c.regle, c.blocs): c for c in reversed(examen.contradictions)}.values())[::-1]
     if not found:
         return None
     said = [c.texte for c in found[:_DITES]]
@@ -49,7 +50,24 @@ def rows(examen: Examen) -> list[dict]:
             "periode": v.bloc.periode,
             "perimetre": v.bloc.perimetre,
             "etat": v.etat,
-            "preuves": v.preuves,
+            "preuves": _proofs(v),
         }
         for v in examen.verdicts
     ]
+
+
+def _proofs(verdict: Verdict) -> list[str]:
+    """A sentence per twin, and one per block that witness columns link to this one."""
+    said = []
+    for pair in verdict.jumeaux:
+        other = pair.b if pair.a == verdict.bloc else pair.a
+        said.append(f"mêmes valeurs que {named(other)} : {counted(pair)}")
+    linked: dict[tuple, list] = {}
+    for one in verdict.temoins:
+        linked.setdefault((one.bloc, one.autre), []).append(one)
+    for (bloc, autre), columns in linked.items():
+        other = autre if bloc == verdict.bloc else bloc
+        weakest = max(columns, key=lambda c: c.accord if c.nature == "niveau" else -c.accord)
+        names = ", ".join(c.entete for c in columns)
+        said.append(f"{names} de {bloc.fichiers}, avec {named(other)} : {measured(weakest)}")
+    return said
