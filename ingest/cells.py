@@ -153,13 +153,18 @@ def number_text(text: str, kind: str, raw: RawTable, number: int, header: str) -
     Raises:
         QpvError: not a number, or one outside what its type allows.
     """
-    valeur, _, _ = _read(text, kind, raw, number, header)
+    valeur, _, _ = read_number(text, kind, raw, number, header)
     return "" if valeur is None else f"{valeur:.17g}"
 
 
-def _read(
+def read_number(
     text: str, kind: str, raw: RawTable, number: int, header: str
 ) -> tuple[float | None, str | None, str | None]:
+    """Value, statut and motif of a cell as `parse_cell` gives them, or where it is unreadable.
+
+    Raises:
+        QpvError: not a number, or one outside what its type allows.
+    """
     try:
         return parse_cell(text, kind)
     except CellError as error:
@@ -176,7 +181,7 @@ def _judge(
     text: str, kind: str, bloc: Bloc, note: str | None, raw: RawTable, number: int, header: str
 ) -> tuple[float | None, str, str | None]:
     """Value, statut and motif of one cell under its block's NOTE."""
-    valeur, statut, motif = _read(text, kind, raw, number, header)
+    valeur, statut, motif = read_number(text, kind, raw, number, header)
     blank = "secret_producteur" if note is None else bloc.notes[note]
     if statut == "diffuse":
         if blank != "secret_producteur":

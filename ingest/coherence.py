@@ -58,6 +58,7 @@ def _nature(source: Source) -> Iterator[KeyFault]:
     for name, bloc in source.blocs.items():
         if bloc.avec and source.nature != "micro":
             yield KeyFault(f"blocs.{name}.avec", "seules des micro-données se croisent")
+        yield from _witnesses(source, name)
     if source.nature == "micro":
         if len(source.parties) > 1:
             yield KeyFault("parties", "une source de micro-données a un seul fichier par millésime")
@@ -69,6 +70,18 @@ def _nature(source: Source) -> Iterator[KeyFault]:
                     f"parties.{index}.cle",
                     f"le millésime {name} ne dit pas le périmètre de ses QPV",
                 )
+
+
+def _witnesses(source: Source, name: str) -> Iterator[KeyFault]:
+    bloc = source.blocs[name]
+    for index, temoin in enumerate(bloc.temoins):
+        place = f"blocs.{name}.temoins.{index}"
+        if source.nature != "mesures":
+            yield KeyFault(place, "seul un fichier d'une colonne par mesure a des témoins")
+        if temoin.mesure not in {c.mesure for c in bloc.colonnes}:
+            yield KeyFault(f"{place}.mesure", f"le bloc ne porte pas la mesure {temoin.mesure!r}")
+        if temoin.nature == "evolution" and not temoin.annees:
+            yield KeyFault(f"{place}.annees", "une évolution porte sur au moins une année")
 
 
 def _patterns(source: Source) -> Iterator[KeyFault]:
@@ -169,6 +182,9 @@ def _headers(source: Source) -> Iterator[KeyFault]:
                 figures.add(figure)
                 if source.nature == "mesures":
                     yield from _claim(meanings, header, figure, place)
+            for temoin, header, _ in source.witnesses_of(bloc, name):
+                place = f"millesimes.{name}, bloc {bloc}"
+                yield from _claim(meanings, header, f"un témoin de {temoin.mesure}", place)
 
 
 def _claim(meanings: dict[str, str], header: str, meaning: str, place: str) -> Iterator[KeyFault]:

@@ -100,6 +100,7 @@ def _declared(source: Source, millesime: str) -> dict[str, bool]:
     for name in source.millesimes[millesime].periodes:
         columns = source.columns_of(name, millesime)
         note = source.note_of(name, millesime)
+        declared |= dict.fromkeys([h for _, h, _ in source.witnesses_of(name, millesime)], False)
         declared |= dict.fromkeys([h for _, h, _ in columns], True)
         declared |= {note: True} if note and columns else {}
     return declared

@@ -20,7 +20,9 @@ from ingest.headers import attribute_headers, explain, map_blocks
 from ingest.keys import territories
 from ingest.readers import RawTable, read_table
 from ingest.registry import Partie, Source
+from ingest.witnesses import TEMOINS_SCHEMA, witness_cells
 from warehouse.errors import QpvError
+from warehouse.layout import witnesses_of
 
 MESURES_SCHEMA = pa.schema(
     [
@@ -75,6 +77,8 @@ def land(
 ) -> LandingReport:
     """Write one source's millésime as Parquet and say what was read.
 
+    Its witness columns, where it has some, go to a file beside it (`witnesses_of`).
+
     Args:
         files: each part of the millésime with its archived file.
         out: the Parquet file to write, replaced whole or not at all.
@@ -86,6 +90,7 @@ def land(
     """
     report = LandingReport(source.id, millesime, out)
     columns: dict[str, list] = {name: [] for name in schema_of(source).names}
+    temoins: list[dict] = []
     for partie, archived in files:
         raw = _read(source, millesime, partie, archived)
         report.ignorees |= explain(source, millesime, partie, raw)
@@ -94,7 +99,13 @@ def land(
             report.territoires = len(columns["code"])
         else:
             _add_cells(columns, source, millesime, partie, raw, archived, codes_qpv, report)
+            temoins += witness_cells(source, millesime, partie, raw, codes_qpv)
     write_atomically(pa.table(columns, schema=schema_of(source)), out)
+    if temoins:
+        table = pa.Table.from_pylist(temoins, schema=TEMOINS_SCHEMA)
+        write_atomically(table, witnesses_of(out))
+    else:
+        witnesses_of(out).unlink(missing_ok=True)
     return report
 
 

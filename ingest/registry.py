@@ -69,6 +69,22 @@ class Note(Strict):
     jusqua: Annee | None = None
 
 
+class Temoin(Strict):
+    """A column in which the producer says something of a mesure of the block at two periods.
+
+    `evolution`: of the mesure, in %, over `annees` years up to the block's period; `niveau`: the
+    mesure itself, `annees` years before that period. Not a figure: evidence of which period the
+    block holds (`quality.period_evidence`), where the file has it.
+    """
+
+    entete: str
+    mesure: str
+    nature: Literal["evolution", "niveau"]
+    annees: int = Field(ge=0)
+    depuis: Annee | None = None
+    jusqua: Annee | None = None
+
+
 class Bloc(Strict):
     """Columns that share a producer, a NOTE column and, per millésime, a period.
 
@@ -85,6 +101,7 @@ class Bloc(Strict):
     case_vide: str | None = None
     fenetre_annees: int = Field(default=0, ge=0)
     avec: list[str] = Field(default_factory=list)
+    temoins: list[Temoin] = Field(default_factory=list)
     colonnes: list[Colonne] = Field(min_length=1)
 
 
@@ -266,6 +283,15 @@ class Source(Strict):
                 header = edition.entetes.get(column.mesure, column.entete)
                 found.append((column, fill(header, millesime, periode), periode))
         return found
+
+    def witnesses_of(self, bloc: str, millesime: str) -> list[tuple[Temoin, str, str]]:
+        """(witness, header, period of the block) that a block may have in a millésime."""
+        return [
+            (temoin, fill(temoin.entete, millesime, periode), periode)
+            for periode in self.millesimes[millesime].periodes_of(bloc)
+            for temoin in self.blocs[bloc].temoins
+            if within(millesime, temoin.depuis, temoin.jusqua)
+        ]
 
     def note_of(self, bloc: str, millesime: str) -> str | None:
         """The header of the block's NOTE column in a millésime, if it has one."""

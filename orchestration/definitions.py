@@ -7,6 +7,7 @@ import dagster as dg
 from orchestration.dbt_assets import dbt_cli, dbt_models
 from orchestration.jobs import publication_job
 from orchestration.landing_assets import landing_assets
+from orchestration.period_assets import verified_periods
 from orchestration.quality_checks import landing_checks, release_door
 from orchestration.release_assets import release, release_draft
 from orchestration.resources import Reglages
@@ -14,7 +15,14 @@ from orchestration.schedules import schedules
 from orchestration.warehouse_assets import warehouse_tables
 
 defs = dg.Definitions(
-    assets=[*landing_assets, warehouse_tables, dbt_models, release_draft, release],
+    assets=[
+        *landing_assets,
+        verified_periods,
+        warehouse_tables,
+        dbt_models,
+        release_draft,
+        release,
+    ],
     asset_checks=[*landing_checks, release_door],
     jobs=[publication_job],
     schedules=schedules,

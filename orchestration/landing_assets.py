@@ -4,6 +4,7 @@ import dagster as dg
 import pyarrow.parquet as pq
 
 from ingest.collect import collect
+from ingest.known_files import refuse_file_of_another
 from ingest.landing import LandingReport, land
 from ingest.micro import inspect
 from ingest.plan import needed_files
@@ -13,7 +14,7 @@ from orchestration.console import say
 from orchestration.partitions import MILLESIMES, REGISTRY, TOUS
 from orchestration.resources import Reglages
 from warehouse.errors import QpvError
-from warehouse.layout import Layout
+from warehouse.layout import Layout, witnesses_of
 
 LISTS = ("anct_liste_qpv", "anct_contours")
 
@@ -102,6 +103,7 @@ def land_millesime(source: Source, millesime: str, reglages: Reglages) -> Receip
         _refuse_short_list(source, millesime, report, champ is not None)
     else:
         parquet.unlink(missing_ok=True)
+        witnesses_of(parquet).unlink(missing_ok=True)
     if collected.files or not source.facultative:
         say(_line(source, millesime, report, collected.absents))
     return write_receipt(parquet, collected, report, champ)
@@ -131,7 +133,7 @@ def receipts(reglages: Reglages) -> list[Receipt]:
     """The receipts of every file that the edition names.
 
     Raises:
-        QpvError: one was never landed.
+        QpvError: one was never landed, or is also the file of another millésime.
     """
     found = []
     for source_id, millesime in needed_files(reglages.load_edition(), REGISTRY):
@@ -143,23 +145,8 @@ def receipts(reglages: Reglages) -> list[Receipt]:
                 faire="matérialiser les assets `landing`, ou lancer `qpv build`",
             )
         found.append(receipt)
-    _refuse_one_file_twice(found)
+    refuse_file_of_another(found, reglages.layout, REGISTRY)
     return found
-
-
-def _refuse_one_file_twice(found: list[Receipt]) -> None:
-    """A copy renamed as another millésime would land with the wrong period."""
-    owners: dict[tuple[str, str], Receipt] = {}
-    for receipt in found:
-        for file in receipt.fichiers:
-            other = owners.setdefault((receipt.source_id, file.sha256), receipt)
-            if other.millesime != receipt.millesime:
-                raise QpvError(
-                    f"le même fichier est donné pour les millésimes {other.millesime} et "
-                    f"{receipt.millesime} de {receipt.source_id}",
-                    ou=f"fichier {file.nom}, sha256 {file.sha256[:12]}",
-                    faire="reprendre chaque millésime chez le producteur",
-                )
 
 
 def _refuse_short_list(

@@ -64,6 +64,7 @@ def release(reglages: Reglages) -> dg.MaterializeResult:
     checks = _checks(layout)
     statuts = _statuts(draft)
     files = file_rows(reglages)
+    periods = json.loads(layout.periods_report.read_text(encoding="utf-8"))
     write_report(
         draft.path / "qualite",
         {
@@ -72,6 +73,7 @@ def release(reglages: Reglages) -> dg.MaterializeResult:
             "controles": checks,
             "statuts": statuts,
             "fichiers": files,
+            "periodes": periods,
             "ignorees": [
                 {"source": r.source_id, "colonne": column, "raison": reason}
                 for r in receipts(reglages)
@@ -101,6 +103,7 @@ def release(reglages: Reglages) -> dg.MaterializeResult:
             | {"python": platform.python_version()},
             "statuts": statuts,
             "controles": checks,
+            "periodes": periods,
         },
     )
     return dg.MaterializeResult(metadata={"chemin": str(final)})

@@ -13,6 +13,7 @@ from ingest.receipts import Receipt
 from orchestration.console import say
 from orchestration.landing_assets import landing_key, receipts
 from orchestration.partitions import REGISTRY
+from orchestration.period_assets import PERIODS_KEY
 from orchestration.resources import LOCAUX, Reglages
 from warehouse.dictionary import load_dictionary
 from warehouse.loading import declared_tables, load_warehouse
@@ -46,7 +47,9 @@ def table_key(schema: str, table: str) -> dg.AssetKey:
     group_name="entrepot",
     specs=[
         dg.AssetSpec(
-            table_key("landing", MESURES), deps=[landing_key(s) for s in MEASURED], kinds={"duckdb"}
+            table_key("landing", MESURES),
+            deps=[*(landing_key(s) for s in MEASURED), PERIODS_KEY],
+            kinds={"duckdb"},
         ),
         *(
             dg.AssetSpec(table_key("landing", s), deps=[landing_key(s)], kinds={"duckdb"})

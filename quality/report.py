@@ -28,6 +28,14 @@ td.n{text-align:right;font-variant-numeric:tabular-nums}</style></head><body>
 <tbody>{% for f in r.fichiers %}<tr><td>{{ f.source_id }}</td><td>{{ f.millesime }}</td>
 <td>{{ f.fichier }}</td><td>{{ f.etat }}{% if f.remarque %} ({{ f.remarque }}){% endif %}</td></tr>
 {% endfor %}</tbody></table>
+<table><caption>Périodes déclarées, et ce que les valeurs en disent</caption><thead><tr>
+<th scope="col">Source</th><th scope="col">Millésime</th><th scope="col">Bloc</th>
+<th scope="col">Période</th><th scope="col">Vérification</th></tr></thead><tbody>
+{% for p in r.periodes %}<tr><td>{{ p.source_id }}</td><td>{{ p.millesime }}</td>
+<td>{{ p.bloc }}</td><td>{{ p.periode }}</td>
+<td>{{ "vérifiée : " ~ p.preuves | join(" ; ") if p.preuves
+else "non vérifiable : rien de commun avec un autre fichier atterri" }}</td></tr>
+{% endfor %}</tbody></table>
 <table><caption>Colonnes lues et laissées de côté</caption><thead><tr><th scope="col">Source</th>
 <th scope="col">Colonne</th><th scope="col">Raison</th></tr></thead><tbody>
 {% for i in r.ignorees %}<tr><td>{{ i.source }}</td><td>{{ i.colonne }}</td><td>{{ i.raison }}</td>
@@ -43,7 +51,7 @@ def write_report(folder: Path, report: dict) -> None:
     """`rapport.json` and `rapport.html`.
 
     Args:
-        report: release_id, titre, controles, statuts, fichiers, ignorees, contours.
+        report: release_id, titre, controles, statuts, fichiers, periodes, ignorees, contours.
     """
     folder.mkdir(parents=True, exist_ok=True)
     text = json.dumps(report, ensure_ascii=False, indent=1)

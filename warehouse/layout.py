@@ -63,3 +63,13 @@ class Layout:
     def landed(self, source_id: str, millesime: str) -> Path:
         """The Parquet file of one source and one millésime."""
         return self.landing / source_id / f"{millesime}.parquet"
+
+    @property
+    def periods_report(self) -> Path:
+        """What the values of this run's files say of their declared periods."""
+        return self.build / "periodes.json"
+
+
+def witnesses_of(parquet: Path) -> Path:
+    """Beside a landed file, the columns in which its producer speaks of other periods."""
+    return parquet.with_suffix(".temoins.parquet")

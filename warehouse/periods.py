@@ -48,6 +48,11 @@ def year_of(periode: str) -> int:
     return int(periode[:4])
 
 
+def years_before(periode: str, annees: int) -> str:
+    """The same period some years earlier: `2021-12-31`, 1 → `2020-12-31`."""
+    return re.sub(r"(?:19|20)[0-9]{2}(?![0-9])", lambda y: str(int(y[0]) - annees), periode)
+
+
 def in_words(periode: str) -> str:
     """The label as a French reader expects it: `31/12/2021`, `4e trimestre 2022`…"""
     if quarter := _QUARTER.fullmatch(periode):

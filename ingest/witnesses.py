@@ -1,0 +1,67 @@
+"""Columns in which a producer speaks of other periods: landed apart, evidence, never figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pyarrow as pa
+
+from ingest.cells import read_number
+from ingest.header_names import header_key
+from ingest.keys import territories
+from ingest.readers import RawTable
+from ingest.registry import Partie, Source
+
+TEMOINS_SCHEMA = pa.schema(
+    [
+        ("code_territoire", pa.string()),
+        ("bloc", pa.string()),
+        ("periode", pa.string()),
+        ("mesure", pa.string()),
+        ("nature", pa.string()),
+        ("annees", pa.int32()),
+        ("entete", pa.string()),
+        ("valeur", pa.float64()),
+        ("source_id", pa.string()),
+        ("millesime", pa.string()),
+    ]
+)
+
+
+def witness_cells(
+    source: Source,
+    millesime: str,
+    partie: Partie,
+    raw: RawTable,
+    codes_qpv: frozenset[str] | None,
+) -> Iterator[dict]:
+    """The filled cells of the witness columns that this file has; `TEMOINS_SCHEMA` rows.
+
+    Raises:
+        QpvError: a cell that is no number.
+    """
+    where = raw.positions()
+    said = [
+        (bloc, temoin, header, periode, where[header_key(header)])
+        for bloc in source.millesimes[millesime].periodes
+        for temoin, header, periode in source.witnesses_of(bloc, millesime)
+        if header_key(header) in where
+    ]
+    if not said:
+        return
+    for number, code, cells in territories(source, millesime, partie, raw, codes_qpv):
+        for bloc, temoin, header, periode, at in said:
+            valeur, _, _ = read_number(cells[at], "indice", raw, number, header)
+            if valeur is not None:
+                yield {
+                    "code_territoire": code,
+                    "bloc": bloc,
+                    "periode": periode,
+                    "mesure": temoin.mesure,
+                    "nature": temoin.nature,
+                    "annees": temoin.annees,
+                    "entete": header,
+                    "valeur": valeur,
+                    "source_id": source.id,
+                    "millesime": millesime,
+                }
