@@ -145,8 +145,8 @@ def changes_agree(con: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
             grandeur=row.grandeur,
             ou=row.ou,
             phrase=f"{row.territoire}, {name(con, row.indicateur)} : "
-            f"{signed(row.evolution, shown)} alors que {fr(row.niveau, shown)} − {fr(row.base, shown)} = "
-            f"{signed(row.obtenu, shown)}",
+            f"{signed(row.evolution, shown)} alors que {fr(row.niveau, shown)} − "
+            f"{fr(row.base, shown)} = {signed(row.obtenu, shown)}",
         )
     for row in rows(con, _DEPARTS):
         shown = 1 if row.type == "part" else 0

@@ -2,7 +2,7 @@
 
 Tables of a corpus, read by every rule:
     chiffre(t, indicateur, periode, comparaison, grandeur, valeur, bas, haut, ou): one row per
-        figure, without value where it is missing; `bas`..`haut` is all that its rounding leaves possible.
+        figure, without value where it is missing; `bas`..`haut` is all that rounding leaves.
     territoire(t, code, perimetre, type).
     inclusion(partie, tout, certaine): not `certaine` where QPV may overflow the EPCI of their set.
     partition(partie, tout): the QPV whose union is the set.

@@ -73,16 +73,16 @@ REGLES = {
             "Le taux d'un ensemble est entre les extrêmes de ses parties",
             "bloquant",
             "Un taux, une moyenne, une médiane ou une évolution en % d'un ensemble est entre le "
-            "plus petit et le plus grand de ses parties ; la règle se tait dès qu'une partie manque. "
-            + _ARRONDI,
+            "plus petit et le plus grand de ses parties ; la règle se tait dès qu'une partie "
+            "manque. " + _ARRONDI,
         ),
         Rule(
             "P06",
             "Une partie masquée n'est pas comptée pour 0",
             "a_verifier",
             "Le taux de l'ensemble suppose, pour les parties masquées, un taux plus bas que celui "
-            "de toutes les autres, et compatible avec 0 : le numérateur les ignore, le dénominateur "
-            "les compte. Si ce taux bas reste possible, c'est une information.",
+            "de toutes les autres, et compatible avec 0 : le numérateur les ignore, le "
+            "dénominateur les compte. Si ce taux bas reste possible, c'est une information.",
         ),
         Rule(
             "P07", "Niveau, évolution en nombre et évolution en % concordent", "bloquant", _ARRONDI

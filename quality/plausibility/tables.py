@@ -1,8 +1,8 @@
 """Tables published elsewhere, as figures: one CSV per table, and a map of their columns.
 
 Format: a column `territoire` (QPV code, `QPV@EPCI:…`, `EPCI:…`, `DEP:…`, `FRMETRO`), then one
-column per indicator; `nd`, `-`, a blank or a word are missing, never 0. The map says, for each file and
-column, `code_indicateur`, `mesure` (niveau, evolution_nb…), `periode`, `periode_comparaison`.
+column per indicator; `nd`, `-`, a blank or a word are missing, never 0. The map says, for each
+file and column, `code_indicateur`, `mesure` (niveau, evolution_nb…), `periode`, `periode_comparaison`.
 """
 
 from __future__ import annotations
