@@ -2,7 +2,7 @@
 
 Format: a column `territoire` (QPV code, `QPV@EPCI:…`, `EPCI:…`, `DEP:…`, `FRMETRO`), then one
 column per indicator; `nd`, `-`, a blank or a word are missing, never 0. The map says, for each
-file and column, `code_indicateur`, `mesure` (niveau, evolution_nb…), `periode`, `periode_comparaison`.
+file and column, `code_indicateur`, `mesure` (niveau, evolution_nb…), `periode` and its comparison.
 """
 
 from __future__ import annotations
