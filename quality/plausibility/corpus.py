@@ -1,8 +1,9 @@
 """The figures under judgement as tables in memory: what is known of each, and what contains what.
 
 Tables of a corpus, read by every rule:
-    chiffre(t, indicateur, periode, comparaison, grandeur, valeur, bas, haut, ou): one row per
-        figure, without value where it is missing; `bas`..`haut` is all that rounding leaves.
+    chiffre(t, indicateur, periode, comparaison, grandeur, valeur, bas, haut, ou, complet): one row per
+        figure, without value where it is missing; `bas`..`haut` is all that rounding leaves;
+        not `complet` where the rate of a set leaves parts out, above and below.
     territoire(t, code, perimetre, type).
     inclusion(partie, tout, certaine): not `certaine` where QPV may overflow the EPCI of their set.
     partition(partie, tout): the QPV whose union is the set.
@@ -37,6 +38,7 @@ class Chiffre(NamedTuple):
     bas: float | None
     haut: float | None
     ou: str
+    complet: bool = True
 
 
 class Territoire(NamedTuple):
@@ -61,7 +63,8 @@ class Partition(NamedTuple):
 
 _SCHEMA = """
 create table chiffre (t varchar, indicateur varchar, periode varchar, comparaison varchar,
-    grandeur varchar, valeur double, bas double, haut double, ou varchar);
+    grandeur varchar, valeur double, bas double, haut double, ou varchar,
+    complet boolean);
 create table territoire (t varchar, code varchar, perimetre varchar, type varchar);
 create table inclusion (partie varchar, tout varchar, certaine boolean);
 create table partition (partie varchar, tout varchar);

@@ -35,7 +35,8 @@ with terme as (
     from chiffre as s
     join definition as d using (indicateur)
     join compte as n on n.t = s.t and n.compte = d.num and n.periode = s.periode
-    where s.grandeur = 'niveau' and d.type = 'part' and d.facteur = 100 and not d.den_ensemble
+    where s.grandeur = 'niveau' and s.complet and d.type = 'part' and d.facteur = 100
+        and not d.den_ensemble
 ),
 ensemble as (
     select q.tout, w.indicateur, w.periode, any_value(w.valeur) as taux, any_value(w.bas) as bas,
@@ -67,30 +68,42 @@ where complet and masquees > 0 and connues > 1 and den_masque > 0 and den > den_
 order by all
 """
 
-_TERMES = """
+_HORS = """
+create or replace temp table hors as
 with nu as (
     select s.t, s.indicateur, s.periode, s.valeur, s.bas, s.haut, s.ou, d.num, d.den, d.facteur,
         d.arrondi
     from chiffre as s join definition as d using (indicateur)
-    where s.grandeur = 'niveau' and s.valeur is not null and d.num is not null and d.den is not null
+    where s.grandeur = 'niveau' and s.complet and s.valeur is not null
+        and d.num is not null and d.den is not null
 ),
-cote as (
-    select nu.*, k.compte, k.bas as k_bas, k.haut as k_haut, k.centre, k.ou as k_ou
-    from nu join calcul as k
-        on k.t = nu.t and k.periode = nu.periode and k.compte in (nu.num, nu.den)
-    where not list_contains(k.via, nu.indicateur) and k.origine != 'base'
-    qualify row_number() over (
-        partition by nu.t, nu.indicateur, nu.periode, nu.ou, k.compte order by k.haut - k.bas) = 1
+connu as (
+    select t, compte, periode, bas, haut, centre, null as par, null as via
+    from compte where origine in ('lu', 'somme')
+    union all
+    select t, compte, periode, bas, haut, centre, par, via from calcul where origine = 'deduit'
 )
-select t.code as territoire, n.indicateur, n.periode, n.valeur, n.facteur, n.arrondi,
-    n.centre as n, d.centre as d, n.facteur * n.centre / d.centre as obtenu,
-    list_concat([n.ou], list_concat(n.k_ou, d.k_ou)) as ou
-from cote as n
-join cote as d on d.t = n.t and d.indicateur = n.indicateur and d.periode = n.periode
-    and d.ou = n.ou and n.compte = n.num and d.compte = d.den
-join territoire as t on t.t = n.t
-where d.k_bas > 0 and (n.facteur * n.k_bas / d.k_haut > n.haut + 1e-6
-    or n.facteur * n.k_haut / d.k_bas < n.bas - 1e-6)
+select nu.*, n.bas as n_bas, n.haut as n_haut, n.centre as n, d.bas as d_bas, d.haut as d_haut,
+    d.centre as d
+from nu
+join connu as n on n.t = nu.t and n.periode = nu.periode and n.compte = nu.num
+join connu as d on d.t = nu.t and d.periode = nu.periode and d.compte = nu.den
+where d.bas > 0 and (nu.facteur * n.bas / d.haut > nu.haut + 1e-6
+    or nu.facteur * n.haut / d.bas < nu.bas - 1e-6)
+    and (n.par is null or not list_contains(n.via, nu.indicateur))
+    and (d.par is null or not list_contains(d.via, nu.indicateur))
+"""
+
+_TERMES = """
+select t.code as territoire, h.indicateur, h.periode, h.valeur, h.facteur, h.arrondi, h.n, h.d,
+    h.facteur * h.n / h.d as obtenu, list_concat([h.ou], list_concat(kn.ou, kd.ou)) as ou
+from hors as h
+join territoire as t on t.t = h.t
+join calcul as kn on kn.t = h.t and kn.periode = h.periode and kn.compte = h.num and kn.centre = h.n
+join calcul as kd on kd.t = h.t and kd.periode = h.periode and kd.compte = h.den and kd.centre = h.d
+qualify row_number() over (
+    partition by h.t, h.indicateur, h.periode, h.ou order by h.n_haut - h.n_bas, h.d_haut - h.d_bas
+) = 1
 order by all
 """
 
@@ -179,13 +192,20 @@ having count(*) = count(terme)
 order by all
 """
 
+#: The share of a QPV that lies in two EPCI is of one set alone.
 _CENT = """
+with partage as (
+    select q.tout
+    from partition as q join partition as autre on autre.partie = q.partie and autre.tout != q.tout
+    join territoire as t on t.t = autre.tout and t.type = 'qpv_epci'
+)
 select t.code as tout, e.indicateur, e.periode, sum(e.valeur) as somme, count(*) as parties,
     list(e.ou)[:1] as ou
 from partition as q
 join definition as d on d.den_ensemble and d.facteur = 100
-join territoire as t on t.t = q.tout
+join territoire as t on t.t = q.tout and t.type = 'qpv_epci'
 left join chiffre as e on e.t = q.partie and e.indicateur = d.indicateur and e.grandeur = 'niveau'
+where q.tout not in (select tout from partage)
 group by t.code, e.indicateur, e.periode, q.tout
 having count(*) = count(e.valeur)
     and count(*) = (select count(*) from partition as p where p.tout = q.tout)
@@ -200,7 +220,8 @@ with taux as (
     from chiffre as s
     join definition as d using (indicateur)
     join compte as k on k.t = s.t and k.compte = d.den and k.periode = s.periode
-    where s.grandeur = 'niveau' and s.valeur is not null and d.type = 'part' and d.facteur = 100
+    where s.grandeur = 'niveau' and s.complet and s.valeur is not null and d.type = 'part'
+        and d.facteur = 100
 ),
 etendue as (
     select indicateur, periode, min(valeur) as plus_petit, max(valeur) as plus_grand, count(*) as n
@@ -273,6 +294,7 @@ def masked_as_zero(con: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
 
 def equals_its_terms(con: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
     """P09: a rate or index is its numerator over its denominator, where both are known."""
+    con.execute(_HORS)
     for row in rows(con, _TERMES):
         unit = " × 100" if row.facteur == 100 else ""
         shown = max(row.arrondi, 1)

@@ -37,7 +37,8 @@ with reste as (
     from chiffre as s
     join definition as d using (indicateur)
     join compte as k on k.t = s.t and k.compte = d.den and k.periode = s.periode
-    where s.grandeur = 'niveau' and s.valeur is not null and d.type = 'part' and d.facteur = 100
+    where s.grandeur = 'niveau' and s.complet and s.valeur is not null and d.type = 'part'
+        and d.facteur = 100
 )
 select p.indicateur, p.periode, tp.code as partie, tw.code as tout, i.certaine,
     p.valeur as partie_taux, p.centre as partie_den, w.valeur as tout_taux, w.centre as tout_den,
