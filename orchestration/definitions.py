@@ -7,6 +7,7 @@ import dagster as dg
 from orchestration.dbt_assets import dbt_cli, dbt_models
 from orchestration.jobs import publication_job
 from orchestration.landing_assets import landing_assets
+from orchestration.plausibility_assets import plausibility, plausibility_door
 from orchestration.quality_checks import landing_checks, release_door
 from orchestration.release_assets import release, release_draft
 from orchestration.resources import Reglages
@@ -14,8 +15,8 @@ from orchestration.schedules import schedules
 from orchestration.warehouse_assets import warehouse_tables
 
 defs = dg.Definitions(
-    assets=[*landing_assets, warehouse_tables, dbt_models, release_draft, release],
-    asset_checks=[*landing_checks, release_door],
+    assets=[*landing_assets, warehouse_tables, dbt_models, plausibility, release_draft, release],
+    asset_checks=[*landing_checks, plausibility_door, release_door],
     jobs=[publication_job],
     schedules=schedules,
     resources={

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 
+from quality.plausibility.arbitrages import Arbitrage
 from quality.plausibility.corpus import ARRONDIS, open_corpus
 from warehouse.dictionary import Dictionary
 
@@ -26,20 +27,20 @@ _DEMI = f"""case
     when t.type in {ARRONDIS} and {{valeur}} != 0 and {{valeur}} % 10 = 0 then 5
     when d.estime then 0.5 else 0 end"""
 
-_NIVEAUX = f"""
+_NIVEAUX = """
 insert into chiffre
-select t.t, f.code_indicateur, f.periode, null, 'niveau', f.valeur, f.valeur - {{demi}},
-    f.valeur + {{demi}}, f.code_territoire || ', ' || f.code_indicateur || ', ' || f.periode,
+select t.t, f.code_indicateur, f.periode, null, 'niveau', f.valeur, f.valeur - {demi},
+    f.valeur + {demi}, f.code_territoire || ', ' || f.code_indicateur || ', ' || f.periode,
     f.motif is null or t.type not in ('qpv_epci', 'qpv_departement', 'qpv_france')
 from build.marts.fct_indicateur as f
 join definition as d on d.indicateur = f.code_indicateur
 join territoire as t on t.code = f.code_territoire and t.perimetre = coalesce(f.perimetre, '')
 """.replace("{demi}", _DEMI.format(valeur="f.valeur"))
 
-_EVOLUTIONS = f"""
+_EVOLUTIONS = """
 insert into chiffre
 select t.t, f.code_indicateur, f.periode, f.periode_comparaison, f.grandeur, f.valeur,
-    f.valeur - {{demi}}, f.valeur + {{demi}}, f.code_territoire || ', ' || f.code_indicateur
+    f.valeur - {demi}, f.valeur + {demi}, f.code_territoire || ', ' || f.code_indicateur
         || ', ' || f.periode_comparaison || ' à ' || f.periode, true
 from (unpivot build.marts.fct_evolution on evolution_nb, evolution_pct, evolution_pts
     into name grandeur value valeur) as f
@@ -89,3 +90,12 @@ def read_build(
         con.execute(query)
     con.execute("detach build")
     return con
+
+
+def has_figure(con: duckdb.DuckDBPyConnection, arbitrage: Arbitrage) -> bool:
+    """Whether the corpus holds the figure that an acceptance names: another edition may not."""
+    query = """
+        select 1 from chiffre as c join territoire as t using (t)
+        where t.code = ? and c.indicateur = ? and ? in (c.periode, c.comparaison) limit 1"""
+    _, *where = arbitrage.cle
+    return con.execute(query, where).fetchone() is not None

@@ -82,7 +82,8 @@ with evolution as (
     join territoire as t on t.t = e.t
     left join chiffre as n on n.t = e.t and n.indicateur = e.indicateur and n.periode = e.periode
         and n.grandeur = 'niveau'
-    where e.valeur is not null and not d.den_ensemble and (e.grandeur = 'evolution_pct' and d.type = 'effectif'
+    where e.valeur is not null and not d.den_ensemble
+        and (e.grandeur = 'evolution_pct' and d.type = 'effectif'
         or e.grandeur = 'evolution_pts' and d.type = 'part'
         or e.grandeur = 'evolution_nb' and d.type in ('indice', 'ratio', 'montant'))
 ),

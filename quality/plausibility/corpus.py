@@ -1,9 +1,9 @@
 """The figures under judgement as tables in memory: what is known of each, and what contains what.
 
 Tables of a corpus, read by every rule:
-    chiffre(t, indicateur, periode, comparaison, grandeur, valeur, bas, haut, ou, complet): one row per
-        figure, without value where it is missing; `bas`..`haut` is all that rounding leaves;
-        not `complet` where the rate of a set leaves parts out, above and below.
+    chiffre(t, indicateur, periode, comparaison, grandeur, valeur, bas, haut, ou, complet): one
+        row per figure, without value where it is missing; `bas`..`haut` is all that rounding
+        leaves; not `complet` where the rate of a set leaves parts out, above and below.
     territoire(t, code, perimetre, type).
     inclusion(partie, tout, certaine): not `certaine` where QPV may overflow the EPCI of their set.
     partition(partie, tout): the QPV whose union is the set.

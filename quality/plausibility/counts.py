@@ -2,8 +2,8 @@
 
 `calcul`: one row per way to know a count of a territory at a period. `origine`: `lu` (printed),
 `base` (level minus evolution), `somme` (of its mesures), `deduit` (rate × denominator, or count ÷
-rate). `via`: the indicators used, so that no figure is checked against itself. `par`: the rate that deduced it. `compte`
-keeps the best way: printed before computed, then the narrowest.
+rate). `via`: the indicators used, so that no figure is checked against itself. `par`: the rate that
+deduced it. `compte` keeps the best way: printed before computed, then the narrowest.
 """
 
 from __future__ import annotations

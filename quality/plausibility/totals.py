@@ -12,21 +12,39 @@ from quality.plausibility.query import finding, name, rows
 from quality.plausibility.rules import SOMME_ESTIMEE, Severite
 
 _INCLUS = """
-select p.compte, p.periode, p.centre as partie_n, w.centre as tout_n,
-    tp.code as partie, tw.code as tout, i.certaine,
-    p.preuve as partie_preuve, w.preuve as tout_preuve,
-    case when 'deduit' in (p.origine, w.origine) then 'P03'
-        when 'base' in (p.origine, w.origine) then 'P02' else 'P01' end as regle,
-    case when p.origine = 'deduit' then p.via[-1] when w.origine in ('base', 'deduit')
-        then w.via[-1] else p.via[1] end as indicateur,
-    list_concat(p.ou, w.ou) as ou
-from inclusion as i
-join compte as p on p.t = i.partie
-join compte as w on w.t = i.tout and w.compte = p.compte and w.periode = p.periode
-join territoire as tp on tp.t = i.partie
-join territoire as tw on tw.t = i.tout
-where p.bas > w.haut + 1e-6
-order by regle, p.compte, tw.code, tp.code
+with depasse as (
+    select p.compte, p.periode, i.partie, i.tout, i.certaine, p.origine as partie_origine,
+        w.origine as tout_origine, p.preuve as partie_preuve, w.preuve as tout_preuve,
+        p.via as partie_via, w.via as tout_via, list_concat(p.ou, w.ou) as ou
+    from inclusion as i
+    join compte as p on p.t = i.partie
+    join compte as w on w.t = i.tout and w.compte = p.compte and w.periode = p.periode
+    where p.bas > w.haut + 1e-6
+),
+-- How much each side changed from that date, where that date is the start of an evolution.
+parti as (
+    select e.t, d.num as compte, e.comparaison as periode, max(abs(e.valeur)) as variation
+    from chiffre as e join definition as d using (indicateur)
+    where e.grandeur = 'evolution_pct' and e.valeur is not null and d.den is null
+    group by all
+)
+select x.compte, x.periode, x.certaine, x.partie_preuve, x.tout_preuve, x.ou,
+    tp.code as partie, tw.code as tout,
+    case when 'deduit' in (partie_origine, tout_origine) then 'P03'
+        when 'base' in (partie_origine, tout_origine) or w.t is not null or p.t is not null
+        then 'P02' else 'P01' end as regle,
+    -- The start at fault is that of the side which changed the most.
+    case when regle = 'P02' and coalesce(p.variation, 0) > coalesce(w.variation, 0)
+        then tp.code else tw.code end as fautif,
+    case when partie_origine = 'deduit' then partie_via[-1]
+        when tout_origine in ('base', 'deduit') then tout_via[-1] else partie_via[1]
+    end as indicateur
+from depasse as x
+join territoire as tp on tp.t = x.partie
+join territoire as tw on tw.t = x.tout
+left join parti as p on p.t = x.partie and p.compte = x.compte and p.periode = x.periode
+left join parti as w on w.t = x.tout and w.compte = x.compte and w.periode = x.periode
+order by regle, x.compte, tout, partie
 """
 
 #: What is not in the numerator: (1 − rate) × denominator, of the part and of the whole.
@@ -108,7 +126,7 @@ def part_within_whole(con: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
         base = "le départ de son évolution" if row.regle == "P02" else "son effectif"
         yield finding(
             row.regle,
-            territoire=row.tout,
+            territoire=row.fautif,
             indicateur=row.indicateur,
             periode=row.periode,
             grandeur="evolution_nb" if row.regle == "P02" else "niveau",
