@@ -24,6 +24,8 @@ from warehouse.dictionary import Dictionary, Indicateur
 EPSILON = 1e-6
 #: Territories whose counts producers round to the ten or the hundred; a QPV's are never rounded.
 ARRONDIS = ("qpv_departement", "qpv_france", "epci", "departement", "france")
+#: From this count on, a figure that ends in 00 may be rounded to the hundred.
+CENTAINES = 10_000
 
 
 class Chiffre(NamedTuple):
@@ -159,5 +161,6 @@ def interval(
     else:
         half = 0.5 if estime else 0.0
         if type_territoire in ARRONDIS:
-            half = 50 if valeur % 100 == 0 else 5 if valeur % 10 == 0 else half
+            hundreds = abs(valeur) >= CENTAINES and valeur % 100 == 0
+            half = 50 if hundreds else 5 if valeur % 10 == 0 else half
     return valeur - half, valeur + half
