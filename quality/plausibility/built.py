@@ -36,6 +36,7 @@ select t.t, f.code_indicateur, f.periode, null, 'niveau', f.valeur, f.valeur - {
 from build.marts.fct_indicateur as f
 join definition as d on d.indicateur = f.code_indicateur
 join territoire as t on t.code = f.code_territoire and t.perimetre = coalesce(f.perimetre, '')
+where f.valeur is not null
 """.replace("{demi}", _DEMI.format(valeur="f.valeur"))
 
 _EVOLUTIONS = """
