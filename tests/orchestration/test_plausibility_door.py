@@ -13,6 +13,7 @@ from orchestration.plausibility_assets import plausibility_door
 from orchestration.resources import Reglages
 from quality.plausibility.findings import Finding
 from quality.plausibility.page import PAGE, render
+from quality.plausibility.rules import REGLES
 from quality.plausibility.withhold import withheld, withhold
 
 CA, MINIMA = "EPCI:200042190", "nb_allocataires_minima_sociaux"
@@ -83,13 +84,13 @@ def test_withholding_touches_the_start_and_its_evolution_alone() -> None:
     con.execute("create schema marts")
     con.execute(
         "create table marts.fct_indicateur as select * from (values "
-        "('EPCI:1', 'nb', '2016', 3.0, 'diffuse', null), ('EPCI:1', 'nb', '2021', 9.0, 'diffuse',"
+        "('EPCI:1', 'nb', '2016', 3.0, 'diffuse', null::varchar), ('EPCI:1', 'nb', '2021', 9.0, 'diffuse',"
         " null), ('EPCI:2', 'nb', '2016', 5.0, 'diffuse', null)) "
         "as t(code_territoire, code_indicateur, periode, valeur, statut, motif)"
     )
     con.execute(
         "create table marts.fct_evolution as select * from (values "
-        "('EPCI:1', 'nb', '2021', '2016', 6.0, 200.0, null::double, 'diffuse', null),"
+        "('EPCI:1', 'nb', '2021', '2016', 6.0, 200.0, null::double, 'diffuse', null::varchar),"
         "('EPCI:2', 'nb', '2021', '2016', 1.0, 20.0, null, 'diffuse', null)) as t(code_territoire,"
         " code_indicateur, periode, periode_comparaison, evolution_nb, evolution_pct,"
         " evolution_pts, statut, motif)"
@@ -106,4 +107,6 @@ def test_withholding_touches_the_start_and_its_evolution_alone() -> None:
 
 
 def test_the_page_of_the_rules_is_the_one_they_give() -> None:
-    assert PAGE.read_text(encoding="utf-8") == render()
+    page = PAGE.read_text(encoding="utf-8")
+    assert page == render(page)
+    assert all(f"| {rule.numero} | {rule.titre} |" in page for rule in REGLES.values())
