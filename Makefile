@@ -38,8 +38,9 @@ dev: $(STAMP)  ## Dagster UI on 127.0.0.1
 	mkdir -p data/dagster
 	DAGSTER_HOME=$(CURDIR)/data/dagster $(BIN)/dagster dev -h 127.0.0.1 -w workspace.yaml
 
-docs: $(STAMP)  ## docs/dictionnaire.md, from the dictionary
+docs: $(STAMP)  ## docs/dictionnaire.md, from the dictionary; the rules in docs/plausibilite.md
 	$(BIN)/python -m warehouse.dictionary_page
+	$(BIN)/python -m quality.plausibility.page
 
 lock: $(VENV)/bin/python  ## requirements.lock from pyproject.toml, with hashes and no host
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv

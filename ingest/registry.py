@@ -331,6 +331,17 @@ class Registry(Strict):
         """Every canonical mesure and its type."""
         return {m: t for s in self.sources.values() for m, t in s.mesures.items()}
 
+    @property
+    def estimees(self) -> set[str]:
+        """Mesures that are estimates of a survey: their counts are not whole numbers."""
+        return {
+            c.mesure
+            for s in self.sources.values()
+            for b in s.blocs.values()
+            for c in b.colonnes
+            if b.fenetre_annees or c.type == "effectif_estime"
+        }
+
 
 def load_registry(folder: Path = SOURCES_DIR) -> Registry:
     """Every YAML of the folder as one registry.

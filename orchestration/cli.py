@@ -172,6 +172,43 @@ def explain(
 
 
 @app.command()
+def verifier(
+    fiches: Annotated[
+        list[Path],
+        typer.Argument(metavar="FICHE.csv…", help="Tableaux publiés, ou dossiers qui en tiennent."),
+    ],
+    colonnes: Annotated[
+        Path | None,
+        typer.Option(
+            help="Quelle colonne est quel indicateur (sinon golden_map.csv à côté des tableaux).",
+            show_default=False,
+        ),
+    ] = None,
+    arbitrages: Annotated[
+        Path | None,
+        typer.Option(
+            help="Constats acceptés (sinon dbt_project/arbitrages.yml).", show_default=False
+        ),
+    ] = None,
+    json_file: Annotated[
+        Path | None,
+        typer.Option("--json", help="Écrire aussi les constats ici.", show_default=False),
+    ] = None,
+) -> None:
+    """Applique les règles de plausibilité à des tableaux publiés ailleurs, avant de les citer."""
+    with plain_errors(""):
+        from orchestration.verify import lines, verify, write_json
+
+        verdict = verify(fiches, colonnes, arbitrages)
+        if json_file:
+            write_json(verdict, json_file)
+        for line in lines(verdict):
+            typer.echo(line)
+    if verdict.refuse:
+        raise typer.Exit(1)
+
+
+@app.command()
 def lock(data: Data = "") -> None:
     """Note ce qui a atterri dans ingest/locks, et dit ce qui a changé depuis la dernière fois."""
     with plain_errors(data):

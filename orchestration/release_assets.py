@@ -11,6 +11,7 @@ import duckdb
 from orchestration.console import bar, say
 from orchestration.dbt_assets import MART_KEYS, ensure_manifest
 from orchestration.landing_assets import receipts
+from orchestration.plausibility_assets import PLAUSIBILITE_KEY, read_findings
 from orchestration.resources import Reglages
 from orchestration.warehouse_assets import file_rows
 from quality.report import write_report
@@ -24,7 +25,7 @@ DRAFT_KEY = dg.AssetKey(["publication", "brouillon"])
 RELEASE_KEY = dg.AssetKey(["publication", "publiee"])
 
 
-@dg.asset(key=DRAFT_KEY, deps=MART_KEYS, group_name="publication")
+@dg.asset(key=DRAFT_KEY, deps=[*MART_KEYS, PLAUSIBILITE_KEY], group_name="publication")
 def release_draft(reglages: Reglages) -> dg.MaterializeResult:
     """Tables, data package and fiches, in a folder that nobody reads yet."""
     layout, edition, dictionary = reglages.layout, reglages.load_edition(), load_dictionary()
@@ -71,6 +72,7 @@ def release(reglages: Reglages) -> dg.MaterializeResult:
             "release_id": draft.release_id,
             "titre": edition.titre,
             "controles": checks,
+            "plausibilite": read_findings(layout),
             "statuts": statuts,
             "fichiers": files,
             "periodes": periods,

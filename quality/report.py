@@ -19,6 +19,17 @@ td.n{text-align:right;font-variant-numeric:tabular-nums}</style></head><body>
 {% for c in r.controles %}<tr><td>{{ c.nom }}</td><td class="n">{{ c.attentes }}</td>
 <td>{{ "passé" if c.passe else "refusé : " ~ c.echecs | join(" ; ") }}</td></tr>
 {% endfor %}</tbody></table>
+<p>Plausibilité : {{ r.plausibilite.retires | length }} retiré(s),
+{{ r.plausibilite.acceptes | length }} accepté(s), {{ r.plausibilite.ouverts | length }}
+à vérifier ou pour information{% if r.plausibilite.caducs %} ; arbitrages devenus sans objet :
+{{ r.plausibilite.caducs | join(", ") }}{% endif %}.</p>
+{% set etats = {"retires": "retiré", "ouverts": "", "acceptes": "accepté"} %}
+<table><caption>Constats de plausibilité</caption><thead><tr><th scope="col">Règle</th>
+<th scope="col">Gravité</th><th scope="col">Constat</th></tr></thead><tbody>
+{% for cle, etat in etats.items() %}{% for f in r.plausibilite[cle] %}<tr><td>{{ f.regle }}</td>
+<td>{{ etat or f.severite }}</td><td>{{ f.phrase }}
+{% if f.motif %} Accepté : {{ f.motif }} ({{ f.signature }}).{% endif %}</td></tr>
+{% endfor %}{% endfor %}</tbody></table>
 <table><caption>Valeurs publiées par statut</caption><thead><tr><th scope="col">Statut</th>
 <th scope="col">Lignes</th></tr></thead><tbody>
 {% for s, n in r.statuts.items() %}<tr><td>{{ s }}</td><td class="n">{{ n }}</td></tr>
@@ -51,7 +62,8 @@ def write_report(folder: Path, report: dict) -> None:
     """`rapport.json` and `rapport.html`.
 
     Args:
-        report: release_id, titre, controles, statuts, fichiers, periodes, ignorees, contours.
+        report: release_id, titre, controles, plausibilite, statuts, fichiers, periodes, ignorees,
+            contours.
     """
     folder.mkdir(parents=True, exist_ok=True)
     text = json.dumps(report, ensure_ascii=False, indent=1)

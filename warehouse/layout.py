@@ -10,6 +10,7 @@ REPO = Path(__file__).resolve().parent.parent
 DBT_PROJECT = REPO / "dbt_project"
 DICTIONARY_DIR = DBT_PROJECT / "dictionary"
 EDITIONS_DIR = DBT_PROJECT / "editions"
+ARBITRAGES = DBT_PROJECT / "arbitrages.yml"
 SOURCES_DIR = REPO / "ingest" / "sources"
 LOCKS_DIR = REPO / "ingest" / "locks"
 SAMPLE_DIR = REPO / "ingest" / "sample"

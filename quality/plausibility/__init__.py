@@ -1,0 +1,2 @@
+"""Are the figures plausible, one beside the other? The same rules for a release and for tables
+published elsewhere."""

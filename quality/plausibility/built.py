@@ -1,0 +1,103 @@
+"""The figures of a build about to be published, as a corpus: the same rules as for any table."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+
+import duckdb
+
+from quality.plausibility.arbitrages import Arbitrage
+from quality.plausibility.corpus import ARRONDIS, CENTAINES, open_corpus
+from warehouse.dictionary import Dictionary
+
+#: A territory's key: its code, and its perimeter where it has one.
+_T = "code_territoire || coalesce('|' || nullif(perimetre, ''), '')"
+
+_TERRITOIRES = f"""
+insert into territoire
+select {_T}, code_territoire, coalesce(perimetre, ''), type_territoire
+from build.marts.dim_territoire
+"""
+
+#: A value is known to its shown decimals; a count exactly, or to what its producer rounds it.
+_DEMI = f"""case
+    when d.type != 'effectif' then 0.5 / 10 ** d.arrondi
+    when t.type in {ARRONDIS} and abs({{valeur}}) >= {CENTAINES}
+        and {{valeur}} % 100 = 0 then 50
+    when t.type in {ARRONDIS} and {{valeur}} != 0 and {{valeur}} % 10 = 0 then 5
+    when d.estime then 0.5 else 0 end"""
+
+_NIVEAUX = """
+insert into chiffre
+select t.t, f.code_indicateur, f.periode, null, 'niveau', f.valeur, f.valeur - {demi},
+    f.valeur + {demi}, f.code_territoire || ', ' || f.code_indicateur || ', ' || f.periode,
+    f.motif is null or t.type not in ('qpv_epci', 'qpv_departement', 'qpv_france')
+from build.marts.fct_indicateur as f
+join definition as d on d.indicateur = f.code_indicateur
+join territoire as t on t.code = f.code_territoire and t.perimetre = coalesce(f.perimetre, '')
+where f.valeur is not null
+""".replace("{demi}", _DEMI.format(valeur="f.valeur"))
+
+_EVOLUTIONS = """
+insert into chiffre
+select t.t, f.code_indicateur, f.periode, f.periode_comparaison, f.grandeur, f.valeur,
+    f.valeur - {demi}, f.valeur + {demi}, f.code_territoire || ', ' || f.code_indicateur
+        || ', ' || f.periode_comparaison || ' à ' || f.periode, true
+from (unpivot build.marts.fct_evolution on evolution_nb, evolution_pct, evolution_pts
+    into name grandeur value valeur) as f
+join definition as d on d.indicateur = f.code_indicateur
+join territoire as t on t.code = f.code_territoire and t.perimetre = coalesce(f.perimetre, '')
+""".replace(
+    "{demi}",
+    "case when f.grandeur = 'evolution_nb' then 2 * "
+    + _DEMI.format(valeur="f.valeur")
+    + " else 0.5 / 10 ** greatest(d.arrondi, 1) end",
+)
+
+_PARTITIONS = """
+insert into partition
+select code_qpv || '|' || perimetre, code_ensemble || '|' || perimetre
+from build.intermediate.int_ensembles
+where est_complet
+"""
+
+#: QPV that lie in two EPCI count whole in each set: such a set may overflow its EPCI.
+_INCLUSIONS = """
+insert into inclusion
+with debordants as (
+    select distinct 'QPV@EPCI:' || code_epci as code, perimetre
+    from build.marts.pont_qpv_epci
+    where (code_qpv, perimetre) in (
+        select (code_qpv, perimetre) from build.marts.pont_qpv_epci
+        group by code_qpv, perimetre having count(*) > 1)
+)
+select partie, tout, true from partition
+union
+select s.t, w.t, s.type != 'qpv_epci' or (s.code, s.perimetre) not in (from debordants)
+from territoire as s
+join territoire as w on w.code = replace(s.code, 'QPV@', '') and w.type in ('epci', 'departement',
+    'france')
+where s.type in ('qpv_epci', 'qpv_departement', 'qpv_france')
+"""
+
+
+def read_build(
+    warehouse_db: Path, dictionary: Dictionary, estimees: Collection[str]
+) -> duckdb.DuckDBPyConnection:
+    """The published tables of a build database (schemas `marts`, `intermediate`), as a corpus."""
+    con = open_corpus(dictionary, estimees)
+    con.execute(f"attach '{str(warehouse_db).replace(chr(39), chr(39) * 2)}' as build (read_only)")
+    for query in (_TERRITOIRES, _NIVEAUX, _EVOLUTIONS, _PARTITIONS, _INCLUSIONS):
+        con.execute(query)
+    con.execute("detach build")
+    return con
+
+
+def has_figure(con: duckdb.DuckDBPyConnection, arbitrage: Arbitrage) -> bool:
+    """Whether the corpus holds the figure that an acceptance names: another edition may not."""
+    query = """
+        select 1 from chiffre as c join territoire as t using (t)
+        where t.code = ? and c.indicateur = ? and ? in (c.periode, c.comparaison) limit 1"""
+    _, *where = arbitrage.cle
+    return con.execute(query, where).fetchone() is not None

@@ -1,0 +1,197 @@
+"""P07, P10, P11: levels and changes, jumps, one figure with two values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import duckdb
+
+from quality.plausibility.findings import Finding, fr, signed
+from quality.plausibility.query import finding, name, rows
+from quality.plausibility.rules import SAUT_ECARTS, SAUT_QPV
+
+_POURCENTS = """
+select t.code as territoire, n.indicateur, n.periode, n.valeur as niveau, e.valeur as nb,
+    p.valeur as pct, n.valeur - e.valeur as base, 100 * e.valeur / (n.valeur - e.valeur) as obtenu,
+    [p.ou, n.ou, e.ou] as ou
+from chiffre as n
+join chiffre as e on e.t = n.t and e.indicateur = n.indicateur and e.periode = n.periode
+    and e.grandeur = 'evolution_nb'
+join chiffre as p on p.t = n.t and p.indicateur = n.indicateur and p.periode = n.periode
+    and p.grandeur = 'evolution_pct' and p.comparaison = e.comparaison
+join territoire as t on t.t = n.t
+where n.grandeur = 'niveau' and n.bas > e.haut and p.valeur is not null
+    and (100 * least(e.bas / (n.bas - e.haut), e.bas / (n.haut - e.bas)) > p.haut + 1e-6
+        or 100 * greatest(e.haut / (n.bas - e.haut), e.haut / (n.haut - e.bas)) < p.bas - 1e-6)
+order by all
+"""
+
+_MANQUANTS = """
+select t.code as territoire, n.indicateur, n.periode, n.valeur as niveau, e.valeur as nb,
+    n.valeur - e.valeur as base, 100 * e.valeur / (n.valeur - e.valeur) as obtenu,
+    [p.ou, n.ou, e.ou] as ou
+from chiffre as n
+join chiffre as e on e.t = n.t and e.indicateur = n.indicateur and e.periode = n.periode
+    and e.grandeur = 'evolution_nb'
+join chiffre as p on p.t = n.t and p.indicateur = n.indicateur and p.periode = n.periode
+    and p.grandeur = 'evolution_pct' and p.comparaison = e.comparaison
+join territoire as t on t.t = n.t
+join definition as d on d.indicateur = n.indicateur and d.type = 'effectif'
+where n.grandeur = 'niveau' and n.valeur > e.valeur and p.valeur is null
+order by all
+"""
+
+_DIFFERENCES = """
+select t.code as territoire, n.indicateur, n.periode, e.grandeur, n.valeur as niveau,
+    b.valeur as base, e.valeur as evolution, n.valeur - b.valeur as obtenu,
+    [e.ou, n.ou, b.ou] as ou, d.type
+from chiffre as n
+join chiffre as e on e.t = n.t and e.indicateur = n.indicateur and e.periode = n.periode
+    and e.grandeur in ('evolution_nb', 'evolution_pts')
+join chiffre as b on b.t = n.t and b.indicateur = n.indicateur and b.periode = e.comparaison
+    and b.grandeur = 'niveau'
+join definition as d on d.indicateur = n.indicateur
+join territoire as t on t.t = n.t
+where n.grandeur = 'niveau'
+    and (n.bas - b.haut > e.haut + 1e-6 or n.haut - b.bas < e.bas - 1e-6)
+order by all
+"""
+
+_DEPARTS = """
+select t.code as territoire, n.indicateur, n.periode, e.grandeur, n.valeur as niveau,
+    e.valeur as evolution, n.valeur - e.valeur as base, [e.ou, n.ou] as ou, d.type
+from chiffre as n
+join chiffre as e on e.t = n.t and e.indicateur = n.indicateur and e.periode = n.periode
+    and e.grandeur in ('evolution_nb', 'evolution_pts')
+join definition as d on d.indicateur = n.indicateur
+join territoire as t on t.t = n.t
+where n.grandeur = 'niveau' and d.type in ('effectif', 'part')
+    and (n.haut < e.bas - 1e-6 or d.type = 'part' and n.bas - e.haut > 100 + 1e-6)
+order by all
+"""
+
+_SAUTS = f"""
+with evolution as (
+    select e.t, t.code, t.perimetre, t.type, e.indicateur, e.periode, e.grandeur, e.valeur, e.ou,
+        -- A count of n varies by about its square root from one date to the next by chance alone.
+        case when e.grandeur = 'evolution_pct' and n.valeur > 0 and e.valeur > -100
+            then 1e4 * (1 + e.valeur / 100) * (2 + e.valeur / 100) * (1 + e.valeur / 100)
+                / n.valeur else 0 end as hasard
+    from chiffre as e
+    join definition as d using (indicateur)
+    join territoire as t on t.t = e.t
+    left join chiffre as n on n.t = e.t and n.indicateur = e.indicateur and n.periode = e.periode
+        and n.grandeur = 'niveau'
+    where e.valeur is not null and not d.den_ensemble
+        and (e.grandeur = 'evolution_pct' and d.type = 'effectif'
+        or e.grandeur = 'evolution_pts' and d.type = 'part'
+        or e.grandeur = 'evolution_nb' and d.type in ('indice', 'ratio', 'montant'))
+),
+centre as (
+    select indicateur, periode, grandeur, median(valeur) as milieu, mad(valeur) as ecart,
+        min(valeur) as plus_petit, max(valeur) as plus_grand, count(*) as n
+    from evolution where type = 'qpv' group by all having count(*) >= {SAUT_QPV}
+)
+select e.*, milieu, sqrt((1.4826 * ecart) ** 2 + hasard) as echelle, plus_petit, plus_grand, n,
+    abs(e.valeur - milieu) / sqrt((1.4826 * ecart) ** 2 + hasard) as ecarts
+from evolution as e join centre using (indicateur, periode, grandeur)
+where ecart > 0 and abs(e.valeur - milieu) > {SAUT_ECARTS} * sqrt((1.4826 * ecart) ** 2 + hasard)
+order by e.indicateur, e.periode, e.code
+"""
+
+_DOUBLES = """
+select t.code as territoire, c.indicateur, c.periode, c.grandeur, min(c.valeur) as un,
+    max(c.valeur) as deux, list(c.ou order by c.ou) as ou
+from chiffre as c join territoire as t on t.t = c.t
+where c.valeur is not null
+group by t.code, c.t, c.indicateur, c.periode, c.comparaison, c.grandeur
+having max(c.bas) > min(c.haut) + 1e-6
+order by all
+"""
+
+
+def changes_agree(con: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
+    """P07: the level, its change and its change in % say the same, and imply a possible start."""
+    for row in rows(con, _POURCENTS):
+        yield finding(
+            "P07",
+            territoire=row.territoire,
+            indicateur=row.indicateur,
+            periode=row.periode,
+            grandeur="evolution_pct",
+            ou=row.ou,
+            phrase=f"{row.territoire}, {name(con, row.indicateur)} : {signed(row.pct, 1)} % alors "
+            f"que {signed(row.nb)} ÷ ({fr(row.niveau)} − ({signed(row.nb)})) = {signed(row.nb)} ÷ "
+            f"{fr(row.base)} = {signed(row.obtenu, 2)} %",
+        )
+    for row in rows(con, _MANQUANTS):
+        yield finding(
+            "P07",
+            territoire=row.territoire,
+            indicateur=row.indicateur,
+            periode=row.periode,
+            grandeur="evolution_pct",
+            severite="information",
+            ou=row.ou,
+            phrase=f"{row.territoire}, {name(con, row.indicateur)} : l'évolution en % manque, "
+            f"alors que {signed(row.nb)} ÷ {fr(row.base)} = {signed(row.obtenu, 1)} %",
+        )
+    for row in rows(con, _DIFFERENCES):
+        shown = 1 if row.type == "part" else 0
+        yield finding(
+            "P07",
+            territoire=row.territoire,
+            indicateur=row.indicateur,
+            periode=row.periode,
+            grandeur=row.grandeur,
+            ou=row.ou,
+            phrase=f"{row.territoire}, {name(con, row.indicateur)} : "
+            f"{signed(row.evolution, shown)} alors que {fr(row.niveau, shown)} − "
+            f"{fr(row.base, shown)} = {signed(row.obtenu, shown)}",
+        )
+    for row in rows(con, _DEPARTS):
+        shown = 1 if row.type == "part" else 0
+        yield finding(
+            "P07",
+            territoire=row.territoire,
+            indicateur=row.indicateur,
+            periode=row.periode,
+            grandeur=row.grandeur,
+            ou=row.ou,
+            phrase=f"{row.territoire}, {name(con, row.indicateur)} : {fr(row.niveau, shown)} après "
+            f"une évolution de {signed(row.evolution, shown)} suppose un départ de "
+            f"{fr(row.base, shown)}, impossible",
+        )
+
+
+def jumps(con: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
+    """P10: a change far beyond what the QPV's changes are."""
+    for row in rows(con, _SAUTS):
+        yield finding(
+            "P10",
+            territoire=row.code,
+            indicateur=row.indicateur,
+            periode=row.periode,
+            grandeur=row.grandeur,
+            ou=[row.ou],
+            phrase=f"{row.code}, {name(con, row.indicateur)} : {signed(row.valeur, 1)}, alors que "
+            f"celles des {row.n} QPV vont de {signed(row.plus_petit, 1)} à "
+            f"{signed(row.plus_grand, 1)} (médiane {signed(row.milieu, 1)}) : "
+            f"{fr(abs(row.valeur - row.milieu), 1)} ÷ {fr(row.echelle, 1)} = {fr(row.ecarts, 1)} "
+            "écarts types",
+        )
+
+
+def one_value(con: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
+    """P11: the same figure, printed twice, is the same."""
+    for row in rows(con, _DOUBLES):
+        yield finding(
+            "P11",
+            territoire=row.territoire,
+            indicateur=row.indicateur,
+            periode=row.periode,
+            grandeur=row.grandeur,
+            ou=row.ou,
+            phrase=f"{row.territoire}, {name(con, row.indicateur)} : imprimé {fr(row.un, 1)} et "
+            f"{fr(row.deux, 1)}",
+        )

@@ -1,0 +1,38 @@
+"""One finding: the rule, the figure at fault, and the arithmetic that shows it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+
+
+@dataclass(frozen=True)
+class Finding:
+    """`phrase` is one plain French sentence with its arithmetic; `ou`, where each figure stands."""
+
+    regle: str
+    severite: str
+    territoire: str
+    indicateur: str
+    periode: str
+    grandeur: str
+    phrase: str
+    ou: list[str] = field(default_factory=list)
+
+    @property
+    def cle(self) -> tuple[str, str, str, str]:
+        return self.regle, self.territoire, self.indicateur, self.periode
+
+    def as_dict(self) -> dict:
+        return asdict(self)
+
+
+def fr(value: float, decimals: int = 0) -> str:
+    """A number as a French reader expects it: `7 469`, `46,3`, `−4,8`."""
+    text = f"{abs(value):,.{decimals}f}".replace(",", "\u202f").replace(".", ",")
+    return f"−{text}" if value < 0 and float(f"{value:.{decimals}f}") else text
+
+
+def signed(value: float, decimals: int = 0) -> str:
+    """The same with its sign, `+7 469`."""
+    text = fr(value, decimals)
+    return text if text.startswith("−") else f"+{text}"
