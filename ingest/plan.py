@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from ingest.registry import Registry
+from warehouse.comparability import Fourniture
 from warehouse.dictionary import BlocEdition, Edition
 from warehouse.errors import QpvError
 from warehouse.periods import bounds
@@ -174,3 +175,27 @@ def plan_rows(
                     }
                 )
     return rows
+
+
+def supplies(edition: Edition, registry: Registry) -> list[Fourniture]:
+    """Who should give each mesure of each role, and under which rules of comparability."""
+    found = []
+    for choice in resolve(edition, registry):
+        source = registry[choice.source_id]
+        rules = registry.comparabilite_of(choice.source_id, choice.bloc)
+        bloc = source.blocs[choice.bloc]
+        found += [
+            Fourniture(
+                mesure=mesure,
+                role=choice.role,
+                bloc=f"{choice.source_id}.{choice.bloc}",
+                periode=choice.periode,
+                fenetre=bloc.fenetre_annees,
+                perimetre=source.perimetre_of(choice.millesime),
+                regles=rules,
+                contour=rules.contours_epci.get(choice.periode) if rules else None,
+                provisoire=source.millesimes[choice.millesime].etat == "provisoire",
+            )
+            for mesure in dict.fromkeys(c.mesure for c in bloc.colonnes)
+        ]
+    return found
