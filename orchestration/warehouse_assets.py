@@ -13,12 +13,8 @@ from ingest.receipts import Receipt
 from orchestration.console import say
 from orchestration.landing_assets import landing_key, receipts
 from orchestration.partitions import REGISTRY
-<<<<<<< HEAD
 from orchestration.resources import LOCAUX, Reglages
-=======
-from orchestration.resources import Reglages
 from quality.verdicts import blocs_refuses, verdicts
->>>>>>> edba3ad (Comparability: rules declared by blocks, judged in quality, no verdict no evolution)
 from warehouse.dictionary import load_dictionary
 from warehouse.loading import declared_tables, load_warehouse
 
