@@ -42,6 +42,19 @@ class Constat(NamedTuple):
     document: str | None = None
 
 
+class Interdit(NamedTuple):
+    """What a figure may not be set beside, and the rule and document that say so.
+
+    `portee`: types of territory, empty for all.
+    """
+
+    regle: str
+    avec: str
+    pourquoi: str
+    document: str | None = None
+    portee: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class Couple:
     """One mesure at the two ends of an evolution, or two that stand for each other."""
@@ -112,6 +125,50 @@ def sans_passe(relation: str) -> Jugement:
         "M": f"quartier au périmètre modifié : {_AUTRE_POPULATION}",
     }.get(relation, f"ensemble de quartiers redessinés : {_AUTRE_POPULATION}")
     return Jugement("non_comparable", motif, "C08")
+
+
+def interdits(
+    supplies: Iterable[Fourniture], ruptures: Iterable[Rupture] = ()
+) -> Iterator[Interdit]:
+    """What the rules forbid or reserve of some figures, whatever the edition compares."""
+    for side in supplies:
+        asked = side.regles.ecart_minimal_annees if side.regles else None
+        if asked:
+            yield Interdit(
+                "C04",
+                f"un millésime à moins de {asked.annees} ans",
+                "le producteur le demande",
+                asked.document,
+                tuple(asked.portee),
+            )
+        elif side.fenetre:
+            yield Interdit(
+                "C02",
+                f"un millésime à moins de {2 * side.fenetre + 1} ans",
+                "les deux chiffres auraient des années de collecte en commun",
+            )
+        for rupture in side.regles.ruptures if side.regles else []:
+            if not rupture.mesures or side.mesure in rupture.mesures:
+                yield _said(rupture)
+        yield Interdit(
+            "C06",
+            "le même EPCI dans un autre contour",
+            "une fusion ou une commune de plus change la population dont on parle",
+            None,
+            _EPCI,
+        )
+    yield from map(_said, ruptures)
+
+
+def _said(rupture: Rupture) -> Interdit:
+    reserve = " (réserve)" if rupture.effet == "reserve" else ""
+    return Interdit(
+        "C05",
+        f"un chiffre de l'autre côté du {rupture.jour:%d/%m/%Y}{reserve}",
+        rupture.motif,
+        rupture.document,
+        tuple(rupture.portee),
+    )
 
 
 _AUTRE_POPULATION = "les chiffres du périmètre 2015 portent sur une autre population"

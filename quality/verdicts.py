@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 from typing import get_args
 
-from quality.periods import Couple, Jugement, juger, sans_passe
+from quality.periods import Couple, Interdit, Jugement, interdits, juger, sans_passe
 from warehouse.comparability import Fourniture, Rupture, TypeTerritoire
 from warehouse.dictionary import Dictionary, Edition, Indicateur
 
@@ -33,6 +33,10 @@ class _Suppliers:
                 for b in self._found[base, "comparaison"]
             )
 
+    def of(self, mesure: str) -> list[Fourniture]:
+        """The suppliers of a mesure, the level's first."""
+        return [*self._found[mesure, "niveau"], *self._found[mesure, "comparaison"]]
+
     def periods(self, mesures: Iterable[str], role: str) -> list[str]:
         """The periods under which an indicator made of these mesures may appear."""
         return sorted({one.periode for m in mesures for one in self._found[m, role]})
@@ -47,14 +51,10 @@ def verdicts(
     periods says why a figure of the perimeter in force has no past; `verdict` is then empty
     where no rule forbids. What has no row is not compared.
     """
-    found, known = [], dictionary.indicateurs
+    found = []
     suppliers = _Suppliers(supplies)
-    for code, indicateur in known.items():
-        bases = (
-            [known[b] for b in indicateur.rapprochement.indicateurs]
-            if (indicateur.rapprochement)
-            else [indicateur]
-        )
+    for code, indicateur in dictionary.indicateurs.items():
+        bases = _bases(indicateur, dictionary)
         shown = [m for i in bases for m in _heads(i)]
         spans = list(
             product(suppliers.periods(shown, "niveau"), suppliers.periods(shown, "comparaison"))
@@ -92,6 +92,30 @@ def blocs_refuses(supplies: Sequence[Fourniture]) -> list[tuple[str, Jugement]]:
         if judged and all(j.verdict == "non_comparable" for j in judged):
             found.append((bloc, judged[0]))
     return found
+
+
+def limites(dictionary: Dictionary, supplies: Sequence[Fourniture]) -> list[dict]:
+    """One row per indicator × rule that its own periods do not show: what it may not be set beside.
+
+    `portee`: the types of territory it holds for, empty for all.
+    """
+    suppliers = _Suppliers(supplies)
+    found = []
+    for code, indicateur in dictionary.indicateurs.items():
+        known: dict[Interdit, None] = {}
+        for base in _bases(indicateur, dictionary):
+            for mesure in [*_heads(base), *base.den]:
+                known |= dict.fromkeys(interdits(suppliers.of(mesure), base.ruptures))
+        known |= dict.fromkeys(interdits([], indicateur.ruptures))
+        found += [{"code_indicateur": code, **one._asdict()} for one in known]
+    return found
+
+
+def _bases(indicateur: Indicateur, dictionary: Dictionary) -> list[Indicateur]:
+    """The indicators whose formulas give this one."""
+    if indicateur.rapprochement is None:
+        return [indicateur]
+    return [dictionary.indicateurs[b] for b in indicateur.rapprochement.indicateurs]
 
 
 def _heads(indicateur: Indicateur) -> list[str]:
