@@ -93,7 +93,7 @@ def release(reglages: Reglages) -> dg.MaterializeResult:
             ],
         },
     )
-    write_json(draft.path / FICHIER, _comparabilites(layout, limites(load_dictionary(), given)))
+    write_json(draft.path / FICHIER, comparability(layout, limites(load_dictionary(), given)))
     final = promote(
         layout,
         draft,
@@ -128,7 +128,7 @@ def _checks(layout: Layout) -> list[dict]:
     return [*found, {"nom": "dbt", "attentes": len(tests), "passe": not failed, "echecs": failed}]
 
 
-def _comparabilites(layout: Layout, limits: list[dict]) -> dict:
+def comparability(layout: Layout, limits: list[dict]) -> dict:
     """The verdicts that a rule decided, as the build used them, and what else the rules forbid."""
     with duckdb.connect(str(layout.warehouse_db), read_only=True) as con:
         query = "select * from edition.comparabilites where regle is not null"

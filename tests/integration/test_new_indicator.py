@@ -68,7 +68,9 @@ def built(sample_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Built:
     layout.build.mkdir(parents=True)
     release.mkdir()
     shutil.copy(Layout(sample_data).warehouse_db, layout.warehouse_db)
-    declared = declared_tables(dictionary, edition, plan=[], fichiers=[], ensembles_complets=[])
+    declared = declared_tables(
+        dictionary, edition, plan=[], fichiers=[], comparabilites=[], ensembles_complets=[]
+    )
     with duckdb.connect(str(layout.warehouse_db)) as con:
         for name in ("indicateurs", "termes"):
             con.register("declared", declared[name])
