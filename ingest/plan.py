@@ -43,8 +43,8 @@ def resolve(edition: Edition, registry: Registry) -> list[Choice]:
         if periode is not None
     ]
     holders = {
-        (bloc.bloc, periode): _holders(bloc, periode, edition, registry)
-        for _, bloc, _, periode in wanted
+        (bloc.bloc, periode): _holders(bloc, role, periode, edition, registry)
+        for _, bloc, role, periode in wanted
     }
     forced = {
         (bloc.source_id, holders[bloc.bloc, periode][0])
@@ -62,7 +62,9 @@ def resolve(edition: Edition, registry: Registry) -> list[Choice]:
     return choices
 
 
-def _holders(bloc: BlocEdition, periode: str, edition: Edition, registry: Registry) -> list[str]:
+def _holders(
+    bloc: BlocEdition, role: str, periode: str, edition: Edition, registry: Registry
+) -> list[str]:
     source = registry[bloc.source_id]
     if bloc.nom not in source.blocs:
         raise QpvError(
@@ -72,6 +74,9 @@ def _holders(bloc: BlocEdition, periode: str, edition: Edition, registry: Regist
         )
     holders = [m for m, held in source.millesimes.items() if periode in held.periodes_of(bloc.nom)]
     found = sorted(m for m in holders if source.perimetre_of(m) in ("", edition.perimetre))
+    # A comparison may go back to the perimeter before: `quality.periods` says for whom.
+    if role == "comparaison" and edition.perimetre == "2024":
+        found = found or sorted(holders)
     if not found:
         what = f"la période {periode} du bloc {bloc.nom}"
         what += f" au périmètre {edition.perimetre}" if holders else ""
