@@ -184,23 +184,36 @@ def plan_rows(
 
 def supplies(edition: Edition, registry: Registry) -> list[Fourniture]:
     """Who should give each mesure of each role, and under which rules of comparability."""
-    found = []
-    for choice in resolve(edition, registry):
-        source = registry[choice.source_id]
-        rules = registry.comparabilite_of(choice.source_id, choice.bloc)
-        bloc = source.blocs[choice.bloc]
-        found += [
-            Fourniture(
-                mesure=mesure,
-                role=choice.role,
-                bloc=f"{choice.source_id}.{choice.bloc}",
-                periode=choice.periode,
-                fenetre=bloc.fenetre_annees,
-                perimetre=source.perimetre_of(choice.millesime),
-                regles=rules,
-                contour=rules.contours_epci.get(choice.periode) if rules else None,
-                provisoire=source.millesimes[choice.millesime].etat == "provisoire",
-            )
-            for mesure in dict.fromkeys(c.mesure for c in bloc.colonnes)
-        ]
-    return found
+    return [one for choice in resolve(edition, registry) for one in _supply(choice, registry)]
+
+
+def all_supplies(registry: Registry) -> list[Fourniture]:
+    """Every mesure of every block and the rules it is under, whatever the edition."""
+    choices = [
+        Choice(source.id, millesime, bloc, "niveau", periode, 0)
+        for source in registry.sources.values()
+        for millesime, held in source.millesimes.items()
+        for bloc, periodes in held.periodes.items()
+        for periode in periodes[:1]
+    ]
+    return [one for choice in choices for one in _supply(choice, registry)]
+
+
+def _supply(choice: Choice, registry: Registry) -> list[Fourniture]:
+    source = registry[choice.source_id]
+    bloc = source.blocs[choice.bloc]
+    rules = registry.comparabilite_of(choice.source_id, choice.bloc)
+    return [
+        Fourniture(
+            mesure=mesure,
+            role=choice.role,
+            bloc=f"{choice.source_id}.{choice.bloc}",
+            periode=choice.periode,
+            fenetre=bloc.fenetre_annees,
+            perimetre=source.perimetre_of(choice.millesime),
+            regles=rules,
+            contour=rules.contours_epci.get(choice.periode) if rules else None,
+            provisoire=source.millesimes[choice.millesime].etat == "provisoire",
+        )
+        for mesure in dict.fromkeys(c.mesure for c in bloc.colonnes)
+    ]
