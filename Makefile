@@ -39,7 +39,7 @@ dev: $(STAMP)  ## Dagster UI on 127.0.0.1
 	DAGSTER_HOME=$(CURDIR)/data/dagster $(BIN)/dagster dev -h 127.0.0.1 -w workspace.yaml
 
 docs: $(STAMP)  ## docs/dictionnaire.md, from the dictionary; the rules in docs/plausibilite.md
-	$(BIN)/python -m warehouse.dictionary_page
+	$(BIN)/python -m orchestration.dictionary_docs
 	$(BIN)/python -m quality.plausibility.page
 
 lock: $(VENV)/bin/python  ## requirements.lock from pyproject.toml, with hashes and no host

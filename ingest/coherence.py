@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from ingest.header_names import A_ETABLIR, fill, header_key, within
@@ -236,3 +236,32 @@ def _where(source: Source) -> Iterator[KeyFault]:
     named = source.ressource or any(m.ressource for m in source.millesimes.values())
     if bool(named) != bool(source.dataset):
         yield KeyFault("dataset", "`dataset` et `ressource` vont ensemble")
+
+
+def unknown_in_rules(
+    source: Source, sources: Mapping[str, Source], mesures: Collection[str]
+) -> KeyFault | None:
+    """The first comparability rule that names a mesure or a block that nobody declares."""
+    for name, bloc in source.blocs.items():
+        rules, place = bloc.comparabilite, f"blocs.{name}.comparabilite"
+        if rules is None:
+            continue
+        for index, rupture in enumerate(rules.ruptures):
+            for mesure in rupture.mesures:
+                if mesure not in mesures:
+                    return KeyFault(
+                        f"{place}.ruptures.{index}.mesures", f"mesure inconnue : {mesure!r}"
+                    )
+        if rules.comme:
+            owner, _, other = rules.comme.partition(".")
+            home = sources[owner].blocs.get(other) if owner in sources else None
+            if home is None or home.comparabilite is None or home.comparabilite.comme:
+                return KeyFault(
+                    f"{place}.comme", f"{rules.comme!r} n'est pas un bloc qui déclare ses règles"
+                )
+        for periode in rules.contours_epci:
+            if not any(periode in m.periodes_of(name) for m in source.millesimes.values()):
+                return KeyFault(
+                    f"{place}.contours_epci.{periode}", f"le bloc {name} n'a pas cette période"
+                )
+    return None

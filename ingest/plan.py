@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from ingest.registry import Registry
+from warehouse.comparability import Fourniture
 from warehouse.dictionary import BlocEdition, Edition
 from warehouse.errors import QpvError
 from warehouse.periods import bounds
@@ -42,8 +43,8 @@ def resolve(edition: Edition, registry: Registry) -> list[Choice]:
         if periode is not None
     ]
     holders = {
-        (bloc.bloc, periode): _holders(bloc, periode, edition, registry)
-        for _, bloc, _, periode in wanted
+        (bloc.bloc, periode): _holders(bloc, role, periode, edition, registry)
+        for _, bloc, role, periode in wanted
     }
     forced = {
         (bloc.source_id, holders[bloc.bloc, periode][0])
@@ -61,7 +62,9 @@ def resolve(edition: Edition, registry: Registry) -> list[Choice]:
     return choices
 
 
-def _holders(bloc: BlocEdition, periode: str, edition: Edition, registry: Registry) -> list[str]:
+def _holders(
+    bloc: BlocEdition, role: str, periode: str, edition: Edition, registry: Registry
+) -> list[str]:
     source = registry[bloc.source_id]
     if bloc.nom not in source.blocs:
         raise QpvError(
@@ -71,6 +74,9 @@ def _holders(bloc: BlocEdition, periode: str, edition: Edition, registry: Regist
         )
     holders = [m for m, held in source.millesimes.items() if periode in held.periodes_of(bloc.nom)]
     found = sorted(m for m in holders if source.perimetre_of(m) in ("", edition.perimetre))
+    # A comparison may go back to the perimeter before: `quality.periods` says for whom.
+    if role == "comparaison" and edition.perimetre == "2024":
+        found = found or sorted(holders)
     if not found:
         what = f"la période {periode} du bloc {bloc.nom}"
         what += f" au périmètre {edition.perimetre}" if holders else ""
@@ -174,3 +180,40 @@ def plan_rows(
                     }
                 )
     return rows
+
+
+def supplies(edition: Edition, registry: Registry) -> list[Fourniture]:
+    """Who should give each mesure of each role, and under which rules of comparability."""
+    return [one for choice in resolve(edition, registry) for one in _supply(choice, registry)]
+
+
+def all_supplies(registry: Registry) -> list[Fourniture]:
+    """Every mesure of every block and the rules it is under, whatever the edition."""
+    choices = [
+        Choice(source.id, millesime, bloc, "niveau", periode, 0)
+        for source in registry.sources.values()
+        for millesime, held in source.millesimes.items()
+        for bloc, periodes in held.periodes.items()
+        for periode in periodes[:1]
+    ]
+    return [one for choice in choices for one in _supply(choice, registry)]
+
+
+def _supply(choice: Choice, registry: Registry) -> list[Fourniture]:
+    source = registry[choice.source_id]
+    bloc = source.blocs[choice.bloc]
+    rules = registry.comparabilite_of(choice.source_id, choice.bloc)
+    return [
+        Fourniture(
+            mesure=mesure,
+            role=choice.role,
+            bloc=f"{choice.source_id}.{choice.bloc}",
+            periode=choice.periode,
+            fenetre=bloc.fenetre_annees,
+            perimetre=source.perimetre_of(choice.millesime),
+            regles=rules,
+            contour=rules.contours_epci.get(choice.periode) if rules else None,
+            provisoire=source.millesimes[choice.millesime].etat == "provisoire",
+        )
+        for mesure in dict.fromkeys(c.mesure for c in bloc.colonnes)
+    ]

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from ingest.coherence import first_fault
+from ingest.coherence import first_fault, unknown_in_rules
 from ingest.header_names import fill, within
+from ingest.publication_days import Calendrier
+from warehouse.comparability import Comparabilite
 from warehouse.errors import QpvError
 from warehouse.layout import SOURCES_DIR
 from warehouse.strict import Strict, load_yaml
@@ -91,7 +92,8 @@ class Bloc(Strict):
     `notes` says which statut a blank cell takes under each NOTE code; `case_vide`, why a blank is
     not known to be a producer's mask (a compilation). `fenetre_annees`: years of rolling
     collection on each side of the named year (RP: 2). `avec`: other micro sources whose
-    file of the same millésime these figures are computed with.
+    file of the same millésime these figures are computed with. `comparabilite`: the rules of its
+    evolutions; a block that declares none has no evolution.
     """
 
     producteur: str
@@ -102,6 +104,7 @@ class Bloc(Strict):
     fenetre_annees: int = Field(default=0, ge=0)
     avec: list[str] = Field(default_factory=list)
     temoins: list[Temoin] = Field(default_factory=list)
+    comparabilite: Comparabilite | None = None
     colonnes: list[Colonne] = Field(min_length=1)
 
 
@@ -162,35 +165,13 @@ class Millesime(Strict):
     perimetre: Perimetre | None = None
     statut_entetes: StatutEntetes | None = None
     confiance: Confiance | None = None
+    etat: Literal["provisoire", "definitif"] = "definitif"
     remarque: str | None = None
     territoires_attendus: int | None = None
 
     def periodes_of(self, bloc: str) -> list[str]:
         """The periods of a block in this millésime; empty when the block is not in it."""
         return self.periodes.get(bloc, [])
-
-
-class Calendrier(Strict):
-    """When the producer publishes each year: `jours` as MM-JJ, `texte` as people say it."""
-
-    jours: list[Annotated[str, Field(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])$")]] = Field(
-        min_length=1
-    )
-    texte: str
-
-    @property
-    def crons(self) -> list[str]:
-        """The days at six in the morning, as cron lines."""
-        return [f"0 6 {int(day[3:])} {int(day[:2])} *" for day in self.jours]
-
-    def next_after(self, today: date) -> date:
-        """The first day of publication after a given day."""
-        return min(
-            day
-            for year in (today.year, today.year + 1)
-            for text in self.jours
-            if (day := date.fromisoformat(f"{year}-{text}")) > today
-        )
 
 
 class Source(Strict):
@@ -326,6 +307,14 @@ class Registry(Strict):
         """Every millésime of every source, sorted: the partitions of the landing assets."""
         return sorted({m for s in self.sources.values() for m in s.millesimes})
 
+    def comparabilite_of(self, source_id: str, bloc: str) -> Comparabilite | None:
+        """The rules of a block, those of the block that it names included."""
+        own = self[source_id].blocs[bloc].comparabilite
+        if own is None or own.comme is None:
+            return own
+        home = self.sources[own.comme.split(".")[0]].blocs[own.comme.split(".")[1]].comparabilite
+        return home.model_copy(update={"contours_epci": own.contours_epci})
+
     @property
     def mesures(self) -> dict[str, TypeMesure]:
         """Every canonical mesure and its type."""
@@ -373,6 +362,12 @@ def load_registry(folder: Path = SOURCES_DIR) -> Registry:
         raise QpvError("aucune source au registre", ou=str(folder))
     for source in sources.values():
         _refuse_unknown_companion(source, sources)
+        if fault := unknown_in_rules(source, sources, types):
+            raise QpvError(
+                f"{source.id}.yml : {fault}",
+                ou=f"{source.id}.yml, clé {fault.cle}",
+                faire="corriger cette clé ; CONTRIBUTING.md donne la forme attendue",
+            )
     return Registry(sources=sources)
 
 

@@ -37,6 +37,13 @@ _TYPES = {
 }
 
 
+_VERDICTS = {
+    "comparable": "comparable",
+    "comparable_avec_reserve": "comparable, avec réserve",
+    "non_comparable": "non comparable",
+}
+
+
 class Bloc(NamedTuple):
     """A title and its lines: a word, and what is said of it (the word may be empty)."""
 
@@ -168,13 +175,27 @@ def _comparaison(contexte: Contexte) -> list[tuple[str, str]]:
     if evolution is None:
         return [("", SANS_COMPARAISON)]
     if evolution.comparaison is None:
-        return list(_evolutions(evolution, contexte.indicateur))
+        return [*_evolutions(evolution, contexte.indicateur), *_verdict(evolution)]
     span = (
         f"du {periode_longue(evolution.comparaison)} au {periode_longue(evolution.periode)}"
         if len(evolution.periode) > 4
         else f"de {evolution.comparaison} à {evolution.periode}"
     )
-    return [("périodes", span), *_evolutions(evolution, contexte.indicateur)]
+    return [
+        ("périodes", span),
+        *_evolutions(evolution, contexte.indicateur),
+        *_verdict(evolution),
+    ]
+
+
+def _verdict(evolution: Evolution) -> Iterator[tuple[str, str]]:
+    """May the two periods be compared, by which rule and which document."""
+    if evolution.comparabilite:
+        yield "verdict", _VERDICTS[evolution.comparabilite]
+    if evolution.verdict:
+        yield "règle", evolution.verdict.regle
+        if evolution.verdict.document:
+            yield "document", evolution.verdict.document
 
 
 def _evolutions(evolution: Evolution, indicateur: Indicateur) -> Iterator[tuple[str, str]]:

@@ -13,7 +13,13 @@ from orchestration.landing_assets import landing_key
 from orchestration.partitions import REGISTRY
 from orchestration.release_assets import DRAFT_KEY
 from orchestration.resources import Reglages
-from quality.expectations import PUBLISHED, DoorResult, check_landing, check_release
+from quality.expectations import (
+    PUBLISHED,
+    DoorResult,
+    check_evolutions,
+    check_landing,
+    check_release,
+)
 from warehouse.dictionary import load_dictionary
 from warehouse.layout import Layout
 from warehouse.release import current_draft
@@ -53,7 +59,12 @@ def release_door(reglages: Reglages) -> dg.AssetCheckResult:
     types = {c: i.type for c, i in load_dictionary().indicateurs.items() if i.publier}
     with duckdb.connect(str(draft.path / "qpv.duckdb"), read_only=True) as con:
         frame = con.sql(f"select {', '.join(PUBLISHED)} from fct_indicateur").to_df()
-    return _recorded("porte_publication", check_release(frame, types), reglages.layout)
+        evolutions = con.sql(
+            "select statut, comparabilite, coalesce(evolution_nb, evolution_pct, evolution_pts)"
+            " is not null as montre from fct_evolution"
+        ).to_df()
+    result = check_release(frame, types) + check_evolutions(evolutions)
+    return _recorded("porte_publication", result, reglages.layout)
 
 
 def _recorded(name: str, result: DoorResult, layout: Layout) -> dg.AssetCheckResult:

@@ -2,24 +2,29 @@
 
 import json
 import platform
+from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
 
 import dagster as dg
 import duckdb
 
+from ingest.plan import supplies
 from orchestration.console import bar, say
 from orchestration.dbt_assets import MART_KEYS, ensure_manifest
 from orchestration.landing_assets import receipts
+from orchestration.partitions import REGISTRY
 from orchestration.plausibility_assets import PLAUSIBILITE_KEY, read_findings
 from orchestration.resources import Reglages
 from orchestration.warehouse_assets import file_rows
 from quality.report import write_report
+from quality.verdicts import blocs_refuses, limites
 from warehouse.dictionary import load_dictionary
+from warehouse.explain.verdicts import FICHIER
 from warehouse.export import TABLES, Descriptions, export_tables, write_datapackage
 from warehouse.fiches.render import render_fiches
 from warehouse.layout import Layout
-from warehouse.release import Draft, current_draft, promote, start_draft
+from warehouse.release import Draft, current_draft, promote, start_draft, write_json
 
 DRAFT_KEY = dg.AssetKey(["publication", "brouillon"])
 RELEASE_KEY = dg.AssetKey(["publication", "publiee"])
@@ -66,6 +71,7 @@ def release(reglages: Reglages) -> dg.MaterializeResult:
     statuts = _statuts(draft)
     files = file_rows(reglages)
     periods = json.loads(layout.periods_report.read_text(encoding="utf-8"))
+    given = supplies(edition, REGISTRY)
     write_report(
         draft.path / "qualite",
         {
@@ -86,8 +92,12 @@ def release(reglages: Reglages) -> dg.MaterializeResult:
                 for r in receipts(reglages)
                 for code, said in r.contours.items()
             ],
+            "comparaisons_refusees": [
+                {"bloc": bloc, **asdict(judged)} for bloc, judged in blocs_refuses(given)
+            ],
         },
     )
+    write_json(draft.path / FICHIER, comparability(layout, limites(load_dictionary(), given)))
     final = promote(
         layout,
         draft,
@@ -121,6 +131,13 @@ def _checks(layout: Layout) -> list[dict]:
     tests = [r for r in results["results"] if r["unique_id"].startswith("test.")]
     failed = [r["unique_id"].split(".")[2] for r in tests if r["status"] != "pass"]
     return [*found, {"nom": "dbt", "attentes": len(tests), "passe": not failed, "echecs": failed}]
+
+
+def comparability(layout: Layout, limits: list[dict]) -> dict:
+    """The verdicts that a rule decided, as the build used them, and what else the rules forbid."""
+    with duckdb.connect(str(layout.warehouse_db), read_only=True) as con:
+        query = "select * from edition.comparabilites where regle is not null"
+        return {"verdicts": con.sql(query).to_arrow_table().to_pylist(), "limites": limits}
 
 
 def _statuts(draft: Draft) -> dict[str, int]:

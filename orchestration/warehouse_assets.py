@@ -8,13 +8,14 @@ from ingest.archive import objet_de
 from ingest.contours import SCHEMAS, outline_tables
 from ingest.landing import MESURES_SCHEMA, schema_of
 from ingest.micro import MicroFile, micro_view
-from ingest.plan import plan_rows
+from ingest.plan import plan_rows, supplies
 from ingest.receipts import Receipt
 from orchestration.console import say
 from orchestration.landing_assets import landing_key, receipts
 from orchestration.partitions import REGISTRY
 from orchestration.period_assets import PERIODS_KEY
 from orchestration.resources import LOCAUX, Reglages
+from quality.verdicts import blocs_refuses, verdicts
 from warehouse.dictionary import load_dictionary
 from warehouse.loading import declared_tables, load_warehouse
 
@@ -32,6 +33,7 @@ DECLARED = (
     "indicateurs",
     "termes",
     "rapprochements",
+    "comparabilites",
     "ensembles_complets",
     "fichiers",
 )
@@ -84,6 +86,9 @@ def warehouse_tables(context: dg.AssetExecutionContext, reglages: Reglages):
         absent[receipt.source_id, receipt.millesime] = receipt.absents
         own = set(receipt.ensembles_complets)
         complets = own if complets is None or "*" in complets else complets
+    given = supplies(edition, REGISTRY)
+    for bloc, judged in blocs_refuses(given):
+        say(f"Comparaison refusée, {bloc} : {judged.motif} (règle {judged.regle})")
     rows = load_warehouse(
         layout.warehouse_db,
         landed=landed,
@@ -94,6 +99,7 @@ def warehouse_tables(context: dg.AssetExecutionContext, reglages: Reglages):
             edition,
             plan=plan_rows(edition, REGISTRY, absent),
             fichiers=file_rows(reglages),
+            comparabilites=verdicts(dictionary, edition, given),
             ensembles_complets=sorted(complets or {"*"}),
         ),
     )

@@ -21,6 +21,10 @@ STATUTS = (
     "hors_champ",
     "sans_objet",
 )
+#: What an evolution may also be; a level never is.
+STATUTS_EVOLUTION = (*STATUTS, "non_comparable")
+#: Verdicts under which an evolution may bear a figure.
+VERDICTS_MONTRES = ("comparable", "comparable_avec_reserve")
 #: Bounds that a type of mesure or indicator never leaves; None is unbounded.
 BOUNDS: dict[str, tuple[float | None, float | None]] = {
     "effectif": (0, None),
@@ -52,6 +56,9 @@ class DoorResult:
     @property
     def passe(self) -> bool:
         return not self.echecs
+
+    def __add__(self, other: DoorResult) -> DoorResult:
+        return DoorResult(self.attentes + other.attentes, [*self.echecs, *other.echecs])
 
 
 def check_landing(frame: pd.DataFrame, types: Mapping[str, str]) -> DoorResult:
@@ -95,6 +102,29 @@ def check_release(frame: pd.DataFrame, types: Mapping[str, str]) -> DoorResult:
     ]
     typed = frame.assign(type=frame["code_indicateur"].map(types))
     return _validate(_light(typed, (*PUBLISHED, "type")), suite)
+
+
+def check_evolutions(frame: pd.DataFrame) -> DoorResult:
+    """The publication door, for the rows of fct_evolution: no figure without a verdict.
+
+    Args:
+        frame: fct_evolution's `statut` and `comparabilite`, and `montre`: it bears a figure.
+    """
+    expect = import_gx().expectations
+    suite = [
+        expect.ExpectColumnValuesToBeInSet(column="statut", value_set=list(STATUTS_EVOLUTION)),
+        expect.ExpectColumnValuesToBeInSet(
+            column="comparabilite", value_set=list(VERDICTS_MONTRES), **_where("statut", "diffuse")
+        ),
+        expect.ExpectColumnValuesToNotBeNull(column="comparabilite", **_where("statut", "diffuse")),
+        expect.ExpectColumnValuesToBeInSet(
+            column="montre",
+            value_set=[False],
+            row_condition='statut!="diffuse"',
+            condition_parser="pandas",
+        ),
+    ]
+    return _validate(frame, suite)
 
 
 def _value_expectations(expect: Any, types: list[str]) -> list[Any]:

@@ -51,6 +51,12 @@ else "non vérifiable : rien de commun avec un autre fichier atterri" }}</td></t
 <th scope="col">Colonne</th><th scope="col">Raison</th></tr></thead><tbody>
 {% for i in r.ignorees %}<tr><td>{{ i.source }}</td><td>{{ i.colonne }}</td><td>{{ i.raison }}</td>
 </tr>{% endfor %}</tbody></table>
+{% if r.comparaisons_refusees %}<table><caption>Comparaisons que les règles refusent</caption>
+<thead><tr><th scope="col">Bloc</th><th scope="col">Raison</th><th scope="col">Règle</th>
+<th scope="col">Document</th></tr></thead><tbody>{% for c in r.comparaisons_refusees %}<tr>
+<td>{{ c.bloc }}</td><td>{{ c.motif }}</td><td>{{ c.regle }}</td>
+<td>{{ c.document or "" }}</td></tr>
+{% endfor %}</tbody></table>{% endif %}
 {% if r.contours %}<table><caption>Contours réparés ou laissés de côté</caption><thead><tr>
 <th scope="col">Source</th><th scope="col">Territoire</th><th scope="col">Constat</th></tr></thead>
 <tbody>{% for c in r.contours %}<tr><td>{{ c.source }}</td><td>{{ c.territoire }}</td>
@@ -63,7 +69,7 @@ def write_report(folder: Path, report: dict) -> None:
 
     Args:
         report: release_id, titre, controles, plausibilite, statuts, fichiers, periodes, ignorees,
-            contours.
+            contours, comparaisons_refusees.
     """
     folder.mkdir(parents=True, exist_ok=True)
     text = json.dumps(report, ensure_ascii=False, indent=1)

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
+from warehouse.comparability import Periode, Rupture
 from warehouse.errors import QpvError
 from warehouse.layout import DICTIONARY_DIR, EDITIONS_DIR
 from warehouse.periods import bounds
@@ -26,13 +27,7 @@ def _not_zero(value: float) -> float:
     return value
 
 
-def _readable(periode: str) -> str:
-    bounds(periode)
-    return periode
-
-
 Coefficient = Annotated[float, Field(allow_inf_nan=False), AfterValidator(_not_zero)]
-Periode = Annotated[str, AfterValidator(_readable)]
 
 
 class Rapprochement(Strict):
@@ -60,6 +55,7 @@ class Indicateur(Strict):
     `num`, `den`: mesure → coefficient. `publiee`: the mesure under which a producer publishes
     the indicator itself; it is preferred to the formula where it is diffuse. `agregation`: how
     the value of a set of QPV is made from its parts. `arrondi`: decimals shown, never stored.
+    `ruptures`: changes of this definition alone; those of a mesure are in the registry.
     """
 
     libelle: str
@@ -75,6 +71,7 @@ class Indicateur(Strict):
     agregation: Agregation
     definition: str
     lecture: str
+    ruptures: list[Rupture] = Field(default_factory=list)
     publier: bool = False
 
     @model_validator(mode="after")
@@ -83,6 +80,8 @@ class Indicateur(Strict):
             raise KeyFault("rapprochement", "un rapprochement n'a ni formule ni valeur publiée")
         if self.rapprochement and self.agregation != "aucune":
             raise KeyFault("agregation", "un rapprochement ne s'agrège pas")
+        if any(rupture.mesures for rupture in self.ruptures):
+            raise KeyFault("ruptures", "la rupture d'une mesure se déclare au registre, à son bloc")
         if not self.rapprochement and not self.num:
             raise KeyFault("num", "il faut au moins 1 terme")
         if self.agregation == "somme" and (self.den or self.type not in ("effectif", "superficie")):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from warehouse.dictionary import Dictionary, load_dictionary
+from collections.abc import Mapping
+
+from warehouse.dictionary import Dictionary
 from warehouse.layout import REPO
 from warehouse.loading import formula_text
 
@@ -14,8 +16,12 @@ _AGREGATIONS = {
 }
 
 
-def render(dictionary: Dictionary) -> str:
-    """The page: one section per rubrique, one entry per indicator."""
+def render(dictionary: Dictionary, interdits: Mapping[str, list[str]]) -> str:
+    """The page: one section per rubrique, one entry per indicator.
+
+    Args:
+        interdits: indicator → what the rules of comparability forbid, in words.
+    """
     lines = ["# Dictionnaire des indicateurs", ""]
     lines += [f"{len(dictionary.indicateurs)} indicateurs. Page produite par `make docs`.", ""]
     for rubrique in dictionary.rubriques:
@@ -32,10 +38,7 @@ def render(dictionary: Dictionary) -> str:
                 "",
                 f"- Formule : `{formule}`{publiee}",
                 f"- Ensembles de QPV : {_AGREGATIONS[i.agregation]}",
+                *(f"- À ne pas comparer avec {said}" for said in interdits.get(code, [])),
                 "",
             ]
     return "\n".join(lines).rstrip() + "\n"
-
-
-if __name__ == "__main__":
-    PAGE.write_text(render(load_dictionary()), encoding="utf-8")

@@ -27,6 +27,19 @@ RAPPROCHEMENTS_SCHEMA = pa.schema(
         ("par", _TEXT),
     ]
 )
+COMPARABILITES_SCHEMA = pa.schema(
+    [
+        ("code_indicateur", _TEXT),
+        ("type_territoire", _TEXT),
+        ("relation", _TEXT),
+        ("periode", _TEXT),
+        ("periode_comparaison", _TEXT),
+        ("verdict", _TEXT),
+        ("motif", _TEXT),
+        ("regle", _TEXT),
+        ("document", _TEXT),
+    ]
+)
 PLAN_SCHEMA = pa.schema(
     [
         ("mesure", _TEXT),
@@ -69,6 +82,7 @@ def declared_tables(
     *,
     plan: list[dict],
     fichiers: list[dict],
+    comparabilites: list[dict],
     ensembles_complets: Iterable[str],
 ) -> dict[str, pa.Table]:
     """The declared truths as tables: edition, plan, indicators and what they are made of, files."""
@@ -127,6 +141,7 @@ def declared_tables(
         "indicateurs": pa.Table.from_pylist(indicateurs),
         "termes": pa.Table.from_pylist(termes),
         "rapprochements": pa.Table.from_pylist(rapprochements, schema=RAPPROCHEMENTS_SCHEMA),
+        "comparabilites": pa.Table.from_pylist(comparabilites, schema=COMPARABILITES_SCHEMA),
         "ensembles_complets": complets,
         "fichiers": pa.Table.from_pylist(fichiers, schema=FICHIERS_SCHEMA),
     }

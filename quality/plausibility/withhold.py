@@ -12,13 +12,13 @@ import duckdb
 
 from quality.plausibility.findings import Finding
 
-#: The statut of what is taken out: the figure has no meaning for that territory.
+#: The statut of a start that is taken out: the figure has no meaning for that territory.
 STATUT = "sans_objet"
 
 _EVOLUTION = """
 update marts.fct_evolution
-set evolution_nb = null, evolution_pct = null, evolution_pts = null, statut = $statut,
-    motif = $motif
+set evolution_nb = null, evolution_pct = null, evolution_pts = null,
+    statut = 'non_comparable', comparabilite = 'non_comparable', motif = $motif
 where code_territoire = $territoire and code_indicateur = $indicateur
     and periode_comparaison = $periode
 """
@@ -52,11 +52,10 @@ def withhold(con: duckdb.DuckDBPyConnection, findings: Sequence[Finding]) -> Non
         if finding.regle != "P02":
             continue
         values = {
-            "statut": STATUT,
             "motif": f"retiré par la règle {finding.regle} : {finding.phrase.rstrip('.')}",
             "territoire": finding.territoire,
             "indicateur": finding.indicateur,
             "periode": finding.periode,
         }
         con.execute(_EVOLUTION, values)
-        con.execute(_DEPART, values)
+        con.execute(_DEPART, values | {"statut": STATUT})

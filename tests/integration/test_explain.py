@@ -99,7 +99,7 @@ def test_a_recomposed_share_says_which_parts_count(sample_data: Path) -> None:
 
 
 def test_a_share_of_the_set_shows_its_total(sample_data: Path) -> None:
-    (chiffre,) = facts(sample_data, "QP059050", "part_population_qp_epci").contexte.chiffres
+    chiffre, *_ = facts(sample_data, "QP059050", "part_population_qp_epci").contexte.chiffres
     behind = chiffre.entrees
     assert 100 * behind.numerateur / behind.denominateur == pytest.approx(chiffre.valeur.valeur)
     assert len(behind.parts) == 13

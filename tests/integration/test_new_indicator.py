@@ -68,7 +68,9 @@ def built(sample_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Built:
     layout.build.mkdir(parents=True)
     release.mkdir()
     shutil.copy(Layout(sample_data).warehouse_db, layout.warehouse_db)
-    declared = declared_tables(dictionary, edition, plan=[], fichiers=[], ensembles_complets=[])
+    declared = declared_tables(
+        dictionary, edition, plan=[], fichiers=[], comparabilites=[], ensembles_complets=[]
+    )
     with duckdb.connect(str(layout.warehouse_db)) as con:
         for name in ("indicateurs", "termes"):
             con.register("declared", declared[name])
@@ -157,6 +159,6 @@ def test_the_fiche_shows_it_where_its_line_says(
 
 
 def test_the_dictionary_page_has_its_entry(built: Built) -> None:
-    before, after = render(load_dictionary()), render(built.dictionary)
+    before, after = render(load_dictionary(), {}), render(built.dictionary, {})
     assert CODE not in before
     assert f"### Part d'essai\n\n`{CODE}` · part, en %, 1 décimale(s)" in after

@@ -22,4 +22,4 @@ def test_dbt_unit_tests_pass(sample_data: Path, tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stdout
-    assert "PASS=9 " in done.stdout
+    assert "PASS=11 " in done.stdout

@@ -35,7 +35,7 @@ def test_the_impossible_evolution_of_a_published_fiche_is_nowhere(sample_release
     assert (start["valeur"], start["statut"]) == (None, "sans_objet")
     (evolution,) = _rows(sample_release, "fct_evolution")
     assert [evolution[k] for k in ("evolution_nb", "evolution_pct", "evolution_pts")] == [None] * 3
-    assert evolution["statut"] == "sans_objet"
+    assert evolution["statut"] == "non_comparable"
     assert "3 779, contre 6 675" in evolution["motif"]
     page = (sample_release / "fiches" / "epci" / "200042190.html").read_text(encoding="utf-8")
     assert not [text for text in ("7 469", "7\u202f469", "7\u00a0469", "197,6") if text in page]
@@ -84,16 +84,18 @@ def test_withholding_touches_the_start_and_its_evolution_alone() -> None:
     con.execute("create schema marts")
     con.execute(
         "create table marts.fct_indicateur as select * from (values "
-        "('EPCI:1', 'nb', '2016', 3.0, 'diffuse', null::varchar), ('EPCI:1', 'nb', '2021', 9.0, 'diffuse',"
-        " null), ('EPCI:2', 'nb', '2016', 5.0, 'diffuse', null)) "
+        "('EPCI:1', 'nb', '2016', 3.0, 'diffuse', null::varchar), ('EPCI:1', 'nb', '2021', 9.0,"
+        " 'diffuse', null), ('EPCI:2', 'nb', '2016', 5.0, 'diffuse', null)) "
         "as t(code_territoire, code_indicateur, periode, valeur, statut, motif)"
     )
     con.execute(
         "create table marts.fct_evolution as select * from (values "
-        "('EPCI:1', 'nb', '2021', '2016', 6.0, 200.0, null::double, 'diffuse', null::varchar),"
-        "('EPCI:2', 'nb', '2021', '2016', 1.0, 20.0, null, 'diffuse', null)) as t(code_territoire,"
+        "('EPCI:1', 'nb', '2021', '2016', 6.0, 200.0, null::double, 'diffuse', 'comparable',"
+        " null::varchar),"
+        "('EPCI:2', 'nb', '2021', '2016', 1.0, 20.0, null, 'diffuse', 'comparable', null))"
+        " as t(code_territoire,"
         " code_indicateur, periode, periode_comparaison, evolution_nb, evolution_pct,"
-        " evolution_pts, statut, motif)"
+        " evolution_pts, statut, comparabilite, motif)"
     )
     withhold(con, [_finding("P02", "bloquant")])
     levels = con.execute("select valeur, statut, motif from marts.fct_indicateur order by all")
@@ -102,8 +104,13 @@ def test_withholding_touches_the_start_and_its_evolution_alone() -> None:
         (5.0, "diffuse", None),
         (None, "sans_objet", "retiré par la règle P02 : 3 contre 6"),
     }
-    kept = con.execute("select evolution_nb, evolution_pct from marts.fct_evolution order by all")
-    assert set(kept.fetchall()) == {(None, None), (1.0, 20.0)}
+    kept = con.execute(
+        "select evolution_nb, evolution_pct, comparabilite from marts.fct_evolution order by all"
+    )
+    assert set(kept.fetchall()) == {
+        (None, None, "non_comparable"),
+        (1.0, 20.0, "comparable"),
+    }
 
 
 def test_the_page_of_the_rules_is_the_one_they_give() -> None:

@@ -23,7 +23,8 @@ create table fct_indicateur(code_territoire text, type_territoire text, perimetr
     statut text, motif text, source_id text, millesime text);
 create table fct_evolution(code_territoire text, type_territoire text, perimetre text,
     code_indicateur text, periode text, periode_comparaison text, evolution_nb double,
-    evolution_pct double, evolution_pts double, statut text, motif text);
+    evolution_pct double, evolution_pts double, statut text, motif text,
+    comparabilite text);
 create table dim_territoire(code_territoire text, type_territoire text, libelle text,
     libelle_long text, perimetre text, code_departement text, code_epci text,
     codes_communes text, est_metropole boolean, nb_qpv bigint);
@@ -205,17 +206,18 @@ def write_release(path: Path) -> Path:
         ):
             link.execute(
                 "insert into fct_evolution values (?, ?, '2015', 'population_municipale', '2018',"
-                " '2013', ?, ?, null, 'diffuse', null)",
+                " '2013', ?, ?, null, 'diffuse', null, 'comparable')",
                 [code, kinds[code][0], nb, pct],
             )
         link.execute(
             "insert into fct_evolution values ('QPV@EPCI:200000001', 'qpv_epci', '2024',"
-            " 'population_municipale', '2018', '2013', 999, 999, null, 'diffuse', null)"
+            " 'population_municipale', '2018', '2013', 999, 999, null, 'diffuse', null,"
+            " 'comparable')"
         )
         link.execute(
             "insert into fct_evolution values ('QP001001', 'qpv', '2015', 'population_municipale',"
             " '2018', '2013', null, null, null, 'non_disponible',"
-            " '2013-12-31 : masqué, comme QP001002.')"
+            " '2013-12-31 : masqué, comme QP001002.', 'comparable')"
         )
         link.executemany(
             "insert into dim_source values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", SOURCES

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.plan import needed_files, plan_rows, resolve
+from ingest.plan import needed_files, plan_rows, resolve, supplies
 from ingest.registry import Registry, load_registry
 from tests.fixtures.small_source import YAML, Essai
 from warehouse.dictionary import Edition
@@ -60,6 +60,21 @@ def test_a_millesime_of_another_perimeter_never_serves(tmp_path: Path) -> None:
     assert (old.millesime, new.millesime) == ("2017", "2021")
     with pytest.raises(QpvError, match="la période 2017 du bloc rp au périmètre 2015"):
         resolve(edition(("rp", "2017", None)), known)
+
+
+def test_a_comparison_may_go_back_to_the_perimeter_before_and_no_level_may(tmp_path: Path) -> None:
+    two = (
+        'population: "2018", rp: "2017", caf: "2019-12-31"}',
+        'population: "2018", rp: "2017", caf: "2019-12-31"}\n    perimetre: "2024"',
+    )
+    known = registry(tmp_path, two)
+    shown = edition(("population", "2018", "2013"), perimetre="2024")
+    assert {(s.role, s.periode, s.perimetre) for s in supplies(shown, known)} == {
+        ("niveau", "2018", "2024"),
+        ("comparaison", "2013", "2015"),
+    }
+    with pytest.raises(QpvError, match="la période 2013 du bloc population au périmètre 2024"):
+        resolve(edition(("population", "2013", None), perimetre="2024"), known)
 
 
 def test_what_the_registry_does_not_hold_is_refused_naming_the_edition(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from warehouse.explain.facts import (
 from warehouse.explain.inputs import BuildInputs
 from warehouse.explain.limits import REGLES, Regle
 from warehouse.explain.lookup import check_periode, find_indicateur, find_territoire, overlaps
+from warehouse.explain.verdicts import Verdicts
 from warehouse.layout import Layout
 from warehouse.release import latest_release, read_manifest
 
@@ -55,7 +56,8 @@ def explain(
     with open_release(release) as con:
         territoire = find_territoire(con, code_territoire, manifest["perimetre"])
         indicateur = find_indicateur(con, code_indicateur)
-        reader = _Reader(con, territoire, indicateur, BuildInputs(layout, manifest, con))
+        verdicts = Verdicts(release)
+        reader = _Reader(con, territoire, indicateur, BuildInputs(layout, manifest, con), verdicts)
         chiffres = list(reader.chiffres())
         if not chiffres:
             raise QpvError(
@@ -71,6 +73,7 @@ def explain(
             recouvrements=[Recouvrement(*row) for row in overlaps(con, territoire.code)],
             passage_connu=bool(reader.rows("select 1 from passage_qpv limit 1")),
             epci_touches=reader.epci(),
+            interdits=verdicts.interdits(indicateur, territoire),
         )
     limites = [limite for regle in regles for limite in regle(contexte)]
     if periode is not None:
@@ -89,9 +92,10 @@ class _Reader:
         territoire: Territoire,
         indicateur: Indicateur,
         inputs: BuildInputs,
+        verdicts: Verdicts,
     ) -> None:
         self.con, self.territoire, self.indicateur = con, territoire, indicateur
-        self.inputs = inputs
+        self.inputs, self.verdicts = inputs, verdicts
 
     def rows(self, sql: str, *values: object) -> list[tuple]:
         return self.con.execute(sql, values).fetchall()
@@ -128,7 +132,7 @@ class _Reader:
         """What the edition computes between its two periods, if it has two."""
         rows = self.rows(
             "select periode, periode_comparaison, evolution_nb, evolution_pct, evolution_pts,"
-            " statut, motif from fct_evolution"
+            " statut, motif, comparabilite from fct_evolution"
             " where code_territoire = ? and perimetre = ? and code_indicateur = ?",
             self.territoire.code,
             self.territoire.perimetre,
@@ -136,10 +140,11 @@ class _Reader:
         )
         if not rows:
             return None
-        periode, comparaison, nb, pct, pts, statut, motif = rows[0]
+        periode, comparaison, nb, pct, pts, statut, motif, verdict = rows[0]
         if statut != "diffuse":
             nb = pct = pts = None
-        return Evolution(periode, comparaison, nb, pct, pts, statut, motif)
+        found = Evolution(periode, comparaison, nb, pct, pts, statut, motif, verdict)
+        return replace(found, verdict=self.verdicts.of(found, self.indicateur, self.territoire))
 
     def epci(self) -> list[str]:
         """Labels of the EPCI that a QPV touches, the main one first."""

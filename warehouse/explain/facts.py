@@ -169,6 +169,24 @@ class Evolution:
     pts: float | None
     statut: str
     motif: str | None
+    comparabilite: str | None
+    verdict: Verdict | None = None
+
+
+class Verdict(NamedTuple):
+    """The rules that decided an evolution's verdict, by number, and who states them."""
+
+    regle: str
+    document: str | None
+
+
+class Interdit(NamedTuple):
+    """What a rule of comparability forbids to set beside a figure; `document`: who states it."""
+
+    regle: str
+    avec: str
+    pourquoi: str
+    document: str | None
 
 
 class Limite(NamedTuple):
@@ -198,6 +216,7 @@ class Contexte:
     recouvrements: list[Recouvrement]
     passage_connu: bool
     epci_touches: list[str]
+    interdits: list[Interdit]
 
 
 @dataclass(frozen=True)

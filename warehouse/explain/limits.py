@@ -1,14 +1,14 @@
 """What a figure may not be compared with, and why: one function per rule, listed in `REGLES`.
 
-A new comparability rule is a function `Contexte -> Limite`s added to `REGLES`; a rule that lives
-elsewhere (quality) is handed to `explain()` by its caller.
+Whether two periods may stand side by side is judged by `quality.periods`, and only repeated here
+from the release. A new limit is a function `Contexte -> Limite`s added to `REGLES`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from warehouse.explain.facts import Chiffre, Contexte, Limite
+from warehouse.explain.facts import Contexte, Limite
 from warehouse.fiches.format import enumerer, periode_longue
 from warehouse.loading import TOTAL_ENSEMBLE
 
@@ -20,38 +20,27 @@ _RELATIONS = {"inchange": "inchangé", "modifie": "modifié", "nouveau": "nouvea
 _LISTES = 10
 
 
+def comparabilite(contexte: Contexte) -> Iterator[Limite]:
+    """What the rules of `quality.periods` say, as the release keeps it."""
+    for interdit in contexte.interdits:
+        source = f" ({interdit.document})" if interdit.document else ""
+        yield Limite(interdit.avec, f"{interdit.pourquoi}{source} [règle {interdit.regle}]")
+
+
 def autres_periodes(contexte: Contexte) -> Iterator[Limite]:
     """Only the edition says which periods stand side by side."""
     shown = [periode_longue(c.periode) for c in contexte.chiffres if c.periode]
     if shown:
         yield Limite(
-            "une autre période",
+            "une période d'une autre édition",
             f"cette édition ne montre ce chiffre que pour : {enumerer(shown)} ; "
-            "ailleurs, définition ou champ peuvent avoir changé, et rien ne le vérifie encore",
+            "son verdict ne vaut que pour ces périodes",
         )
-
-
-def collecte_glissante(contexte: Contexte) -> Iterator[Limite]:
-    """A figure collected over several years shares surveys with its neighbours in time."""
-    level = next((c for c in contexte.chiffres if _spread(c)), None)
-    if level is None:
-        return
-    years = level.fin.year - level.debut.year + 1
-    yield Limite(
-        f"un millésime à moins de {years} ans",
-        f"le chiffre est collecté de {level.debut.year} à {level.fin.year} : "
-        "deux millésimes plus proches partagent des enquêtes",
-    )
 
 
 def autre_perimetre(contexte: Contexte) -> Iterator[Limite]:
-    """QPV 2015 and QPV 2024 are different populations; so is an EPCI after a merger."""
+    """Which quarters of the other perimeter overlap this one."""
     other = _PERIMETRES.get(contexte.territoire.perimetre)
-    if contexte.territoire.type == "epci":
-        yield Limite(
-            "le même EPCI dans un autre contour",
-            "une fusion ou une commune de plus change la population dont on parle",
-        )
     if other is None:
         return
     reason = "ce sont d'autres populations ; rapprocher par le code (passage_qpv), pas par le nom"
@@ -128,13 +117,9 @@ def quartiers_partages(contexte: Contexte) -> Iterator[Limite]:
 #: The rules known today, in the order in which they are said.
 REGLES: tuple[Regle, ...] = (
     autres_periodes,
-    collecte_glissante,
+    comparabilite,
     autre_perimetre,
     agregation,
     parts_laissees,
     quartiers_partages,
 )
-
-
-def _spread(chiffre: Chiffre) -> bool:
-    return bool(chiffre.debut and chiffre.fin and chiffre.fin.year > chiffre.debut.year)

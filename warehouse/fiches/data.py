@@ -316,8 +316,8 @@ class _Lecture:
 
     def _evolutions(self, faits: dict[Colonne, dict[str, Fait]]) -> None:
         decimals = {c: i.arrondi for c, i in self.dictionary.indicateurs.items()}
-        for code, territoire, statut, motif, *values in self._rows(
-            "select f.code_indicateur, f.code_territoire, f.statut, f.motif,"
+        for code, territoire, statut, motif, verdict, *values in self._rows(
+            "select f.code_indicateur, f.code_territoire, f.statut, f.motif, f.comparabilite,"
             " f.evolution_nb, f.evolution_pct, f.evolution_pts"
             " from fct_evolution as f inner join dim_indicateur as i using (code_indicateur)"
             " where coalesce(f.perimetre, '') in (?, '') and f.periode = i.periode"
@@ -337,6 +337,19 @@ class _Lecture:
                 else:
                     cell = self._fait(valeur, statut, motif, digits, True, None)
                 faits[code, grandeur][territoire] = cell
+            self._cote_a_cote(faits[code, "comparaison"], territoire, verdict, motif)
+
+    def _cote_a_cote(
+        self, cells: dict[str, Fait], territoire: str, verdict: str | None, motif: str | None
+    ) -> None:
+        """Two periods side by side are a comparison too: the earlier one follows the verdict."""
+        if verdict == "non_comparable":
+            cells[territoire] = self._fait(None, verdict, motif, 0, False, None)
+        elif verdict == "comparable_avec_reserve" and territoire in cells:
+            cell = cells[territoire]
+            cells[territoire] = cell._replace(
+                motif=self._motif(motif) if cell.texte else cell.motif
+            )
 
     def _fait(
         self,

@@ -30,6 +30,10 @@ STATUTS: dict[str, tuple[str, str]] = {
         "les fichiers lus pour cette édition ne portent pas ce chiffre.",
     ),
     "hors_champ": ("hors champ", "la source ne couvre pas ce territoire."),
+    "non_comparable": (
+        "non comparable",
+        "une règle de comparabilité interdit de rapprocher les deux périodes ; elle est dite.",
+    ),
     "sans_objet": ("sans objet", "le chiffre n'a pas de sens pour ce territoire."),
 }
 

@@ -1,13 +1,27 @@
 -- One row per territory × indicator that the edition compares: from the comparison to the level.
 -- On the perimeter in force, whose figures start anew, a row too for each one that has no past.
+-- No verdict on the two periods, no figure.
 with niveaux as (
-    select * from {{ ref('int_indicateurs') }}
-    where role = 'niveau'
+    select
+        n.*,
+        p.periode,
+        p.etat,
+        -- The last letter of a QPV 2024 says how it relates to those of before.
+        if(n.perimetre = '2024' and n.type_territoire = 'qpv', right(n.code_territoire, 1), '') as relation
+    from {{ ref('int_indicateurs') }} as n
+    inner join {{ ref('int_periodes_indicateurs') }} as p
+        on n.code_indicateur = p.code_indicateur and p.role = 'niveau'
+    where n.role = 'niveau'
 ),
 
 bases as (
-    select * from {{ ref('int_indicateurs') }}
-    where role = 'comparaison'
+    select
+        b.*,
+        p.periode
+    from {{ ref('int_indicateurs') }} as b
+    inner join {{ ref('int_periodes_indicateurs') }} as p
+        on b.code_indicateur = p.code_indicateur and p.role = 'comparaison'
+    where b.role = 'comparaison'
 ),
 
 couples as (
@@ -17,15 +31,20 @@ couples as (
         n.perimetre,
         n.code_indicateur,
         i.type,
-        pn.periode,
-        pb.periode as periode_comparaison,
+        n.periode,
+        b.periode as periode_comparaison,
         n.valeur,
         b.valeur as base,
         n.statut as statut_niveau,
         b.statut as statut_base,
         n.motif as motif_niveau,
         b.motif as motif_base,
-        n.exclus = b.exclus as memes_territoires
+        n.exclus = b.exclus as memes_territoires,
+        coalesce(v.verdict, 'non_comparable') as comparabilite,
+        coalesce(
+            v.motif,
+            if(v.verdict is null, 'aucune règle ne dit si ces deux périodes se comparent', null)
+        ) as motif_verdict
     from niveaux as n
     inner join bases as b
         on
@@ -33,16 +52,25 @@ couples as (
             and n.perimetre = b.perimetre
             and n.code_indicateur = b.code_indicateur
     inner join {{ ref('stg_edition__indicateurs') }} as i on n.code_indicateur = i.code_indicateur
-    inner join {{ ref('int_periodes_indicateurs') }} as pn
-        on n.code_indicateur = pn.code_indicateur and pn.role = 'niveau'
-    inner join {{ ref('int_periodes_indicateurs') }} as pb
-        on n.code_indicateur = pb.code_indicateur and pb.role = 'comparaison'
+    left join {{ ref('stg_edition__comparabilites') }} as v
+        on
+            n.code_indicateur = v.code_indicateur
+            and n.type_territoire = v.type_territoire
+            and n.relation = v.relation
+            and n.periode = v.periode
+            and b.periode = v.periode_comparaison
 ),
 
 juges as (
     select
         *,
-        statut_niveau = 'diffuse' and statut_base = 'diffuse' and memes_territoires as est_calculable
+        case
+            when comparabilite = 'non_comparable' then 'non_comparable'
+            when statut_niveau <> 'diffuse' then statut_niveau
+            when statut_base <> 'diffuse' then statut_base
+            when memes_territoires then 'diffuse'
+            else 'sans_objet'
+        end as statut
     from couples
 ),
 
@@ -52,17 +80,17 @@ sans_passe as (
         n.type_territoire,
         n.perimetre,
         n.code_indicateur,
-        p.periode,
-        if(n.type_territoire = 'qpv', right(n.code_territoire, 1), '') as relation
+        n.periode,
+        v.verdict,
+        v.motif
     from niveaux as n
-    inner join {{ ref('int_periodes_indicateurs') }} as p
-        on n.code_indicateur = p.code_indicateur and p.role = 'niveau' and p.etat = 'lue'
-    where
-        n.perimetre = '2024'
-        and not exists (
-            select 1 from {{ ref('int_periodes_indicateurs') }} as b
-            where b.code_indicateur = n.code_indicateur and b.role = 'comparaison'
-        )
+    inner join {{ ref('stg_edition__comparabilites') }} as v
+        on
+            n.code_indicateur = v.code_indicateur
+            and n.type_territoire = v.type_territoire
+            and n.relation = v.relation
+            and v.periode_comparaison is null
+    where n.perimetre = '2024' and n.etat = 'lue'
 )
 
 select
@@ -72,25 +100,23 @@ select
     code_indicateur,
     periode,
     periode_comparaison,
-    if(est_calculable and type not in ('part', 'ecart'), valeur - base, null) as evolution_nb,
+    if(statut = 'diffuse' and type not in ('part', 'ecart'), valeur - base, null) as evolution_nb,
     if(
-        est_calculable and type in ('effectif', 'montant') and base <> 0,
+        statut = 'diffuse' and type in ('effectif', 'montant') and base <> 0,
         100 * (valeur - base) / base,
         null
     ) as evolution_pct,
-    if(est_calculable and type in ('part', 'ecart'), valeur - base, null) as evolution_pts,
+    if(statut = 'diffuse' and type in ('part', 'ecart'), valeur - base, null) as evolution_pts,
+    statut,
     case
-        when est_calculable then 'diffuse'
-        when statut_niveau <> 'diffuse' then statut_niveau
-        when statut_base <> 'diffuse' then statut_base
-        else 'sans_objet'
-    end as statut,
-    case
-        when est_calculable then coalesce(motif_niveau, motif_base)
+        when statut = 'non_comparable' then motif_verdict
+        when statut = 'diffuse'
+            then nullif(concat_ws(' ; ', coalesce(motif_niveau, motif_base), motif_verdict), '')
         when statut_niveau <> 'diffuse' then motif_niveau
         when statut_base <> 'diffuse' then periode_comparaison || ' : ' || coalesce(motif_base, statut_base)
         else 'les QPV laissés de côté ne sont pas les mêmes aux deux dates'
-    end as motif
+    end as motif,
+    comparabilite
 from juges
 union all
 select
@@ -103,14 +129,7 @@ select
     null as evolution_nb,
     null as evolution_pct,
     null as evolution_pts,
-    if(relation = 'I', 'non_disponible', 'sans_objet') as statut,
-    case relation
-        when 'N' then 'quartier nouveau : aucune donnée antérieure'
-        when 'I' then 'quartier au périmètre inchangé, mais l''édition n''a pas de chiffre antérieur'
-        when 'M' then 'quartier au périmètre modifié'
-        else 'ensemble de quartiers redessinés'
-    end
-    || if(
-        relation in ('N', 'I'), '', ' : les chiffres du périmètre 2015 portent sur une autre population'
-    ) as motif
+    coalesce(verdict, 'non_disponible') as statut,
+    motif,
+    verdict as comparabilite
 from sans_passe

@@ -10,6 +10,29 @@ with cellules as (
     select * from {{ ref('int_superficies') }}
 ),
 
+-- In an edition on the perimeter in force, an unchanged quarter takes the earlier figures of the
+-- one that it continues.
+continuites as (
+    select
+        code_qpv,
+        code_qpv_origine
+    from {{ ref('int_passages') }}
+    where est_continu and (select perimetre from {{ ref('stg_edition__parametres') }}) = '2024'
+),
+
+situees as (
+    select
+        c.* replace (
+            coalesce(k.code_qpv, c.code_territoire) as code_territoire,
+            if(k.code_qpv is null, c.perimetre, '2024') as perimetre,
+            coalesce(
+                c.motif, 'chiffre du quartier ' || k.code_qpv_origine || ', de même périmètre'
+            ) as motif
+        )
+    from cellules as c
+    left join continuites as k on c.code_territoire = k.code_qpv_origine and c.perimetre = '2015'
+),
+
 plan as (
     select distinct
         mesure,
@@ -36,7 +59,7 @@ select
     c.source_id,
     c.millesime,
     c.bloc
-from cellules as c
+from situees as c
 inner join plan as p
     on
         c.mesure = p.mesure

@@ -15,7 +15,8 @@ select
     e.evolution_pct::double as evolution_pct,
     e.evolution_pts::double as evolution_pts,
     e.statut::varchar as statut,
-    e.motif::varchar as motif
+    e.motif::varchar as motif,
+    e.comparabilite::varchar as comparabilite
 from {{ ref('int_evolutions') }} as e
 inner join publies on e.code_indicateur = publies.code_indicateur
 order by code_indicateur, type_territoire, code_territoire

@@ -1,0 +1,33 @@
+"""When a producer publishes each year, as the registry declares it. Knows no source."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import Field
+
+from warehouse.strict import Strict
+
+
+class Calendrier(Strict):
+    """When the producer publishes each year: `jours` as MM-JJ, `texte` as people say it."""
+
+    jours: list[Annotated[str, Field(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])$")]] = Field(
+        min_length=1
+    )
+    texte: str
+
+    @property
+    def crons(self) -> list[str]:
+        """The days at six in the morning, as cron lines."""
+        return [f"0 6 {int(day[3:])} {int(day[:2])} *" for day in self.jours]
+
+    def next_after(self, today: date) -> date:
+        """The first day of publication after a given day."""
+        return min(
+            day
+            for year in (today.year, today.year + 1)
+            for text in self.jours
+            if (day := date.fromisoformat(f"{year}-{text}")) > today
+        )

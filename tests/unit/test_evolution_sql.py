@@ -1,0 +1,80 @@
+"""The SQL of evolutions on made-up tables: whatever the labels, no verdict, no figure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import duckdb
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from jinja2 import Environment
+
+from warehouse.layout import DBT_PROJECT
+
+MODEL = DBT_PROJECT / "models" / "intermediate" / "int_evolutions.sql"
+SQL = Environment().from_string(MODEL.read_text(encoding="utf-8")).render(ref=lambda name: name)
+TABLES = """
+create or replace table int_indicateurs(code_territoire text, type_territoire text, perimetre text,
+ code_indicateur text, role text, valeur double, statut text, motif text, exclus text);
+create or replace table int_periodes_indicateurs(code_indicateur text, role text, periode text,
+ etat text);
+create or replace table stg_edition__indicateurs(code_indicateur text, type text);
+create or replace table stg_edition__comparabilites(code_indicateur text, type_territoire text,
+ relation text, periode text, periode_comparaison text, verdict text, motif text);
+"""
+CON = duckdb.connect()
+
+LABEL = st.sampled_from(["2010", "2011", "2016-12-31", "2018", "2019", "2021-12-31"])
+VERDICT = st.sampled_from(["comparable", "comparable_avec_reserve", "non_comparable"])
+#: Type of territory and relation to the perimeter of before, one kind that has no row here.
+KIND = st.sampled_from([("qpv", ""), ("qpv", "I"), ("qpv", "M"), ("epci", ""), ("qpv_epci", "")])
+
+
+def evolutions(niveau: str, base: str, verdicts: Iterable[tuple]) -> list[tuple]:
+    """(territory, figure, statut, motif) of two diffuse ends, under some rows of verdicts."""
+    CON.execute(TABLES)
+    places = [
+        ("QP001001", "qpv", "2015"),
+        ("QN00101I", "qpv", "2024"),
+        ("QN00102M", "qpv", "2024"),
+        ("EPCI:1", "epci", ""),
+    ]
+    for code, kind, perimetre in places:
+        for role, value in (("niveau", 12), ("comparaison", 10)):
+            CON.execute(
+                "insert into int_indicateurs values (?, ?, ?, 'nb', ?, ?, 'diffuse', null, '')",
+                [code, kind, perimetre, role, value],
+            )
+    for role, label in (("niveau", niveau), ("comparaison", base)):
+        CON.execute(
+            "insert into int_periodes_indicateurs values ('nb', ?, ?, 'lue')", [role, label]
+        )
+    CON.execute("insert into stg_edition__indicateurs values ('nb', 'effectif')")
+    for row in verdicts:
+        CON.execute(
+            "insert into stg_edition__comparabilites values ('nb', ?, ?, ?, ?, ?, 'dit')", list(row)
+        )
+    query = "select code_territoire, evolution_nb, statut, motif, comparabilite"
+    return CON.execute(f"{query} from ({SQL}) order by 1").fetchall()
+
+
+ROWS = st.dictionaries(st.tuples(KIND, LABEL, LABEL), VERDICT)
+
+
+@settings(deadline=None)
+@given(niveau=LABEL, base=LABEL, table=ROWS)
+def test_a_figure_stands_on_a_verdict_for_its_very_periods(niveau, base, table) -> None:
+    rows = [(*place, *span, verdict) for (place, *span), verdict in table.items()]
+    allowed = {
+        place
+        for (place, *span), verdict in table.items()
+        if span == [niveau, base] and verdict != "non_comparable"
+    }
+    for code, figure, statut, motif, verdict in evolutions(niveau, base, rows):
+        kind = "epci" if code.startswith("EPCI") else "qpv"
+        relation = code[-1] if code.startswith("QN") else ""
+        if (kind, relation) in allowed:
+            assert (figure, statut) == (2, "diffuse")
+        else:
+            assert (figure, statut, verdict) == (None, "non_comparable", "non_comparable")
+            assert motif

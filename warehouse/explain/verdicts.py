@@ -1,0 +1,44 @@
+"""The verdicts on periods that a release keeps, for one figure. Judges nothing."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from warehouse.explain.facts import Evolution, Indicateur, Interdit, Territoire, Verdict
+
+#: Where a release keeps them.
+FICHIER = Path("qualite") / "comparabilites.json"
+
+
+class Verdicts:
+    """What the rules said of one release's evolutions; nothing where the file is absent."""
+
+    def __init__(self, release: Path) -> None:
+        path = release / FICHIER
+        kept = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        self._verdicts, self._limites = kept.get("verdicts", []), kept.get("limites", [])
+
+    def of(self, evolution: Evolution, indicateur: Indicateur, t: Territoire) -> Verdict | None:
+        """The rule and document behind an evolution's verdict; None when no rule spoke."""
+        relation = t.code[-1] if t.type == "qpv" and t.perimetre == "2024" else ""
+        wanted = {
+            "code_indicateur": indicateur.code,
+            "type_territoire": t.type,
+            "relation": relation,
+            "periode_comparaison": evolution.comparaison,
+        }
+        for row in self._verdicts:
+            same = all(row[key] == value for key, value in wanted.items())
+            if same and row["periode"] in (evolution.periode, None):
+                return Verdict(row["regle"], row["document"])
+        return None
+
+    def interdits(self, indicateur: Indicateur, territoire: Territoire) -> list[Interdit]:
+        """What the rules forbid to set beside a figure, whatever the edition compares."""
+        return [
+            Interdit(row["regle"], row["avec"], row["pourquoi"], row["document"])
+            for row in self._limites
+            if row["code_indicateur"] == indicateur.code
+            and (not row["portee"] or territoire.type in row["portee"])
+        ]
