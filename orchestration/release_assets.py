@@ -14,9 +14,11 @@ from orchestration.console import bar, say
 from orchestration.dbt_assets import MART_KEYS, ensure_manifest
 from orchestration.landing_assets import receipts
 from orchestration.partitions import REGISTRY
+from orchestration.period_assets import landed_files
 from orchestration.plausibility_assets import PLAUSIBILITE_KEY, read_findings
 from orchestration.resources import Reglages
 from orchestration.warehouse_assets import file_rows
+from quality.perimeter_labels import read_quarters, to_verify
 from quality.report import write_report
 from quality.verdicts import blocs_refuses, limites
 from warehouse.dictionary import load_dictionary
@@ -82,6 +84,7 @@ def release(reglages: Reglages) -> dg.MaterializeResult:
             "statuts": statuts,
             "fichiers": files,
             "periodes": periods,
+            "a_verifier": _labels_to_verify(draft, reglages),
             "ignorees": [
                 {"source": r.source_id, "colonne": column, "raison": reason}
                 for r in receipts(reglages)
@@ -119,6 +122,13 @@ def release(reglages: Reglages) -> dg.MaterializeResult:
         },
     )
     return dg.MaterializeResult(metadata={"chemin": str(final)})
+
+
+def _labels_to_verify(draft: Draft, reglages: Reglages) -> list[dict]:
+    """QPV whose label or figures point to another code than the passage table."""
+    cells = [f.parquet for f in landed_files(reglages)]
+    with duckdb.connect(str(draft.path / "qpv.duckdb"), read_only=True) as con:
+        return to_verify(*read_quarters(con, cells))
 
 
 def _checks(layout: Layout) -> list[dict]:

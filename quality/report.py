@@ -47,6 +47,12 @@ td.n{text-align:right;font-variant-numeric:tabular-nums}</style></head><body>
 <td>{{ "vérifiée : " ~ p.preuves | join(" ; ") if p.preuves
 else "non vérifiable : rien de commun avec un autre fichier atterri" }}</td></tr>
 {% endfor %}</tbody></table>
+{% if r.a_verifier %}<table><caption>À vérifier : libellé ou chiffres qui désignent un autre
+quartier que le passage par le code</caption><thead><tr><th scope="col">QPV</th>
+<th scope="col">Origine par le code</th><th scope="col">Constat</th><th scope="col">Calculs</th>
+</tr></thead><tbody>{% for v in r.a_verifier %}<tr><td>{{ v.code }} ({{ v.libelle }})</td>
+<td>{{ v.origines | join(", ") }}</td><td>{{ v.constat }}</td>
+<td>{{ v.calculs | join(" — ") }}</td></tr>{% endfor %}</tbody></table>{% endif %}
 <table><caption>Colonnes lues et laissées de côté</caption><thead><tr><th scope="col">Source</th>
 <th scope="col">Colonne</th><th scope="col">Raison</th></tr></thead><tbody>
 {% for i in r.ignorees %}<tr><td>{{ i.source }}</td><td>{{ i.colonne }}</td><td>{{ i.raison }}</td>
@@ -68,8 +74,8 @@ def write_report(folder: Path, report: dict) -> None:
     """`rapport.json` and `rapport.html`.
 
     Args:
-        report: release_id, titre, controles, plausibilite, statuts, fichiers, periodes, ignorees,
-            contours, comparaisons_refusees.
+        report: release_id, titre, controles, plausibilite, statuts, fichiers, periodes,
+            a_verifier, ignorees, contours, comparaisons_refusees.
     """
     folder.mkdir(parents=True, exist_ok=True)
     text = json.dumps(report, ensure_ascii=False, indent=1)

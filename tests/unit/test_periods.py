@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from warehouse.periods import bounds, in_words, year_of
+from warehouse.periods import bounds, in_words, year_of, years_before
 
 
 @pytest.mark.parametrize(
@@ -44,3 +44,9 @@ def test_words_and_year() -> None:
     assert in_words("2019") == "2019"
     assert in_words("2024-2025") == "année scolaire 2024-2025"
     assert [year_of(p) for p in ("2019", "2022-T4", "2021-12-31")] == [2019, 2022, 2021]
+
+
+def test_the_same_period_some_years_earlier() -> None:
+    earlier = {"2021-12-31": "2020-12-31", "2022-T4": "2021-T4", "2024-2025": "2023-2024"}
+    assert {p: years_before(p, 1) for p in earlier} == earlier
+    assert (years_before("2020", 0), years_before("2000", 5)) == ("2020", "1995")

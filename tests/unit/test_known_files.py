@@ -1,0 +1,57 @@
+"""One content under two millésimes is refused, wherever the other one is known from."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from ingest.known_files import refuse_file_of_another
+from ingest.receipts import FileReceipt, Receipt
+from ingest.registry import Registry
+from tests.fixtures.small_source import ID, Essai
+from warehouse.errors import QpvError
+from warehouse.layout import Layout
+
+
+def _receipt(millesime: str, sha256: str) -> Receipt:
+    file = FileReceipt(
+        nom=f"ESSAI_{millesime}.csv", sha256=sha256, octets=1, origine="x", obtenu_le=""
+    )
+    return Receipt(
+        source_id=ID, millesime=millesime, fichiers=[file], absents=[], raisons=[], territoires=1
+    )
+
+
+def _check(tmp_path: Path, *found: Receipt, earlier: Receipt | None = None) -> None:
+    layout = Layout(tmp_path)
+    registry = Registry(sources={ID: Essai(tmp_path).source()})
+    if earlier:
+        path = layout.landed(ID, earlier.millesime)
+        path.parent.mkdir(parents=True)
+        path.touch()
+        path.with_suffix(".json").write_text(earlier.model_dump_json())
+    refuse_file_of_another(found, layout, registry, tmp_path / "locks")
+
+
+def test_two_contents_for_two_millesimes_pass(tmp_path: Path) -> None:
+    _check(tmp_path, _receipt("2017", "aa"), earlier=_receipt("2021", "bb"))
+
+
+def test_a_copy_in_the_same_run_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(QpvError, match=r"2017 et 2021.*ESSAI_2017\.csv et ESSAI_2021\.csv"):
+        _check(tmp_path, _receipt("2017", "aa"), _receipt("2021", "aa"))
+
+
+def test_a_copy_of_what_an_earlier_run_landed_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(QpvError, match="une construction antérieure"):
+        _check(tmp_path, _receipt("2017", "aa"), earlier=_receipt("2021", "aa"))
+
+
+def test_a_copy_of_what_the_lock_knows_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "locks").mkdir()
+    entry = {"2021": {"fichiers": {"ESSAI_2021.csv": {"sha256": "aa", "octets": 1}}}}
+    (tmp_path / "locks" / f"{ID}.json").write_text(json.dumps(entry))
+    with pytest.raises(QpvError, match=rf"2017 et 2021.*ingest/locks/{ID}\.json"):
+        _check(tmp_path, _receipt("2017", "aa"))
