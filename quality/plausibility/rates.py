@@ -63,7 +63,6 @@ select t.code as tout, e.* exclude (tout), 100 * connu / den as sans, den - den_
 from ensemble as e join territoire as t on t.t = e.tout
 where complet and masquees > 0 and connues > 1 and den_masque > 0 and den > den_masque
     and n_bas <= connu_haut and n_haut >= connu_bas
-    and 100 * connu / den between e.bas - 1e-6 and e.haut + 1e-6
     and 100 * connu / (den - den_masque) not between e.bas - 1e-6 and e.haut + 1e-6
 order by all
 """

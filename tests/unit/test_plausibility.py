@@ -170,8 +170,25 @@ def test_estimates_of_a_set_need_not_be_the_sum_of_estimates(tmp_path: Path) -> 
 
 
 def test_a_rounded_total_is_not_refused_for_its_rounding(tmp_path: Path) -> None:
-    # 1 960 of a whole EPCI may be 1 955 to 1 965: -80 / 2 040 = -3.9 %.
-    assert check(tmp_path, "territoire rsa rsa_nb rsa_pct\nCA 1960 -80 -3.9") == []
+    # 1 964 and -84 print 1 960 and -80 of a whole EPCI: -84 / 2 048 = -4.1 %.
+    assert check(tmp_path, "territoire rsa rsa_nb rsa_pct\nCA 1960 -80 -4.1") == []
+    # No producer rounds a QPV: -80 / 2 040 = -3.9 %.
+    quarter = check(tmp_path, "territoire rsa rsa_nb rsa_pct\nA 1960 -80 -4.1")
+    assert [f.regle for f in quarter] == ["P07"]
+
+
+@pytest.mark.parametrize(("total", "regles"), [("29.8", ["P08"]), ("30.0", []), ("40.2", ["P08"])])
+def test_a_total_is_neither_below_nor_above_both_sexes(
+    total: str, regles: list[str], tmp_path: Path
+) -> None:
+    table = f"territoire emploi emploi_f ecart\nA {total} 30.0 -10.0"
+    assert [f.regle for f in check(tmp_path, table)] == regles
+
+
+def test_a_low_rate_of_masked_parts_is_not_zero_for_all_that(tmp_path: Path) -> None:
+    # 112 women of 250, 100 of them known: 12 of the 50 others, fewer than elsewhere but not none.
+    table = "territoire defm femmes\nA 100 50.0\nB 100 50.0\nC 50 nd\nQP 250 44.8"
+    assert check(tmp_path, table) == []
 
 
 def test_parts_of_a_rate_add_up(tmp_path: Path) -> None:
