@@ -158,15 +158,20 @@ class Dictionary(Strict):
 
 
 class BlocEdition(Strict):
-    """The period of one block that an edition shows, and the one it is compared with."""
+    """The period of one block that an edition shows, and the one it is compared with.
+
+    A block may hold only the earlier figures of mesures that another block shows.
+    """
 
     bloc: str = Field(pattern=r"^[a-z_]+\.[a-z_]+$")
-    periode: Periode
+    periode: Periode | None = None
     comparaison: Periode | None = None
 
     @model_validator(mode="after")
     def _compares_with_the_past(self) -> BlocEdition:
-        if self.comparaison and bounds(self.comparaison) >= bounds(self.periode):
+        if not self.periode and not self.comparaison:
+            raise KeyFault("periode", "il faut une période, une comparaison, ou les deux")
+        if self.periode and self.comparaison and bounds(self.comparaison) >= bounds(self.periode):
             raise KeyFault("comparaison", f"{self.comparaison} ne précède pas {self.periode}")
         return self
 
