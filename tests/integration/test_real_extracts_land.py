@@ -123,7 +123,7 @@ def _fate(header: str, partie: Partie, one: Landed) -> list[str]:
 def test_every_header_of_every_file_has_a_fate(
     extracts_landed: dict[tuple[str, str], Landed],
 ) -> None:
-    """Landed, key, NOTE, witness, attribute, or left aside with a reason; a column without name is empty."""
+    """Landed, key, NOTE, witness, attribute, or left aside with a reason; no name, no value."""
     unexplained, counted = [], Counter()
     for one in extracts_landed.values():
         for partie, file in one.files:
