@@ -64,7 +64,8 @@ def to_verify(
             continue
         codes = {o.code for o in origins}
         around = [q for q in anciens if q.code not in codes and q.zones & one.zones]
-        for other, found in (*_by_name(one, origins, around), *_by_figures(one, origins, around)):
+        elsewhere = _by_name(one, origins, around) or _by_figures(one, origins, around)
+        for other, found in elsewhere:
             rows.append(
                 {
                     "code": one.code,
@@ -101,7 +102,7 @@ def _by_name(
         (
             best,
             f"le libellé est celui de {best.code} ({score:.0f} sur 100), "
-            f"non de son origine ({own:.0f} sur 100)",
+            f"non de son origine ({own:.0f} sur 100) ; {_figures_say(one, origins, best)}",
         )
     ]
 
@@ -121,6 +122,22 @@ def _by_figures(
     if len(near) != 1:
         return []
     return [(near[0], f"les chiffres sont proches de {near[0].code}, loin de son origine")]
+
+
+def _figures_say(one: Quartier, origins: list[Quartier], other: Quartier) -> str:
+    """Which of the two codes the figures are near, where they are near only one."""
+    named = _gaps(one, other)
+    for origin in origins:
+        own = _gaps(one, origin)
+        both = own.keys() & named.keys()
+        if len(both) < MIN_CHIFFRES:
+            continue
+        here, there = max(own[m] for m in both), max(named[m] for m in both)
+        if here <= ECART_PROCHE and there > ECART_LOIN:
+            return f"les chiffres appuient le code ({origin.code})"
+        if there <= ECART_PROCHE and here > ECART_LOIN:
+            return f"les chiffres appuient le libellé ({other.code})"
+    return "les chiffres ne tranchent pas"
 
 
 def _gaps(one: Quartier, other: Quartier) -> dict[str, float]:

@@ -103,6 +103,8 @@ def _fate(header: str, partie: Partie, one: Landed) -> list[str]:
     for bloc in source.millesimes[millesime].periodes:
         headers = [h for _, h, _ in source.columns_of(bloc, millesime)]
         found += [f"{bloc} lands" for h in headers if header_key(h) == key]
+        headers = [h for _, h, _ in source.witnesses_of(bloc, millesime)]
+        found += ["witness" for h in headers if header_key(h) == key]
         note = source.note_of(bloc, millesime)
         found += ["note"] if note and header_key(note) == key else []
     edition = source.millesimes[millesime]
@@ -121,7 +123,7 @@ def _fate(header: str, partie: Partie, one: Landed) -> list[str]:
 def test_every_header_of_every_file_has_a_fate(
     extracts_landed: dict[tuple[str, str], Landed],
 ) -> None:
-    """Landed, key, NOTE, attribute, or left aside with a reason; a column without name is empty."""
+    """Landed, key, NOTE, witness, attribute, or left aside with a reason; no name, no value."""
     unexplained, counted = [], Counter()
     for one in extracts_landed.values():
         for partie, file in one.files:

@@ -47,6 +47,28 @@ def test_a_label_that_is_the_neighbours_is_flagged_with_both_codes() -> None:
 
 
 @pytest.mark.parametrize(
+    ("origin", "neighbour", "said"),
+    [
+        ((1200, 46), (1000, 29), "appuient le code (QP1)"),
+        ((1000, 29), (1200, 46), "appuient le libellé (QP2)"),
+        ((1200, 46), (1200, 46), "ne tranchent pas"),
+        ((1200,), (1000, 29), "ne tranchent pas"),
+    ],
+)
+def test_the_figures_say_which_of_the_two_codes_they_are_near(
+    origin: tuple[float, ...], neighbour: tuple[float, ...], said: str
+) -> None:
+    names = ("pop_municipale", "filo_taux_pauvrete")
+
+    def quarter(code: str, label: str, values: tuple[float, ...]) -> Quartier:
+        return _quarter(code, label, **dict(zip(names, values, strict=False)))
+
+    before = [quarter("QP1", "Collinière", origin), quarter("QP2", "Elnon", neighbour)]
+    [(code, constat)] = _found(quarter("QN1", "Elnon", (1250, 47)), *before)
+    assert code == "QP2" and said in constat
+
+
+@pytest.mark.parametrize(
     ("origin", "neighbour", "zones"),
     [
         ("Elnon", "Elnon", ZONE),  # the origin bears it too
