@@ -58,7 +58,7 @@ def run_publication(
     return latest_release(layout)
 
 
-def _refusal(result: dg.ExecuteInProcessResult) -> Exception:
+def _refusal(result: dg.ExecuteInProcessResult) -> BaseException:
     """Why the run stopped: a door's failures, or the first step's own words."""
     for check in result.get_asset_check_evaluations():
         if not check.passed and check.blocking:
@@ -73,6 +73,8 @@ def _refusal(result: dg.ExecuteInProcessResult) -> Exception:
         while error is not None:
             if error.cls_name == "QpvError":
                 return QpvError(error.message.split(": ", 1)[-1].strip())
+            if error.cls_name == dg.DagsterExecutionInterruptedError.__name__:
+                return KeyboardInterrupt()
             if error.cls_name in _SYSTEM:
                 return QpvError(
                     f"le système refuse : {error.message.splitlines()[0]}",

@@ -105,7 +105,9 @@ def test_the_new_millesime_lands_under_the_canonical_names_and_its_own_periods(
     assert str(first["periode_debut"]) == str(first["periode_fin"]) == "2017-12-31"
     [rp] = {str(r["periode_debut"]) for r in rows if r["bloc"] == "rp"}
     assert rp == "2012-01-01"
-    as_in_2017 = {c.mesure for b in source.blocs for c, _, _ in source.columns_of(b, "2017")}
+    as_in_2017 = {
+        c.mesure for b in ("rp", "france_travail") for c, _, _ in source.columns_of(b, "2017")
+    }
     assert {r["mesure"] for r in rows} == as_in_2017
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import signal
 import time
@@ -88,6 +89,21 @@ def test_killed_at_several_points_the_next_run_ends_with_the_same_tables(
     assert whole(latest)
     assert not list((data / "releases").glob(".*"))
     assert tables(latest) == tables(sample_data / "releases" / "latest")
+
+
+@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])
+def test_interrupted_it_says_so_and_exits_with_1(by: signal.Signals, tmp_path: Path) -> None:
+    data, said = tmp_path / "data", tmp_path / "messages"
+    run = forked_qpv.start("build", "--sample", "--data", str(data), stderr=said)
+    deadline = time.monotonic() + 120
+    while not _landed(data) and run.exitcode is None and time.monotonic() < deadline:
+        time.sleep(0.002)
+    os.kill(run.pid, by)
+    run.join(120)
+    assert run.exitcode == 1
+    last = said.read_text(encoding="utf-8").strip().splitlines()[-1]
+    assert last == "Interrompu ; la publication précédente reste en place."
+    assert not (data / "releases" / "latest").exists()
 
 
 @pytest.mark.parametrize("call", ["rename", "symlink_to", "replace"])
