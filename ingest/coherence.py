@@ -238,6 +238,21 @@ def _where(source: Source) -> Iterator[KeyFault]:
         yield KeyFault("dataset", "`dataset` et `ressource` vont ensemble")
 
 
+def unknown_companion(source: Source, sources: Mapping[str, Source]) -> KeyFault | None:
+    """The first block computed with units that are not there for the same millésimes."""
+    for name, bloc in source.blocs.items():
+        for other in bloc.avec:
+            known = sources.get(other)
+            held = {m for m, edition in source.millesimes.items() if edition.periodes_of(name)}
+            if known is None or known.nature != "micro" or held - known.millesimes.keys():
+                return KeyFault(
+                    f"blocs.{name}.avec",
+                    f"le bloc {name} se calcule avec {other!r}, qui n'est pas une source de "
+                    f"micro-données aux mêmes millésimes ({', '.join(sorted(held))})",
+                )
+    return None
+
+
 def unknown_in_rules(
     source: Source, sources: Mapping[str, Source], mesures: Collection[str]
 ) -> KeyFault | None:

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from ingest.coherence import first_fault, unknown_in_rules
+from ingest.coherence import first_fault, unknown_companion, unknown_in_rules
 from ingest.header_names import fill, within
 from ingest.publication_days import Calendrier
 from warehouse.comparability import Comparabilite
@@ -361,25 +361,11 @@ def load_registry(folder: Path = SOURCES_DIR) -> Registry:
     if not sources:
         raise QpvError("aucune source au registre", ou=str(folder))
     for source in sources.values():
-        _refuse_unknown_companion(source, sources)
-        if fault := unknown_in_rules(source, sources, types):
-            raise QpvError(
-                f"{source.id}.yml : {fault}",
-                ou=f"{source.id}.yml, clé {fault.cle}",
-                faire="corriger cette clé ; CONTRIBUTING.md donne la forme attendue",
-            )
-    return Registry(sources=sources)
-
-
-def _refuse_unknown_companion(source: Source, sources: dict[str, Source]) -> None:
-    for name, bloc in source.blocs.items():
-        for other in bloc.avec:
-            known = sources.get(other)
-            held = {m for m, edition in source.millesimes.items() if edition.periodes_of(name)}
-            if known is None or known.nature != "micro" or held - known.millesimes.keys():
+        for fault in (unknown_companion(source, sources), unknown_in_rules(source, sources, types)):
+            if fault:
                 raise QpvError(
-                    f"le bloc {name} se calcule avec {other!r}, qui n'est pas une source de "
-                    f"micro-données aux mêmes millésimes ({', '.join(sorted(held))})",
-                    ou=f"{source.id}.yml, clé blocs.{name}.avec",
-                    faire="déclarer cette source et ces millésimes, ou corriger `avec`",
+                    f"{source.id}.yml : {fault}",
+                    ou=f"{source.id}.yml, clé {fault.cle}",
+                    faire="corriger cette clé ; CONTRIBUTING.md donne la forme attendue",
                 )
+    return Registry(sources=sources)

@@ -177,3 +177,23 @@ def test_the_registry_of_the_house_loads() -> None:
     registry = load_registry(SOURCES_DIR)
     assert {p.stem for p in SOURCES_DIR.glob("*")} == set(registry.sources)
     assert set(registry.millesimes) == {m for s in registry.sources.values() for m in s.millesimes}
+
+
+@pytest.mark.parametrize(
+    ("rules", "words"),
+    [
+        (
+            "{ruptures: [{le: '2016', mesures: [caf_x], effet: reserve, motif: m, document: d}]}",
+            "mesure inconnue : 'caf_x'",
+        ),
+        ("{comme: essai_quartiers.rien}", "n'est pas un bloc qui déclare ses règles"),
+        ("{comme: essai_quartiers.population}", "n'est pas un bloc qui déclare ses règles"),
+        ("{contours_epci: {'2014': '2020'}}", "le bloc rp n'a pas cette période"),
+        ("{ruptures: [{le: '2016', effet: reserve, motif: m}]}", "clé manquante"),
+    ],
+    ids=["mesure", "block", "block without rules", "period", "document"],
+)
+def test_a_rule_of_comparability_names_what_exists(tmp_path: Path, rules: str, words: str) -> None:
+    block = "    fenetre_annees: 2\n"
+    said = refusal(tmp_path, (block, f"{block}    comparabilite: {rules}\n"))
+    assert words in said and "blocs.rp.comparabilite" in said

@@ -337,7 +337,8 @@ class _Lecture:
                 else:
                     cell = self._fait(valeur, statut, motif, digits, True, None)
                 faits[code, grandeur][territoire] = cell
-            self._cote_a_cote(faits[code, "comparaison"], territoire, verdict, motif)
+            if statut in ("diffuse", "non_comparable"):
+                self._cote_a_cote(faits[code, "comparaison"], territoire, verdict, motif)
 
     def _cote_a_cote(
         self, cells: dict[str, Fait], territoire: str, verdict: str | None, motif: str | None
@@ -345,11 +346,10 @@ class _Lecture:
         """Two periods side by side are a comparison too: the earlier one follows the verdict."""
         if verdict == "non_comparable":
             cells[territoire] = self._fait(None, verdict, motif, 0, False, None)
-        elif verdict == "comparable_avec_reserve" and territoire in cells:
-            cell = cells[territoire]
-            cells[territoire] = cell._replace(
-                motif=self._motif(motif) if cell.texte else cell.motif
-            )
+            return
+        shown = cells.get(territoire)
+        if verdict == "comparable_avec_reserve" and shown and shown.texte:
+            cells[territoire] = shown._replace(motif=self._motif(motif))
 
     def _fait(
         self,
