@@ -27,6 +27,8 @@ class Verdicts:
             "type_territoire": t.type,
             "relation": relation,
             "periode_comparaison": evolution.comparaison,
+            # A figure taken out for another reason is not what these rules decided.
+            "verdict": evolution.comparabilite,
         }
         for row in self._verdicts:
             same = all(row[key] == value for key, value in wanted.items())
