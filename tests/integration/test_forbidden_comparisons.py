@@ -58,6 +58,7 @@ def data(sample_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         name = bloc["bloc"].partition(".")[2]
         own = bloc["bloc"].startswith("fiche_publiee") and name in RELABELLED
         bloc["comparaison"] = RELABELLED[name][1] if own else None
+    published["blocs"] = [b for b in published["blocs"] if b["periode"] or b["comparaison"]]
     edition = Edition(**published)
 
     given = supplies(edition, registry)
