@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from warehouse.explain.facts import Chiffre, Contexte, Entree, Part, Valeur
-from warehouse.fiches.format import FINE, MOINS
 from warehouse.fiches.textes import STATUTS, motif_par_defaut
+from warehouse.format import FINE, MOINS
 
 _VOIES = {
     "publiee": "valeur publiée par le producteur, prise telle quelle",

@@ -15,7 +15,6 @@ from warehouse.explain.facts import (
     Source,
     Valeur,
 )
-from warehouse.fiches.format import avec_unite, jour, nombre, periode_longue
 from warehouse.fiches.textes import (
     BASE_NULLE,
     SANS_COMPARAISON,
@@ -24,6 +23,7 @@ from warehouse.fiches.textes import (
     motif_par_defaut,
     producteur,
 )
+from warehouse.format import avec_unite, jour, nombre, periode_longue
 
 _TYPES = {
     "qpv": "quartier prioritaire (QPV)",

@@ -15,6 +15,7 @@ from quality.period_evidence.cells import (
     Temoignage,
     confront,
 )
+from warehouse.format import nombre
 from warehouse.periods import years_before
 
 #: Share of equal cells from which two blocks hold the same values. In real files: 0.996 and more
@@ -168,24 +169,16 @@ def named(bloc: Bloc) -> str:
 def measured(said: Temoignage) -> str:
     """`corrélation 0,96 sur 1 303 territoires`."""
     if said.nature == "niveau":
-        fact = f"écart médian {_decimal(100 * said.accord)} %"
+        fact = f"écart médian {nombre(100 * said.accord, 2)} %"
     else:
-        fact = f"corrélation {_decimal(said.accord)}"
-    return f"{fact} sur {_number(said.cases)} territoires"
+        fact = f"corrélation {nombre(said.accord, 2)}"
+    return f"{fact} sur {nombre(said.cases, 0)} territoires"
 
 
 def counted(pair: Comparaison) -> str:
     """`1 336 cases égales sur 1 336`."""
-    return f"{_number(pair.egales)} cases égales sur {_number(pair.cases)}"
+    return f"{nombre(pair.egales, 0)} cases égales sur {nombre(pair.cases, 0)}"
 
 
 def _mesures(count: int) -> str:
     return f"{count} mesure{'s' if count > 1 else ''}"
-
-
-def _number(count: int) -> str:
-    return f"{count:,}".replace(",", " ")
-
-
-def _decimal(value: float) -> str:
-    return f"{value:.2f}".replace(".", ",").replace("-", "−")

@@ -7,38 +7,27 @@ from collections.abc import Iterator
 import duckdb
 
 from quality.plausibility.findings import Finding, fr, signed
-from quality.plausibility.query import finding, name, rows
+from quality.plausibility.query import finding, rows
 from quality.plausibility.rules import SAUT_ECARTS, SAUT_QPV
 
+#: A level, its change and its change in %: the last may be missing from the table.
 _POURCENTS = """
-select t.code as territoire, n.indicateur, n.periode, n.valeur as niveau, e.valeur as nb,
-    p.valeur as pct, n.valeur - e.valeur as base, 100 * e.valeur / (n.valeur - e.valeur) as obtenu,
-    [p.ou, n.ou, e.ou] as ou
+select t.code as territoire, n.indicateur, n.periode, 'evolution_pct' as grandeur,
+    n.valeur as niveau, e.valeur as nb, p.valeur as pct, n.valeur - e.valeur as base,
+    100 * e.valeur / (n.valeur - e.valeur) as obtenu, [p.ou, n.ou, e.ou] as ou
 from chiffre as n
 join chiffre as e on e.t = n.t and e.indicateur = n.indicateur and e.periode = n.periode
     and e.grandeur = 'evolution_nb'
 join chiffre as p on p.t = n.t and p.indicateur = n.indicateur and p.periode = n.periode
     and p.grandeur = 'evolution_pct' and p.comparaison = e.comparaison
 join territoire as t on t.t = n.t
-where n.grandeur = 'niveau' and n.bas > e.haut and p.valeur is not null
+left join definition as d on d.indicateur = n.indicateur
+where n.grandeur = 'niveau' and if(p.valeur is null,
+    d.type = 'effectif' and n.valeur > e.valeur,
+    n.bas > e.haut
     and (100 * least(e.bas / (n.bas - e.haut), e.bas / (n.haut - e.bas)) > p.haut + 1e-6
-        or 100 * greatest(e.haut / (n.bas - e.haut), e.haut / (n.haut - e.bas)) < p.bas - 1e-6)
-order by all
-"""
-
-_MANQUANTS = """
-select t.code as territoire, n.indicateur, n.periode, n.valeur as niveau, e.valeur as nb,
-    n.valeur - e.valeur as base, 100 * e.valeur / (n.valeur - e.valeur) as obtenu,
-    [p.ou, n.ou, e.ou] as ou
-from chiffre as n
-join chiffre as e on e.t = n.t and e.indicateur = n.indicateur and e.periode = n.periode
-    and e.grandeur = 'evolution_nb'
-join chiffre as p on p.t = n.t and p.indicateur = n.indicateur and p.periode = n.periode
-    and p.grandeur = 'evolution_pct' and p.comparaison = e.comparaison
-join territoire as t on t.t = n.t
-join definition as d on d.indicateur = n.indicateur and d.type = 'effectif'
-where n.grandeur = 'niveau' and n.valeur > e.valeur and p.valeur is null
-order by all
+        or 100 * greatest(e.haut / (n.bas - e.haut), e.haut / (n.haut - e.bas)) < p.bas - 1e-6))
+order by pct is null, territoire, indicateur, periode
 """
 
 _DIFFERENCES = """
@@ -92,7 +81,8 @@ centre as (
         min(valeur) as plus_petit, max(valeur) as plus_grand, count(*) as n
     from evolution where type = 'qpv' group by all having count(*) >= {SAUT_QPV}
 )
-select e.*, milieu, sqrt((1.4826 * ecart) ** 2 + hasard) as echelle, plus_petit, plus_grand, n,
+select e.* exclude (ou), e.code as territoire, [e.ou] as ou, milieu,
+    sqrt((1.4826 * ecart) ** 2 + hasard) as echelle, plus_petit, plus_grand, n,
     abs(e.valeur - milieu) / sqrt((1.4826 * ecart) ** 2 + hasard) as ecarts
 from evolution as e join centre using (indicateur, periode, grandeur)
 where ecart > 0 and abs(e.valeur - milieu) > {SAUT_ECARTS} * sqrt((1.4826 * ecart) ** 2 + hasard)
@@ -113,85 +103,47 @@ order by all
 def changes_agree(con: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
     """P07: the level, its change and its change in % say the same, and imply a possible start."""
     for row in rows(con, _POURCENTS):
-        yield finding(
-            "P07",
-            territoire=row.territoire,
-            indicateur=row.indicateur,
-            periode=row.periode,
-            grandeur="evolution_pct",
-            ou=row.ou,
-            phrase=f"{row.territoire}, {name(con, row.indicateur)} : {signed(row.pct, 1)} % alors "
-            f"que {signed(row.nb)} ÷ ({fr(row.niveau)} − ({signed(row.nb)})) = {signed(row.nb)} ÷ "
-            f"{fr(row.base)} = {signed(row.obtenu, 2)} %",
+        if row.pct is None:
+            text = (
+                f"l'évolution en % manque, alors que {signed(row.nb)} ÷ {fr(row.base)} = "
+                f"{signed(row.obtenu, 1)} %"
+            )
+            yield finding(con, "P07", row, text, severite="information")
+            continue
+        text = (
+            f"{signed(row.pct, 1)} % alors que {signed(row.nb)} ÷ ({fr(row.niveau)} − "
+            f"({signed(row.nb)})) = {signed(row.nb)} ÷ {fr(row.base)} = {signed(row.obtenu, 2)} %"
         )
-    for row in rows(con, _MANQUANTS):
-        yield finding(
-            "P07",
-            territoire=row.territoire,
-            indicateur=row.indicateur,
-            periode=row.periode,
-            grandeur="evolution_pct",
-            severite="information",
-            ou=row.ou,
-            phrase=f"{row.territoire}, {name(con, row.indicateur)} : l'évolution en % manque, "
-            f"alors que {signed(row.nb)} ÷ {fr(row.base)} = {signed(row.obtenu, 1)} %",
-        )
+        yield finding(con, "P07", row, text)
     for row in rows(con, _DIFFERENCES):
         shown = 1 if row.type == "part" else 0
-        yield finding(
-            "P07",
-            territoire=row.territoire,
-            indicateur=row.indicateur,
-            periode=row.periode,
-            grandeur=row.grandeur,
-            ou=row.ou,
-            phrase=f"{row.territoire}, {name(con, row.indicateur)} : "
+        text = (
             f"{signed(row.evolution, shown)} alors que {fr(row.niveau, shown)} − "
-            f"{fr(row.base, shown)} = {signed(row.obtenu, shown)}",
+            f"{fr(row.base, shown)} = {signed(row.obtenu, shown)}"
         )
+        yield finding(con, "P07", row, text)
     for row in rows(con, _DEPARTS):
         shown = 1 if row.type == "part" else 0
-        yield finding(
-            "P07",
-            territoire=row.territoire,
-            indicateur=row.indicateur,
-            periode=row.periode,
-            grandeur=row.grandeur,
-            ou=row.ou,
-            phrase=f"{row.territoire}, {name(con, row.indicateur)} : {fr(row.niveau, shown)} après "
-            f"une évolution de {signed(row.evolution, shown)} suppose un départ de "
-            f"{fr(row.base, shown)}, impossible",
+        text = (
+            f"{fr(row.niveau, shown)} après une évolution de {signed(row.evolution, shown)} "
+            f"suppose un départ de {fr(row.base, shown)}, impossible"
         )
+        yield finding(con, "P07", row, text)
 
 
 def jumps(con: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
     """P10: a change far beyond what the QPV's changes are."""
     for row in rows(con, _SAUTS):
-        yield finding(
-            "P10",
-            territoire=row.code,
-            indicateur=row.indicateur,
-            periode=row.periode,
-            grandeur=row.grandeur,
-            ou=[row.ou],
-            phrase=f"{row.code}, {name(con, row.indicateur)} : {signed(row.valeur, 1)}, alors que "
-            f"celles des {row.n} QPV vont de {signed(row.plus_petit, 1)} à "
-            f"{signed(row.plus_grand, 1)} (médiane {signed(row.milieu, 1)}) : "
-            f"{fr(abs(row.valeur - row.milieu), 1)} ÷ {fr(row.echelle, 1)} = {fr(row.ecarts, 1)} "
-            "écarts types",
+        text = (
+            f"{signed(row.valeur, 1)}, alors que celles des {row.n} QPV vont de "
+            f"{signed(row.plus_petit, 1)} à {signed(row.plus_grand, 1)} (médiane "
+            f"{signed(row.milieu, 1)}) : {fr(abs(row.valeur - row.milieu), 1)} ÷ "
+            f"{fr(row.echelle, 1)} = {fr(row.ecarts, 1)} écarts types"
         )
+        yield finding(con, "P10", row, text)
 
 
 def one_value(con: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
     """P11: the same figure, printed twice, is the same."""
     for row in rows(con, _DOUBLES):
-        yield finding(
-            "P11",
-            territoire=row.territoire,
-            indicateur=row.indicateur,
-            periode=row.periode,
-            grandeur=row.grandeur,
-            ou=row.ou,
-            phrase=f"{row.territoire}, {name(con, row.indicateur)} : imprimé {fr(row.un, 1)} et "
-            f"{fr(row.deux, 1)}",
-        )
+        yield finding(con, "P11", row, f"imprimé {fr(row.un, 1)} et {fr(row.deux, 1)}")

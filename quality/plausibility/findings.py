@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
 
+from warehouse.format import nombre
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -28,11 +30,9 @@ class Finding:
 
 def fr(value: float, decimals: int = 0) -> str:
     """A number as a French reader expects it: `7 469`, `46,3`, `−4,8`."""
-    text = f"{abs(value):,.{decimals}f}".replace(",", "\u202f").replace(".", ",")
-    return f"−{text}" if value < 0 and float(f"{value:.{decimals}f}") else text
+    return nombre(value, decimals)
 
 
 def signed(value: float, decimals: int = 0) -> str:
     """The same with its sign, `+7 469`."""
-    text = fr(value, decimals)
-    return text if text.startswith("−") else f"+{text}"
+    return nombre(value, decimals, signe=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -28,24 +28,30 @@ def name(con: duckdb.DuckDBPyConnection, indicateur: str) -> str:
 
 
 def finding(
+    con: duckdb.DuckDBPyConnection,
     regle: str,
+    row: Any,
+    texte: str,
     *,
-    territoire: str,
-    indicateur: str,
-    periode: str,
-    grandeur: str,
-    phrase: str,
-    ou: Sequence[str],
+    sujet: str | None = None,
     severite: Severite | None = None,
 ) -> Finding:
-    """A finding of a rule, at the rule's severity unless said otherwise."""
+    """A finding of a rule on a row that names a figure, at the rule's severity unless said.
+
+    Args:
+        row: `territoire`, `indicateur`, `periode`, `ou`, and `grandeur` unless it is a level.
+        texte: the arithmetic, after the subject.
+        sujet: how the sentence begins; the territory and the indicator's label unless said.
+    """
+    if sujet is None:
+        sujet = f"{row.territoire}, {name(con, row.indicateur)} : "
     return Finding(
         regle,
         severite or REGLES[regle].severite,
-        territoire,
-        indicateur,
-        periode,
-        grandeur,
-        phrase.rstrip(". ") + ".",
-        list(dict.fromkeys(ou)),
+        row.territoire,
+        row.indicateur,
+        row.periode,
+        getattr(row, "grandeur", "niveau"),
+        f"{sujet}{texte}".rstrip(". ") + ".",
+        list(dict.fromkeys(row.ou)),
     )

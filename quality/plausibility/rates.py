@@ -10,7 +10,7 @@ from quality.plausibility.findings import Finding, fr
 from quality.plausibility.query import finding, name, rows
 
 _EXTREMES = """
-select t.code as tout, w.indicateur, w.periode, w.grandeur, w.valeur,
+select t.code as territoire, w.indicateur, w.periode, w.grandeur, w.valeur,
     min(e.valeur) as plus_petit, max(e.valeur) as plus_grand, count(*) as connues,
     [any_value(w.ou)] as ou, any_value(d.arrondi) as arrondi
 from partition as q
@@ -41,7 +41,7 @@ with terme as (
 ensemble as (
     select q.tout, w.indicateur, w.periode, any_value(w.valeur) as taux, any_value(w.bas) as bas,
         any_value(w.haut) as haut, any_value(w.n_bas) as n_bas, any_value(w.n_haut) as n_haut,
-        any_value(dt.centre) as den, any_value(w.ou) as ou,
+        any_value(dt.centre) as den, [any_value(w.ou)] as ou,
         sum(k.n) as connu, sum(k.n_bas) as connu_bas, sum(k.n_haut) as connu_haut,
         min(k.bas) as plus_petit, max(k.haut) as plus_grand,
         min(k.valeur) as vu_petit, max(k.valeur) as vu_grand, count(k.t) as connues,
@@ -57,7 +57,7 @@ ensemble as (
         and k.periode = w.periode
     group by q.tout, w.indicateur, w.periode
 )
-select t.code as tout, e.* exclude (tout), 100 * connu / den as sans, den - den_masque as den_connu,
+select t.code as territoire, e.* exclude (tout), den - den_masque as den_connu,
     100 * connu / (den - den_masque) as commun,
     100 * (n_haut - connu_bas) / den_masque as suppose
 from ensemble as e join territoire as t on t.t = e.tout
@@ -198,7 +198,7 @@ with partage as (
     from partition as q join partition as autre on autre.partie = q.partie and autre.tout != q.tout
     join territoire as t on t.t = autre.tout and t.type = 'qpv_epci'
 )
-select t.code as tout, e.indicateur, e.periode, sum(e.valeur) as somme, count(*) as parties,
+select t.code as territoire, e.indicateur, e.periode, sum(e.valeur) as somme, count(*) as parties,
     list(e.ou)[:1] as ou
 from partition as q
 join definition as d on d.den_ensemble and d.facteur = 100
@@ -237,7 +237,8 @@ reste as (
     join taux as p on p.t = i.partie and p.indicateur = w.indicateur and p.periode = w.periode
     where w.den_bas > p.den_haut
 )
-select tw.code as tout, tp.code as partie, r.* exclude (tout, partie), e.plus_petit, e.plus_grand,
+select tw.code as territoire, tp.code as partie, r.* exclude (tout, partie),
+    e.plus_petit, e.plus_grand,
     (tout_taux * tout_den - partie_taux * partie_den) / den as valeur
 from reste as r
 join etendue as e using (indicateur, periode)
@@ -254,16 +255,11 @@ order by all
 def within_extremes(con: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
     """P05: the rate of a set, or its change in %, lies between those of its parts."""
     for row in rows(con, _EXTREMES):
-        yield finding(
-            "P05",
-            territoire=row.tout,
-            indicateur=row.indicateur,
-            periode=row.periode,
-            grandeur=row.grandeur,
-            ou=row.ou,
-            phrase=f"{row.tout}, {name(con, row.indicateur)} : {fr(row.valeur, 1)} alors que ses "
-            f"{row.connues} parties vont de {fr(row.plus_petit, 1)} à {fr(row.plus_grand, 1)}",
+        text = (
+            f"{fr(row.valeur, 1)} alors que ses {row.connues} parties vont de "
+            f"{fr(row.plus_petit, 1)} à {fr(row.plus_grand, 1)}"
         )
+        yield finding(con, "P05", row, text)
 
 
 def masked_as_zero(con: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
@@ -276,19 +272,13 @@ def masked_as_zero(con: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
             if impossible
             else " ; le chiffre reste possible, puisque les masquées peuvent être proches de 0"
         )
-        yield finding(
-            "P06",
-            territoire=row.tout,
-            indicateur=row.indicateur,
-            periode=row.periode,
-            grandeur="niveau",
-            severite="a_verifier" if impossible else "information",
-            ou=[row.ou],
-            phrase=f"{row.tout}, {name(con, row.indicateur)} : {fr(row.taux, 1)} % est "
-            f"{fr(row.connu)} ÷ {fr(row.den)}, où le dénominateur compte {fr(row.den_masque)} de "
-            f"{row.masquees} partie(s) masquée(s) au numérateur ; sur le même champ, "
-            f"{fr(row.connu)} ÷ {fr(row.den_connu)} = {fr(row.commun, 1)} %{tail}",
+        text = (
+            f"{fr(row.taux, 1)} % est {fr(row.connu)} ÷ {fr(row.den)}, où le dénominateur compte "
+            f"{fr(row.den_masque)} de {row.masquees} partie(s) masquée(s) au numérateur ; sur le "
+            f"même champ, {fr(row.connu)} ÷ {fr(row.den_connu)} = {fr(row.commun, 1)} %{tail}"
         )
+        severite = "a_verifier" if impossible else "information"
+        yield finding(con, "P06", row, text, severite=severite)
 
 
 def equals_its_terms(con: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
@@ -297,83 +287,49 @@ def equals_its_terms(con: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
     for row in rows(con, _TERMES):
         unit = " × 100" if row.facteur == 100 else ""
         shown = max(row.arrondi, 1)
-        yield finding(
-            "P09",
-            territoire=row.territoire,
-            indicateur=row.indicateur,
-            periode=row.periode,
-            grandeur="niveau",
-            ou=row.ou,
-            phrase=f"{row.territoire}, {name(con, row.indicateur)} : {fr(row.valeur, shown)} alors "
-            f"que {fr(row.n)} ÷ {fr(row.d)}{unit} = {fr(row.obtenu, shown + 1)}",
+        text = (
+            f"{fr(row.valeur, shown)} alors que {fr(row.n)} ÷ {fr(row.d)}{unit} = "
+            f"{fr(row.obtenu, shown + 1)}"
         )
+        yield finding(con, "P09", row, text)
     for row in rows(con, _SOMMES):
-        yield finding(
-            "P09",
-            territoire=row.territoire,
-            indicateur=row.indicateur,
-            periode=row.periode,
-            grandeur="niveau",
-            ou=row.ou,
-            phrase=f"{row.territoire}, {name(con, row.indicateur)} : {fr(row.total)} alors que ses "
-            f"composantes, d'après leurs taux, font {row.addition} = {fr(row.somme)}",
+        text = (
+            f"{fr(row.total)} alors que ses composantes, d'après leurs taux, font {row.addition} = "
+            f"{fr(row.somme)}"
         )
+        yield finding(con, "P09", row, text)
 
 
 def between_women_and_men(con: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
     """P08: the total lies between women and men, and a gap is the difference of its terms."""
     for row in rows(con, _SEXES):
-        yield finding(
-            "P08",
-            territoire=row.territoire,
-            indicateur=row.indicateur,
-            periode=row.periode,
-            grandeur="niveau",
-            ou=row.ou,
-            phrase=f"{row.territoire}, {name(con, row.indicateur)} : l'ensemble est à "
-            f"{fr(row.valeur, 1)}, hors de l'intervalle des femmes ({fr(row.femmes, 1)}) et des "
-            f"hommes ({row.preuve})",
+        text = (
+            f"l'ensemble est à {fr(row.valeur, 1)}, hors de l'intervalle des femmes "
+            f"({fr(row.femmes, 1)}) et des hommes ({row.preuve})"
         )
+        yield finding(con, "P08", row, text)
     for row in rows(con, _ECARTS):
-        yield finding(
-            "P08",
-            territoire=row.territoire,
-            indicateur=row.indicateur,
-            periode=row.periode,
-            grandeur="niveau",
-            ou=row.ou,
-            phrase=f"{row.territoire}, {name(con, row.indicateur)} : {fr(row.valeur, 1)} alors que "
-            f"la différence des termes imprimés est {fr(row.obtenu, 1)}",
+        text = (
+            f"{fr(row.valeur, 1)} alors que la différence des termes imprimés est "
+            f"{fr(row.obtenu, 1)}"
         )
+        yield finding(con, "P08", row, text)
 
 
 def shares_make_hundred(con: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
     """P12: the shares of the parts in their set make 100."""
     for row in rows(con, _CENT):
-        yield finding(
-            "P12",
-            territoire=row.tout,
-            indicateur=row.indicateur,
-            periode=row.periode,
-            grandeur="niveau",
-            ou=row.ou,
-            phrase=f"{row.tout}, {name(con, row.indicateur)} : les parts des {row.parties} QPV "
-            f"font {fr(row.somme, 1)} %",
-        )
+        text = f"les parts des {row.parties} QPV font {fr(row.somme, 1)} %"
+        yield finding(con, "P12", row, text)
 
 
 def rest_like_the_others(con: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
     """P13: the rate of a territory without its QPV is far outside every rate of the table."""
     for row in rows(con, _COMPLEMENTS):
-        yield finding(
-            "P13",
-            territoire=row.tout,
-            indicateur=row.indicateur,
-            periode=row.periode,
-            grandeur="niveau",
-            ou=row.ou,
-            phrase=f"{row.tout} sans {row.partie}, {name(con, row.indicateur)} : "
+        text = (
             f"({fr(row.tout_taux, 1)} % × {fr(row.tout_den)} − {fr(row.partie_taux, 1)} % × "
             f"{fr(row.partie_den)}) ÷ {fr(row.den)} = {fr(row.valeur, 1)} %, alors que les "
-            f"territoires du tableau vont de {fr(row.plus_petit, 1)} à {fr(row.plus_grand, 1)} %",
+            f"territoires du tableau vont de {fr(row.plus_petit, 1)} à {fr(row.plus_grand, 1)} %"
         )
+        sujet = f"{row.territoire} sans {row.partie}, {name(con, row.indicateur)} : "
+        yield finding(con, "P13", row, text, sujet=sujet)

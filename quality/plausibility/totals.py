@@ -33,9 +33,10 @@ select x.compte, x.periode, x.certaine, x.partie_preuve, x.tout_preuve, x.ou,
     case when 'deduit' in (partie_origine, tout_origine) then 'P03'
         when 'base' in (partie_origine, tout_origine) or w.t is not null or p.t is not null
         then 'P02' else 'P01' end as regle,
+    if(regle = 'P02', 'evolution_nb', 'niveau') as grandeur,
     -- The start at fault is that of the side which changed the most.
     case when regle = 'P02' and coalesce(p.variation, 0) > coalesce(w.variation, 0)
-        then tp.code else tw.code end as fautif,
+        then tp.code else tw.code end as territoire,
     case when partie_origine = 'deduit' then partie_via[-1]
         when tout_origine in ('base', 'deduit') then tout_via[-1] else partie_via[1]
     end as indicateur
@@ -58,7 +59,7 @@ with reste as (
     where s.grandeur = 'niveau' and s.complet and s.valeur is not null and d.type = 'part'
         and d.facteur = 100
 )
-select p.indicateur, p.periode, tp.code as partie, tw.code as tout, i.certaine,
+select p.indicateur, p.periode, tp.code as partie, tw.code as territoire, i.certaine,
     p.valeur as partie_taux, p.centre as partie_den, w.valeur as tout_taux, w.centre as tout_den,
     list_concat([p.ou, w.ou], list_concat(p.ou_den, w.ou_den)) as ou
 from inclusion as i
@@ -94,7 +95,7 @@ parties as (
     left join borne as b on b.t = q.partie and b.compte = w.compte and b.periode = w.periode
     group by q.tout, w.compte, w.periode
 )
-select t.code as tout, p.* exclude (tout), total - somme as reste,
+select t.code as territoire, p.* exclude (tout), p.via[-1] as indicateur, total - somme as reste,
     compte in (from estimee) as estime
 from parties as p join territoire as t on t.t = p.tout
 where connues > 0 and (
@@ -105,7 +106,8 @@ order by all
 """
 
 _EVOLUTIONS = """
-select t.code as tout, w.indicateur, w.periode, w.valeur as total, sum(e.valeur) as somme,
+select t.code as territoire, w.indicateur, w.periode, w.grandeur, w.valeur as total,
+    sum(e.valeur) as somme,
     count(*) as connues, [any_value(w.ou)] as ou
 from partition as q
 join chiffre as w on w.t = q.tout and w.grandeur = 'evolution_nb' and w.valeur is not null
@@ -124,18 +126,11 @@ def part_within_whole(con: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
     """P01, P02, P03: no count of a part is above that of what contains it."""
     for row in rows(con, _INCLUS):
         base = "le départ de son évolution" if row.regle == "P02" else "son effectif"
-        yield finding(
-            row.regle,
-            territoire=row.fautif,
-            indicateur=row.indicateur,
-            periode=row.periode,
-            grandeur="evolution_nb" if row.regle == "P02" else "niveau",
-            severite=None if row.certaine else "a_verifier",
-            ou=row.ou,
-            phrase=f"{row.tout} contient {row.partie}, et {base} en est plus petit "
-            f"({name(con, row.indicateur)}) : {row.tout_preuve}, contre {row.partie_preuve}"
-            + _overflow(row.certaine),
+        text = (
+            f"{base} en est plus petit ({name(con, row.indicateur)}) : {row.tout_preuve}, contre "
+            f"{row.partie_preuve}"
         )
+        yield _within(con, row.regle, row, row.tout, text)
 
 
 def rest_within_whole(con: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
@@ -143,25 +138,17 @@ def rest_within_whole(con: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
     for row in rows(con, _RESTES):
         inner = (100 - row.partie_taux) * row.partie_den / 100
         outer = (100 - row.tout_taux) * row.tout_den / 100
-        yield finding(
-            "P03",
-            territoire=row.tout,
-            indicateur=row.indicateur,
-            periode=row.periode,
-            grandeur="niveau",
-            severite=None if row.certaine else "a_verifier",
-            ou=row.ou,
-            phrase=f"{row.tout} contient {row.partie}, et ce que le taux laisse de côté y est plus "
-            f"petit ({name(con, row.indicateur)}) : {fr(100 - row.tout_taux, 1)} % × "
-            f"{fr(row.tout_den)} = {fr(outer)}, contre {fr(100 - row.partie_taux, 1)} % × "
-            f"{fr(row.partie_den)} = {fr(inner)}" + _overflow(row.certaine),
+        text = (
+            f"ce que le taux laisse de côté y est plus petit ({name(con, row.indicateur)}) : "
+            f"{fr(100 - row.tout_taux, 1)} % × {fr(row.tout_den)} = {fr(outer)}, contre "
+            f"{fr(100 - row.partie_taux, 1)} % × {fr(row.partie_den)} = {fr(inner)}"
         )
+        yield _within(con, "P03", row, row.territoire, text)
 
 
 def sum_of_parts(con: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
     """P04: the total is the sum of its parts; masked parts hold the difference, or cannot."""
     for row in rows(con, _SOMMES):
-        indicateur = row.via[-1]
         known = f"la somme des {row.connues} parties connues est {fr(row.somme)}"
         if row.masquees == 0:
             share = fr(100 * abs(row.reste) / row.total, 1)
@@ -176,27 +163,26 @@ def sum_of_parts(con: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
                 f"{fr(row.total)} − {fr(row.somme)} = {fr(row.reste)} pour les {row.masquees} "
                 f"parties masquées, qui ne peuvent en contenir que {fr(row.plafond)}"
             )
-        yield finding(
-            "P04",
-            territoire=row.tout,
-            indicateur=indicateur,
-            periode=row.periode,
-            grandeur="niveau",
-            severite=_of_estimates(row),
-            ou=row.ou,
-            phrase=f"{row.tout}, {name(con, indicateur)} : {text}",
-        )
+        yield finding(con, "P04", row, text, severite=_of_estimates(row))
     for row in rows(con, _EVOLUTIONS):
-        yield finding(
-            "P04",
-            territoire=row.tout,
-            indicateur=row.indicateur,
-            periode=row.periode,
-            grandeur="evolution_nb",
-            ou=row.ou,
-            phrase=f"{row.tout}, {name(con, row.indicateur)} : l'évolution est {fr(row.total)}, "
-            f"la somme de celles des {row.connues} parties {fr(row.somme)}",
+        text = (
+            f"l'évolution est {fr(row.total)}, la somme de celles des {row.connues} parties "
+            f"{fr(row.somme)}"
         )
+        yield finding(con, "P04", row, text)
+
+
+def _within(con: duckdb.DuckDBPyConnection, regle: str, row: Any, tout: str, texte: str) -> Finding:
+    """A part above its whole; certain where no QPV of the part can lie outside it."""
+    overflow = "" if row.certaine else " ; à moins que des QPV débordent de l'EPCI d'autant"
+    return finding(
+        con,
+        regle,
+        row,
+        texte + overflow,
+        sujet=f"{tout} contient {row.partie}, et ",
+        severite=None if row.certaine else "a_verifier",
+    )
 
 
 def _of_estimates(row: Any) -> Severite | None:
@@ -205,7 +191,3 @@ def _of_estimates(row: Any) -> Severite | None:
         return None
     within = abs(row.reste) <= SOMME_ESTIMEE * row.total
     return "information" if within else "a_verifier"
-
-
-def _overflow(certain: bool) -> str:
-    return "" if certain else " ; à moins que des QPV débordent de l'EPCI d'autant"

@@ -10,7 +10,7 @@ import pytest
 from warehouse.dictionary import Dictionary, Edition
 from warehouse.errors import QpvError
 from warehouse.fiches.data import Donnees, charger
-from warehouse.fiches.format import propre
+from warehouse.format import propre
 
 SCRIPT = "<script>alert(1)</script>"
 HOSTILE = SCRIPT + " \"' onmouseover=x {{ 7*7 }} {valeur}"

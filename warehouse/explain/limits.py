@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from warehouse.explain.facts import Contexte, Limite
-from warehouse.fiches.format import enumerer, periode_longue
+from warehouse.format import enumerer, periode_longue
 from warehouse.loading import TOTAL_ENSEMBLE
 
 Regle = Callable[[Contexte], Iterable[Limite]]

@@ -14,7 +14,6 @@ import duckdb
 
 from warehouse.dictionary import Dictionary, Edition
 from warehouse.errors import QpvError
-from warehouse.fiches.format import nombre, periode_longue, propre
 from warehouse.fiches.locaux import Local, lire
 from warehouse.fiches.textes import (
     BASE_NULLE,
@@ -25,6 +24,7 @@ from warehouse.fiches.textes import (
     SANS_SOURCE,
     motif_par_defaut,
 )
+from warehouse.format import nombre, periode_longue, propre
 
 EVOLUTIONS = ("evolution_nb", "evolution_pct", "evolution_pts")
 _PERIODE_EN_TETE = re.compile(r"(\d{4}(?:-\d\d-\d\d|-T[1-4]|-\d{4})?)(?= : )")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from warehouse.fiches import format as f
+from warehouse import format as f
 from warehouse.fiches.data import Donnees, Lien
 from warehouse.fiches.tableaux import Rang, nommer
 

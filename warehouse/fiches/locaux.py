@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
-from warehouse.fiches.format import propre
+from warehouse.format import propre
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ from markupsafe import Markup
 
 from warehouse.dictionary import Dictionary, Edition
 from warehouse.fiches.data import Donnees, charger
-from warehouse.fiches.format import jour
 from warehouse.fiches.textes import STATUTS, producteur
 from warehouse.fiches.vues import Presentation
+from warehouse.format import jour
 
 TEMPLATES = Path(__file__).parent / "templates"
 

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from warehouse import format as f
 from warehouse.dictionary import ColonneTableau, Dictionary, Tableau
-from warehouse.fiches import format as f
 from warehouse.fiches.data import Donnees, Fait, Territoire
 
 ND = "nd"

@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
+from warehouse import format as f
 from warehouse.dictionary import Dictionary, Tableau
 from warehouse.errors import QpvError
-from warehouse.fiches import format as f
 from warehouse.fiches.data import Donnees, Lien, Territoire
 from warehouse.fiches.habitants import avec_part, habitants, reserves, sans_passe
 from warehouse.fiches.locaux import accroche, page_locale

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from warehouse.fiches import format as f
+from warehouse import format as f
 from warehouse.fiches.textes import CHIFFRES_CLES, STATUTS, motif_par_defaut
 
 
