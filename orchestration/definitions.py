@@ -8,8 +8,8 @@ from orchestration.dbt_assets import dbt_cli, dbt_models
 from orchestration.jobs import publication_job
 from orchestration.landing_assets import landing_assets
 from orchestration.period_assets import verified_periods
-from orchestration.plausibility_assets import plausibility, plausibility_door
-from orchestration.quality_checks import landing_checks, release_door
+from orchestration.plausibility_assets import plausibility
+from orchestration.quality_checks import landing_checks, plausibility_door, release_door
 from orchestration.release_assets import release, release_draft
 from orchestration.resources import Reglages
 from orchestration.schedules import schedules

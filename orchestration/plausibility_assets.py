@@ -1,4 +1,4 @@
-"""Plausibility of what the marts hold, before the draft: a judgement, what it takes out, a door.
+"""Plausibility of what the marts hold, before the draft: a judgement, and what it takes out.
 
 No rule is here: they are in `quality.plausibility`.
 """
@@ -14,7 +14,6 @@ from orchestration.resources import Reglages
 from quality.plausibility.arbitrages import load_arbitrages, sort_out
 from quality.plausibility.built import has_figure, read_build
 from quality.plausibility.judge import judge
-from quality.plausibility.rules import REGLES
 from quality.plausibility.withhold import withheld, withhold
 from warehouse.connect import open_writer
 from warehouse.dictionary import load_dictionary
@@ -45,43 +44,12 @@ def plausibility(reglages: Reglages) -> dg.MaterializeResult:
         ],
         "caducs": [" ".join(a.cle) for a in sorted_out.caducs],
     }
-    _path(layout).write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+    layout.plausibility_report.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
     counts = {name: len(found) for name, found in content.items()}
     say("Plausibilité : " + ", ".join(f"{n} {name}" for name, n in counts.items()))
     return dg.MaterializeResult(metadata=counts)
 
 
-@dg.asset_check(
-    asset=PLAUSIBILITE_KEY,
-    name="porte_plausibilite",
-    blocking=True,
-    description="Aucun constat bloquant qui ne soit retiré ou accepté.",
-)
-def plausibility_door(reglages: Reglages) -> dg.AssetCheckResult:
-    """A contradiction between figures stops the release, unless a signed reason accepts it."""
-    failures = [
-        f"{f['regle']} {f['phrase']}"
-        for f in read_findings(reglages.layout)["ouverts"]
-        if f["severite"] == "bloquant"
-    ]
-    folder = reglages.layout.build / "controles"
-    folder.mkdir(parents=True, exist_ok=True)
-    content = {
-        "nom": "porte_plausibilite",
-        "attentes": len(REGLES),
-        "passe": not failures,
-        "echecs": failures,
-    }
-    (folder / "porte_plausibilite.json").write_text(
-        json.dumps(content, ensure_ascii=False), encoding="utf-8"
-    )
-    return dg.AssetCheckResult(passed=not failures, description=" ; ".join(failures[:5]) or None)
-
-
 def read_findings(layout: Layout) -> dict[str, list]:
     """What the last judgement said: retires, ouverts, acceptes, caducs."""
-    return json.loads(_path(layout).read_text(encoding="utf-8"))
-
-
-def _path(layout: Layout):
-    return layout.build / "plausibilite.json"
+    return json.loads(layout.plausibility_report.read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""The two doors as blocking asset checks. The rules are in `quality`."""
+"""The doors as blocking asset checks. The rules are in `quality`."""
 
 import json
 
@@ -11,6 +11,7 @@ from ingest.plan import needed_files
 from ingest.registry import Source
 from orchestration.landing_assets import landing_key
 from orchestration.partitions import REGISTRY
+from orchestration.plausibility_assets import PLAUSIBILITE_KEY, read_findings
 from orchestration.release_assets import DRAFT_KEY
 from orchestration.resources import Reglages
 from quality.expectations import (
@@ -20,9 +21,13 @@ from quality.expectations import (
     check_landing,
     check_release,
 )
+from quality.plausibility.rules import REGLES
 from warehouse.dictionary import load_dictionary
 from warehouse.layout import Layout
 from warehouse.release import current_draft
+
+#: Beyond so many failures, a paragraph is not read; the report has them all.
+_DITS = 5
 
 
 def build_landing_check(source: Source) -> dg.AssetChecksDefinition:
@@ -45,6 +50,22 @@ def build_landing_check(source: Source) -> dg.AssetChecksDefinition:
         return _recorded(f"porte_atterrissage:{source.id}", result, reglages.layout)
 
     return _check
+
+
+@dg.asset_check(
+    asset=PLAUSIBILITE_KEY,
+    name="porte_plausibilite",
+    blocking=True,
+    description="Aucun constat bloquant qui ne soit retiré ou accepté.",
+)
+def plausibility_door(reglages: Reglages) -> dg.AssetCheckResult:
+    """A contradiction between figures stops the release, unless a signed reason accepts it."""
+    failures = [
+        f"{f['regle']} {f['phrase']}"
+        for f in read_findings(reglages.layout)["ouverts"]
+        if f["severite"] == "bloquant"
+    ]
+    return _recorded("porte_plausibilite", DoorResult(len(REGLES), failures), reglages.layout)
 
 
 @dg.asset_check(
@@ -79,10 +100,12 @@ def _recorded(name: str, result: DoorResult, layout: Layout) -> dg.AssetCheckRes
     }
     path = folder / f"{name.replace(':', '-')}.json"
     path.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+    more = len(result.echecs) - _DITS
+    said = [*result.echecs[:_DITS], *([f"et {more} de plus ({path})"] if more > 0 else [])]
     return dg.AssetCheckResult(
         passed=result.passe,
         metadata={"attentes": result.attentes, "echecs": "\n".join(result.echecs)},
-        description=" ; ".join(result.echecs) or None,
+        description=" ; ".join(said) or None,
     )
 
 

@@ -71,7 +71,7 @@ def release(reglages: Reglages) -> dg.MaterializeResult:
     draft = current_draft(layout)
     checks = _checks(layout)
     statuts = _statuts(draft)
-    files = file_rows(reglages)
+    files, read = file_rows(reglages), receipts(reglages)
     periods = json.loads(layout.periods_report.read_text(encoding="utf-8"))
     given = supplies(edition, REGISTRY)
     write_report(
@@ -87,12 +87,12 @@ def release(reglages: Reglages) -> dg.MaterializeResult:
             "a_verifier": _labels_to_verify(draft, reglages),
             "ignorees": [
                 {"source": r.source_id, "colonne": column, "raison": reason}
-                for r in receipts(reglages)
+                for r in read
                 for column, reason in r.ignorees.items()
             ],
             "contours": [
                 {"source": r.source_id, "territoire": code, "constat": said}
-                for r in receipts(reglages)
+                for r in read
                 for code, said in r.contours.items()
             ],
             "comparaisons_refusees": [

@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, NamedTuple
 
-from warehouse.comparability import Fourniture, Rupture
+from warehouse.comparability import Effet, Fourniture, Rupture
 from warehouse.periods import bounds, in_words
 
 Verdict = Literal["comparable", "comparable_avec_reserve", "non_comparable"]
-Effet = Literal["non_comparable", "reserve"]
 
 #: rule → what it asks, in the order in which they are asked.
 REGLES = {

@@ -82,10 +82,6 @@ class Comparabilite(Strict):
             raise KeyFault("comme", "un bloc a ses propres règles, ou celles d'un autre bloc")
         return self
 
-    def mesures(self) -> set[str]:
-        """Every mesure that a rule names."""
-        return {mesure for rupture in self.ruptures for mesure in rupture.mesures}
-
 
 @dataclass(frozen=True)
 class Fourniture:

@@ -70,6 +70,11 @@ class Layout:
         """What the values of this run's files say of their declared periods."""
         return self.build / "periodes.json"
 
+    @property
+    def plausibility_report(self) -> Path:
+        """What the rules of plausibility found in this run's figures."""
+        return self.build / "plausibilite.json"
+
 
 def witnesses_of(parquet: Path) -> Path:
     """Beside a landed file, the columns in which its producer speaks of other periods."""

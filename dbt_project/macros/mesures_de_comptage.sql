@@ -27,16 +27,7 @@ fichiers as (
 ),
 
 demandes as (
-    select distinct
-        mesure,
-        periode,
-        periode_debut,
-        periode_fin,
-        bloc,
-        source_id,
-        millesime
-    from {{ ref('stg_edition__plan') }}
-    where source_id = '{{ source_id }}' and etat = 'lue'
+    {{ demandes("source_id = '" ~ source_id ~ "'") }}
 ),
 
 attendus as (

@@ -8,6 +8,7 @@ Tables of a corpus, read by every rule:
     inclusion(partie, tout, certaine): not `certaine` where QPV may overflow the EPCI of their set.
     partition(partie, tout): the QPV whose union is the set.
     definition, compose: the dictionary's formulas (`relations`).
+The rules leave 1e-6 for binary arithmetic on exact figures.
 """
 
 from __future__ import annotations
@@ -20,8 +21,6 @@ import pyarrow as pa
 
 from warehouse.dictionary import Dictionary, Indicateur
 
-#: Slack of binary arithmetic on exact figures.
-EPSILON = 1e-6
 #: Territories whose counts producers round to the ten or the hundred; a QPV's are never rounded.
 ARRONDIS = ("qpv_departement", "qpv_france", "epci", "departement", "france")
 #: From this count on, a figure that ends in 00 may be rounded to the hundred.

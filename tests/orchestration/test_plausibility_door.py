@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 import pyarrow.parquet as pq
 import pytest
 
-from orchestration.plausibility_assets import plausibility_door
+from orchestration.quality_checks import plausibility_door
 from orchestration.resources import Reglages
 from quality.plausibility.findings import Finding
 from quality.plausibility.page import PAGE, render
@@ -70,6 +71,17 @@ def test_only_a_contradiction_stops_the_release(
         (tmp_path / "build" / "controles" / "porte_plausibilite.json").read_text(encoding="utf-8")
     )
     assert recorded["passe"] is passes
+
+
+def test_a_door_says_the_first_failures_and_how_many_are_left(tmp_path: Path) -> None:
+    (tmp_path / "build").mkdir()
+    findings = [replace(_finding("P04", "bloquant"), phrase=f"faute {n}.") for n in range(7)]
+    text = json.dumps({"ouverts": [f.as_dict() for f in findings]})
+    (tmp_path / "build" / "plausibilite.json").write_text(text, encoding="utf-8")
+    said = plausibility_door(Reglages(data=str(tmp_path))).description
+    assert "faute 4" in said and "faute 5" not in said and "et 2 de plus" in said
+    kept = (tmp_path / "build" / "controles" / "porte_plausibilite.json").read_text("utf-8")
+    assert "faute 6" in kept
 
 
 def test_only_an_impossible_start_takes_figures_out() -> None:

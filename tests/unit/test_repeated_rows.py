@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pyarrow.parquet as pq
 import pytest
 
-from ingest.archive import archive_local
-from ingest.landing import land
-from ingest.registry import Source, load_registry
-from tests.fixtures.small_source import ID, YAML
+from tests.fixtures.small_source import Essai
 from warehouse.errors import QpvError
 
 CODES = frozenset({"QN00101M", "QN00102N"})
+FICHIER = {"millesime": "2024", "nom": "ESSAI.csv"}
 HEADER = "COG,CODGEO,POP,TP60\n"
 ESSAI = """\
 id: essai_quartiers
@@ -38,23 +35,11 @@ millesimes:
 """
 
 
-def source(tmp_path: Path, text: str) -> Source:
-    folder = tmp_path / "sources"
-    folder.mkdir(exist_ok=True)
-    (folder / f"{ID}.yml").write_text(text, encoding="utf-8")
-    return load_registry(folder)[ID]
-
-
 def landed(tmp_path: Path, rows: str, *, repeats: bool = True) -> list[dict]:
     key = ", lignes_repetees: valeurs_egales" if repeats else ""
-    essai = source(tmp_path, ESSAI.replace(" REPETE", key))
-    path = tmp_path / "ESSAI.csv"
-    path.write_text(HEADER + rows, encoding="utf-8")
-    archived = archive_local(path, archive=tmp_path / "archive", attendu="csv")
-    files = [(essai.parts_of("2024")[0], archived)]
-    out = tmp_path / "out.parquet"
-    land(essai, "2024", files, out=out, codes_qpv=CODES)
-    return pq.read_table(out).to_pylist()
+    essai = Essai(tmp_path)
+    source = essai.source((" REPETE", key), yaml=ESSAI)
+    return essai.land(HEADER + rows, source=source, **FICHIER, codes=CODES)
 
 
 def test_rows_that_agree_land_once_whatever_is_left_aside(tmp_path: Path) -> None:
@@ -88,10 +73,10 @@ def test_a_blank_of_a_compilation_is_not_said_to_be_a_producers_mask(tmp_path: P
 
 
 def test_a_list_may_not_repeat_its_rows(tmp_path: Path) -> None:
-    text = YAML.replace("cle: qpv,", "cle: qpv, lignes_repetees: valeurs_egales,")
-    text = text.replace('perimetre: "2015"\n', 'perimetre: "2015"\nnature: longue\n')
+    repeats = ("cle: qpv,", "cle: qpv, lignes_repetees: valeurs_egales,")
+    longue = ('perimetre: "2015"\n', 'perimetre: "2015"\nnature: longue\n')
     with pytest.raises(QpvError, match="lignes_repetees"):
-        source(tmp_path, text)
+        Essai(tmp_path).source(repeats, longue)
 
 
 CONTRAT = """\
@@ -114,14 +99,8 @@ millesimes:
 
 
 def contract(tmp_path: Path, rows: str) -> list[dict]:
-    essai = source(tmp_path, CONTRAT)
-    path = tmp_path / "ESSAI.csv"
-    path.write_text(HEADER + rows, encoding="utf-8")
-    archived = archive_local(path, archive=tmp_path / "archive", attendu="csv")
-    files = [(essai.parts_of("2024")[0], archived)]
-    out = tmp_path / "out.parquet"
-    land(essai, "2024", files, out=out, codes_qpv=None)
-    return pq.read_table(out).to_pylist()
+    essai = Essai(tmp_path)
+    return essai.land(HEADER + rows, source=essai.source(yaml=CONTRAT), **FICHIER, codes=None)
 
 
 def test_a_constant_and_a_number_of_a_reference_land(tmp_path: Path) -> None:
@@ -137,4 +116,4 @@ def test_a_reference_that_is_not_the_number_declared_is_refused(tmp_path: Path) 
 
 def test_a_millesime_says_the_value_of_each_constant(tmp_path: Path) -> None:
     with pytest.raises(QpvError, match="dit la valeur de chaque constante : code_epci"):
-        source(tmp_path, CONTRAT.replace(' {constantes: {code_epci: "200000001"}}', " {}"))
+        Essai(tmp_path).source((' {constantes: {code_epci: "200000001"}}', " {}"), yaml=CONTRAT)

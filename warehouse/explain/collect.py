@@ -69,7 +69,6 @@ def explain(
             indicateur=indicateur,
             chiffres=chiffres,
             evolution=reader.evolution(),
-            perimetre_edition=manifest["perimetre"],
             recouvrements=[Recouvrement(*row) for row in overlaps(con, territoire.code)],
             passage_connu=bool(reader.rows("select 1 from passage_qpv limit 1")),
             epci_touches=reader.epci(),

@@ -212,7 +212,6 @@ class Contexte:
     indicateur: Indicateur
     chiffres: list[Chiffre]
     evolution: Evolution | None
-    perimetre_edition: str
     recouvrements: list[Recouvrement]
     passage_connu: bool
     epci_touches: list[str]

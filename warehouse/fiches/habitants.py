@@ -37,7 +37,7 @@ def reserves(donnees: Donnees, rangs: Sequence[Rang]) -> list[str]:
 def habitants(donnees: Donnees, siren: str, nom: str) -> str:
     """How many people of the quarters live in the EPCI, where some quarter goes beyond it.
 
-    Empty where every quarter lies whole in the EPCI and no contract counts its people: the
+    Empty where every quarter lies whole in the EPCI and all its people are counted there: the
     population of the set says it.
     """
     links = [
@@ -48,8 +48,8 @@ def habitants(donnees: Donnees, siren: str, nom: str) -> str:
     ]
     sources = {link.source for _, link, _ in links if link.habitants is not None}
     is_shared = any(touched > 1 for _, _, touched in links)
-    by_contract = any(s and s[0] == "contrat_population" for s in sources)
-    if not (is_shared or by_contract):
+    differs = any(link.habitants not in (None, link.population) for _, link, _ in links)
+    if not (is_shared or differs):
         return ""
     where = _epci(donnees, siren) or nom
     unknown = [donnees.territoires[q].libelle for q, link, _ in links if link.habitants is None]

@@ -1,15 +1,6 @@
 -- One row per territory that has an outline and whose area the edition shows.
 with demandes as (
-    select distinct
-        mesure,
-        periode,
-        periode_debut,
-        periode_fin,
-        bloc,
-        source_id,
-        millesime
-    from {{ ref('stg_edition__plan') }}
-    where mesure = 'superficie_ha' and etat = 'lue'
+    {{ demandes("mesure = 'superficie_ha'") }}
 )
 
 select
