@@ -12,10 +12,10 @@ with sommes as (
         sum(coefficient * valeur) filter (cote = 'den') as den,
         bool_and(statut = 'diffuse') filter (cote <> 'publiee') as formule_connue,
         count(*) filter (cote = 'den') > 0 as a_denominateur,
-        arg_min(statut, {{ gravite('statut') }}) filter (
+        arg_min(statut, {{ rang_de_motif('statut', 'ordre') }}) filter (
             cote <> 'publiee' and statut <> 'diffuse'
         ) as statut_formule,
-        arg_min(motif, {{ gravite('statut') }}) filter (
+        arg_min(motif, {{ rang_de_motif('statut', 'ordre') }}) filter (
             cote <> 'publiee' and statut <> 'diffuse'
         ) as motif_formule,
         max(statut) filter (cote = 'publiee' and est_lu) as statut_publiee,
