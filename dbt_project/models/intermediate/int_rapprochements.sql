@@ -92,7 +92,9 @@ select
         when any_value(par) = 'ecart' then any_value(valeur - valeur_reference)
         else 100 * avg(valeur / valeur_reference - 1)
     end as valeur,
-    coalesce(arg_min(statut, {{ rang_de_motif('statut', 'ordre') }}) filter (statut <> 'diffuse'), 'diffuse') as statut,
+    coalesce(
+        arg_min(statut, {{ rang_de_motif('statut', 'ordre') }}) filter (statut <> 'diffuse'), 'diffuse'
+    ) as statut,
     coalesce(
         arg_min(motif, {{ rang_de_motif('statut', 'ordre') }}) filter (statut <> 'diffuse'),
         nullif(concat_ws(' ; ', string_agg(distinct motif, ' ; ' order by motif), any_value(reserve)), '')
