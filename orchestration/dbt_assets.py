@@ -17,6 +17,7 @@ from dagster_dbt import (
 )
 
 from orchestration.console import say
+from orchestration.dbt_child import PARSED
 from orchestration.resources import Reglages
 from orchestration.warehouse_assets import table_key
 from warehouse.errors import QpvError
@@ -79,6 +80,7 @@ def dbt_models(
     """Staging, intermediate and marts, with their tests, in the build database."""
     layout = reglages.layout
     os.environ["QPV_WAREHOUSE"] = str(layout.warehouse_db)
+    os.environ[PARSED] = str(MANIFEST.with_name("partial_parse.msgpack"))
     layout.dbt_target.mkdir(parents=True, exist_ok=True)
     say("Modèles dbt et leurs tests")
     command = ["build", "--exclude", "resource_type:unit_test"]
