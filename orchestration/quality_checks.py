@@ -4,8 +4,6 @@ import json
 
 import dagster as dg
 import duckdb
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from ingest.plan import needed_files
 from ingest.registry import Source
@@ -15,7 +13,6 @@ from orchestration.plausibility_assets import PLAUSIBILITE_KEY, read_findings
 from orchestration.release_assets import DRAFT_KEY
 from orchestration.resources import Reglages
 from quality.expectations import (
-    PUBLISHED,
     DoorResult,
     check_evolutions,
     check_landing,
@@ -42,11 +39,12 @@ def build_landing_check(source: Source) -> dg.AssetChecksDefinition:
     def _check(reglages: Reglages) -> dg.AssetCheckResult:
         needed = needed_files(reglages.load_edition(), REGISTRY)
         paths = [reglages.layout.landed(s, m) for s, m in needed if s == source.id]
-        tables = [pq.read_table(path) for path in paths if path.is_file()]
-        if not tables:
+        landed = [str(path) for path in paths if path.is_file()]
+        if not landed:
             return dg.AssetCheckResult(passed=True, metadata={"lignes": 0})
-        frame = pa.concat_tables(tables).to_pandas()
-        result = check_landing(frame, source.mesures)
+        with duckdb.connect() as con:
+            con.read_parquet(landed).create_view("cellules")
+            result = check_landing(con, "cellules", source.mesures)
         return _recorded(f"porte_atterrissage:{source.id}", result, reglages.layout)
 
     return _check
@@ -79,12 +77,13 @@ def release_door(reglages: Reglages) -> dg.AssetCheckResult:
     draft = current_draft(reglages.layout)
     types = {c: i.type for c, i in load_dictionary().indicateurs.items() if i.publier}
     with duckdb.connect(str(draft.path / "qpv.duckdb"), read_only=True) as con:
-        frame = con.sql(f"select {', '.join(PUBLISHED)} from fct_indicateur").to_df()
+        result = check_release(con, "fct_indicateur", types)
         evolutions = con.sql(
-            "select statut, comparabilite, coalesce(evolution_nb, evolution_pct, evolution_pts)"
-            " is not null as montre from fct_evolution"
+            "select distinct code_indicateur, statut, comparabilite,"
+            " coalesce(evolution_nb, evolution_pct, evolution_pts) is not null as montre"
+            " from fct_evolution"
         ).to_df()
-    result = check_release(frame, types) + check_evolutions(evolutions)
+    result += check_evolutions(evolutions)
     return _recorded("porte_publication", result, reglages.layout)
 
 

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from quality.profiles import Profil, profil
+
 if TYPE_CHECKING:
+    import duckdb
     import pandas as pd
 
 STATUTS = (
@@ -36,12 +39,8 @@ BOUNDS: dict[str, tuple[float | None, float | None]] = {
     "part_signee": (-1000, 1000),
     "ecart": (-100, 100),
 }
-#: Columns that the two suites judge.
-_VALUE = ("code_territoire", "perimetre", "periode", "valeur", "statut")
-_LANDED = (*_VALUE, "type", "sha256", "mesure", "millesime")
-PUBLISHED = (*_VALUE, "code_indicateur", "source_id")
 CODE_TERRITOIRE = (
-    r"^(Q[PN]\d{2}[0-9AB]\d{2,3}[A-Z]?|QPV@EPCI:\d{9}|QPV@DEP:\w{2,3}|QPV@FRMETRO"
+    r"^(?:Q[PN]\d{2}[0-9AB]\d{2,3}[A-Z]?|QPV@EPCI:\d{9}|QPV@DEP:\w{2,3}|QPV@FRMETRO"
     r"|LOC:[0-9A-Z][0-9A-Z_-]*|COM:\d[0-9AB]\d{3}|EPCI:\d{9}|DEP:\w{2,3}|FRMETRO)$"
 )
 
@@ -61,96 +60,103 @@ class DoorResult:
         return DoorResult(self.attentes + other.attentes, [*self.echecs, *other.echecs])
 
 
-def check_landing(frame: pd.DataFrame, types: Mapping[str, str]) -> DoorResult:
+def check_landing(
+    con: duckdb.DuckDBPyConnection, table: str, types: Mapping[str, str]
+) -> DoorResult:
     """The landing door, for one source's cells.
 
     Args:
-        frame: landed cells (columns of `ingest.landing.MESURES_SCHEMA`).
+        con: where the table can be read.
+        table: landed cells (columns of `ingest.landing.MESURES_SCHEMA`).
         types: canonical mesure → registry type.
     """
-    gx = import_gx()
-    expect = gx.expectations
-    suite = [
-        expect.ExpectColumnValuesToNotBeNull(column="sha256"),
-        expect.ExpectColumnValuesToBeInSet(column="mesure", value_set=sorted(types)),
-        expect.ExpectCompoundColumnsToBeUnique(
-            column_list=["code_territoire", "perimetre", "mesure", "periode", "millesime"]
-        ),
-        *_value_expectations(expect, sorted(set(types.values()))),
-    ]
-    return _validate(_light(frame.rename(columns={"type_mesure": "type"}), _LANDED), suite)
+    key = ("code_territoire", "perimetre", "mesure", "periode", "millesime")
+    expect = import_gx().expectations
+    traced = [expect.ExpectColumnValuesToBeInSet(column="sans_sha256", value_set=[0])]
+    return _judge(profil(con, table, "mesure", key, types), types, traced)
 
 
-def check_release(frame: pd.DataFrame, types: Mapping[str, str]) -> DoorResult:
+def check_release(
+    con: duckdb.DuckDBPyConnection, table: str, types: Mapping[str, str]
+) -> DoorResult:
     """The publication door, for the rows of fct_indicateur.
 
     Args:
-        frame: fct_indicateur, at least the columns `PUBLISHED`.
+        con: where the table can be read.
+        table: fct_indicateur.
         types: indicator code → dictionary type, of the indicators that may be published.
     """
-    gx = import_gx()
-    expect = gx.expectations
-    suite = [
-        expect.ExpectTableRowCountToBeBetween(min_value=1),
-        expect.ExpectColumnValuesToBeInSet(column="code_indicateur", value_set=sorted(types)),
-        expect.ExpectCompoundColumnsToBeUnique(
-            column_list=["code_territoire", "perimetre", "code_indicateur", "periode"]
-        ),
-        expect.ExpectColumnValuesToNotBeNull(column="periode", **_where("statut", "diffuse")),
-        expect.ExpectColumnValuesToNotBeNull(column="source_id", **_where("statut", "diffuse")),
-        *_value_expectations(expect, sorted(set(types.values()))),
+    key = ("code_territoire", "perimetre", "code_indicateur", "periode")
+    expect = import_gx().expectations
+    traced = [
+        expect.ExpectColumnValuesToBeInSet(column=f"sans_{column}", value_set=[0], **_DIFFUSE)
+        for column in ("periode", "source_id")
     ]
-    typed = frame.assign(type=frame["code_indicateur"].map(types))
-    return _validate(_light(typed, (*PUBLISHED, "type")), suite)
+    seen = profil(con, table, "code_indicateur", key, types)
+    rows = [expect.ExpectColumnValuesToBeBetween(column="lignes", min_value=1)]
+    return _validate(seen.cles, rows) + _judge(seen, types, traced)
 
 
 def check_evolutions(frame: pd.DataFrame) -> DoorResult:
     """The publication door, for the rows of fct_evolution: no figure without a verdict.
 
     Args:
-        frame: fct_evolution's `statut` and `comparabilite`, and `montre`: it bears a figure.
+        frame: per `code_indicateur`, `statut`, `comparabilite` and `montre` (it bears a figure).
     """
     expect = import_gx().expectations
     suite = [
         expect.ExpectColumnValuesToBeInSet(column="statut", value_set=list(STATUTS_EVOLUTION)),
         expect.ExpectColumnValuesToBeInSet(
-            column="comparabilite", value_set=list(VERDICTS_MONTRES), **_where("statut", "diffuse")
+            column="comparabilite", value_set=list(VERDICTS_MONTRES), **_DIFFUSE
         ),
-        expect.ExpectColumnValuesToNotBeNull(column="comparabilite", **_where("statut", "diffuse")),
-        expect.ExpectColumnValuesToBeInSet(
-            column="montre",
-            value_set=[False],
-            row_condition='statut!="diffuse"',
-            condition_parser="pandas",
-        ),
+        expect.ExpectColumnValuesToNotBeNull(column="comparabilite", **_DIFFUSE),
+        expect.ExpectColumnValuesToBeInSet(column="montre", value_set=[False], **_TU),
     ]
-    return _validate(frame, suite)
+    return _validate(frame.rename(columns={"code_indicateur": "code"}), suite, _GROUPE)
 
 
-def _value_expectations(expect: Any, types: list[str]) -> list[Any]:
-    """What holds of any value that travels with a statut: masks kept, bounds respected."""
-    found = [
+def _judge(seen: Profil, types: Mapping[str, str], traced: list[Any]) -> DoorResult:
+    """What holds of any table of figures: known codes, masks kept, bounds respected."""
+    expect = import_gx().expectations
+    groupes = [
+        expect.ExpectColumnValuesToBeInSet(column="code", value_set=sorted(types)),
+        expect.ExpectColumnValuesToBeInSet(column="statut", value_set=list(STATUTS)),
+        expect.ExpectColumnValuesToBeInSet(column="sans_valeur", value_set=[0], **_DIFFUSE),
+        expect.ExpectColumnValuesToBeInSet(column="avec_valeur", value_set=[0], **_TU),
+        *traced,
+    ]
+    for kind in sorted(set(types.values())):
+        low, high = BOUNDS.get(kind, (None, None))
+        for column, name, bound in (("minimum", "min_value", low), ("maximum", "max_value", high)):
+            if bound is not None:
+                groupes.append(
+                    expect.ExpectColumnValuesToBeBetween(
+                        column=column, **{name: bound}, **_where(f'type=="{kind}"')
+                    )
+                )
+    codes = [
         expect.ExpectColumnValuesToNotBeNull(column="code_territoire"),
         expect.ExpectColumnValuesToMatchRegex(column="code_territoire", regex=CODE_TERRITOIRE),
-        expect.ExpectColumnValuesToBeInSet(column="statut", value_set=list(STATUTS)),
-        expect.ExpectColumnValuesToNotBeNull(column="valeur", **_where("statut", "diffuse")),
-        expect.ExpectColumnValuesToBeNull(
-            column="valeur", row_condition='statut!="diffuse"', condition_parser="pandas"
-        ),
     ]
-    for kind in types:
-        low, high = BOUNDS.get(kind, (None, None))
-        if low is not None or high is not None:
-            found.append(
-                expect.ExpectColumnValuesToBeBetween(
-                    column="valeur", min_value=low, max_value=high, **_where("type", kind)
-                )
-            )
-    return found
+    keys = [expect.ExpectColumnPairValuesToBeEqual(column_A="lignes", column_B="cles")]
+    return (
+        _validate(seen.groupes, groupes, _GROUPE)
+        + _validate(seen.territoires, codes)
+        + _validate(seen.cles, keys)
+    )
 
 
-def _where(column: str, value: str) -> dict[str, str]:
-    return {"row_condition": f'{column}=="{value}"', "condition_parser": "pandas"}
+def _where(condition: str) -> dict[str, str]:
+    return {"row_condition": condition, "condition_parser": "pandas"}
+
+
+#: Rows that bear a figure, and rows that must not.
+_DIFFUSE = _where('statut=="diffuse"')
+_TU = _where('statut!="diffuse"')
+#: Columns that name a group in a failure; never those of its values.
+_GROUPE = ("code", "statut")
+#: Beyond so many groups, a failure is not read.
+_NOMMES = 5
 
 
 @lru_cache(maxsize=1)
@@ -174,23 +180,23 @@ def _batch_definition() -> tuple[Any, Any]:
     return context, asset.add_batch_definition_whole_dataframe("tout")
 
 
-def _light(frame: pd.DataFrame, columns: tuple[str, ...]) -> pd.DataFrame:
-    """Only the judged columns, each text held once: every condition copies the whole frame."""
-    return frame[list(columns)].astype({c: "category" for c in columns if c != "valeur"})
-
-
-def _validate(frame: pd.DataFrame, expectations: list[Any]) -> DoorResult:
+def _validate(
+    frame: pd.DataFrame, expectations: list[Any], named: tuple[str, ...] = ()
+) -> DoorResult:
     gx = import_gx()
     _, definition = _batch_definition()
     batch = definition.get_batch(batch_parameters={"dataframe": frame})
+    wanted: dict[str, Any] = {"result_format": "SUMMARY"}
+    if named:
+        wanted = {"result_format": "COMPLETE", "unexpected_index_column_names": list(named)}
     result = batch.validate(
-        gx.ExpectationSuite(name="porte", expectations=expectations), result_format="SUMMARY"
+        gx.ExpectationSuite(name="porte", expectations=expectations), result_format=wanted
     )
-    failures = [_words(r) for r in result.results if not r.success]
+    failures = [_words(r, named) for r in result.results if not r.success]
     return DoorResult(attentes=len(result.results), echecs=failures)
 
 
-def _words(result: Any) -> str:
+def _words(result: Any, named: tuple[str, ...]) -> str:
     """One failed expectation, without the values that made it fail: they may be confidential."""
     config = result.expectation_config
     kwargs = {
@@ -198,7 +204,16 @@ def _words(result: Any) -> str:
         for k, v in config.kwargs.items()
         if k not in ("batch_id", "value_set", "condition_parser") and v is not None
     }
-    count = (result.result or {}).get("unexpected_count")
+    found = result.result or {}
+    count = found.get("unexpected_count")
     said = ", ".join(f"{k}={v}" for k, v in kwargs.items())
-    trouble = (result.exception_info or {}).get("exception_message") if count is None else None
-    return f"{config.type} ({said}) : {f'{count} lignes' if count is not None else trouble}"
+    if count is None:
+        trouble = (result.exception_info or {}).get("exception_message")
+        return f"{config.type} ({said}) : {trouble}"
+    groups = [
+        " ".join(str(where[name]) for name in named)
+        for where in found.get("unexpected_index_list") or ()
+    ]
+    more = f", et {len(groups) - _NOMMES} de plus" if len(groups) > _NOMMES else ""
+    where = f" : {', '.join(groups[:_NOMMES])}{more}" if groups else ""
+    return f"{config.type} ({said}), {count} en faute{where}"
