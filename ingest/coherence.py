@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ingest.header_names import A_ETABLIR, fill, header_key, within
 from warehouse.periods import bounds
+from warehouse.secret import Regle
 from warehouse.strict import KeyFault
 
 if TYPE_CHECKING:
@@ -279,4 +280,18 @@ def unknown_in_rules(
                 return KeyFault(
                     f"{place}.contours_epci.{periode}", f"le bloc {name} n'a pas cette période"
                 )
+    return None
+
+
+def without_secret_rule(source: Source, regles: Mapping[str, Regle]) -> KeyFault | None:
+    """The first block that names no rule of secrecy, or one that would let its cells through."""
+    for name, bloc in source.blocs.items():
+        place = f"blocs.{name}.secret"
+        if bloc.secret not in regles:
+            known = ", ".join(sorted(regles))
+            return KeyFault(place, f"la règle {bloc.secret!r} n'est pas dans secret.yml ({known})")
+        if source.acces == "convention" and regles[bloc.secret].seuil is None:
+            return KeyFault(
+                place, f"la règle {bloc.secret!r} n'a pas de seuil, l'accès est convention"
+            )
     return None

@@ -8,12 +8,18 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from ingest.coherence import first_fault, unknown_companion, unknown_in_rules
+from ingest.coherence import (
+    first_fault,
+    unknown_companion,
+    unknown_in_rules,
+    without_secret_rule,
+)
 from ingest.header_names import fill, within
 from ingest.publication_days import Calendrier
 from warehouse.comparability import Comparabilite
 from warehouse.errors import QpvError
-from warehouse.layout import SOURCES_DIR
+from warehouse.layout import SECRET, SOURCES_DIR
+from warehouse.secret import Acces, Regle, Regles
 from warehouse.strict import Strict, load_yaml
 
 TypeMesure = Literal[
@@ -93,10 +99,11 @@ class Bloc(Strict):
     not known to be a producer's mask (a compilation). `fenetre_annees`: years of rolling
     collection on each side of the named year (RP: 2). `avec`: other micro sources whose
     file of the same millésime these figures are computed with. `comparabilite`: the rules of its
-    evolutions; a block that declares none has no evolution.
+    evolutions; a block that declares none has no evolution. `secret`: its rule in `secret.yml`.
     """
 
     producteur: str
+    secret: str
     citation: str
     note: list[Note] = Field(default_factory=list)
     notes: dict[str, StatutCaseVide] = Field(default_factory=lambda: dict(NOTES_USUELLES))
@@ -179,7 +186,7 @@ class Source(Strict):
 
     Its files are found by `lien` (regex over the links of `page`) or by `ressource` (regex over
     the titles and file names of the data.gouv `dataset`). `facultative`: the user's own file, of
-    which nothing is said where it is not given.
+    which nothing is said where it is not given. `acces`: whether its producer masked it.
     """
 
     id: str = Field(pattern=r"^[a-z]+_[a-z_]+$")
@@ -195,6 +202,7 @@ class Source(Strict):
     facultative: bool = False
     remarque: str | None = None
     calendrier: Calendrier
+    acces: Acces
     perimetre: Perimetre = ""
     nature: Literal["mesures", "longue", "reference", "micro"] = "mesures"
     format: Format = "csv"
@@ -288,9 +296,10 @@ class Source(Strict):
 
 
 class Registry(Strict):
-    """All sources, by id."""
+    """All sources, by id, and the rules of secrecy that their blocks name."""
 
     sources: dict[str, Source]
+    regles: dict[str, Regle]
 
     def __getitem__(self, source_id: str) -> Source:
         try:
@@ -315,6 +324,10 @@ class Registry(Strict):
         home = self.sources[own.comme.split(".")[0]].blocs[own.comme.split(".")[1]].comparabilite
         return home.model_copy(update={"contours_epci": own.contours_epci})
 
+    def secret_of(self, source_id: str, bloc: str) -> Regle:
+        """The rule of secrecy of a block's figures."""
+        return self.regles[self[source_id].blocs[bloc].secret]
+
     @property
     def mesures(self) -> dict[str, TypeMesure]:
         """Every canonical mesure and its type."""
@@ -332,8 +345,8 @@ class Registry(Strict):
         }
 
 
-def load_registry(folder: Path = SOURCES_DIR) -> Registry:
-    """Every YAML of the folder as one registry.
+def load_registry(folder: Path = SOURCES_DIR, secret: Path = SECRET) -> Registry:
+    """Every YAML of the folder as one registry, with the rules of secrecy of `secret`.
 
     Raises:
         QpvError: a file is malformed, contradicts itself, bears another source's id, or gives a
@@ -360,12 +373,17 @@ def load_registry(folder: Path = SOURCES_DIR) -> Registry:
         sources[source.id] = source
     if not sources:
         raise QpvError("aucune source au registre", ou=str(folder))
+    regles = load_yaml(secret, Regles).regles
     for source in sources.values():
-        for fault in (unknown_companion(source, sources), unknown_in_rules(source, sources, types)):
+        for fault in (
+            unknown_companion(source, sources),
+            unknown_in_rules(source, sources, types),
+            without_secret_rule(source, regles),
+        ):
             if fault:
                 raise QpvError(
                     f"{source.id}.yml : {fault}",
                     ou=f"{source.id}.yml, clé {fault.cle}",
                     faire="corriger cette clé ; CONTRIBUTING.md donne la forme attendue",
                 )
-    return Registry(sources=sources)
+    return Registry(sources=sources, regles=regles)

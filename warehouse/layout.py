@@ -12,6 +12,7 @@ DICTIONARY_DIR = DBT_PROJECT / "dictionary"
 EDITIONS_DIR = DBT_PROJECT / "editions"
 ARBITRAGES = DBT_PROJECT / "arbitrages.yml"
 SOURCES_DIR = REPO / "ingest" / "sources"
+SECRET = SOURCES_DIR.parent / "secret.yml"
 LOCKS_DIR = REPO / "ingest" / "locks"
 SAMPLE_DIR = REPO / "ingest" / "sample"
 

@@ -26,7 +26,7 @@ def _receipt(millesime: str, sha256: str) -> Receipt:
 
 def _check(tmp_path: Path, *found: Receipt, earlier: Receipt | None = None) -> None:
     layout = Layout(tmp_path)
-    registry = Registry(sources={ID: Essai(tmp_path).source()})
+    registry = Registry(sources={ID: Essai(tmp_path).source()}, regles={})
     if earlier:
         path = layout.landed(ID, earlier.millesime)
         path.parent.mkdir(parents=True)

@@ -122,10 +122,12 @@ colonnes_ignorees: [{entete: remarque, raison: lecture}]
 blocs:
   population:
     producteur: insee
+    secret: insee_rp
     citation: Insee
     colonnes: [{mesure: pop_municipale, entete: valeur, type: effectif}]
   rp:
     producteur: insee
+    secret: insee_rp
     citation: Insee, RP
     fenetre_annees: 2
     colonnes: [{mesure: rp_part_femmes, entete: valeur, type: part}]

@@ -27,6 +27,9 @@ def refusal(folder: Path, *edits: tuple[str, str], yaml: str = YAML) -> str:
         ('perimetre: "2015"', 'perimetr: "2015"', "perimetr", "clé inconnue"),
         ("producteur: cnaf\n", "producteurs: cnaf\n", "blocs.caf.producteur", "clé manquante"),
         ("titre: \"Source d'essai\"", "titre: 12", "titre", "un texte est attendu"),
+        ("acces: publique\n", "", "acces", "clé manquante"),
+        ("acces: publique", "acces: ouverte", "acces", "'convention'"),
+        ("    secret: cnaf\n", "", "blocs.caf.secret", "clé manquante"),
         ('perimetre: "2015"', "perimetre: 2015", "perimetre", "'2015' ou '2024' : 2015"),
         ("type: part}", "type: pourcentage}", "blocs.rp.colonnes.0.type", "'pourcentage'"),
         ('"2021":', "2021:", "millesimes.2021", "entre guillemets"),
@@ -197,3 +200,36 @@ def test_a_rule_of_comparability_names_what_exists(tmp_path: Path, rules: str, w
     block = "    fenetre_annees: 2\n"
     said = refusal(tmp_path, (block, f"{block}    comparabilite: {rules}\n"))
     assert words in said and "blocs.rp.comparabilite" in said
+
+
+@pytest.mark.parametrize(
+    ("edits", "key", "said"),
+    [
+        ([("secret: cnaf", "secret: caf")], "blocs.caf.secret", "'caf' n'est pas dans secret.yml"),
+        (
+            [("acces: publique", "acces: convention"), ("secret: insee_rp", "secret: sans_seuil")],
+            "blocs.population.secret",
+            "n'a pas de seuil",
+        ),
+    ],
+)
+def test_what_arrives_unmasked_has_a_rule_that_masks(
+    tmp_path: Path, edits: list[tuple[str, str]], key: str, said: str
+) -> None:
+    text = YAML
+    for before, after in edits:
+        assert before in text
+        text = text.replace(before, after)
+    (tmp_path / "essai_quartiers.yml").write_text(text, encoding="utf-8")
+    rules = tmp_path / "regles" / "secret.yml"
+    rules.parent.mkdir()
+    rules.write_text(
+        "regles:\n  cnaf: {seuil: 5, document: d, confirme: false}\n"
+        "  insee_rp: {seuil: 11, document: d, confirme: false}\n"
+        "  sans_seuil: {document: d, confirme: false}\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(QpvError) as refused:
+        load_registry(tmp_path, rules)
+    assert key in str(refused.value)
+    assert said in str(refused.value)

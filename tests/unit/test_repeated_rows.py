@@ -18,6 +18,7 @@ titre: "Compilation d'essai"
 producteur: tiers
 page: https://exemple.invalid/page
 calendrier: {jours: ["02-01"], texte: annuel}
+acces: publique
 perimetre: "2024"
 parties:
   - {fichiers: [ESSAI.csv], entete_cle: CODGEO, cle: qpv REPETE}
@@ -25,6 +26,7 @@ colonnes_ignorees: [{entete: COG, raison: commune}]
 blocs:
   tout:
     producteur: insee
+    secret: insee_rp
     citation: Insee
     case_vide: "case vide sans raison dite"
     colonnes:
@@ -85,6 +87,7 @@ titre: "Contrat d'essai"
 producteur: epci
 page: https://exemple.invalid/page
 calendrier: {jours: ["02-01"], texte: annuel}
+acces: publique
 perimetre: "2024"
 nature: reference
 parties:
