@@ -1,0 +1,129 @@
+"""Confidential cells as a grid: territories × columns, sets included, and the sums between rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+#: A column: mesure, period, source, millésime, block.
+Colonne = tuple[str, str, str, str, str]
+#: A territory: its code and its perimeter.
+Territoire = tuple[str, str]
+FRANCE = "QPV@FRMETRO"
+
+
+@dataclass
+class Grille:
+    """Values by territory and column; NaN where no cell is known, so where nothing is to mask.
+
+    Attributes:
+        territoires, colonnes: names of the rows and columns.
+        valeurs: (T, C) floats.
+        sommes: (whole row, part rows, columns): rows that add up, and in which columns.
+        restes: (whole row, part row): a territory and the set of its quarters; what lies between
+            is never published.
+        departements: (T,) département of each row, an index; -1 for what spans several.
+    """
+
+    territoires: list[Territoire]
+    colonnes: list[Colonne]
+    valeurs: np.ndarray
+    sommes: list[tuple[int, np.ndarray, np.ndarray]] = field(default_factory=list)
+    restes: list[tuple[int, int]] = field(default_factory=list)
+    departements: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+
+
+def grille(
+    cellules: Sequence[Mapping], ensembles: Sequence[Mapping], imbriques: Sequence[Mapping] = ()
+) -> Grille:
+    """The grid of the confidential cells and of the sets that the build recomposes from them.
+
+    Args:
+        cellules: diffusable rows `code_territoire`, `perimetre`, `mesure`, `periode`, `source_id`,
+            `millesime`, `bloc`, `valeur`.
+        ensembles: rows `code_ensemble`, `code_qpv`, `perimetre`: complete sets and their members.
+        imbriques: rows `code_dehors`, `perimetre_dehors`, `code_dedans`, `perimetre_dedans`: a
+            territory that holds another whole; what lies between them is never published.
+    """
+    columns = sorted({_column(c) for c in cellules})
+    own = sorted({(c["code_territoire"], c["perimetre"]) for c in cellules})
+    members: dict[Territoire, list[Territoire]] = {}
+    for row in ensembles:
+        quarter = (row["code_qpv"], row["perimetre"])
+        members.setdefault((row["code_ensemble"], row["perimetre"]), []).append(quarter)
+    there = set(own)
+    sets = sorted(s for s, parts in members.items() if there.issuperset(parts))
+    rows = [*own, *(s for s in sets if s not in there)]
+    row_of = {t: i for i, t in enumerate(rows)}
+    column_of = {c: i for i, c in enumerate(columns)}
+    values = np.full((len(rows), len(columns)), np.nan)
+    for cell in cellules:
+        place = row_of[cell["code_territoire"], cell["perimetre"]], column_of[_column(cell)]
+        values[place] = cell["valeur"]
+    found = Grille(rows, columns, values)
+    # Départements first: France is the sum of theirs, 99 terms instead of 1,300.
+    for name in sorted(sets, key=lambda s: (s[0] == FRANCE, s)):
+        parts = _parts(name, members, row_of)
+        total = values[parts].sum(axis=0)
+        whole = row_of[name]
+        values[whole] = np.where(np.isnan(values[whole]), total, values[whole])
+        ties = np.flatnonzero(np.abs(values[whole] - total) < 0.5)
+        if ties.size:
+            found.sommes.append((whole, parts, ties))
+    found.restes = [
+        (row_of[kind, ""], row_of[name])
+        for name in sets
+        for kind in [name[0].removeprefix("QPV@")]
+        if (kind, "") in row_of
+    ]
+    found.restes += [
+        (row_of[a], row_of[b])
+        for r in imbriques
+        for a, b in [
+            ((r["code_dehors"], r["perimetre_dehors"]), (r["code_dedans"], r["perimetre_dedans"]))
+        ]
+        if a in row_of and b in row_of
+    ]
+    found.departements = _departments(rows, members)
+    return found
+
+
+def _column(cell: Mapping) -> Colonne:
+    return cell["mesure"], cell["periode"], cell["source_id"], cell["millesime"], cell["bloc"]
+
+
+def _parts(
+    name: Territoire, members: Mapping[Territoire, list[Territoire]], row_of: Mapping
+) -> np.ndarray:
+    """Rows that add up to a set: its départements for France if they hold the same quarters."""
+    quarters = members[name]
+    if name[0] == FRANCE:
+        wanted = set(quarters)
+        inside = [
+            (s, parts)
+            for s, parts in members.items()
+            if s[0].startswith("QPV@DEP:")
+            and s[1] == name[1]
+            and s in row_of
+            and wanted >= {*parts}
+        ]
+        if sum(len(parts) for _, parts in inside) == len(wanted):
+            return np.array([row_of[s] for s, _ in inside])
+    return np.array([row_of[q] for q in quarters])
+
+
+def _departments(
+    rows: Sequence[Territoire], members: Mapping[Territoire, list[Territoire]]
+) -> np.ndarray:
+    labels: dict[str, int] = {}
+    home: dict[Territoire, int] = {}
+    for (code, perimetre), quarters in sorted(members.items()):
+        if code.startswith("QPV@DEP:"):
+            label = labels.setdefault(code, len(labels))
+            home |= dict.fromkeys([*quarters, (code, perimetre)], label)
+    for name, quarters in members.items():
+        if name not in home and name[0] != FRANCE:
+            home[name] = home.get(quarters[0], -1)
+    return np.array([home.get(row, -1) for row in rows], dtype=np.int64)
