@@ -20,10 +20,8 @@ class Systeme:
 
     de_cellule: np.ndarray
     valeurs: np.ndarray
-    relations: sp.csr_matrix
+    relations: sp.csr_matrix  #: without known classes: their changes sum to 0
     inegalites: sp.csr_matrix
-    inegalites_bas: np.ndarray
-    inegalites_haut: np.ndarray
     connues: np.ndarray  #: bool: readers have the value whatever is masked
     candidates: np.ndarray  #: bool: shown unless masked
     cachees: np.ndarray  #: bool: hidden from the start (primary, virtual, free)
@@ -37,16 +35,21 @@ class Systeme:
     rang: np.ndarray  #: largest of these costs: the order in which elimination publishes
     contributeurs: np.ndarray
     blocs: np.ndarray
+    par_cellule: sp.csc_matrix  #: `relations`, by column
+    inegalites_par_cellule: sp.csc_matrix
+    marge_basse: np.ndarray  #: inegalites_bas - inegalites @ valeurs
+    marge_haute: np.ndarray
     perdues: np.ndarray  #: indices of sensitive CELLS whose value readers already have
 
 
 def regrouper(t: Tableau) -> Systeme:
     """The classes of `t`. A class with an IMPOSEE cell is known; its sensitive cells are lost."""
     n = t.valeurs.size
-    count = np.diff(t.relations.indptr)
-    equal = np.flatnonzero((count == 2) & (np.abs(t.relations.sum(axis=1)).A1 == 0))
-    starts = t.relations.indptr[equal]
-    left, right = t.relations.indices[starts], t.relations.indices[starts + 1]
+    # A known zero moves nothing: a total and its only other part are then one cell too.
+    moving = _without(t.relations, (t.statuts == IMPOSEE) & (t.valeurs == 0))
+    equal = np.flatnonzero((np.diff(moving.indptr) == 2) & (moving.sum(axis=1).A1 == 0))
+    starts = moving.indptr[equal]
+    left, right = moving.indices[starts], moving.indices[starts + 1]
     pairs = sp.coo_matrix((np.ones(equal.size), (left, right)), shape=(n, n))
     k, label = connected_components(pairs, directed=False)
     gather = sp.csr_matrix((np.ones(n), (np.arange(n), label)), shape=(n, k))
@@ -69,17 +72,19 @@ def regrouper(t: Tableau) -> Systeme:
         name: folded(np.maximum, np.where(t.sensibles, getattr(t, name), 0), 0)
         for name in ("protection_basse", "protection_haute", "largeur")
     }
-    rows = np.setdiff1d(np.arange(t.relations.shape[0]), equal)
-    relations = sp.csr_matrix(t.relations[rows] @ gather)
-    relations.eliminate_zeros()
+    # What is known is a constant: it ties nothing, and perturbations leave it where it is.
+    relations = _distinct(_without(sp.csr_matrix(moving @ gather), known))
     inequalities = sp.csr_matrix(t.inegalites @ gather)
+    at = t.inegalites @ t.valeurs
     return Systeme(
         de_cellule=label,
         valeurs=t.valeurs[first],
-        relations=_distinct(relations),
+        relations=relations,
         inegalites=inequalities,
-        inegalites_bas=t.inegalites_bas,
-        inegalites_haut=t.inegalites_haut,
+        par_cellule=relations.tocsc(),
+        inegalites_par_cellule=inequalities.tocsc(),
+        marge_basse=t.inegalites_bas - at,
+        marge_haute=t.inegalites_haut - at,
         connues=known,
         candidates=candidate,
         cachees=~known & ~candidate,
@@ -95,6 +100,12 @@ def regrouper(t: Tableau) -> Systeme:
         blocs=t.blocs[first],
         perdues=np.flatnonzero(t.sensibles & known[label]),
     )
+
+
+def _without(relations: sp.csr_matrix, columns: np.ndarray) -> sp.csr_matrix:
+    kept = sp.csr_matrix(relations @ sp.diags_array((~columns).astype(float)))
+    kept.eliminate_zeros()
+    return kept
 
 
 def _distinct(relations: sp.csr_matrix) -> sp.csr_matrix:

@@ -30,8 +30,6 @@ def eliminer(s: Systeme) -> tuple[np.ndarray, np.ndarray]:
     order = order[s.candidates[order]]
     columns, rows = _null_space(s, order)
     sensitive = {int(i) for i in np.flatnonzero(s.sensibles)}
-    for j in np.flatnonzero(s.connues):
-        _publish(int(j), columns, rows)
     lost = [j for j in sensitive if not columns[j]]
     sensitive.difference_update(lost)
     masked = np.zeros(s.valeurs.size, dtype=bool)
@@ -53,7 +51,6 @@ def _null_space(s: Systeme, order: np.ndarray) -> tuple[list[Line], list[set[int
     k = s.valeurs.size
     rank = np.full(k, k, dtype=np.int64)
     rank[order] = np.arange(order.size)
-    rank[s.connues] = -1
     lines = [_modular(s.relations, i) for i in range(s.relations.shape[0])]
     using: list[set[int]] = [set() for _ in range(k)]
     for i, line in enumerate(lines):

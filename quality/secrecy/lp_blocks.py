@@ -17,12 +17,14 @@ from quality.secrecy.perturbations import Perturbations
 from quality.secrecy.requirements import DOWN, ENOUGH, SIGN, UP, Requirements
 
 Progress = Callable[[int, int], None]
+#: Widening: shared relations crossed before the whole system is tried. Fewer than 4 do not reach
+#: another département, and would leave only whole regions and France to mask.
+HOPS = (4,)
 #: Hidden cells cost next to nothing, not nothing: proofs stay short, and share few cells.
 HIDDEN_COST = 1e-4
 #: A second program divides costs by the moves of the first: small moves are gathered in fewer
 #: cells. This share of the amount keeps the division finite.
 GATHER = 0.02
-HOPS = (1, 2, 4, 8)
 
 
 class Blocks:
@@ -30,10 +32,8 @@ class Blocks:
 
     def __init__(self, s: Systeme) -> None:
         self.s = s
-        linked = sp.vstack([s.relations, s.inegalites]).tocsr()
-        linked.data = np.ones(linked.nnz)
-        self.links = linked @ sp.diags_array((~s.connues).astype(float)).tocsr()
-        self.component = _components(self.links)
+        self.links = _links(s, ~s.connues)
+        self.component = hidden_components(s, ~s.connues)
         self.label = s.blocs if (s.blocs >= 0).any() else self.component
         self.made: dict[tuple[int, int], Perturbations] = {}
         order = np.argsort(self.label, kind="stable")
@@ -62,14 +62,27 @@ class Blocks:
             inside = np.maximum(inside, self.links.T @ (self.links @ inside) > 0)
         return np.flatnonzero((inside > 0) & ~self.s.connues)
 
-    def sizes(self, target: int) -> list[int]:
-        """The hops worth trying for a target, widest last."""
+    @property
+    def widths(self) -> list[int]:
+        """The hops worth trying, widest last."""
         return [0, *HOPS, -1] if (self.s.blocs >= 0).any() else [-1]
 
 
-def _components(links: sp.csr_matrix) -> np.ndarray:
-    m, n = links.shape
-    graph = sp.block_array([[None, links], [links.T, None]]) if m else sp.csr_matrix((n, n))
+def _links(s: Systeme, hidden: np.ndarray) -> sp.csr_matrix:
+    """0/1 (relation or inequality, class), hidden classes only."""
+    links = sp.vstack([s.relations, s.inegalites]).tocsr()
+    links.data = np.ones(links.nnz)
+    return (links @ sp.diags_array(hidden.astype(float))).tocsr()
+
+
+def hidden_components(s: Systeme, hidden: np.ndarray) -> np.ndarray:
+    """(k,) component of each class when only `hidden` ones may move."""
+    links = _links(s, hidden)
+    links.eliminate_zeros()
+    m = links.shape[0]
+    if not m:
+        return np.arange(s.valeurs.size)
+    graph = sp.block_array([[None, links], [links.T, None]])
     return connected_components(graph, directed=False)[1][m:]
 
 
@@ -87,7 +100,7 @@ def protect(
     order = numbers[np.lexsort((-size, block))]
     waiting = [int(r) for r in order if not req.met(r)]
     done = numbers.size - len(waiting)
-    for hops in blocks.sizes(0):
+    for hops in blocks.widths:
         left = []
         for r in waiting:
             if not req.met(r) and not _raise(s, req, masked, blocks.around(req.target[r], hops), r):

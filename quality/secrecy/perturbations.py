@@ -15,7 +15,8 @@ from quality.secrecy.classes import Systeme
 
 #: Entries of a perturbation, in units of the amount asked, under which they are solver noise.
 NOISE = 1e-7
-INFEASIBLE = (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible)
+#: Stands for "no bound" in the coefficients of a cut, in units of the amount asked.
+UNLIMITED = 1e6
 
 
 def quiet_highs() -> highspy.Highs:
@@ -38,31 +39,28 @@ class Perturbations:
         self.local = {int(c): i for i, c in enumerate(cells)}
         self.rise = s.haut[cells] - s.valeurs[cells]
         self.fall = s.valeurs[cells] - s.bas[cells]
-        equal = _touched(s.relations[:, cells])
-        between = sp.csr_matrix(s.inegalites[:, cells])
-        rows = np.flatnonzero(np.diff(between.indptr))
-        at = (s.inegalites @ s.valeurs)[rows] if rows.size else np.zeros(0)
-        self.down = np.minimum(s.inegalites_bas[rows] - at, 0)
-        self.up = np.maximum(s.inegalites_haut[rows] - at, 0)
-        self.matrix = sp.vstack([equal, between[rows]]).tocsr()
-        self.equalities = equal.shape[0]
-        self.between = between[rows]
+        equal, _ = _columns(s.par_cellule, cells)
+        between, rows = _columns(s.inegalites_par_cellule, cells)
+        self.down = np.minimum(s.marge_basse[rows], 0)
+        self.up = np.maximum(s.marge_haute[rows], 0)
+        matrix = sp.vstack([equal, between]).tocsc() if rows.size else equal
+        self.rows = np.arange(equal.shape[0], matrix.shape[0], dtype=np.int32)
         k = cells.size
         self.columns = np.arange(2 * k, dtype=np.int32)
-        self.rows = np.arange(self.equalities, self.matrix.shape[0], dtype=np.int32)
         self.solver = quiet_highs()
         self.solver.setOptionValue("presolve", "off")
-        both = sp.hstack([self.matrix, -self.matrix]).tocsc()
         lp = highspy.HighsLp()
-        lp.num_col_, lp.num_row_ = 2 * k, self.matrix.shape[0]
+        lp.num_col_, lp.num_row_ = 2 * k, matrix.shape[0]
         lp.col_cost_ = np.zeros(2 * k)
         lp.col_lower_, lp.col_upper_ = np.zeros(2 * k), np.zeros(2 * k)
         lp.row_lower_ = np.zeros(lp.num_row_)
         lp.row_upper_ = np.zeros(lp.num_row_)
         lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-        lp.a_matrix_.start_ = both.indptr.astype(np.int32)
-        lp.a_matrix_.index_ = both.indices.astype(np.int32)
-        lp.a_matrix_.value_ = both.data
+        lp.a_matrix_.start_ = np.concatenate(
+            [matrix.indptr, matrix.indptr[1:] + matrix.nnz], dtype=np.int32
+        )
+        lp.a_matrix_.index_ = np.tile(matrix.indices, 2).astype(np.int32)
+        lp.a_matrix_.value_ = np.concatenate([matrix.data, -matrix.data])
         self.solver.passModel(lp)
 
     def cheapest(
@@ -79,6 +77,38 @@ class Perturbations:
     ) -> tuple[np.ndarray, np.ndarray] | None:
         """The y that moves `target` most in the direction of `limit`, and not beyond it."""
         return self._solve(target, limit, np.zeros(self.cells.size), frozen, exactly=False)
+
+    def cut(
+        self, target: int, amount: float, open_to: np.ndarray, insider: int = -1
+    ) -> tuple[float, np.ndarray]:
+        """Furthest move of `target` towards `amount`, and what bounds it: (move, coefficients).
+
+        `open_to` (k,) in [0, 1] scales the room of each cell. Whatever the mask z (0/1), linear
+        duality gives: furthest move under z <= move + coefficients @ (z - open_to). Both are in
+        units of |amount|.
+        """
+        k, t = self.cells.size, self.local[int(target)]
+        room = np.concatenate([self.rise, self.fall]) / abs(amount)
+        moved, still = (t, t + k) if amount > 0 else (t + k, t)
+        room[still] = 0
+        if insider in self.local:
+            room[[self.local[insider], self.local[insider] + k]] = 0
+        costs = np.zeros(2 * k)
+        costs[moved] = -1
+        self._load(np.zeros(2 * k), room * np.concatenate([open_to, open_to]), costs, abs(amount))
+        self.solver.run()
+        if self.solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            return np.inf, np.zeros(k)
+        solution = self.solver.getSolution()
+        price = np.maximum(0, -np.asarray(solution.col_dual))
+        gain = price * np.minimum(room, UNLIMITED)
+        return float(solution.col_value[moved]), gain[:k] + gain[k:]
+
+    def _load(self, low: np.ndarray, high: np.ndarray, costs: np.ndarray, size: float) -> None:
+        self.solver.changeColsBounds(low.size, self.columns, low, high)
+        self.solver.changeColsCost(low.size, self.columns, costs)
+        for row, down, up in zip(self.rows, self.down / size, self.up / size, strict=True):
+            self.solver.changeRowBounds(int(row), down, up)
 
     def _solve(
         self, target: int, amount: float, costs: np.ndarray, frozen: np.ndarray, exactly: bool
@@ -99,10 +129,7 @@ class Perturbations:
             lower[moved] = upper[moved]
         else:
             costs[moved] = -1
-        self.solver.changeColsBounds(2 * k, self.columns, lower, upper)
-        self.solver.changeColsCost(2 * k, self.columns, costs)
-        for row, low, high in zip(self.rows, self.down / size, self.up / size, strict=True):
-            self.solver.changeRowBounds(int(row), low, high)
+        self._load(lower, upper, costs, size)
         self.solver.run()
         if self.solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             return None
@@ -114,6 +141,9 @@ class Perturbations:
         return self.cells[support], y[support] * size
 
 
-def _touched(matrix: sp.csr_matrix) -> sp.csr_matrix:
-    matrix = sp.csr_matrix(matrix)
-    return matrix[np.flatnonzero(np.diff(matrix.indptr))]
+def _columns(matrix: sp.csc_matrix, cells: np.ndarray) -> tuple[sp.csc_matrix, np.ndarray]:
+    """The columns of `cells`, without the rows they leave empty; and the numbers of the rows kept."""
+    part = matrix[:, cells]
+    rows, renumbered = np.unique(part.indices, return_inverse=True)
+    shape = (rows.size, cells.size)
+    return sp.csc_matrix((part.data, renumbered.ravel(), part.indptr), shape=shape), rows

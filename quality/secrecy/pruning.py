@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-import scipy.sparse as sp
 
 from quality.secrecy.classes import Systeme
-from quality.secrecy.lp_blocks import HIDDEN_COST, Progress, _components
+from quality.secrecy.lp_blocks import HIDDEN_COST, Progress, hidden_components
 from quality.secrecy.perturbations import Perturbations
 from quality.secrecy.requirements import ENOUGH, SIGN, Requirements
 
@@ -20,9 +19,7 @@ def prune(
     minimal: a cell kept early stays needed, since later masks are smaller.
     """
     hidden = masked | s.cachees
-    linked = sp.vstack([s.relations, s.inegalites]).tocsr()
-    linked.data = np.ones(linked.nnz)
-    component = _components((linked @ sp.diags_array(hidden.astype(float))).tocsr())
+    component = hidden_components(s, hidden)
     order = np.flatnonzero(masked & s.candidates)
     order = order[np.argsort(-s.couts[order], kind="stable")]
     members = np.flatnonzero(hidden)

@@ -87,10 +87,9 @@ class Requirements:
 
     def credit(self, cells: np.ndarray, moves: np.ndarray) -> int:
         """Keep a perturbation, and let every requirement it serves better use it; its number."""
-        s, number = self.s, len(self.proofs)
-        self.proofs.append(
-            Proof(cells, moves, (self._stretch(cells, moves), self._stretch(cells, -moves)))
-        )
+        number = len(self.proofs)
+        stretch = (self._stretch(cells, moves), self._stretch(cells, -moves))
+        self.proofs.append(Proof(cells, moves, stretch))
         for c in cells.tolist():
             self.users.setdefault(c, set()).add(number)
         self._spread(number)
@@ -103,13 +102,11 @@ class Requirements:
         )
         factor = (room / np.abs(moves)).min()
         if s.inegalites.shape[0]:
-            y = np.zeros(s.valeurs.size)
-            y[cells] = moves
-            change, at = s.inegalites @ y, s.inegalites @ s.valeurs
+            change = s.inegalites_par_cellule[:, cells] @ moves
             up, down = change > 1e-12, change < -1e-12
-            for rows, limit in ((up, s.inegalites_haut), (down, s.inegalites_bas)):
+            for rows, margin in ((up, s.marge_haute), (down, s.marge_basse)):
                 if rows.any():
-                    factor = min(factor, np.min((limit - at)[rows] / change[rows]))
+                    factor = min(factor, np.min(margin[rows] / change[rows]))
         # Without a limit at all, the move itself is what is proved.
         return max(0.0, factor) if np.isfinite(factor) else 1e6
 
