@@ -25,7 +25,7 @@ ROUNDS = 60  #: of the relaxation, before integers are asked
 
 @dataclass(frozen=True)
 class Solution:
-    """`proved`: every requirement holds and no mask is cheaper. Otherwise `why` says what failed."""
+    """`proved`: every requirement holds and no mask is cheaper. Otherwise `why` tells."""
 
     masked: np.ndarray | None
     proved: bool

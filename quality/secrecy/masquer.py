@@ -37,8 +37,8 @@ def masquer(
     """The mask of `tableau`. `methode`: `lp` (intervals), `gauss` (no exact recovery), `exact`.
 
     `precedent` (n,) bool, the last release's masked cells: cheaper to mask again. `avance` is told
-    (done, total) as requirements are met. `delai`: seconds that `exact` may take; beyond, the mask is
-    that of `lp` and `remarques` says so. Raises QpvError on an unknown method.
+    (done, total) as requirements are met. `delai`: seconds that `exact` may take; beyond, the mask
+    is that of `lp` and `remarques` says so. Raises QpvError on an unknown method.
     """
     start = time.perf_counter()
     if methode not in METHODES:

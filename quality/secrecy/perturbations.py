@@ -12,18 +12,23 @@ import numpy as np
 import scipy.sparse as sp
 
 from quality.secrecy.classes import Systeme
+from warehouse.errors import QpvError
 
 #: Entries of a perturbation, in units of the amount asked, under which they are solver noise.
 NOISE = 1e-7
+WITHOUT_SOLUTION = (
+    highspy.HighsModelStatus.kInfeasible,
+    highspy.HighsModelStatus.kUnboundedOrInfeasible,
+)
 #: Stands for "no bound" in the coefficients of a cut, in units of the amount asked.
 UNLIMITED = 1e6
 
 
 def quiet_highs() -> highspy.Highs:
-    """A silent single-thread solver."""
+    """A silent serial solver. `threads` stays at its default: HiGHS refuses to change it later."""
     solver = highspy.Highs()
     solver.setOptionValue("output_flag", False)
-    solver.setOptionValue("threads", 1)
+    solver.setOptionValue("parallel", "off")
     return solver
 
 
@@ -96,8 +101,7 @@ class Perturbations:
         costs = np.zeros(2 * k)
         costs[moved] = -1
         self._load(np.zeros(2 * k), room * np.concatenate([open_to, open_to]), costs, abs(amount))
-        self.solver.run()
-        if self.solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        if not self._run():
             return np.inf, np.zeros(k)
         solution = self.solver.getSolution()
         price = np.maximum(0, -np.asarray(solution.col_dual))
@@ -109,6 +113,23 @@ class Perturbations:
         self.solver.changeColsCost(low.size, self.columns, costs)
         for row, down, up in zip(self.rows, self.down / size, self.up / size, strict=True):
             self.solver.changeRowBounds(int(row), down, up)
+
+    def _run(self) -> bool:
+        """Is there a solution? A solver in trouble starts afresh once, then is an error."""
+        for _ in range(2):
+            self.solver.run()
+            status = self.solver.getModelStatus()
+            if status == highspy.HighsModelStatus.kOptimal:
+                return True
+            if status in WITHOUT_SOLUTION:
+                return False
+            self.solver.clearSolver()
+        raise QpvError(
+            "Le solveur HiGHS n'a pas conclu sur un programme du masquage",
+            ou=f"{self.cells.size} cellules, état « {self.solver.modelStatusToString(status)} »",
+            attendu="une solution, ou la preuve qu'il n'y en a pas",
+            faire="vérifier l'échelle des valeurs et des bornes de ces cellules",
+        )
 
     def _solve(
         self, target: int, amount: float, costs: np.ndarray, frozen: np.ndarray, exactly: bool
@@ -130,8 +151,7 @@ class Perturbations:
         else:
             costs[moved] = -1
         self._load(lower, upper, costs, size)
-        self.solver.run()
-        if self.solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        if not self._run():
             return None
         solution = np.asarray(self.solver.getSolution().col_value)
         y = solution[:k] - solution[k:]
@@ -142,7 +162,7 @@ class Perturbations:
 
 
 def _columns(matrix: sp.csc_matrix, cells: np.ndarray) -> tuple[sp.csc_matrix, np.ndarray]:
-    """The columns of `cells`, without the rows they leave empty; and the numbers of the rows kept."""
+    """The columns of `cells` without the rows they leave empty, and the numbers of the others."""
     part = matrix[:, cells]
     rows, renumbered = np.unique(part.indices, return_inverse=True)
     shape = (rows.size, cells.size)
