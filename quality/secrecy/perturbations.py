@@ -78,10 +78,10 @@ class Perturbations:
         return self._solve(target, amount, costs, frozen, exactly=True)
 
     def furthest(
-        self, target: int, limit: float, frozen: np.ndarray
+        self, target: int, amount: float, frozen: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray] | None:
-        """The y that moves `target` most in the direction of `limit`, and not beyond it."""
-        return self._solve(target, limit, np.zeros(self.cells.size), frozen, exactly=False)
+        """The y that moves `target` most towards `amount`, and not beyond it."""
+        return self._solve(target, amount, np.zeros(self.cells.size), frozen, exactly=False)
 
     def cut(
         self, target: int, amount: float, open_to: np.ndarray, insider: int = -1

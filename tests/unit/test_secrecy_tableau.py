@@ -23,7 +23,7 @@ def test_a_relation_that_does_not_add_up_is_named() -> None:
 
 
 def test_rounding_of_published_decimals_is_no_fault() -> None:
-    assert Tableau(VALUES + [1e-6, 0, 0], SUM, STATUS).valeurs[0] > 10
+    assert Tableau(VALUES + np.array([1e-6, 0, 0]), SUM, STATUS).valeurs[0] > 10
 
 
 @pytest.mark.parametrize(
