@@ -33,6 +33,7 @@ lint: $(STAMP)  ## style, SQL, import rule, file rules
 bench: $(STAMP)  ## figures of the README and docs, measured here
 	$(BIN)/python tests/bench/bench_build.py
 	$(BIN)/python -m tests.bench.bench_micro
+	$(BIN)/python -m tests.bench.bench_secrecy
 
 dev: $(STAMP)  ## Dagster UI on 127.0.0.1
 	mkdir -p data/dagster

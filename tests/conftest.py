@@ -21,6 +21,7 @@ from tests.fixtures.landed_extracts import extracts_cells, extracts_landed  # no
 REPO = Path(__file__).resolve().parent.parent
 SHARED = REPO.parent / "shared" / "data"
 EXTRACTS = SHARED / "extracts"
+SDC = SHARED / "sdc"
 QPV = Path(sys.executable).parent / "qpv"
 
 
@@ -85,6 +86,14 @@ def extracts() -> Path:
     if not EXTRACTS.is_dir():
         pytest.skip("the real extracts (../shared/data/extracts) are not here")
     return EXTRACTS
+
+
+@pytest.fixture(scope="session")
+def sdc() -> Path:
+    """Classic test tables for cell suppression, which stay outside the repository."""
+    if not SDC.is_dir():
+        pytest.skip("the tables for cell suppression (../shared/data/sdc) are not here")
+    return SDC
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,141 @@
+"""The one door of the masking engine: a tableau in, a mask out, by the method asked."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from quality.secrecy import gauss
+from quality.secrecy.classes import Systeme, masque_des_classes, regrouper
+from quality.secrecy.exact import cheapest_mask
+from quality.secrecy.insiders import ask_insiders, protect_from_insiders
+from quality.secrecy.lp_blocks import Blocks, protect
+from quality.secrecy.problem import CANDIDATE, PRIMAIRE, Masque, Tableau
+from quality.secrecy.pruning import prune
+from quality.secrecy.requirements import Requirements
+from warehouse.errors import QpvError
+
+METHODES = ("lp", "gauss", "exact")
+DELAI = 120.0  #: seconds
+DISCOUNT = 0.5  #: of the cost of a cell that the last release masked
+
+#: Up to this many classes a mask is also built on that of elimination, and the cheaper one kept.
+#: Above, it costs as much time again and has not won.
+ELIMINATION_START = 20_000
+
+
+def masquer(
+    tableau: Tableau,
+    methode: str = "lp",
+    precedent: np.ndarray | None = None,
+    delai: float = DELAI,
+    avance: Callable[[int, int], None] | None = None,
+) -> Masque:
+    """The mask of `tableau`. `methode`: `lp` (intervals), `gauss` (no exact recovery), `exact`.
+
+    `precedent` (n,) bool, the last release's masked cells: cheaper to mask again. `avance` is told
+    (done, total) as requirements are met. `delai`: seconds that `exact` may take; beyond, the mask
+    is that of `lp` and `remarques` says so. Raises QpvError on an unknown method.
+    """
+    start = time.perf_counter()
+    if methode not in METHODES:
+        raise QpvError(
+            f"La méthode de masquage « {methode} » est inconnue",
+            attendu=", ".join(METHODES),
+            faire="choisir une de ces méthodes",
+        )
+    s = regrouper(tableau)
+    if precedent is not None:
+        s = replace(s, couts=_discounted(tableau, s, np.asarray(precedent, dtype=bool)))
+    if methode == "gauss":
+        masked, lost = gauss.eliminer(s)
+        req = Requirements(s)
+        return _masque(tableau, s, masked, lost, req, methode, start)
+    masked, req, blocks = _by_programs(s, avance)
+    if methode == "lp":
+        return _masque(tableau, s, masked, req.target[req.lost], req, methode, start)
+    return _proved(tableau, s, masked, req, blocks, delai, start)
+
+
+def _discounted(t: Tableau, s: Systeme, before: np.ndarray) -> np.ndarray:
+    kept = np.bincount(s.de_cellule[before & (t.statuts == CANDIDATE)], minlength=s.valeurs.size)
+    return np.where(kept > 0, s.couts * DISCOUNT, s.couts)
+
+
+def _by_programs(
+    s: Systeme, avance: Callable[[int, int], None] | None
+) -> tuple[np.ndarray, Requirements, Blocks]:
+    """The cheaper of two masks: from nothing, and from that of elimination."""
+    best = None
+    starts = [np.zeros(s.valeurs.size, dtype=bool)]
+    if s.valeurs.size <= ELIMINATION_START:
+        starts.append(gauss.eliminer(s)[0])
+    blocks = Blocks(s)
+    for masked in starts:
+        req = Requirements(s)
+        targets = np.flatnonzero(s.sensibles)
+        numbers = req.ask(
+            targets,
+            np.full(targets.size, -1),
+            np.stack([s.haute[targets], s.basse[targets]], axis=1),
+            s.largeur[targets],
+        )
+        protect(s, req, masked, blocks, numbers, avance)
+        protect_from_insiders(s, req, masked, blocks, avance)
+        prune(s, req, masked, avance)
+        cost = s.couts[masked].sum()
+        if best is None or cost < best[0]:
+            best = (cost, masked, req)
+    return best[1], best[2], blocks
+
+
+def _proved(
+    t: Tableau,
+    s: Systeme,
+    masked: np.ndarray,
+    req: Requirements,
+    blocks: Blocks,
+    limit: float,
+    start: float,
+) -> Masque:
+    """The optimal mask, or that of `lp` and why."""
+    lost = req.target[req.lost]
+    end = time.perf_counter() + limit
+    while True:
+        found = cheapest_mask(s, req, blocks, end - time.perf_counter())
+        if not found.proved:
+            note = f"Méthode exacte abandonnée : {found.why}. Le masque est celui de « lp »."
+            return _masque(t, s, masked, lost, req, "lp", start, remarques=(note,))
+        numbers = ask_insiders(s, req, found.masked)
+        if not numbers.size:
+            best = found.masked & s.candidates
+            return _masque(t, s, best, lost, req, "exact", start, optimal=True)
+
+
+def _masque(
+    t: Tableau,
+    s: Systeme,
+    masked: np.ndarray,
+    lost: np.ndarray,
+    req: Requirements,
+    methode: str,
+    start: float,
+    **more,
+) -> Masque:
+    hidden = masque_des_classes(t, s, masked | s.sensibles) | (t.statuts == PRIMAIRE)
+    secondary = hidden & (t.statuts == CANDIDATE)
+    return Masque(
+        masquees=hidden,
+        secondaires=secondary,
+        non_protegees=np.union1d(
+            np.flatnonzero(t.sensibles & np.isin(s.de_cellule, lost)), s.perdues
+        ),
+        methode=methode,
+        duree=time.perf_counter() - start,
+        cout=float(t.couts[secondary].sum()),
+        glissees=np.flatnonzero(t.sensibles & np.isin(s.de_cellule, req.target[req.slid])),
+        **more,
+    )
