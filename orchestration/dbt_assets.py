@@ -34,7 +34,7 @@ def ensure_manifest() -> Path:
     newest = max(
         path.stat().st_mtime
         for path in DBT_PROJECT.rglob("*")
-        if path.suffix in (".sql", ".yml")
+        if path.suffix in (".sql", ".yml", ".py")
         and not skipped & set(path.relative_to(DBT_PROJECT).parts)
     )
     if not MANIFEST.is_file() or MANIFEST.stat().st_mtime < newest:

@@ -10,11 +10,13 @@ from ingest.landing import MESURES_SCHEMA, schema_of
 from ingest.micro import MicroFile, micro_view
 from ingest.plan import plan_rows, supplies
 from ingest.receipts import Receipt
+from ingest.secret_rules import secret_rows
 from orchestration.console import say
 from orchestration.landing_assets import landing_key, receipts
 from orchestration.partitions import REGISTRY
 from orchestration.period_assets import PERIODS_KEY
 from orchestration.resources import LOCAUX, Reglages
+from quality.secrecy.ledger import publications
 from quality.verdicts import blocs_refuses, verdicts
 from warehouse.dictionary import load_dictionary
 from warehouse.loading import declared_tables, load_warehouse
@@ -35,6 +37,8 @@ DECLARED = (
     "rapprochements",
     "comparabilites",
     "ensembles_complets",
+    "secrets",
+    "publications",
     "fichiers",
 )
 
@@ -89,6 +93,7 @@ def warehouse_tables(context: dg.AssetExecutionContext, reglages: Reglages):
     given = supplies(edition, REGISTRY)
     for bloc, judged in blocs_refuses(given):
         say(f"Comparaison refusée, {bloc} : {judged.motif} (règle {judged.regle})")
+    secrets = secret_rows(REGISTRY)
     rows = load_warehouse(
         layout.warehouse_db,
         landed=landed,
@@ -101,6 +106,8 @@ def warehouse_tables(context: dg.AssetExecutionContext, reglages: Reglages):
             fichiers=file_rows(reglages),
             comparabilites=verdicts(dictionary, edition, given),
             ensembles_complets=sorted(complets or {"*"}),
+            secrets=secrets,
+            publications=publications(layout.releases, dictionary, secrets),
         ),
     )
     say(f"Entrepôt : {sum(rows.values())} lignes atterries")

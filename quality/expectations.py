@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 STATUTS = (
     "diffuse",
     "secret_producteur",
-    "secret_primaire",
-    "secret_secondaire",
+    "secret",
     "non_diffuse",
     "non_disponible",
     "hors_champ",

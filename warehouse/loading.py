@@ -58,6 +58,31 @@ PLAN_SCHEMA = pa.schema(
         ("motif", _TEXT),
     ]
 )
+#: What each mesure of each block is under secrecy: `acces` of its source, and its rule.
+SECRETS_SCHEMA = pa.schema(
+    [
+        ("source_id", _TEXT),
+        ("bloc", _TEXT),
+        ("mesure", _TEXT),
+        ("type", _TEXT),
+        ("acces", _TEXT),
+        ("regle", _TEXT),
+        ("seuil", pa.int32()),
+        ("base_mesure", _TEXT),
+        ("base_effectif", pa.int32()),
+        ("zeros", _TEXT),
+    ]
+)
+#: What earlier releases show or hide of the mesures under secrecy; `etat`: diffuse or secret.
+PUBLICATIONS_SCHEMA = pa.schema(
+    [
+        ("code_territoire", _TEXT),
+        ("perimetre", _TEXT),
+        ("mesure", _TEXT),
+        ("periode", _TEXT),
+        ("etat", _TEXT),
+    ]
+)
 FICHIERS_SCHEMA = pa.schema(
     [
         ("source_id", _TEXT),
@@ -84,6 +109,8 @@ def declared_tables(
     fichiers: list[dict],
     comparabilites: list[dict],
     ensembles_complets: Iterable[str],
+    secrets: list[dict],
+    publications: list[dict],
 ) -> dict[str, pa.Table]:
     """The declared truths as tables: edition, plan, indicators and what they are made of, files."""
     indicateurs, termes, rapprochements = [], [], []
@@ -143,6 +170,8 @@ def declared_tables(
         "rapprochements": pa.Table.from_pylist(rapprochements, schema=RAPPROCHEMENTS_SCHEMA),
         "comparabilites": pa.Table.from_pylist(comparabilites, schema=COMPARABILITES_SCHEMA),
         "ensembles_complets": complets,
+        "secrets": pa.Table.from_pylist(secrets, schema=SECRETS_SCHEMA),
+        "publications": pa.Table.from_pylist(publications, schema=PUBLICATIONS_SCHEMA),
         "fichiers": pa.Table.from_pylist(fichiers, schema=FICHIERS_SCHEMA),
     }
 

@@ -21,19 +21,26 @@ class Dominance(Strict):
     k: float = Field(gt=0, le=100)
 
 
+class Base(Strict):
+    """A territory with fewer than `effectif` of `mesure` has no count shown at all."""
+
+    mesure: str
+    effectif: int = Field(gt=1)
+
+
 class Regle(Strict):
     """The rule of one producer's figures; it masks cells of sources that are not public.
 
     `seuil`: fewest units of a diffused count, 0 excepted (None: no minimum, and `document` says
-    why). `dominance`: for amounts whose contributions are known. `population_minimale`: fewest
-    people of a territory whose counts are diffused. `zeros`: a 0 is always shown (`publiables`),
-    or may be masked with others (`masquables`). `document`: who says it, and where. `confirme`: it
+    why). `dominance`: for amounts whose contributions are known. `base`: fewest of a
+    territory whose counts are diffused. `zeros`: a 0 is always shown (`publiables`), or may be
+    masked with others (`masquables`). `document`: who says it, and where. `confirme`: it
     was read at its source.
     """
 
     seuil: int | None = Field(default=None, gt=1)
     dominance: Dominance | None = None
-    population_minimale: int | None = Field(default=None, gt=0)
+    base: Base | None = None
     zeros: Literal["publiables", "masquables"] = "publiables"
     document: Texte
     confirme: bool

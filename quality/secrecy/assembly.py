@@ -27,8 +27,8 @@ _BORNE = 10
 
 
 @dataclass(frozen=True)
-class RegleBloc:
-    """The primary rule of one block: least count, least base of a territory, are zeros shown."""
+class RegleEffectif:
+    """A primary rule for counts: least count, least base of a territory, are zeros shown."""
 
     seuil: int
     base: str | None = None
@@ -48,6 +48,13 @@ class Assemblage:
     tableau: Tableau
     lignes: np.ndarray
     colonnes: np.ndarray
+
+    def dans_la_grille(self, perdues: np.ndarray) -> np.ndarray:
+        """The cells of the grid that stand for `perdues`: for a remainder, its terms."""
+        k = self.lignes.size
+        rows = self.tableau.relations[:, perdues[perdues >= k]].tocoo().row
+        terms = np.unique(self.tableau.relations[np.unique(rows)].indices)
+        return np.union1d(perdues[perdues < k], terms[terms < k]).astype(np.int64)
 
 
 class _Relations:
@@ -78,7 +85,7 @@ class _Relations:
 def assembler(
     g: Grille,
     formules: Formules,
-    regles: Mapping[str, RegleBloc],
+    regles: Mapping[str, RegleEffectif],
     deja_publies: Iterable[tuple[str, str, str, str]] = (),
 ) -> Assemblage:
     """The tableau of a grid.
@@ -86,7 +93,7 @@ def assembler(
     Args:
         g: the grid.
         formules: forms of the published indicators.
-        regles: source and block, as `source.bloc` → its rule.
+        regles: rules by name.
         deja_publies: (territory, perimeter, mesure, period) that an earlier release shows.
     """
     known = ~np.isnan(g.valeurs)
@@ -94,7 +101,7 @@ def assembler(
     ids = np.full(g.valeurs.shape, -1)
     ids[known] = np.arange(lignes.size)
     v = g.valeurs[known]
-    rule = [regles[f"{source}.{bloc}"] for _, _, source, _, bloc in g.colonnes]
+    rule = [regles[name] for *_, name in g.colonnes]
     seuil = np.array([r.seuil for r in rule], dtype=float)[colonnes]
 
     relations, virtual, limits = _Relations(), [], _Relations()
@@ -122,7 +129,8 @@ def assembler(
         PRIMAIRE,
         np.where((v == 0) & shown, IMPOSEE, CANDIDATE),
     )
-    status[: v.size][_known_before(g, lignes, colonnes, deja_publies)] = IMPOSEE
+    already = g.publiques[known] | _known_before(g, lignes, colonnes, deja_publies)
+    status[: v.size][already] = IMPOSEE
     inequalities = limits.matrix(n)
     return Assemblage(
         Tableau(
@@ -138,9 +146,7 @@ def assembler(
             couts=np.sqrt(values.clip(0) + 1)
             * np.concatenate([_weights(g)[lignes], np.ones(len(virtual))]),
             contributeurs=np.where(values == 1, 1, -1),
-            blocs=np.concatenate(
-                [_labels(g, formules, lignes, colonnes), np.full(len(virtual), -1)]
-            ),
+            blocs=np.concatenate([_labels(g, lignes, colonnes), np.full(len(virtual), -1)]),
             inegalites=inequalities,
             inegalites_bas=np.zeros(inequalities.shape[0]),
             inegalites_haut=np.full(inequalities.shape[0], np.inf),
@@ -151,7 +157,7 @@ def assembler(
 
 
 def _blocks(g: Grille) -> list[list[int]]:
-    """Columns of one block, period and source: those whose figures are tied by formulas."""
+    """Columns of one role, period and rule: those whose figures are tied by formulas."""
     found: dict[tuple[str, ...], list[int]] = {}
     for c, column in enumerate(g.colonnes):
         found.setdefault(column[1:], []).append(c)
@@ -190,7 +196,7 @@ def _remainders(
 
 
 def _between(
-    g: Grille, ids: np.ndarray, rule: list[RegleBloc]
+    g: Grille, ids: np.ndarray, rule: list[RegleEffectif]
 ) -> list[tuple[np.ndarray, np.ndarray, float]]:
     """What lies between a territory and what it holds, where it is below the threshold."""
     found = []
@@ -226,7 +232,7 @@ def _columns(forme: Forme, mesures: Mapping[str, int]) -> tuple[list[int], np.nd
 
 
 def _petites_bases(
-    g: Grille, rule: list[RegleBloc], lignes: np.ndarray, colonnes: np.ndarray
+    g: Grille, rule: list[RegleEffectif], lignes: np.ndarray, colonnes: np.ndarray
 ) -> np.ndarray:
     """Cells of territories whose base is too small for any count to be shown."""
     small = np.zeros(g.valeurs.shape, dtype=bool)
@@ -248,7 +254,10 @@ def _known_before(
     shown = set(deja_publies)
     if not shown:
         return np.zeros(lignes.size, dtype=bool)
-    names = ((*g.territoires[r], *g.colonnes[c][:2]) for r, c in zip(lignes, colonnes, strict=True))
+    names = (
+        (*g.territoires[r], g.colonnes[c][0], g.colonnes[c][2])
+        for r, c in zip(lignes, colonnes, strict=True)
+    )
     return np.fromiter((name in shown for name in names), dtype=bool, count=lignes.size)
 
 
@@ -258,7 +267,7 @@ def _weights(g: Grille) -> np.ndarray:
 
 
 def _labels(g: Grille, formules: Formules, lignes: np.ndarray, colonnes: np.ndarray) -> np.ndarray:
-    """Département × family of columns: counts that shares tie, of one block and period."""
+    """Département × block of columns."""
     family = np.zeros(len(g.colonnes), dtype=np.int64)
     for k, block in enumerate(_blocks(g)):
         family[block] = k

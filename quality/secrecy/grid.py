@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-#: A column: mesure, period, source, millésime, block.
-Colonne = tuple[str, str, str, str, str]
+#: A column: mesure, role in the edition, period, rule of secrecy.
+Colonne = tuple[str, str, str, str]
 #: A territory: its code and its perimeter.
 Territoire = tuple[str, str]
 FRANCE = "QPV@FRMETRO"
@@ -21,6 +21,7 @@ class Grille:
     Attributes:
         territoires, colonnes: names of the rows and columns.
         valeurs: (T, C) floats.
+        publiques: (T, C) bool: cells that their producer already shows.
         sommes: (whole row, part rows, columns): rows that add up, and in which columns.
         restes: (whole row, part row): a territory and the set of its quarters; what lies between
             is never published.
@@ -30,6 +31,7 @@ class Grille:
     territoires: list[Territoire]
     colonnes: list[Colonne]
     valeurs: np.ndarray
+    publiques: np.ndarray
     sommes: list[tuple[int, np.ndarray, np.ndarray]] = field(default_factory=list)
     restes: list[tuple[int, int]] = field(default_factory=list)
     departements: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
@@ -41,8 +43,8 @@ def grille(
     """The grid of the confidential cells and of the sets that the build recomposes from them.
 
     Args:
-        cellules: diffusable rows `code_territoire`, `perimetre`, `mesure`, `periode`, `source_id`,
-            `millesime`, `bloc`, `valeur`.
+        cellules: known rows `code_territoire`, `perimetre`, `mesure`, `role`, `periode`, `regle`,
+            `valeur`, `publique`.
         ensembles: rows `code_ensemble`, `code_qpv`, `perimetre`: complete sets and their members.
         imbriques: rows `code_dehors`, `perimetre_dehors`, `code_dedans`, `perimetre_dedans`: a
             territory that holds another whole; what lies between them is never published.
@@ -59,10 +61,12 @@ def grille(
     row_of = {t: i for i, t in enumerate(rows)}
     column_of = {c: i for i, c in enumerate(columns)}
     values = np.full((len(rows), len(columns)), np.nan)
+    shown = np.zeros(values.shape, dtype=bool)
     for cell in cellules:
         place = row_of[cell["code_territoire"], cell["perimetre"]], column_of[_column(cell)]
         values[place] = cell["valeur"]
-    found = Grille(rows, columns, values)
+        shown[place] = cell["publique"]
+    found = Grille(rows, columns, values, shown)
     # Départements first: France is the sum of theirs, 99 terms instead of 1,300.
     for name in sorted(sets, key=lambda s: (s[0] == FRANCE, s)):
         parts = _parts(name, members, row_of)
@@ -91,7 +95,7 @@ def grille(
 
 
 def _column(cell: Mapping) -> Colonne:
-    return cell["mesure"], cell["periode"], cell["source_id"], cell["millesime"], cell["bloc"]
+    return cell["mesure"], cell["role"], cell["periode"], cell["regle"]
 
 
 def _parts(

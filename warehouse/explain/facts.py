@@ -7,7 +7,7 @@ from datetime import date
 from typing import Literal, NamedTuple
 
 #: Statuts of our own masks: what they hide is never shown, nor what would give it back.
-CONFIDENTIELS = ("secret_primaire", "secret_secondaire")
+CONFIDENTIELS = ("secret",)
 ENSEMBLES = ("qpv_epci", "qpv_departement", "qpv_france")
 
 Role = Literal["niveau", "comparaison"]

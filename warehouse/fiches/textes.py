@@ -12,14 +12,9 @@ STATUTS: dict[str, tuple[str, str]] = {
         "secret du producteur",
         "le producteur a laissé la case vide (secret statistique ou précision insuffisante).",
     ),
-    "secret_primaire": (
-        "secret primaire",
-        "trop peu d'unités, ou une unité dominante : la valeur est masquée avant publication.",
-    ),
-    "secret_secondaire": (
-        "secret secondaire",
-        "la valeur est masquée pour qu'une autre, couverte par le secret, ne puisse être "
-        "recalculée.",
+    "secret": (
+        "secret statistique",
+        "masqué avant publication pour que personne ne puisse retrouver un petit effectif.",
     ),
     "non_diffuse": (
         "non diffusé",

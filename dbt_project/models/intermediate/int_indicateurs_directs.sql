@@ -1,5 +1,5 @@
 -- One row per territory × indicator with a formula × role: own value first, recomposed value for
--- the sets whose QPV are all in the files read.
+-- the sets whose QPV are all in the files read. What a mask touches leaves here, for all that follows.
 with complets as (
     select distinct code_ensemble from {{ ref('int_ensembles') }}
     where est_complet
@@ -46,33 +46,55 @@ choisis as (
             and p.perimetre = r.perimetre
             and p.code_indicateur = r.code_indicateur
             and p.role = r.role
+),
+
+reunis as (
+    select
+        code_territoire,
+        type_territoire,
+        perimetre,
+        code_indicateur,
+        role,
+        case voie when 'propre' then valeur_propre when 'recompose' then valeur end as valeur,
+        case voie
+            when 'propre' then statut_propre
+            when 'recompose' then statut
+            else 'non_disponible'
+        end as statut,
+        case voie
+            when 'propre' then motif_propre
+            when 'recompose' then motif
+            when 'incomplet'
+                then 'les fichiers lus ne contiennent pas tous les QPV de cet ensemble'
+            else 'une médiane, ou un taux publié sans ses effectifs, ne se recompose pas'
+        end as motif,
+        if(voie = 'recompose', source_id, source_propre) as source_id,
+        if(voie = 'recompose', millesime, millesime_propre) as millesime,
+        if(voie = 'recompose', exclus, '') as exclus
+    from choisis
+    union all by name
+    select
+        *,
+        '' as exclus
+    from {{ ref('int_parts_ensemble') }}
 )
 
 select
-    code_territoire,
-    type_territoire,
-    perimetre,
-    code_indicateur,
-    role,
-    case voie when 'propre' then valeur_propre when 'recompose' then valeur end as valeur,
-    case voie
-        when 'propre' then statut_propre
-        when 'recompose' then statut
-        else 'non_disponible'
-    end as statut,
-    case voie
-        when 'propre' then motif_propre
-        when 'recompose' then motif
-        when 'incomplet'
-            then 'les fichiers lus ne contiennent pas tous les QPV de cet ensemble'
-        else 'une médiane, ou un taux publié sans ses effectifs, ne se recompose pas'
-    end as motif,
-    if(voie = 'recompose', source_id, source_propre) as source_id,
-    if(voie = 'recompose', millesime, millesime_propre) as millesime,
-    if(voie = 'recompose', exclus, '') as exclus
-from choisis
-union all by name
-select
-    *,
-    '' as exclus
-from {{ ref('int_parts_ensemble') }}
+    r.code_territoire,
+    r.type_territoire,
+    r.perimetre,
+    r.code_indicateur,
+    r.role,
+    if(s.code_indicateur is null, r.valeur, null) as valeur,
+    if(s.code_indicateur is null, r.statut, 'secret') as statut,
+    if(s.code_indicateur is null, r.motif, '{{ motif_du_secret() }}') as motif,
+    r.source_id,
+    r.millesime,
+    if(s.code_indicateur is null, r.exclus, '') as exclus
+from reunis as r
+left join {{ ref('int_secrets') }} as s
+    on
+        r.code_territoire = s.code_territoire
+        and r.perimetre = s.perimetre
+        and r.code_indicateur = s.code_indicateur
+        and r.role = s.role

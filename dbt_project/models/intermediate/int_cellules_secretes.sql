@@ -1,0 +1,28 @@
+-- One row per cell under judgement: a known count of a mesure that at least one source gives
+-- unmasked. Cells of the same mesure that a producer already shows come along: they cannot be hidden.
+with secretes as (
+    select
+        m.mesure,
+        m.role,
+        max(s.regle) as regle
+    from {{ ref('int_mesures') }} as m
+    inner join {{ ref('stg_edition__secrets') }} as s
+        on m.source_id = s.source_id and m.bloc = s.bloc and m.mesure = s.mesure
+    where s.acces <> 'publique' and s.seuil is not null
+    group by m.mesure, m.role
+)
+
+select
+    m.code_territoire,
+    m.perimetre,
+    m.mesure,
+    m.role,
+    m.periode,
+    c.regle,
+    m.valeur,
+    s.acces = 'publique' as publique
+from {{ ref('int_mesures') }} as m
+inner join secretes as c on m.mesure = c.mesure and m.role = c.role
+inner join {{ ref('stg_edition__secrets') }} as s
+    on m.source_id = s.source_id and m.bloc = s.bloc and m.mesure = s.mesure
+where m.statut = 'diffuse' and s.type = 'effectif'

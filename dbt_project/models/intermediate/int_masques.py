@@ -1,0 +1,27 @@
+"""One row per cell under judgement, of territories and of sets: may it be published?"""
+
+
+def model(dbt, session):
+    """A table of `quality.secrecy.edition.SCHEMA`; empty where every source is public."""
+    from quality.secrecy.edition import masques
+
+    dbt.config(materialized="table")
+    cellules = dbt.ref("int_cellules_secretes")
+    termes = dbt.ref("stg_edition__termes")
+    ensembles = dbt.ref("int_ensembles")
+    secrets = dbt.ref("stg_edition__secrets")
+    publications = dbt.ref("stg_edition__publications")
+    recouvrements = dbt.ref("stg_geometrie__recouvrements")
+
+    return masques(
+        _rows(cellules),
+        termes=_rows(termes),
+        ensembles=_rows(ensembles.filter("est_complet")),
+        secrets=_rows(secrets),
+        publications=_rows(publications),
+        recouvrements=_rows(recouvrements),
+    )
+
+
+def _rows(relation):
+    return relation.to_arrow_table().to_pylist()

@@ -1,0 +1,48 @@
+"""What standing releases already show, or hide, of the mesures under secrecy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import duckdb
+
+from warehouse.dictionary import Dictionary
+
+
+def publications(releases: Path, dictionary: Dictionary, secrets: Iterable[Mapping]) -> list[dict]:
+    """Rows of `warehouse.loading.PUBLICATIONS_SCHEMA`, of every release that stands.
+
+    A reader keeps what a release showed: it stays known in all later ones. Only indicators that
+    are one mesure, as it is, tell its value.
+
+    Args:
+        releases: the folder of releases.
+        dictionary: which indicator is which mesure.
+        secrets: rows of `warehouse.loading.SECRETS_SCHEMA`.
+    """
+    judged = {r["mesure"] for r in secrets if r["acces"] != "publique" and r["seuil"] is not None}
+    counts = {
+        code: next(iter(i.num))
+        for code, i in dictionary.indicateurs.items()
+        if len(i.num) == 1 and not i.den and not i.den_ensemble and judged.issuperset(i.num)
+    }
+    if not counts:
+        return []
+    found: dict[tuple, str] = {}
+    for database in sorted(releases.glob("[!.]*/qpv.duckdb")):
+        if database.parent.is_symlink():
+            continue
+        with duckdb.connect(str(database), read_only=True) as con:
+            rows = con.execute(
+                "select code_territoire, perimetre, code_indicateur, periode, statut "
+                "from fct_indicateur where statut in ('diffuse', 'secret') "
+                "and code_indicateur in (select unnest($1))",
+                [list(counts)],
+            ).fetchall()
+        for territoire, perimetre, code, periode, statut in rows:
+            key = (territoire, perimetre, counts[code], periode)
+            if found.get(key) != "diffuse":
+                found[key] = statut
+    names = ("code_territoire", "perimetre", "mesure", "periode")
+    return [dict(zip(names, key, strict=True)) | {"etat": etat} for key, etat in found.items()]
