@@ -1,0 +1,209 @@
+"""Intervals: the lowest and highest value of a masked cell that agree with all that is printed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import highspy
+import numpy as np
+import scipy.sparse as sp
+from scipy.sparse.csgraph import connected_components
+
+from quality.audit.system import System
+
+#: An answer of the solver is trusted to this share of the largest figure of its component.
+TOLERANCE = 1e-7
+
+
+class Impossible(Exception):
+    """No value at all agrees with what is printed."""
+
+
+@dataclass
+class Component:
+    """Cells that relations tie together, with the rows that tie them."""
+
+    cells: np.ndarray
+    relations: np.ndarray
+    ranges: np.ndarray
+
+
+def components(system: System, wanted: Iterable[int]) -> list[Component]:
+    """The components that hold a wanted cell, smallest first."""
+    n = len(system.noms)
+    rows = sp.vstack([system.relations, system.ranges], format="csr")
+    links = sp.bmat([[None, rows.T], [rows, None]], format="csr")
+    _, label = connected_components(links != 0, directed=False)
+    m = system.relations.shape[0]
+    order = np.argsort(label, kind="stable")
+    starts = np.searchsorted(label[order], np.arange(label.max(initial=-1) + 2))
+    found = []
+    for one in sorted({int(label[cell]) for cell in wanted}):
+        members = order[starts[one] : starts[one + 1]]
+        of_rows = members[members >= n] - n
+        found.append(
+            Component(members[members < n], of_rows[of_rows < m], of_rows[of_rows >= m] - m)
+        )
+    return sorted(found, key=lambda c: len(c.cells))
+
+
+@dataclass
+class Attack:
+    """One component in the solver, ready to be asked about its cells."""
+
+    system: System
+    component: Component
+    fixed: dict[int, float] = field(default_factory=dict)
+    #: Rows that contradict the others, left out.
+    ecartees: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        s, c = self.system, self.component
+        self.noms = [s.noms_relations[r] for r in c.relations]
+        self.noms += [s.noms_ranges[r] for r in c.ranges]
+        self._local = {int(cell): at for at, cell in enumerate(c.cells)}
+        rows = sp.vstack([s.relations[c.relations], s.ranges[c.ranges]], format="csr")
+        self._rows = rows[:, c.cells].tocsr()
+        self._low = np.concatenate([s.rhs[c.relations], s.low[c.ranges]])
+        self._high = np.concatenate([s.rhs[c.relations], s.high[c.ranges]])
+        self._lower, self._upper = s.lower[c.cells].copy(), s.upper[c.cells].copy()
+        for cell, value in self.fixed.items():
+            self._lower[self._local[cell]] = self._upper[self._local[cell]] = value
+        self._scale()
+        self._held: dict[tuple[int, int], np.ndarray] = {}
+        self.witness_low = np.full(len(c.cells), np.inf)
+        self.witness_high = np.full(len(c.cells), -np.inf)
+        self._solver = self._load(np.zeros(0, int))
+        if not self._feasible():
+            self._leave_out_contradictions()
+
+    def _scale(self) -> None:
+        """Amounts in millions and counts alike come to the solver near 1e3."""
+        figures = np.concatenate(
+            [self._low, self._high, self._lower, self._upper[np.isfinite(self._upper)]]
+        )
+        size = np.abs(figures[np.isfinite(figures)]).max(initial=1.0)
+        self.unit = max(1.0, size / 1e3)
+        self.tolerance = TOLERANCE * max(size, 1.0)
+
+    def _load(self, elastic: np.ndarray, integer: bool = False) -> highspy._core._Highs:
+        """The component as a model; rows in `elastic` get a slack on each side, at cost 1."""
+        n, m, e = len(self._lower), len(self._low), len(elastic)
+        lp = highspy.HighsLp()
+        lp.num_col_, lp.num_row_ = n + 2 * e, m
+        lp.col_cost_ = np.concatenate([np.zeros(n), np.ones(2 * e)])
+        unit = 1.0 if integer else self.unit
+        lp.col_lower_ = np.concatenate([self._lower / unit, np.zeros(2 * e)])
+        lp.col_upper_ = np.concatenate([self._upper / unit, np.full(2 * e, np.inf)])
+        lp.row_lower_, lp.row_upper_ = self._low / unit, self._high / unit
+        matrix = self._rows.tocsc()
+        if e:
+            slack = sp.csc_matrix((np.ones(e), (elastic, np.arange(e))), shape=(m, e))
+            matrix = sp.hstack([matrix, slack, -slack], format="csc")
+        lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+        lp.a_matrix_.start_ = matrix.indptr
+        lp.a_matrix_.index_ = matrix.indices
+        lp.a_matrix_.value_ = matrix.data
+        if integer:
+            counted = self.system.integer[self.component.cells]
+            kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
+            lp.integrality_ = [kinds[int(c)] for c in counted]
+        # highspy.Highs prints its licence on standard output before it can be told to be silent.
+        solver = highspy._core._Highs()
+        solver.setOptionValue("output_flag", False)
+        solver.setOptionValue("threads", 1)
+        solver.setOptionValue("solver", "simplex" if not integer else "choose")
+        solver.passModel(lp)
+        return solver
+
+    def _feasible(self) -> bool:
+        self._solver.run()
+        if self._solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            return False
+        self._witness()
+        return True
+
+    def _witness(self) -> None:
+        """A solution is a proof, for every cell, that its value there is possible."""
+        values = np.array(self._solver.getSolution().col_value) * self.unit
+        np.minimum(self.witness_low, values, out=self.witness_low)
+        np.maximum(self.witness_high, values, out=self.witness_high)
+
+    def _leave_out_contradictions(self) -> None:
+        """The rows of the least total violation go, and are named."""
+        if (self._lower > self._upper).any():
+            cell = self.component.cells[int(np.argmax(self._lower > self._upper))]
+            raise Impossible(self.system.noms[cell])
+        n, m = len(self._lower), len(self._low)
+        solver = self._load(np.arange(m))
+        solver.run()
+        slack = np.array(solver.getSolution().col_value)[n:]
+        broken = np.flatnonzero(slack[:m] + slack[m:] > 1e-6)
+        self.ecartees = [self.noms[row] for row in broken]
+        self._low[broken], self._high[broken] = -np.inf, np.inf
+        self._solver = self._load(np.zeros(0, int))
+        if not len(broken) or not self._feasible():
+            raise Impossible(self.system.noms[int(self.component.cells[0])])
+
+    def extreme(self, cell: int, sign: int) -> float:
+        """The lowest (sign 1) or highest (-1) value of a cell; infinite where nothing stops it."""
+        at = self._local[cell]
+        solver = self._solver
+        solver.changeColCost(at, float(sign))
+        solver.run()
+        status = solver.getModelStatus()
+        if status not in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kUnbounded):
+            solver.clearSolver()
+            solver.run()
+            status = solver.getModelStatus()
+        solver.changeColCost(at, 0.0)
+        if status == highspy.HighsModelStatus.kOptimal:
+            self._witness()
+            solution = solver.getSolution()
+            # A relation with a dual value is one without which the end would move.
+            self._held[cell, sign] = np.flatnonzero(np.abs(solution.row_dual) > 1e-9)
+            return float(solution.col_value[at]) * self.unit
+        if status in (
+            highspy.HighsModelStatus.kUnbounded,
+            highspy.HighsModelStatus.kUnboundedOrInfeasible,
+        ):
+            witness = self.witness_high if sign < 0 else self.witness_low
+            witness[at] = -sign * np.inf
+            return -sign * np.inf
+        raise RuntimeError(f"le solveur ne conclut pas sur {self.system.noms[cell]} : {status}")
+
+    def proof(self, cell: int) -> tuple[str, ...]:
+        """Names of the relations that hold the ends of `interval`; none for a public bound."""
+        rows = [self._held.get((cell, sign), ()) for sign in (1, -1)]
+        return tuple(dict.fromkeys(self.noms[row] for row in np.concatenate(rows).astype(int)))
+
+    def interval(self, cell: int) -> tuple[float, float]:
+        """Lowest and highest value of a cell, skipping what a witness already reaches."""
+        at = self._local[cell]
+        low, high = self._lower[at], self._upper[at]
+        if self.witness_low[at] > low + self.tolerance:
+            low = self.extreme(cell, 1)
+        if self.witness_high[at] < high - self.tolerance:
+            high = self.extreme(cell, -1)
+        return float(low), float(high)
+
+    def seen(self, cell: int) -> tuple[float, float]:
+        """An interval inside the true one: what the solutions met so far have shown possible."""
+        at = self._local[cell]
+        return float(self.witness_low[at]), float(self.witness_high[at])
+
+    def integers(self, cell: int) -> tuple[float, float]:
+        """Lowest and highest integer of a count when every count of its component is one."""
+        at, ends = self._local[cell], []
+        solver = self._load(np.zeros(0, int), integer=True)
+        for sign in (1.0, -1.0):
+            solver.changeColCost(at, sign)
+            solver.run()
+            status = solver.getModelStatus()
+            if status == highspy.HighsModelStatus.kInfeasible:
+                raise Impossible(self.system.noms[cell])
+            optimal = status == highspy.HighsModelStatus.kOptimal
+            value = solver.getSolution().col_value[at] if optimal else -sign * np.inf
+            ends.append(float(np.round(value)) if optimal else float(value))
+        return ends[0], ends[1]
