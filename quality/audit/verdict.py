@@ -55,6 +55,10 @@ class Audit:
     verifiees_en_entiers: int = 0
 
     @property
+    def cases(self) -> int:
+        return len(self.constats)
+
+    @property
     def exposes(self) -> list[Constat]:
         return [c for c in self.constats if not c.tenu]
 
@@ -114,8 +118,7 @@ def audit(system: System, *, complet: bool = True) -> Audit:
 def broken(protection: Protection, low: float, high: float, integer: bool, eps: float) -> bool:
     """Does this interval prove what must not be proved?"""
     if integer:
-        low = math.ceil(low - eps) if math.isfinite(low) else low
-        high = math.floor(high + eps) if math.isfinite(high) else high
+        low, high = _inward(low, high, eps)
         if high <= low:
             return True
     return (
@@ -123,6 +126,14 @@ def broken(protection: Protection, low: float, high: float, integer: bool, eps: 
         or high < protection.plafond_min - eps
         or low > protection.plancher_max + eps
         or (protection.ecart > 0 and high * (1 - protection.ecart) <= low * (1 + protection.ecart))
+    )
+
+
+def _inward(low: float, high: float, eps: float) -> tuple[float, float]:
+    """The integers inside an interval."""
+    return (
+        float(math.ceil(low - eps)) if math.isfinite(low) else low,
+        float(math.floor(high + eps)) if math.isfinite(high) else high,
     )
 
 
@@ -137,6 +148,8 @@ def _judge(system: System, attack: Attack, exact: Exact, cell: int, complet: boo
                 system.noms[cell], low, high, protection.texte, au_moins=True, cellule=cell
             )
     low, high = attack.interval(cell)
+    if integer:
+        low, high = _inward(low, high, eps)
     constat = Constat(system.noms[cell], low, high, protection.texte, cellule=cell)
     if not recovered and not broken(protection, low, high, integer, eps):
         return constat
