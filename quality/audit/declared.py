@@ -154,7 +154,7 @@ class Regle(Strict):
     valeur_sous_masque: bool = False
 
 
-class Regles(Strict):
+class ReglesTables(Strict):
     """Mesure → rule."""
 
     regles: dict[str, Regle] = Field(min_length=1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import highspy
@@ -15,6 +15,8 @@ from quality.audit.system import System
 #: An answer is trusted to this, in units of a millionth of the largest figure (1 at least).
 #: Ten times the solver's own tolerance on a row.
 TOLERANCE = 1e-6
+#: How far beyond the largest figure of a component its cells may go.
+HORIZON = 1e4
 
 
 class Impossible(Exception):
@@ -23,11 +25,30 @@ class Impossible(Exception):
 
 @dataclass
 class Component:
-    """Cells that relations tie together, with the rows that tie them."""
+    """Cells that relations tie together (sorted), and the rows that tie them: relations first."""
 
     cells: np.ndarray
-    relations: np.ndarray
-    ranges: np.ndarray
+    rows: np.ndarray
+
+
+@dataclass
+class Rows:
+    """Relations then ranges as `low <= matrix @ x <= high`, each brought to units of its cells."""
+
+    matrix: sp.csr_matrix
+    low: np.ndarray
+    high: np.ndarray
+
+    @classmethod
+    def of(cls, system: System) -> Rows:
+        """A row of a rate is in hundreds: its largest coefficient becomes 1."""
+        matrix = sp.vstack([system.relations, system.ranges], format="csr")
+        size = np.maximum(abs(matrix).max(axis=1).toarray().ravel(), 1e-12)
+        return cls(
+            (sp.diags(1 / size) @ matrix).tocsr(),
+            np.concatenate([system.rhs, system.low]) / size,
+            np.concatenate([system.rhs, system.high]) / size,
+        )
 
 
 def components(system: System, wanted: Iterable[int]) -> list[Component]:
@@ -36,43 +57,44 @@ def components(system: System, wanted: Iterable[int]) -> list[Component]:
     rows = sp.vstack([system.relations, system.ranges], format="csr")
     links = sp.bmat([[None, rows.T], [rows, None]], format="csr")
     _, label = connected_components(links != 0, directed=False)
-    m = system.relations.shape[0]
     order = np.argsort(label, kind="stable")
     starts = np.searchsorted(label[order], np.arange(label.max(initial=-1) + 2))
     found = []
     for one in sorted({int(label[cell]) for cell in wanted}):
         members = order[starts[one] : starts[one + 1]]
-        of_rows = members[members >= n] - n
-        found.append(
-            Component(members[members < n], of_rows[of_rows < m], of_rows[of_rows >= m] - m)
-        )
+        found.append(Component(members[members < n], members[members >= n] - n))
     return sorted(found, key=lambda c: len(c.cells))
 
 
 @dataclass
 class Attack:
-    """One component in the solver, ready to be asked about its cells."""
+    """One component in the solver, ready to be asked about its cells.
+
+    `horizon`: what nothing bounds is stopped far beyond every figure; one solution then shows
+    many cells at once, at the price of not telling far from without end.
+    """
 
     system: System
     component: Component
-    fixed: dict[int, float] = field(default_factory=dict)
+    all_rows: Rows
+    horizon: bool = False
     #: Rows that contradict the others, left out.
     ecartees: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        s, c = self.system, self.component
-        self.noms = [s.noms_relations[r] for r in c.relations]
-        self.noms += [s.noms_ranges[r] for r in c.ranges]
-        self._local = {int(cell): at for at, cell in enumerate(c.cells)}
-        rows = sp.vstack([s.relations[c.relations], s.ranges[c.ranges]], format="csr")
-        # A row of a rate is in hundreds: each row is brought to the units of its cells.
-        size = np.maximum(abs(rows).max(axis=1).toarray().ravel(), 1e-12)
-        self._rows = sp.diags(1 / size) @ rows[:, c.cells]
-        self._low = np.concatenate([s.rhs[c.relations], s.low[c.ranges]]) / size
-        self._high = np.concatenate([s.rhs[c.relations], s.high[c.ranges]]) / size
+        s, c, rows = self.system, self.component, self.all_rows
+        names = len(s.noms_relations)
+        self.noms = [
+            s.noms_relations[r] if r < names else s.noms_ranges[r - names] for r in c.rows.tolist()
+        ]
+        self._sums = int((c.rows < names).sum())
+        self._local = {cell: at for at, cell in enumerate(c.cells.tolist())}
+        mine = rows.matrix[c.rows]
+        local = np.searchsorted(c.cells, mine.indices)
+        shape = (len(c.rows), len(c.cells))
+        self._rows = sp.csr_matrix((mine.data, local, mine.indptr), shape=shape)
+        self._low, self._high = rows.low[c.rows].copy(), rows.high[c.rows].copy()
         self._lower, self._upper = s.lower[c.cells].copy(), s.upper[c.cells].copy()
-        for cell, value in self.fixed.items():
-            self._lower[self._local[cell]] = self._upper[self._local[cell]] = value
         self._scale()
         self._held: dict[tuple[int, int], np.ndarray] = {}
         self.witness_low = np.full(len(c.cells), np.inf)
@@ -89,6 +111,9 @@ class Attack:
         size = np.abs(figures[np.isfinite(figures)]).max(initial=1.0)
         self.unit = max(1.0, size / 1e6)
         self.tolerance = TOLERANCE * self.unit
+        if self.horizon:
+            self._lower = np.maximum(self._lower, -HORIZON * size)
+            self._upper = np.minimum(self._upper, HORIZON * size)
 
     def _load(self, elastic: np.ndarray, integer: bool = False) -> highspy._core._Highs:
         """The component as a model; rows in `elastic` get a slack on each side, at a cost."""
@@ -96,7 +121,7 @@ class Attack:
         lp = highspy.HighsLp()
         lp.num_col_, lp.num_row_ = n + 2 * e, m
         # A printed total is doubted before a rounding, or a part within its whole.
-        doubt = np.where(elastic < len(self.component.relations), 1.0, 2.0)
+        doubt = np.where(elastic < self._sums, 1.0, 2.0)
         lp.col_cost_ = np.concatenate([np.zeros(n), doubt, doubt])
         unit = 1.0 if integer else self.unit
         lp.col_lower_ = np.concatenate([self._lower / unit, np.zeros(2 * e)])
@@ -180,6 +205,16 @@ class Attack:
             witness[at] = -sign * np.inf
             return -sign * np.inf
         raise RuntimeError(f"le solveur ne conclut pas sur {self.system.noms[cell]} : {status}")
+
+    def widen(self, cells: Sequence[int]) -> None:
+        """Solutions in which these cells are low together, then high together."""
+        at = np.array([self._local[cell] for cell in cells], np.int32)
+        for sign in (1.0, -1.0):
+            self._solver.changeColsCost(len(at), at, np.full(len(at), sign))
+            self._solver.run()
+            if self._solver.getModelStatus() == highspy.HighsModelStatus.kOptimal:
+                self._witness()
+        self._solver.changeColsCost(len(at), at, np.zeros(len(at)))
 
     def proof(self, cell: int) -> tuple[str, ...]:
         """Names of the relations that hold the ends of `interval`; none for a public bound."""

@@ -14,19 +14,22 @@ from warehouse.format import enumerer, nombre
 
 #: Exposed cells that the paragraph names; the others are in the list and in audit.json.
 NAMED = 3
-#: Relations that a line of text names, and cells kept that the text lists.
-SHOWN, LISTED = 6, 25
+#: Relations that a line of text names; cells that the text lists, kept and exposed.
+SHOWN, LISTED, EXPOSED = 6, 25, 100
 
 _MOYENS = {
     "relations": "exactement, par sommes et différences",
     "intervalle": "par encadrement",
     "entiers": "parce que ce sont des nombres entiers",
     "initie": "par le seul contributeur d'une autre case",
+    "imprime": "imprimée telle quelle",
 }
 
 
 def bornes(constat: Constat) -> str:
     """The interval in words. What is printed is what readers can compute, never a masked value."""
+    if constat.moyen == "imprime":
+        return "valeur imprimée"
     low, high = _number(constat.bas), _number(constat.haut)
     if math.isinf(constat.haut):
         return "sans borne" if constat.bas <= 0 else f"au moins {low}"
@@ -41,18 +44,17 @@ def lines(audit: Audit) -> Iterator[str]:
         f"{audit.cases} cases masquées, {audit.relations} relations, {audit.composantes} groupes "
         f"de cases liées, {audit.verifiees_en_entiers} cases revues en nombres entiers"
     )
-    if audit.exposes:
-        yield ""
-        yield f"Exposées ({len(audit.exposes)})"
-    for constat in audit.exposes:
-        yield f"  {constat.nom} : {bornes(constat)} ({_MOYENS[constat.moyen]})"
-        yield f"      exigé : {constat.exige}"
-        if constat.initie:
-            yield f"      trouvée aussi par le seul contributeur de : {constat.initie}"
-        if constat.relations:
-            more = len(constat.relations) - SHOWN
-            tail = f" ; et {more} autre(s)" if more > 0 else ""
-            yield f"      par : {' ; '.join(constat.relations[:SHOWN])}{tail}"
+    for title, group in (
+        ("Exposées", audit.exposes),
+        ("Données par le producteur lui-même, pour information", audit.informations),
+    ):
+        if group:
+            yield ""
+            yield f"{title} ({len(group)})"
+        for constat in group[:EXPOSED]:
+            yield from _exposed(constat)
+        if len(group) > EXPOSED:
+            yield f"  et {len(group) - EXPOSED} autre(s) ; toutes sont dans --json"
     kept = [c for c in audit.constats if c.tenu and not c.au_moins]
     bounded = sorted((c for c in kept if math.isfinite(c.haut)), key=_spread)
     free = [c for c in kept if not math.isfinite(c.haut)]
@@ -74,6 +76,18 @@ def lines(audit: Audit) -> Iterator[str]:
     if not audit.exposes:
         yield ""
         yield "Aucune case masquée n'est exposée."
+
+
+def _exposed(constat: Constat) -> Iterator[str]:
+    """One exposed cell: what is known of it, what the rule asks, which relations prove it."""
+    yield f"  {constat.nom} : {bornes(constat)} ({_MOYENS[constat.moyen]})"
+    yield f"      exigé : {constat.exige}"
+    if constat.initie:
+        yield f"      trouvée aussi par le seul contributeur de : {constat.initie}"
+    if constat.relations:
+        more = len(constat.relations) - SHOWN
+        tail = f" ; et {more} autre(s)" if more > 0 else ""
+        yield f"      par : {' ; '.join(constat.relations[:SHOWN])}{tail}"
 
 
 def refusal(audit: Audit, ou: str) -> QpvError:
@@ -110,6 +124,7 @@ def as_dict(audit: Audit) -> dict[str, Any]:
                 "au_moins": c.au_moins,
                 "exige": c.exige,
                 "tenu": c.tenu,
+                "information": c.information,
                 "moyen": c.moyen,
                 "initie": c.initie,
                 "par": list(c.relations),

@@ -20,12 +20,14 @@ class Protection:
     threshold). `plancher_max`: the lowest is at most this. `ecart`: no estimate may be within this
     share of the value (0.10: ±10 %), judged on the interval alone. `pas`: an interval no wider
     gives the value as well as print would; a count is given by an interval of one integer.
+    `zero_permis`: an empty cell is no secret, an interval of 0 alone discloses nothing.
     """
 
     plafond_min: float = -np.inf
     plancher_max: float = np.inf
     ecart: float = 0.0
     pas: float = 0.0
+    zero_permis: bool = False
     texte: str = "ne pas donner la valeur"
 
 
@@ -57,6 +59,8 @@ class System:
     seuls: frozenset[int] = frozenset()
     #: Relations between figures that are all printed and that do not hold.
     fausses: tuple[str, ...] = ()
+    #: Cells printed though the rule masks them.
+    decouvertes: tuple[str, ...] = ()
 
 
 @dataclass
@@ -99,6 +103,7 @@ class SystemBuilder:
         self._seuls: set[int] = set()
         self._relations, self._ranges = _Rows(), _Rows()
         self._fausses: list[str] = []
+        self._decouvertes: list[str] = []
 
     def __contains__(self, key: object) -> bool:
         return key in self._known or key in self._index
@@ -106,6 +111,10 @@ class SystemBuilder:
     def known(self, key: object, value: float) -> None:
         """A cell printed without rounding."""
         self._known[key] = value
+
+    def uncovered(self, nom: str) -> None:
+        """A cell that is printed and that its rule masks."""
+        self._decouvertes.append(nom)
 
     def value(self, key: object) -> float | None:
         """The printed value of a cell, None when it is unknown."""
@@ -180,4 +189,5 @@ class SystemBuilder:
             protections=self._protections,
             seuls=frozenset(self._seuls),
             fausses=tuple(self._fausses),
+            decouvertes=tuple(self._decouvertes),
         )

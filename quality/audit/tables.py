@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from itertools import pairwise
 from pathlib import Path
 
-from quality.audit.declared import Evolution, Mesure, Part, Regle, Regles, Relations, Tableau
+from quality.audit.declared import Evolution, Mesure, Part, Regle, ReglesTables, Relations, Tableau
 from quality.audit.reading import Case, Key, Tables, code_of, csv_rows, read
 from quality.audit.system import Protection, System, SystemBuilder
 from warehouse.errors import QpvError
@@ -25,7 +25,7 @@ def system_of_tables(
         QpvError: what cannot be read, or a relation over what does not exist.
     """
     declared = load_yaml(relations, Relations)
-    rules = load_yaml(regles, Regles).regles if regles else {}
+    rules = load_yaml(regles, ReglesTables).regles if regles else {}
     tables = read(paths, declared, rules)
     unknown = sorted(set(rules) - set(tables.mesures))
     if unknown:
@@ -110,6 +110,9 @@ class _Build:
             self.printed[case.key] = low, high
             if case.key in masked:
                 continue
+            regle = self.rules.get(case.key[0])
+            if regle and regle.seuil and mesure.type == "effectif" and 0 < low < regle.seuil:
+                self.builder.uncovered(f"{_nom(case.key)} ({case.ou})")
             if low == high:
                 self.builder.known(case.key, low)
             else:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from quality.audit.exact import Exact, recover
 from quality.audit.insiders import exposed_to_insiders
-from quality.audit.intervals import Attack, Impossible, components
+from quality.audit.intervals import Attack, Impossible, Rows, components
 from quality.audit.system import Protection, System
 
 #: Counts of a component this small are also solved in integers, narrowest intervals first.
@@ -21,9 +21,9 @@ class Constat:
     """What a reader knows of one masked cell.
 
     `bas`, `haut`: the interval; with `au_moins`, one inside it, enough for the verdict.
-    `moyen`: how it is exposed: `relations` (exact, by sums), `intervalle`, `entiers`, `initie`;
-    empty if it is not. `relations`: the names of those that prove it. `initie`: the cell whose
-    only contributor recovers this one exactly.
+    `moyen`: how it is exposed: `relations` (exact, by sums), `intervalle`, `entiers`, `initie`,
+    `imprime` (printed against its rule); empty if it is not. `relations`: the names of those that
+    prove it. `initie`: the cell whose only contributor recovers this one exactly.
     """
 
     nom: str
@@ -34,6 +34,8 @@ class Constat:
     relations: tuple[str, ...] = ()
     initie: str = ""
     au_moins: bool = False
+    #: Open data already give it, whatever this publication adds: told, not blocking.
+    information: bool = False
     #: Its number in the system that was attacked.
     cellule: int = -1
 
@@ -60,7 +62,11 @@ class Audit:
 
     @property
     def exposes(self) -> list[Constat]:
-        return [c for c in self.constats if not c.tenu]
+        return [c for c in self.constats if not c.tenu and not c.information]
+
+    @property
+    def informations(self) -> list[Constat]:
+        return [c for c in self.constats if not c.tenu and c.information]
 
     @property
     def refuse(self) -> bool:
@@ -76,19 +82,25 @@ def audit(system: System, *, complet: bool = True) -> Audit:
     """
     exact = recover(system.relations)
     found = components(system, system.protections)
+    rows = Rows.of(system)
     contradictions = list(system.fausses)
     verdicts: dict[int, Constat] = {}
     to_check: list[tuple[float, int, Attack]] = []
     for component in found:
+        if not len(component.rows):
+            [cell] = component.cells.tolist()
+            verdicts[cell] = _untied(system, cell)
+            continue
         try:
-            attack = Attack(system, component)
+            attack = Attack(system, component, rows, horizon=not complet)
         except Impossible as error:
             contradictions.append(f"aucune valeur n'est possible pour {error}")
             continue
         contradictions += attack.ecartees
-        for cell in component.cells.tolist():
-            if cell not in system.protections:
-                continue
+        wanted = [c for c in component.cells.tolist() if c in system.protections]
+        if not complet:
+            _widen(system, attack, wanted)
+        for cell in wanted:
             constat = _judge(system, attack, exact, cell, complet)
             verdicts[cell] = constat
             width = constat.haut - constat.bas
@@ -106,7 +118,11 @@ def audit(system: System, *, complet: bool = True) -> Audit:
                 told, moyen=told.moyen or "initie", initie=system.noms[insider.initie]
             )
     return Audit(
-        constats=[verdicts[cell] for cell in system.protections if cell in verdicts],
+        constats=[
+            Constat(nom, -math.inf, math.inf, "être masquée", "imprime")
+            for nom in system.decouvertes
+        ]
+        + [verdicts[cell] for cell in system.protections if cell in verdicts],
         contradictions=contradictions,
         inconnues=len(system.noms),
         relations=system.relations.shape[0] + system.ranges.shape[0],
@@ -120,7 +136,9 @@ def broken(protection: Protection, low: float, high: float, integer: bool, eps: 
     if integer:
         low, high = _inward(low, high, eps)
         if high <= low:
-            return True
+            return not (protection.zero_permis and high <= 0)
+    if protection.zero_permis and high <= eps:
+        return False
     return (
         high - low <= protection.pas + eps
         or high < protection.plafond_min - eps
@@ -137,6 +155,35 @@ def _inward(low: float, high: float, eps: float) -> tuple[float, float]:
     )
 
 
+def _untied(system: System, cell: int) -> Constat:
+    """A cell that no relation touches: its public bounds are all that is known."""
+    low, high = float(system.lower[cell]), float(system.upper[cell])
+    protection = system.protections[cell]
+    exposed = broken(protection, low, high, bool(system.integer[cell]), 0.0)
+    moyen = "intervalle" if exposed else ""
+    return Constat(system.noms[cell], low, high, protection.texte, moyen, cellule=cell)
+
+
+def _widen(system: System, attack: Attack, cells: list[int]) -> None:
+    """Few solutions that clear many cells, as long as each pair of them clears some."""
+    left = cells
+    while len(left) > 1:
+        attack.widen(left)
+        still = [
+            cell
+            for cell in left
+            if broken(
+                system.protections[cell],
+                *attack.seen(cell),
+                bool(system.integer[cell]),
+                attack.tolerance,
+            )
+        ]
+        if len(still) == len(left):
+            return
+        left = still
+
+
 def _judge(system: System, attack: Attack, exact: Exact, cell: int, complet: bool) -> Constat:
     protection = system.protections[cell]
     integer, eps = bool(system.integer[cell]), attack.tolerance
@@ -151,7 +198,8 @@ def _judge(system: System, attack: Attack, exact: Exact, cell: int, complet: boo
     if integer:
         low, high = _inward(low, high, eps)
     constat = Constat(system.noms[cell], low, high, protection.texte, cellule=cell)
-    if not recovered and not broken(protection, low, high, integer, eps):
+    given = recovered and not protection.zero_permis
+    if not given and not broken(protection, low, high, integer, eps):
         return constat
     moyen = "relations" if recovered else "intervalle"
     return replace(constat, moyen=moyen, relations=attack.proof(cell))
