@@ -43,7 +43,10 @@ class Rows:
     def of(cls, system: System) -> Rows:
         """A row of a rate is in hundreds: its largest coefficient becomes 1."""
         matrix = sp.vstack([system.relations, system.ranges], format="csr")
-        size = np.maximum(abs(matrix).max(axis=1).toarray().ravel(), 1e-12)
+        size = np.full(matrix.shape[0], 1e-12)
+        np.maximum.at(
+            size, np.repeat(np.arange(len(size)), np.diff(matrix.indptr)), abs(matrix.data)
+        )
         return cls(
             (sp.diags(1 / size) @ matrix).tocsr(),
             np.concatenate([system.rhs, system.low]) / size,

@@ -80,6 +80,8 @@ def audit(system: System, *, complet: bool = True) -> Audit:
         complet: the interval of every masked cell; else only of those exposed, the others being
             cleared as soon as solutions in hand prove that they are kept (five times faster).
     """
+    if not system.protections:
+        return Audit(_uncovered(system), list(system.fausses))
     exact = recover(system.relations)
     found = components(system, system.protections)
     rows = Rows.of(system)
@@ -119,16 +121,22 @@ def audit(system: System, *, complet: bool = True) -> Audit:
             )
     return Audit(
         constats=[
-            Constat(nom, -math.inf, math.inf, "être masquée", "imprime")
-            for nom in system.decouvertes
-        ]
-        + [verdicts[cell] for cell in system.protections if cell in verdicts],
+            *_uncovered(system),
+            *(verdicts[cell] for cell in system.protections if cell in verdicts),
+        ],
         contradictions=contradictions,
         inconnues=len(system.noms),
         relations=system.relations.shape[0] + system.ranges.shape[0],
         composantes=len(found),
         verifiees_en_entiers=len(to_check),
     )
+
+
+def _uncovered(system: System) -> list[Constat]:
+    """Cells printed against their rule."""
+    return [
+        Constat(nom, -math.inf, math.inf, "être masquée", "imprime") for nom in system.decouvertes
+    ]
 
 
 def broken(protection: Protection, low: float, high: float, integer: bool, eps: float) -> bool:
