@@ -178,7 +178,8 @@ select v.r, cell(o.o, v.t, v.role), v.facteur * o.coef from valeurs as v
 join formule_o as o using (code)
 union all select r, x, -1.0 from valeurs;
 insert into bornes
-select r, {PUBLISHED}, 0.0, 0.0, x from valeurs;
+select v.r, if(v.secret or i.publiee, {PUBLISHED}, {VALUE}), 0.0, 0.0, v.x from valeurs as v
+join ind as i using (code);
 """
 
 #: A printed ratio ties its terms: facteur × num - value × den = 0, or a range if it is rounded.

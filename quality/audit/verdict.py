@@ -173,7 +173,7 @@ def _untied(system: System, cell: int) -> Constat:
 
 
 def _widen(system: System, attack: Attack, cells: list[int]) -> None:
-    """Few solutions that clear many cells, as long as each pair of them clears some."""
+    """Few solutions that clear many cells, as long as each pair of them clears a fifth of them."""
     left = cells
     while len(left) > 1:
         attack.widen(left)
@@ -187,7 +187,7 @@ def _widen(system: System, attack: Attack, cells: list[int]) -> None:
                 attack.tolerance,
             )
         ]
-        if len(still) == len(left):
+        if len(still) > 0.8 * len(left):
             return
         left = still
 
