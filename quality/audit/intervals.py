@@ -240,7 +240,7 @@ class Attack:
         return float(self.witness_low[at]), float(self.witness_high[at])
 
     def integers(self, cell: int) -> tuple[float, float]:
-        """Lowest and highest integer of a count when every count of its component is one."""
+        """Lowest and highest value of a cell when every count of its component is an integer."""
         at, ends = self._local[cell], []
         solver = self._load(np.zeros(0, int), integer=True)
         for sign in (1.0, -1.0):
@@ -251,5 +251,6 @@ class Attack:
                 raise Impossible(self.system.noms[cell])
             optimal = status == highspy.HighsModelStatus.kOptimal
             value = solver.getSolution().col_value[at] if optimal else -sign * np.inf
-            ends.append(float(np.round(value)) if optimal else float(value))
+            counted = optimal and bool(self.system.integer[cell])
+            ends.append(float(np.round(value)) if counted else float(value))
         return ends[0], ends[1]

@@ -41,8 +41,8 @@ def bornes(constat: Constat) -> str:
 def lines(audit: Audit) -> Iterator[str]:
     """The verdict, exposed cells first, then what readers can say of the others."""
     yield (
-        f"{audit.cases} cases masquées, {audit.relations} relations, {audit.composantes} groupes "
-        f"de cases liées, {audit.verifiees_en_entiers} cases revues en nombres entiers"
+        f"Cases masquées : {audit.cases} ; relations : {audit.relations} ; groupes de cases "
+        f"liées : {audit.composantes} ; cases revues en entiers : {audit.verifiees_en_entiers}"
     )
     for title, group in (
         ("Exposées", audit.exposes),

@@ -278,14 +278,20 @@ class _Build:
                 said = f"{now} - {before} = {evolution.nb} ({self._of(place)})"
                 self._relation(terms, said)
             if evolution.pct:
-                key = (evolution.pct, place)
-                if key in self.printed:
-                    low, high = self.printed[key]
-                    said = f"{_nom(key)}, imprimé entre {low:g} et {high:g}"
-                    a, b = self._cell((now, place)), self._cell((before, place))
-                    self.builder.range({a: 100.0, b: -100.0 - low}, 0.0, float("inf"), said)
-                    self.builder.range({a: 100.0, b: -100.0 - high}, float("-inf"), 0.0, said)
+                self._change((evolution.pct, place), (now, place), (before, place))
             if evolution.pts:
                 terms = {(now, place): 1.0, (before, place): -1.0, (evolution.pts, place): -1.0}
                 said = f"{now} - {before} = {evolution.pts} points ({self._of(place)})"
                 self._relation(terms, said)
+
+    def _change(self, key: Key, now: Key, before: Key) -> None:
+        """key = 100 × (now - before) / before."""
+        now, before = self._cell(now), self._cell(before)
+        if key in self.printed:
+            low, high = self.printed[key]
+            said = f"{_nom(key)}, imprimé entre {low:g} et {high:g}"
+            self.builder.range({now: 100.0, before: -100.0 - low}, 0.0, float("inf"), said)
+            self.builder.range({now: 100.0, before: -100.0 - high}, float("-inf"), 0.0, said)
+        elif key in self.builder and (value := self.builder.value(before)):
+            terms = {now: 100.0, before: -100.0, key: -value}
+            self.builder.relation(terms, f"{_nom(key)} depuis {value:g}")

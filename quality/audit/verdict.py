@@ -10,7 +10,7 @@ from quality.audit.insiders import exposed_to_insiders
 from quality.audit.intervals import Attack, Impossible, Rows, components
 from quality.audit.system import Protection, System
 
-#: Counts of a component this small are also solved in integers, narrowest intervals first.
+#: Components of counts this small are also solved in integers, narrowest intervals first.
 SMALL = 40
 #: Number of such cells in one audit (about 10 ms each).
 INTEGER_CHECKS = 200
@@ -102,11 +102,12 @@ def audit(system: System, *, complet: bool = True) -> Audit:
         wanted = [c for c in component.cells.tolist() if c in system.protections]
         if not complet:
             _widen(system, attack, wanted)
+        counted = bool(system.integer[component.cells].any())
         for cell in wanted:
             constat = _judge(system, attack, exact, cell, complet)
             verdicts[cell] = constat
             width = constat.haut - constat.bas
-            if constat.tenu and system.integer[cell] and len(component.cells) <= SMALL:
+            if constat.tenu and counted and len(component.cells) <= SMALL:
                 to_check.append((width, cell, attack))
     # Components come smallest first and the sort is stable: same order from one run to the next.
     to_check.sort(key=lambda one: one[0])
@@ -219,6 +220,7 @@ def _in_integers(system: System, attack: Attack, cell: int, constat: Constat) ->
         low, high = attack.integers(cell)
     except Impossible:
         return constat
-    if not broken(system.protections[cell], low, high, True, attack.tolerance):
+    counted = bool(system.integer[cell])
+    if not broken(system.protections[cell], low, high, counted, attack.tolerance):
         return constat
     return replace(constat, bas=low, haut=high, moyen="entiers", relations=attack.proof(cell))

@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from tests.conftest import SHARED, invoke_qpv
+from tests.fixtures.linked_tables import write_linked_tables
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 SDC = SHARED / "sdc"
@@ -155,31 +156,10 @@ def test_what_cannot_be_read_is_told_with_its_place(tmp_path: Path) -> None:
 def test_the_mask_published_for_four_linked_tables_leaves_six_and_six(tmp_path: Path) -> None:
     # Insee's manual prints this mask (τ-Argus, pass 5): 6 of its 260 primary cells are not
     # protected to ±10 %, 6 are given to the only contributor of another one, none to all.
-    tables = {"act_cj": ("ACTIVITY", "CJ"), "act_size": ("ACTIVITY", "SIZE")}
-    tables |= {"nuts_cj": ("NUTS", "CJ"), "nuts_size": ("NUTS", "SIZE")}
-    oui = ["True"]
-    relations = {
-        "tableaux": [
-            {
-                "fichier": f"masq_4tabs__{name}",
-                "dimensions": list(dimensions),
-                "absentes": "zero",
-                "masque": {"colonne": "is_secret_5", "signes": oui},
-                "mesures": {"TOT": {}},
-            }
-            for name, dimensions in tables.items()
-        ],
-        "dimensions": {
-            "ACTIVITY": {"total": "Total", "hierarchie": str(SDC / "activity_corr_table.csv")},
-            "NUTS": {"total": "Total", "hierarchie": str(SDC / "nuts23_fr_corr_table.csv")},
-            "CJ": {"sommes": [{"total": "Total", "parties": ["LL", "PA", "SP"]}], "total": "Total"},
-            "SIZE": {"sommes": [{"total": "Total", "parties": ["tr*"]}], "total": "Total"},
-        },
-    }
-    rule = {"ecart": 0.1, "contributeurs": "N_OBS", "valeur_sous_masque": True}
-    rule["primaires"] = {"colonne": "is_secret_prim", "signes": oui}
-    words = _write(tmp_path, "-", relations, {"TOT": rule})
-    words[1:2] = [str(SDC / f"masq_4tabs__{name}.csv") for name in tables]
+    relations, rules = write_linked_tables(SDC, tmp_path)
+    words = ["audit", *map(str, sorted(SDC.glob("masq_4tabs__*.csv")))]
+    words += ["--relations", str(relations), "--rules", str(rules)]
+    words += ["--json", str(tmp_path / "audit.json")]
     code, _ = invoke_qpv(*words)
     cases = _cases(tmp_path)
     assert (code, len(cases)) == (1, 260)
