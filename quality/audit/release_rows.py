@@ -15,7 +15,7 @@ from warehouse.dictionary import Dictionary
 
 #: Decimals under which a column of shares is taken as rounded by its producer.
 ROUNDED = 3
-#: Share of the sets with every part known that must add up, for a mesure to be said to add up.
+#: Share of the sums of known cells that must hold, for a set to be whole, a mesure to add up.
 ADDS_UP = 0.98
 
 #: Kinds of rows. The producer's own figures: PUBLISHED, SUM, WITHIN, MASKED; ours: the others.
@@ -263,7 +263,8 @@ select r, {CHANGE}, nb, nb, x from evol where nb is not null
 union all select r | (1::hugeint << 60), {CHANGE}, 0.0, 0.0, x from evol where pct is not null;
 """
 
-#: A set is the sum of its quarters, for the mesures that are seen to add up.
+#: A set is the sum of its quarters, for the mesures that are seen to add up; more than their sum,
+#: if its figures say that the files do not hold all of them.
 _SUMS = f"""
 create table cite as
 select distinct c from (select c from terme union all select c from connu union all
@@ -279,18 +280,22 @@ where (c.c >> 1) & 8388607 in (select ensemble from membre);
 create table termes_somme as
 select s.r, s.x, cell(s.o, m.membre, s.role) as c from sommes as s
 join membre as m on m.ensemble = s.ensemble;
+create table essai as
+select t.x, abs(any_value(k.v) - sum(p.v)) <= 1e-6 * greatest(1, abs(any_value(k.v))) as juste
+from termes_somme as t join connu as k on k.c = t.x left join connu as p on p.c = t.c
+group by t.x having bool_and(p.v is not null);
+create table partiel as
+select (x >> 1) & 8388607 as ensemble from essai group by 1 having avg(juste::int) < {ADDS_UP};
 create table tient as
-select x >> 24 as o, avg((abs(total - somme) <= 1e-6 * greatest(1, abs(total)))::int) as part
-from (
-    select t.x, any_value(k.v) as total, sum(p.v) as somme from termes_somme as t
-    join connu as k on k.c = t.x left join connu as p on p.c = t.c
-    group by t.x having bool_and(p.v is not null)
-) group by 1;
+select x >> 24 as o, avg(juste::int) as part from essai
+where (x >> 1) & 8388607 not in (select ensemble from partiel) group by 1;
 delete from sommes where o in (select o from tient where part < {ADDS_UP});
 insert into terme
 select r, x, 1.0 from sommes
 union all select t.r, t.c, -1.0 from termes_somme as t semi join sommes as s on s.r = t.r;
-insert into bornes select r, {SUM}, 0.0, 0.0, x from sommes;
+insert into bornes
+select r, {SUM}, 0.0, if(ensemble in (select ensemble from partiel), 'inf'::double, 0.0), x
+from sommes;
 """
 
 #: The quarters of an EPCI, a département or France are part of it.
