@@ -223,7 +223,8 @@ with usage as (
         i.type = 'effectif' or i.a_den or i.den_ensemble as compte
     from formule as f join ind as i using (code)
     union all
-    select 'i:' || code, code, true, type = 'effectif' from ind where simple is null
+    select 'i:' || code, code, type not in ('ecart', 'indice'), type = 'effectif' from ind
+    where simple is null
 ),
 vu as (select code, min(valeur) as v from fait where statut = 'diffuse' group by code)
 select o.o,
@@ -265,6 +266,7 @@ _KINDS = (
     "part dans l'ensemble publiée",
     "publication antérieure",
     "valeur publiée",
+    "écart publié",
 )
 
 

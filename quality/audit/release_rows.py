@@ -19,7 +19,7 @@ ROUNDED = 3
 ADDS_UP = 0.98
 
 #: Kinds of rows. The producer's own figures: PUBLISHED, SUM, WITHIN, MASKED; ours: the others.
-VALUE, RATIO, MASKED, SUM, WITHIN, CHANGE, SHARE, EARLIER, PUBLISHED = range(1, 10)
+VALUE, RATIO, MASKED, SUM, WITHIN, CHANGE, SHARE, EARLIER, PUBLISHED, GAP = range(1, 11)
 
 
 def open_release(
@@ -38,7 +38,7 @@ def open_release(
     con.execute(_CELLS)
     con.execute("create table terme(r hugeint, c bigint, coef double)")
     con.execute("create table bornes(r hugeint, genre tinyint, bas double, haut double, x bigint)")
-    for statement in (_PRINTED, _VALUES, _RATIOS, _MASKED_RATIOS, _SHARES_OF_SET, _CHANGES):
+    for statement in (_PRINTED, _VALUES, _RATIOS, _MASKED_RATIOS, _SHARES_OF_SET, _CHANGES, _GAPS):
         con.execute(statement)
     con.execute(_SUMS)
     con.execute(_WITHIN)
@@ -55,13 +55,12 @@ def _quoted(path: Path) -> str:
 
 def _declare(con: duckdb.DuckDBPyConnection, dictionary: Dictionary) -> None:
     """`ind`: indicators, `formule`: their terms, `objet`: a number for each and each mesure."""
-    rows, terms = [], []
+    rows, terms, gaps = [], [], []
     for code, i in dictionary.indicateurs.items():
-        if i.rapprochement:
-            continue
-        [first] = [*i.num.items()][:1]
-        alone = len(i.num) == 1 and first[1] == 1 and i.facteur == 1
-        simple = first[0] if alone and not (i.den or i.den_ensemble) else None
+        plain = list(i.num.values()) == [1] and i.facteur == 1 and not (i.den or i.den_ensemble)
+        simple = next(iter(i.num)) if plain else None
+        if r := i.rapprochement:
+            gaps += [(code, base, len(r.indicateurs), r.par, r.a) for base in r.indicateurs]
         rows.append(
             (
                 code,
@@ -82,6 +81,9 @@ def _declare(con: duckdb.DuckDBPyConnection, dictionary: Dictionary) -> None:
         "arrondi int, a_den bool, den_ensemble bool, publiee bool, simple varchar)"
     )
     con.executemany("insert into ind values (?,?,?,?,?,?,?,?,?)", rows)
+    con.execute("create table rappro(code varchar, base varchar, n int, par varchar, a varchar)")
+    if gaps:
+        con.executemany("insert into rappro values (?,?,?,?,?)", gaps)
     con.execute("create table formule(code varchar, cote varchar, mesure varchar, coef double)")
     con.executemany("insert into formule values (?,?,?,?)", terms)
     con.execute(
@@ -101,7 +103,7 @@ def _declare(con: duckdb.DuckDBPyConnection, dictionary: Dictionary) -> None:
 #: `fait`: one row per figure, x its cell; `connu`: printed cells; `masque`: cells under secrecy.
 _FIGURES = """
 create table terr as
-select code_territoire, perimetre, type_territoire, code_departement, est_metropole,
+select code_territoire, perimetre, type_territoire, code_departement, code_epci, est_metropole,
     row_number() over (order by code_territoire, perimetre) as t
 from pub.dim_territoire;
 create macro cell(o, t, role) as (o::bigint << 24) | (t::bigint << 1) | role::bigint;
@@ -172,7 +174,8 @@ _VALUES = f"""
 create table valeurs as
 select ({VALUE}::hugeint << 64) | f.x as r, f.*, i.facteur from fait as f
 join ind_o as i using (code)
-where i.simple is null and not i.a_den and not i.den_ensemble and not partiel;
+where i.simple is null and not i.a_den and not i.den_ensemble and not partiel
+    and code in (select code from formule);
 insert into terme
 select v.r, cell(o.o, v.t, v.role), v.facteur * o.coef from valeurs as v
 join formule_o as o using (code)
@@ -261,6 +264,36 @@ union all select r | (1::hugeint << 60), y, -100.0 - pct from evol where pct is 
 insert into bornes
 select r, {CHANGE}, nb, nb, x from evol where nb is not null
 union all select r | (1::hugeint << 60), {CHANGE}, 0.0, 0.0, x from evol where pct is not null;
+"""
+
+#: A territory beside the one it is compared with; over several indicators, the mean of the gaps
+#: in % of what the other one prints.
+_GAPS = f"""
+create table ecarts as
+select ({GAP}::hugeint << 64) | f.x as r, f.x, f.secret, f.valeur, g.n, g.par,
+    cell(b.o, f.t, f.role) as a, cell(b.o, ref.t, f.role) as b
+from fait as f join rappro as g using (code)
+join ind_o as b on b.code = g.base join terr as t on t.t = f.t
+join terr as ref on ref.code_territoire = case g.a
+    when 'epci' then 'EPCI:' || t.code_epci
+    when 'departement' then 'DEP:' || t.code_departement else 'FRMETRO' end
+where f.secret or f.statut = 'diffuse';
+create table relatifs as
+select e.r, any_value(e.x) as x, any_value(e.secret) as secret, any_value(e.valeur) as valeur
+from ecarts as e left join connu as k on k.c = e.b where e.par = 'ecart_relatif'
+group by e.r having count(*) = any_value(e.n) and bool_and(coalesce(k.v, 0) <> 0);
+insert into terme
+select r, a, 1.0 from ecarts where par = 'ecart'
+union all select r, b, -1.0 from ecarts where par = 'ecart'
+union all select r, x, -1.0 from ecarts where par = 'ecart' and secret
+union all
+select e.r, e.a, 100.0 / (e.n * k.v) from ecarts as e semi join relatifs as l on l.r = e.r
+join connu as k on k.c = e.b
+union all select r, x, -1.0 from relatifs where secret;
+insert into bornes
+select r, {GAP}, if(secret, 0, valeur), if(secret, 0, valeur), x from ecarts where par = 'ecart'
+union all
+select r, {GAP}, 100 + if(secret, 0, valeur), 100 + if(secret, 0, valeur), x from relatifs;
 """
 
 #: A set is the sum of its quarters, for the mesures that are seen to add up; more than their sum,
