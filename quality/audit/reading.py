@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from quality.audit.declared import Mesure, Regle, Relations, Signes, Tableau
+from quality.printed_tables import as_number, csv_rows
 from warehouse.errors import QpvError
-
-_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 
 #: A cell: its mesure, and the codes of its dimensions; the code of a whole is left out, so that
 #: the same cell of two tables has one key.
@@ -71,35 +68,6 @@ def code_of(dimension: str, code: str, relations: Relations) -> frozenset[tuple[
     return frozenset() if whole else frozenset([(dimension, code)])
 
 
-def csv_rows(path: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
-    """Header, then (line number, stripped cells) of each row."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            first = file.readline()
-            file.seek(0)
-            reader = csv.reader(file, delimiter=";" if ";" in first else ",", strict=True)
-            header = [name.strip() for name in next(reader, [])]
-            rows = []
-            for cells in reader:
-                if not any(c.strip() for c in cells):
-                    continue
-                if len(cells) != len(header):
-                    raise QpvError(
-                        f"une ligne de {len(cells)} cases",
-                        ou=f"{path}, ligne {reader.line_num}",
-                        attendu=f"{len(header)} cases, comme l'en-tête",
-                    )
-                stripped = (c.strip() for c in cells)
-                rows.append((reader.line_num, dict(zip(header, stripped, strict=True))))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise QpvError(
-            f"{path.name} ne se lit pas : {error}", ou=str(path), attendu="un CSV en UTF-8"
-        ) from error
-    if not rows or len(set(header)) != len(header):
-        raise QpvError("un tableau sans ligne, ou deux colonnes du même nom", ou=str(path))
-    return header, rows
-
-
 def _read_one(
     path: Path, tableau: Tableau, relations: Relations, regles: dict[str, Regle], tables: Tables
 ) -> None:
@@ -109,7 +77,8 @@ def _read_one(
     tables.fichiers += 1
     seen = tables.codes.setdefault(tableau.fichier, {d: [] for d in tableau.dimensions})
     keys = set()
-    for line, row in rows:
+    for line, cells in rows:
+        row = {name: cell.strip() for name, cell in cells.items()}
         place = frozenset[tuple[str, str]]()
         for dimension in tableau.dimensions:
             place |= code_of(dimension, row[dimension], relations)
@@ -183,8 +152,8 @@ def _says(signes: Signes, row: dict[str, str]) -> bool:
 
 
 def _number(cell: str, where: str) -> float:
-    text = re.sub(r"\s", "", cell).replace("−", "-").replace(",", ".").removesuffix("%")
-    if not _NUMBER.fullmatch(text):
+    text = as_number(cell)
+    if text is None:
         raise QpvError(
             f"un nombre illisible : {cell!r:.60}",
             ou=where,

@@ -8,8 +8,9 @@ from itertools import pairwise
 from pathlib import Path
 
 from quality.audit.declared import Evolution, Mesure, Part, Regle, ReglesTables, Relations, Tableau
-from quality.audit.reading import Case, Key, Tables, code_of, csv_rows, read
+from quality.audit.reading import Case, Key, Tables, code_of, read
 from quality.audit.system import Protection, System, SystemBuilder
+from quality.printed_tables import csv_rows
 from warehouse.errors import QpvError
 from warehouse.strict import load_yaml
 
@@ -217,7 +218,8 @@ class _Build:
         _, rows = csv_rows(self.folder / name)
         children: dict[str, dict[str, None]] = {}
         for _, row in rows:
-            line = [total, *row.values()] if total else list(row.values())
+            codes = [code.strip() for code in row.values()]
+            line = [total, *codes] if total else codes
             for parent, child in pairwise(line):
                 if parent != child:
                     children.setdefault(parent, {})[child] = None

@@ -9,7 +9,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import scipy.sparse as sp
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from quality.audit.exact import recover
@@ -215,6 +215,8 @@ coefficients = st.integers(1, 7).flatmap(
 
 
 @settings(max_examples=150, deadline=None)
+# d has a row of its own, over two cells that are tied elsewhere: a + b = 0 in every solution.
+@example([[1.0, 1.0, 0.0], [1.0, 1.0, 0.0], [1.0, 1.0, 1.0]])
 @given(coefficients)
 def test_exact_recovery_and_insiders_are_those_of_fractions(rows: list[list[float]]) -> None:
     n = len(rows[0])
