@@ -209,6 +209,48 @@ def verifier(
 
 
 @app.command()
+def audit(
+    tableaux: Annotated[
+        list[Path],
+        typer.Argument(metavar="TABLEAU.csv…", help="Tableaux publiés, ou dossiers de tableaux."),
+    ],
+    relations: Annotated[
+        Path,
+        typer.Option(help="Ce qu'un lecteur sait des tableaux : colonnes, sommes, taux (YAML)."),
+    ],
+    rules: Annotated[
+        Path | None,
+        typer.Option(
+            help="Ce qui ne doit pas se déduire : seuil, ±10 %, contributeurs (YAML). Sinon : "
+            "aucune valeur masquée ne doit se retrouver exactement.",
+            show_default=False,
+        ),
+    ] = None,
+    json_file: Annotated[
+        Path | None,
+        typer.Option("--json", help="Écrire aussi l'audit ici.", show_default=False),
+    ] = None,
+) -> None:
+    """Attaque le secret de tableaux : ce qu'un lecteur déduit des cases masquées (docs/audit.md).
+
+    Code 0 : rien n'est exposé ; 1 : des cases le sont, ou un fichier ne se lit pas.
+    """
+    with plain_errors(""):
+        from quality.audit.report import lines, refusal, write_json
+        from quality.audit.tables import system_of_tables
+        from quality.audit.verdict import audit as attack
+
+        system, _ = system_of_tables(tableaux, relations, rules)
+        found = attack(system)
+        if json_file:
+            write_json(found, json_file)
+        for line in lines(found):
+            typer.echo("".join(c if c.isprintable() else " " for c in line))
+        if found.refuse:
+            raise refusal(found, ", ".join(map(str, tableaux)))
+
+
+@app.command()
 def lock(data: Data = "") -> None:
     """Note ce qui a atterri dans ingest/locks, et dit ce qui a changé depuis la dernière fois."""
     with plain_errors(data):

@@ -7,7 +7,6 @@ file and column, `code_indicateur`, `mesure` (niveau, evolution_nb…), `periode
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
@@ -25,6 +24,7 @@ from quality.plausibility.corpus import (
     is_estimated,
     open_corpus,
 )
+from quality.printed_tables import as_number, csv_rows
 from warehouse.dictionary import Dictionary
 from warehouse.errors import QpvError
 from warehouse.periods import bounds
@@ -42,7 +42,6 @@ _PREFIXES = (
     ("DEP:", "departement"),
     ("FRMETRO", "france"),
 )
-_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 
 
 @dataclass(frozen=True)
@@ -96,7 +95,7 @@ def read_tables(
             reading.non_verifies.append(f"{path.name} : {where.name} ne dit rien de ce fichier")
             continue
         reading.fichiers += 1
-        header, rows = _read_csv(path)
+        header, rows = csv_rows(path)
         _check_header(path, header, mapped, where, reading)
         seen = {row["territoire"].strip(): _kind(row["territoire"].strip()) for _, row in rows}
         kinds |= seen
@@ -130,38 +129,6 @@ def _expand(paths: Sequence[Path]) -> list[Path]:
     return files
 
 
-def _read_csv(path: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
-    """Header, then (line number, cells) of each row."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            first = file.readline()
-            file.seek(0)
-            reader = csv.reader(file, delimiter=";" if ";" in first else ",", strict=True)
-            header = [h.strip() for h in next(reader, [])]
-            rows = []
-            for cells in reader:
-                if not any(c.strip() for c in cells):
-                    continue
-                if len(cells) != len(header):
-                    raise QpvError(
-                        f"une ligne de {len(cells)} cases",
-                        ou=f"{path}, ligne {reader.line_num}",
-                        attendu=f"{len(header)} cases, comme l'en-tête",
-                    )
-                rows.append((reader.line_num, dict(zip(header, cells, strict=True))))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise QpvError(
-            f"{path.name} ne se lit pas : {error}", ou=str(path), attendu="un CSV en UTF-8"
-        ) from error
-    if not header or len(set(header)) != len(header) or not rows:
-        raise QpvError(
-            "un tableau sans ligne, ou dont deux colonnes ont le même nom",
-            ou=str(path),
-            attendu="un en-tête, puis une ligne par territoire",
-        )
-    return header, rows
-
-
 def _read_map(path: Path, dictionary: Dictionary) -> dict[tuple[str, str], Column]:
     if not path.is_file():
         raise QpvError(
@@ -170,7 +137,7 @@ def _read_map(path: Path, dictionary: Dictionary) -> dict[tuple[str, str], Colum
             attendu=f"un CSV de colonnes {', '.join(_MAP_COLUMNS)}",
             faire="l'écrire, ou la nommer par --colonnes",
         )
-    header, rows = _read_csv(path)
+    header, rows = csv_rows(path)
     missing = [c for c in _MAP_COLUMNS if c not in header]
     if missing:
         raise QpvError(f"colonne absente : {', '.join(missing)}", ou=str(path))
@@ -272,10 +239,9 @@ def _figures(
 
 def _number(cell: str, where: str) -> str | None:
     """The number as Python writes it, None where the cell says none."""
-    text = re.sub(r"\s", "", cell).replace("−", "-").replace(",", ".").removesuffix("%")
-    if _NUMBER.fullmatch(text):
+    if text := as_number(cell):
         return text
-    if any(c.isdigit() for c in text):
+    if any(c.isdigit() for c in cell):
         raise QpvError(
             f"un nombre illisible : {cell!r:.60}",
             ou=where,

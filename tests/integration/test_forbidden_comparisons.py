@@ -75,6 +75,8 @@ def data(sample_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         fichiers=[],
         comparabilites=verdicts(dictionary, edition, given),
         ensembles_complets=[],
+        secrets=[],
+        publications=[],
     )
     with duckdb.connect(str(layout.warehouse_db)) as con:
         for name in ("plan", "comparabilites"):

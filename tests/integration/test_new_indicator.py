@@ -69,7 +69,14 @@ def built(sample_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Built:
     release.mkdir()
     shutil.copy(Layout(sample_data).warehouse_db, layout.warehouse_db)
     declared = declared_tables(
-        dictionary, edition, plan=[], fichiers=[], comparabilites=[], ensembles_complets=[]
+        dictionary,
+        edition,
+        plan=[],
+        fichiers=[],
+        comparabilites=[],
+        ensembles_complets=[],
+        secrets=[],
+        publications=[],
     )
     with duckdb.connect(str(layout.warehouse_db)) as con:
         for name in ("indicateurs", "termes"):

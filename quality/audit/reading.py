@@ -1,0 +1,163 @@
+"""Tables as printed: each cell with its key, its figure or its mask. Knows no relation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from quality.audit.declared import Mesure, Regle, Relations, Signes, Tableau
+from quality.printed_tables import as_number, csv_rows
+from warehouse.errors import QpvError
+
+#: A cell: its mesure, and the codes of its dimensions; the code of a whole is left out, so that
+#: the same cell of two tables has one key.
+Key = tuple[str, frozenset[tuple[str, str]]]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One cell as printed: `valeur` if it is, `masquee` if a sign hides it, neither if absent."""
+
+    key: Key
+    ou: str
+    valeur: float | None
+    masquee: bool
+    primaire: bool = True
+    seul: bool = False
+    #: The value under the mask, for the requirement alone.
+    cachee: float | None = None
+
+
+@dataclass
+class Tables:
+    """Every cell of the files, the definition of each mesure, the codes seen in each file."""
+
+    cases: list[Case] = field(default_factory=list)
+    mesures: dict[str, Mesure] = field(default_factory=dict)
+    #: file → dimension → codes, in the order of the file.
+    codes: dict[str, dict[str, list[str]]] = field(default_factory=dict)
+    fichiers: int = 0
+
+
+def read(paths: Sequence[Path], relations: Relations, regles: dict[str, Regle]) -> Tables:
+    """The cells of the files that the relations describe.
+
+    Raises:
+        QpvError: no file, a file that nothing describes or that is described and not given, a
+            column, number or sign that cannot be read; the message names the line.
+    """
+    files = {f.stem: f for p in paths for f in (sorted(p.glob("*.csv")) if p.is_dir() else [p])}
+    tables = Tables(mesures=dict(relations.non_imprimees))
+    for tableau in relations.tableaux:
+        if tableau.fichier not in files:
+            raise QpvError(
+                f"le tableau {tableau.fichier} manque",
+                ou=", ".join(map(str, paths)),
+                attendu=f"un fichier {tableau.fichier}.csv, comme le disent les relations",
+                faire="le donner, ou l'ôter des relations",
+            )
+        _read_one(files[tableau.fichier], tableau, relations, regles, tables)
+    return tables
+
+
+def code_of(dimension: str, code: str, relations: Relations) -> frozenset[tuple[str, str]]:
+    """One coordinate of a key; nothing for the whole."""
+    declared = relations.dimensions.get(dimension)
+    whole = declared is not None and declared.total == code
+    return frozenset() if whole else frozenset([(dimension, code)])
+
+
+def _read_one(
+    path: Path, tableau: Tableau, relations: Relations, regles: dict[str, Regle], tables: Tables
+) -> None:
+    header, rows = csv_rows(path)
+    named = {column: m.nom or column for column, m in tableau.mesures.items()}
+    _check_columns(path, header, tableau, [regles[n] for n in named.values() if n in regles])
+    tables.fichiers += 1
+    seen = tables.codes.setdefault(tableau.fichier, {d: [] for d in tableau.dimensions})
+    keys = set()
+    for line, cells in rows:
+        row = {name: cell.strip() for name, cell in cells.items()}
+        place = frozenset[tuple[str, str]]()
+        for dimension in tableau.dimensions:
+            place |= code_of(dimension, row[dimension], relations)
+            if row[dimension] not in seen[dimension]:
+                seen[dimension].append(row[dimension])
+        if place in keys:
+            raise QpvError("une ligne dont la clé est déjà dite", ou=f"{path}, ligne {line}")
+        keys.add(place)
+        for column, mesure in tableau.mesures.items():
+            nom = named[column]
+            if tables.mesures.setdefault(nom, mesure) != mesure:
+                raise QpvError(
+                    f"la mesure {nom} est déclarée de deux façons",
+                    ou=f"{tableau.fichier}, {column}",
+                    faire="donner le même type et le même arrondi, ou un autre nom",
+                )
+            where = f"{path.name}, ligne {line}, {column}"
+            tables.cases.append(
+                _case((nom, place), row, column, tableau, relations, regles.get(nom), where)
+            )
+
+
+def _check_columns(
+    path: Path, header: list[str], tableau: Tableau, regles: Sequence[Regle]
+) -> None:
+    wanted = [*tableau.dimensions, *tableau.mesures]
+    wanted += [tableau.masque.colonne] if tableau.masque else []
+    for regle in regles:
+        wanted += [regle.primaires.colonne] if regle.primaires else []
+        wanted += [regle.contributeurs] if regle.contributeurs else []
+    absent = [c for c in dict.fromkeys(wanted) if c not in header]
+    if absent:
+        raise QpvError(
+            f"colonne absente : {', '.join(absent)}",
+            ou=f"{path}, ligne 1",
+            attendu="les colonnes que nomment les relations et les règles",
+        )
+
+
+def _case(
+    key: Key,
+    row: dict[str, str],
+    column: str,
+    tableau: Tableau,
+    relations: Relations,
+    regle: Regle | None,
+    where: str,
+) -> Case:
+    cell = row[column]
+    masked = _says(tableau.masque, row) if tableau.masque else cell in relations.masques
+    if masked:
+        hidden = regle is not None and regle.valeur_sous_masque
+        return Case(
+            key,
+            where,
+            None,
+            True,
+            primaire=regle is None or regle.primaires is None or _says(regle.primaires, row),
+            seul=bool(
+                regle and regle.contributeurs and _number(row[regle.contributeurs], where) == 1
+            ),
+            cachee=_number(cell, where) if hidden else None,
+        )
+    if cell in relations.absents:
+        return Case(key, where, None, False)
+    return Case(key, where, _number(cell, where), False)
+
+
+def _says(signes: Signes, row: dict[str, str]) -> bool:
+    return row[signes.colonne] in signes.signes
+
+
+def _number(cell: str, where: str) -> float:
+    text = as_number(cell)
+    if text is None:
+        raise QpvError(
+            f"un nombre illisible : {cell!r:.60}",
+            ou=where,
+            attendu="un nombre comme 1234 ou 46.3, ou un des signes de `masques` et `absents`",
+            faire="déclarer ce signe dans les relations",
+        )
+    return float(text)

@@ -1,0 +1,173 @@
+"""The audit of a draft on a few cells: sound as it is, refused for each figure too many."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from quality.audit.release import Regles, RegleSource, auditer_publication
+from quality.audit.report import as_dict, lines, refusal
+from quality.audit.verdict import Audit
+from tests.fixtures.small_release import AVANT, DICTIONARY, NIVEAU, SmallRelease, sound_release
+from warehouse.errors import QpvError
+
+CONVENTION = Regles(sources={"caisse": RegleSource(nature="convention", seuil=5)})
+PUBLIQUE = Regles(sources={"caisse": RegleSource(nature="publique", seuil=5)})
+
+
+def _audit(release: SmallRelease, folder: Path, regles: Regles = CONVENTION) -> Audit:
+    return auditer_publication(release.write(folder), regles, dictionnaire=DICTIONARY)
+
+
+def _exposed(found: Audit) -> dict[str, str]:
+    return {c.nom: c.moyen for c in found.exposes}
+
+
+def _put(*key: str, value: float) -> Callable[[SmallRelease], None]:
+    def change(release: SmallRelease) -> None:
+        release.figures[key] = value  # type: ignore[index]
+
+    return change
+
+
+def _evolve(number: float | None, percent: float | None) -> Callable[[SmallRelease], None]:
+    def change(release: SmallRelease) -> None:
+        release.evolutions["QP990001", "nb_rsa"] = number, percent
+
+    return change
+
+
+def test_a_sound_draft_passes(tmp_path: Path) -> None:
+    found = _audit(sound_release(), tmp_path)
+    assert (_exposed(found), found.contradictions) == ({}, [])
+    assert {c.nom for c in found.constats} >= {"rsa, QP990001", "rsa, QP990002"}
+
+
+def _beside(code: str, value: float) -> Callable[[SmallRelease], None]:
+    def change(release: SmallRelease) -> None:
+        release.figures["EPCI:E1", "taux_rsa", NIVEAU] = 10.5
+        release.figures["QP990001", code, NIVEAU] = value
+
+    return change
+
+
+MUTATIONS = {
+    "a primary cell is printed": (
+        _put("QP990001", "nb_rsa", NIVEAU, value=3),
+        {"nb_rsa, QP990001, 2021": "imprime", "rsa, QP990002": "relations"},
+    ),
+    "a secondary cell is printed": (
+        _put("QP990002", "nb_rsa", NIVEAU, value=9),
+        {"rsa, QP990001": "relations"},
+    ),
+    "a rate is printed beside its denominator": (
+        _put("QP990001", "taux_rsa", NIVEAU, value=100 * 3 / 110),
+        {"rsa, QP990001": "relations", "rsa, QP990002": "relations"},
+    ),
+    "a number of evolution is printed beside the earlier level": (
+        _evolve(-4.0, None),
+        {"rsa, QP990001": "relations", "rsa, QP990002": "relations"},
+    ),
+    "a percentage of evolution is printed beside the earlier level": (
+        _evolve(None, -100 * 4 / 7),
+        {"rsa, QP990001": "relations", "rsa, QP990002": "relations"},
+    ),
+    "the share in the set is printed beside the set": (
+        _put("QP990001", "part_dans_ensemble", NIVEAU, value=100 * 3 / 52),
+        {"rsa, QP990001": "relations", "rsa, QP990002": "relations"},
+    ),
+    "the gap to the EPCI is printed beside the rate of the EPCI": (
+        _beside("ecart_rsa", 100 * 3 / 110 - 10.5),
+        {"rsa, QP990001": "relations", "taux_rsa, QP990001": "relations"},
+    ),
+    "the gap to the EPCI in % is printed beside the rate of the EPCI": (
+        _beside("ecart_relatif_rsa", 100 * (100 * 3 / 110 / 10.5 - 1)),
+        {"rsa, QP990001": "relations", "taux_rsa, QP990001": "relations"},
+    ),
+    "a rate hides a count under the threshold": (
+        _put("QP990003", "part_femmes", NIVEAU, value=1.0),
+        {"femmes, QP990003": "intervalle"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MUTATIONS)
+def test_one_figure_too_many_is_refused(name: str, tmp_path: Path) -> None:
+    change, expected = MUTATIONS[name]
+    release = sound_release()
+    change(release)
+    found = _exposed(_audit(release, tmp_path))
+    assert found.items() >= expected.items(), found
+
+
+def test_a_quarter_alone_in_its_epci_is_found(tmp_path: Path) -> None:
+    release = sound_release()
+    release.figures["QP990004", "nb_rsa", NIVEAU] = None
+    found = _audit(release, tmp_path)
+    assert _exposed(found)["rsa, QP990004"] == "relations"
+    [constat] = [c for c in found.exposes if c.nom == "rsa, QP990004"]
+    assert "somme des quartiers : rsa, QPV@EPCI:E2" in constat.relations
+
+
+def test_a_set_whose_quarters_are_not_all_there_is_no_sum(tmp_path: Path) -> None:
+    release = sound_release()
+    # The figures printed for the département are above their quarters: some are not in the files.
+    release.figures["QPV@DEP:99", "nb_alloc", NIVEAU] = 900
+    release.figures["QPV@DEP:99", "nb_rsa", NIVEAU] = 200
+    release.figures["QP990004", "nb_rsa", NIVEAU] = None
+    del release.figures["QPV@EPCI:E2", "nb_rsa", NIVEAU]
+    found = _audit(release, tmp_path)
+    assert (_exposed(found), found.contradictions) == ({}, [])
+
+
+def test_a_rate_of_zero_hides_nobody(tmp_path: Path) -> None:
+    release = sound_release()
+    release.figures["QP990003", "part_femmes", NIVEAU] = 0.0
+    assert not _audit(release, tmp_path).refuse
+
+
+def test_what_an_earlier_release_printed_is_still_known(tmp_path: Path) -> None:
+    earlier = sound_release()
+    earlier.figures["QP990002", "nb_rsa", NIVEAU] = 9
+    before, now = earlier.write(tmp_path / "avant"), sound_release().write(tmp_path / "apres")
+    assert not auditer_publication(now, CONVENTION, [], DICTIONARY).refuse
+    found = auditer_publication(now, CONVENTION, [before], DICTIONARY)
+    assert _exposed(found)["rsa, QP990001"] == "relations"
+    [constat] = [c for c in found.exposes if c.nom == "rsa, QP990002"]
+    assert any(name.startswith("publication antérieure") for name in constat.relations)
+
+
+def test_open_data_block_only_for_what_we_add(tmp_path: Path) -> None:
+    release = sound_release()
+    release.figures["QP990002", "nb_rsa", NIVEAU] = 9
+    found = _audit(release, tmp_path / "somme", PUBLIQUE)
+    # The producer's own counts give it: told, not refused.
+    assert (_exposed(found), {"rsa, QP990001"} - {c.nom for c in found.informations}) == ({}, set())
+    release = sound_release()
+    release.figures["QP990001", "taux_rsa", NIVEAU] = 100 * 3 / 110
+    found = _audit(release, tmp_path / "taux", PUBLIQUE)
+    assert set(_exposed(found)) >= {"rsa, QP990001", "rsa, QP990002"}
+
+
+def test_the_report_names_cells_and_never_a_masked_value(tmp_path: Path) -> None:
+    release = sound_release()
+    release.figures["QP990002", "nb_rsa", NIVEAU] = 9
+    found = _audit(release, tmp_path)
+    text = "\n".join(lines(found))
+    assert "rsa, QP990001" in text and "somme des quartiers" in text
+    paragraph = str(refusal(found, "brouillon"))
+    assert f"{len(found.exposes)} case(s) masquée(s)" in paragraph
+    assert as_dict(found)["exposees"] == len(found.exposes)
+
+
+def test_a_folder_without_release_is_refused_in_words(tmp_path: Path) -> None:
+    with pytest.raises(QpvError, match=r"pas de qpv\.duckdb"):
+        auditer_publication(tmp_path, CONVENTION)
+
+
+def test_the_earlier_level_alone_gives_nothing(tmp_path: Path) -> None:
+    release = sound_release()
+    release.figures["QP990002", "nb_rsa", AVANT] = 12
+    assert not _audit(release, tmp_path).refuse
