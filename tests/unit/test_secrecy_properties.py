@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from quality.secrecy.masquer import masquer
 from quality.secrecy.primary import protection_effectif
 from quality.secrecy.problem import CANDIDATE, PRIMAIRE, Tableau
+from tests.fixtures.made_up_counts import made_up_counts
 from tests.fixtures.reader import Reader, unmet
 
 THRESHOLD = 3
@@ -133,3 +134,14 @@ def pinned(t: Tableau, masked: np.ndarray, insider: int) -> list[int]:
         if i != insider and high - low < wanted - 1e-5:
             found.append(int(i))
     return found
+
+
+def test_blocks_protect_a_table_from_quarters_to_france() -> None:
+    tableau = made_up_counts(qpv=60, epci=20, deps=5, regions=2)
+    heard: list[tuple[int, int]] = []
+    mask = masquer(tableau, avance=lambda done, total: heard.append((done, total)))
+    assert not mask.non_protegees.size
+    assert unmet(tableau, mask.masquees) == []
+    # Twice as many secondary as primary cells is Insee's rule of thumb.
+    assert mask.secondaires.sum() <= 2 * (tableau.statuts == PRIMAIRE).sum()
+    assert heard and all(0 < done <= total for done, total in heard)
