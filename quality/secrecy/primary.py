@@ -51,8 +51,11 @@ def protection_effectif(
 
 
 def protection_montant(
-    montants: np.ndarray, part: float = 0.10
+    montants: np.ndarray, part: float = 0.10, plancher: float = 0.0
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(below, above, width): `part` of the amount on each side (manual range of τ-Argus)."""
+    """(below, above, width): `part` of the amount on each side (manual range of τ-Argus).
+
+    `plancher`: least width. Without it an amount of 0 asks for nothing, and may be found out.
+    """
     side = part * np.abs(np.asarray(montants, dtype=float))
-    return side, side, 2 * side
+    return side, side, np.maximum(2 * side, plancher)

@@ -70,7 +70,9 @@ def exposed(tableau: Tableau, mask: Masque) -> str:
     for insider in alone:
         reader = Reader(tableau, mask.masquees, (int(insider),))
         same = tableau.valeurs == tableau.valeurs[insider]
-        for i in np.flatnonzero(tableau.sensibles & ~same):
+        # ±10 % of an amount of 0 asks for nothing.
+        asked = tableau.sensibles & (tableau.protection_haute + tableau.largeur > 0)
+        for i in np.flatnonzero(asked & ~same):
             low, high = reader.interval(int(i))
             if high - low < 1e-6 * tableau.valeurs[i]:
                 found.add(int(i))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
 import pytest
 import scipy.sparse as sp
@@ -11,6 +13,7 @@ from hypothesis import strategies as st
 from quality.secrecy.masquer import masquer
 from quality.secrecy.primary import protection_effectif
 from quality.secrecy.problem import CANDIDATE, PRIMAIRE, Tableau
+from tests.fixtures.made_up_counts import made_up_counts
 from tests.fixtures.reader import Reader, unmet
 
 THRESHOLD = 3
@@ -133,3 +136,29 @@ def pinned(t: Tableau, masked: np.ndarray, insider: int) -> list[int]:
         if i != insider and high - low < wanted - 1e-5:
             found.append(int(i))
     return found
+
+
+def test_blocks_protect_a_table_from_quarters_to_france() -> None:
+    tableau = made_up_counts(qpv=60, epci=20, deps=5, regions=2)
+    heard: list[tuple[int, int]] = []
+    mask = masquer(tableau, avance=lambda done, total: heard.append((done, total)))
+    assert not mask.non_protegees.size
+    assert unmet(tableau, mask.masquees) == []
+    # Twice as many secondary as primary cells is Insee's rule of thumb.
+    assert mask.secondaires.sum() <= 2 * (tableau.statuts == PRIMAIRE).sum()
+    assert heard and all(0 < done <= total for done, total in heard)
+
+
+@pytest.mark.parametrize("inner", [(1, 5, 6, 7, 2, 4), (2, 0, 5, 3, 6, 1), (4, 1, 3, 2, 2, 5)])
+def test_no_mask_is_cheaper_than_the_exact_one(inner: tuple[int, ...]) -> None:
+    costs = np.random.default_rng(5).integers(1, 30, 12).astype(float)
+    tableau = counts(np.array(inner, dtype=float), 2, 3, couts=costs)
+    mask = masquer(tableau, "exact")
+    assert mask.optimal and unmet(tableau, mask.masquees) == []
+    candidates = np.flatnonzero(tableau.statuts == CANDIDATE)
+    choices = np.array(list(product([False, True], repeat=candidates.size)))
+    price = choices @ costs[candidates]
+    for choice in choices[price < mask.cout - 1e-9]:
+        cheaper = tableau.statuts == PRIMAIRE
+        cheaper[candidates[choice]] = True
+        assert unmet(tableau, cheaper)

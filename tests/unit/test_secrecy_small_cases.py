@@ -261,3 +261,19 @@ def test_without_time_the_mask_is_that_of_programs_and_says_so() -> None:
     assert (mask.optimal, mask.methode) == (False, "lp")
     assert "délai" in mask.remarques[0]
     assert unmet(tableau, mask.masquees) == []
+
+
+@METHODS
+def test_a_total_beside_a_shown_zero_is_the_same_cell_for_its_only_contributor(
+    methode: str,
+) -> None:
+    tableau, names = table(
+        {"G": 100, "T": 5, "a": 5, "z": 0, "U": 95, "u": 40, "w": 55},
+        {"T": "a z", "G": "T U", "U": "u w"},
+        {"a": PRIMAIRE, "z": IMPOSEE, "G": IMPOSEE},
+        contributeurs={"a": 1, "T": 1, "U": 9, "u": 4, "w": 5},
+        couts={"w": 2},
+    )
+    mask = masquer(tableau, methode)
+    assert added(mask, names) == {"T", "U", "u"}
+    assert not mask.non_protegees.size

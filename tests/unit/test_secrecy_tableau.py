@@ -84,5 +84,6 @@ def test_readers_know_that_masked_counts_are_positive_if_zeros_are_shown() -> No
 
 
 def test_amounts_are_protected_by_a_share_on_each_side() -> None:
-    below, above, width = primary.protection_montant([200.0], 0.10)
+    below, above, width = primary.protection_montant([200.0, 0.0], 0.10, plancher=1.0)
     assert (below[0], above[0], width[0]) == pytest.approx((20, 20, 40))
+    assert (below[1], above[1], width[1]) == (0, 0, 1)
