@@ -43,11 +43,13 @@ class Assemblage:
     Attributes:
         tableau: grid cells first, then remainders that are never published.
         lignes, colonnes: (k,) row and column of the grid, of its first k cells.
+        primaires: (k,) bool: cells that their own rule hides, even if readers know them already.
     """
 
     tableau: Tableau
     lignes: np.ndarray
     colonnes: np.ndarray
+    primaires: np.ndarray
 
     def dans_la_grille(self, perdues: np.ndarray) -> np.ndarray:
         """The cells of the grid that stand for `perdues`: for a remainder, its terms."""
@@ -124,13 +126,11 @@ def assembler(
 
     shown = np.array([r.zeros_publiables for r in rule])[colonnes]
     status = np.full(n, VIRTUELLE, dtype=np.int8)
-    status[: v.size] = np.where(
-        primaire_effectif(v, seuil) | _petites_bases(g, rule, lignes, colonnes),
-        PRIMAIRE,
-        np.where((v == 0) & shown, IMPOSEE, CANDIDATE),
-    )
+    primary = primaire_effectif(v, seuil) | _petites_bases(g, rule, lignes, colonnes)
+    primary &= ~g.publiques[known]
     already = g.publiques[known] | _known_before(g, lignes, colonnes, deja_publies)
-    status[: v.size][already] = IMPOSEE
+    status[: v.size] = np.where(primary, PRIMAIRE, CANDIDATE)
+    status[: v.size][already | ((v == 0) & shown)] = IMPOSEE
     inequalities = limits.matrix(n)
     return Assemblage(
         Tableau(
@@ -153,6 +153,7 @@ def assembler(
         ),
         lignes,
         colonnes,
+        primary,
     )
 
 
@@ -266,7 +267,7 @@ def _weights(g: Grille) -> np.ndarray:
     return np.array([POIDS.get(kind, 1) for kind in kinds], dtype=float)
 
 
-def _labels(g: Grille, formules: Formules, lignes: np.ndarray, colonnes: np.ndarray) -> np.ndarray:
+def _labels(g: Grille, lignes: np.ndarray, colonnes: np.ndarray) -> np.ndarray:
     """Département × block of columns."""
     family = np.zeros(len(g.colonnes), dtype=np.int64)
     for k, block in enumerate(_blocks(g)):

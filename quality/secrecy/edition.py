@@ -6,8 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 
 import pyarrow as pa
 
+from quality.secrecy.grid import Grille, grille
+
 _TEXT = pa.string()
-#: `etat`: `publiable`, `primaire`, `secondaire`, or `non_protegee` when nothing could hide it.
+#: `etat`: `publiable`; `primaire`, `secondaire`; `derivee`: a rate or an amount, hidden with the
+#: counts it goes with; `non_protegee`: nothing could hide it. `deja_publiee`: primary, and an
+#: earlier release shows it.
 SCHEMA = pa.schema(
     [
         ("code_territoire", _TEXT),
@@ -18,6 +22,7 @@ SCHEMA = pa.schema(
         ("regle", _TEXT),
         ("etat", _TEXT),
         ("cout", pa.float64()),
+        ("deja_publiee", pa.bool_()),
     ]
 )
 #: A perimeter is held whole by another from this share of its own area, in %.
@@ -28,6 +33,7 @@ def masques(
     cellules: Sequence[Mapping],
     *,
     termes: Sequence[Mapping],
+    indicateurs: Sequence[Mapping],
     ensembles: Sequence[Mapping],
     secrets: Sequence[Mapping],
     publications: Sequence[Mapping],
@@ -37,8 +43,8 @@ def masques(
     """One row of `SCHEMA` per cell under judgement, of territories and of sets.
 
     Args:
-        cellules, ensembles: see `grid.grille`.
-        termes: terms of the published indicators, see `formulas.formules`.
+        cellules: see `grid.grille`, with their `type`; ensembles: likewise.
+        termes: terms of the indicators, see `formulas.formules`; indicateurs: their `facteur`.
         secrets: rows of `warehouse.loading.SECRETS_SCHEMA`.
         publications: rows `code_territoire`, `perimetre`, `mesure`, `periode`, `etat` (`diffuse`
             or `secret`) of earlier releases.
@@ -48,13 +54,7 @@ def masques(
     if not cellules:
         return SCHEMA.empty_table()
     # Imported here: an edition of public sources does not pay for solvers (1 s).
-    import numpy as np
-
-    from quality.secrecy.assembly import RegleEffectif, assembler
-    from quality.secrecy.formulas import formules
-    from quality.secrecy.grid import grille
-    from quality.secrecy.masquer import masquer
-    from quality.secrecy.problem import PRIMAIRE
+    from quality.secrecy.assembly import RegleEffectif
 
     by_name = {
         r["regle"]: RegleEffectif(
@@ -63,30 +63,84 @@ def masques(
         for r in secrets
         if r["seuil"] is not None
     }
-    g = grille(cellules, ensembles, _nested(recouvrements))
-    formes = formules(termes, frozenset(c[0] for c in g.colonnes))
+    counted = [c for c in cellules if c["type"] == "effectif"]
+    rows = []
+    if counted:
+        g = grille(counted, ensembles, _nested(recouvrements))
+        rows = _counts(g, termes, by_name, publications, avance)
+    figures = _figures(cellules, rows, counted, termes, indicateurs, by_name)
+    return pa.Table.from_pylist([*rows, *figures], schema=SCHEMA)
+
+
+#: What names a cell from one release to the next.
+_PLACE = ("code_territoire", "perimetre", "mesure", "periode")
+
+
+def _counts(
+    g: Grille,
+    termes: Sequence[Mapping],
+    by_name: Mapping,
+    publications: Sequence[Mapping],
+    avance: Callable[[int, int], None] | None,
+) -> list[dict]:
+    """One row of SCHEMA per count of the grid, masked by the engine."""
+    import numpy as np
+
+    from quality.secrecy.assembly import assembler
+    from quality.secrecy.formulas import formules
+    from quality.secrecy.masquer import masquer
+
     shown, masked = set(), set()
     for row in publications:
-        name = (row["code_territoire"], row["perimetre"], row["mesure"], row["periode"])
-        (shown if row["etat"] == "diffuse" else masked).add(name)
-    a = assembler(g, formes, by_name, shown)
+        (shown if row["etat"] == "diffuse" else masked).add(tuple(row[k] for k in _PLACE))
+    a = assembler(g, formules(termes, frozenset(c[0] for c in g.colonnes)), by_name, shown)
     names = [(*g.territoires[r], *g.colonnes[c]) for r, c in zip(a.lignes, a.colonnes, strict=True)]
+    places = [
+        (code, perimetre, mesure, periode) for code, perimetre, mesure, _, periode, _ in names
+    ]
     before = np.zeros(a.tableau.valeurs.size, dtype=bool)
-    before[: len(names)] = [(n[0], n[1], n[2], n[4]) in masked for n in names]
+    before[: len(names)] = [place in masked for place in places]
     found = masquer(a.tableau, precedent=before, avance=avance)
     states = np.full(a.tableau.valeurs.size, "publiable", dtype=object)
     states[found.secondaires] = "secondaire"
-    states[a.tableau.statuts == PRIMAIRE] = "primaire"
+    states[: len(names)][a.primaires] = "primaire"
     states[a.dans_la_grille(found.non_protegees)] = "non_protegee"
-    columns = [*zip(*names, strict=True)]
-    return pa.Table.from_arrays(
-        [
-            *(pa.array(c, _TEXT) for c in columns),
-            pa.array(list(states[: len(names)]), _TEXT),
-            pa.array(a.tableau.couts[: len(names)]),
-        ],
-        schema=SCHEMA,
-    )
+    already = [bool(p) and place in shown for p, place in zip(a.primaires, places, strict=True)]
+    cells = zip(names, states[: len(names)], a.tableau.couts[: len(names)], already, strict=True)
+    return [dict(zip(SCHEMA.names, (*name, *rest), strict=True)) for name, *rest in cells]
+
+
+def _figures(
+    cellules: Sequence[Mapping],
+    judged: Sequence[Mapping],
+    counted: Sequence[Mapping],
+    termes: Sequence[Mapping],
+    indicateurs: Sequence[Mapping],
+    by_name: Mapping,
+) -> list[dict]:
+    """Rates and amounts under judgement: told, or hidden with the counts that they go with."""
+    from quality.secrecy.derived import hidden_figures
+
+    figures = [c for c in cellules if c["type"] != "effectif" and not c["publique"]]
+    names = ("code_territoire", "perimetre", "mesure", "role")
+    states = {tuple(r[k] for k in names): r["etat"] for r in judged}
+    counts = {
+        place: (c["valeur"], states.get(place) != "publiable")
+        for c in counted
+        for place in [tuple(c[k] for k in names)]
+    }
+    factors = {i["code_indicateur"]: i["facteur"] for i in indicateurs}
+    hidden = hidden_figures(figures, counts, termes, factors, by_name)
+    return [
+        {k: c[k] for k in ("code_territoire", "perimetre", "mesure", "role", "periode", "regle")}
+        | {
+            "etat": "derivee" if tuple(c[k] for k in names) in hidden else "publiable",
+            "cout": 0.0,
+            "deja_publiee": False,
+        }
+        for c in cellules
+        if c["type"] != "effectif"
+    ]
 
 
 def _nested(recouvrements: Sequence[Mapping]) -> list[dict]:

@@ -25,13 +25,18 @@ def publications(releases: Path, dictionary: Dictionary, secrets: Iterable[Mappi
     counts = {
         code: next(iter(i.num))
         for code, i in dictionary.indicateurs.items()
-        if len(i.num) == 1 and not i.den and not i.den_ensemble and judged.issuperset(i.num)
+        if len(i.num) == 1
+        and not i.den
+        and not i.den_ensemble
+        and judged.issuperset(i.num)
+        and i.facteur == 1
     }
     if not counts:
         return []
     found: dict[tuple, str] = {}
-    for database in sorted(releases.glob("[!.]*/qpv.duckdb")):
-        if database.parent.is_symlink():
+    for manifest in sorted(releases.glob("[!.]*/RELEASE.json")):
+        database = manifest.with_name("qpv.duckdb")
+        if manifest.parent.is_symlink() or not database.is_file():
             continue
         with duckdb.connect(str(database), read_only=True) as con:
             rows = con.execute(

@@ -1,4 +1,4 @@
--- One row per cell under judgement: a known count of a mesure that at least one source gives
+-- One row per cell under judgement: a known figure of a mesure that at least one source gives
 -- unmasked. Cells of the same mesure that a producer already shows come along: they cannot be hidden.
 with secretes as (
     select
@@ -16,6 +16,7 @@ select
     m.code_territoire,
     m.perimetre,
     m.mesure,
+    s.type,
     m.role,
     m.periode,
     c.regle,
@@ -25,4 +26,4 @@ from {{ ref('int_mesures') }} as m
 inner join secretes as c on m.mesure = c.mesure and m.role = c.role
 inner join {{ ref('stg_edition__secrets') }} as s
     on m.source_id = s.source_id and m.bloc = s.bloc and m.mesure = s.mesure
-where m.statut = 'diffuse' and s.type = 'effectif'
+where m.statut = 'diffuse'

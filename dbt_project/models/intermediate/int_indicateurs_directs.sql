@@ -85,16 +85,21 @@ select
     r.perimetre,
     r.code_indicateur,
     r.role,
-    if(s.code_indicateur is null, r.valeur, null) as valeur,
-    if(s.code_indicateur is null, r.statut, 'secret') as statut,
-    if(s.code_indicateur is null, r.motif, '{{ motif_du_secret() }}') as motif,
+    if(est_masque, null, r.valeur) as valeur,
+    if(est_masque, 'secret', r.statut) as statut,
+    if(est_masque, '{{ motif_du_secret() }}', r.motif) as motif,
     r.source_id,
     r.millesime,
-    if(s.code_indicateur is null, r.exclus, '') as exclus
-from reunis as r
-left join {{ ref('int_secrets') }} as s
-    on
-        r.code_territoire = s.code_territoire
-        and r.perimetre = s.perimetre
-        and r.code_indicateur = s.code_indicateur
-        and r.role = s.role
+    if(est_masque, '', r.exclus) as exclus
+from (
+    select
+        r.*,
+        r.statut = 'diffuse' and s.code_indicateur is not null as est_masque
+    from reunis as r
+    left join {{ ref('int_secrets') }} as s
+        on
+            r.code_territoire = s.code_territoire
+            and r.perimetre = s.perimetre
+            and r.code_indicateur = s.code_indicateur
+            and r.role = s.role
+) as r

@@ -8,6 +8,7 @@ def model(dbt, session):
     dbt.config(materialized="table")
     cellules = dbt.ref("int_cellules_secretes")
     termes = dbt.ref("stg_edition__termes")
+    indicateurs = dbt.ref("stg_edition__indicateurs")
     ensembles = dbt.ref("int_ensembles")
     secrets = dbt.ref("stg_edition__secrets")
     publications = dbt.ref("stg_edition__publications")
@@ -16,6 +17,7 @@ def model(dbt, session):
     return masques(
         _rows(cellules),
         termes=_rows(termes),
+        indicateurs=_rows(indicateurs),
         ensembles=_rows(ensembles.filter("est_complet")),
         secrets=_rows(secrets),
         publications=_rows(publications),

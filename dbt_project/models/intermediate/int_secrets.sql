@@ -1,47 +1,62 @@
--- One row per territory × indicator × role with a masked term, of its own or of the set that is its
--- denominator: what no figure may be published of.
-with masquees as (
-    select * from {{ ref('int_masques') }}
-    where etat <> 'publiable'
+-- One row per territory × indicator × role that may not be told: a term under judgement of its own,
+-- or of the set that is its denominator, was not found publishable. What nobody judged is not told.
+with jugees as (
+    select distinct
+        mesure,
+        role
+    from {{ ref('int_cellules_secretes') }}
+),
+
+termes as (
+    select
+        t.code_territoire,
+        t.perimetre,
+        t.code_indicateur,
+        t.role,
+        t.terme
+    from {{ ref('int_termes') }} as t
+    inner join jugees as j on t.terme = j.mesure and t.role = j.role
 ),
 
 -- A share in the set of the EPCI uses the set's total: it is a term of every quarter's share.
-denominateurs as (
+totaux as (
     select
-        e.code_qpv as code_territoire,
+        e.code_ensemble as code_territoire,
         e.perimetre,
-        m.mesure,
-        m.role
-    from masquees as m
+        t.code_indicateur,
+        t.role,
+        t.terme,
+        e.code_qpv
+    from termes as t
+    inner join {{ ref('stg_edition__indicateurs') }} as i
+        on t.code_indicateur = i.code_indicateur and i.den_ensemble
     inner join {{ ref('int_ensembles') }} as e
-        on m.code_territoire = e.code_ensemble and m.perimetre = e.perimetre
+        on t.code_territoire = e.code_qpv and t.perimetre = e.perimetre
     where e.type_territoire = 'qpv_epci'
+),
+
+exiges as (
+    select
+        *,
+        code_territoire as code_montre
+    from termes
+    union all by name
+    select
+        * exclude (code_qpv),
+        code_qpv as code_montre
+    from totaux
 )
 
 select distinct
-    t.code_territoire,
-    t.perimetre,
-    t.code_indicateur,
-    t.role
-from {{ ref('int_termes') }} as t
-inner join masquees as m
+    x.code_montre as code_territoire,
+    x.perimetre,
+    x.code_indicateur,
+    x.role
+from exiges as x
+left join {{ ref('int_masques') }} as m
     on
-        t.code_territoire = m.code_territoire
-        and t.perimetre = m.perimetre
-        and t.terme = m.mesure
-        and t.role = m.role
-union
-select
-    t.code_territoire,
-    t.perimetre,
-    t.code_indicateur,
-    t.role
-from {{ ref('int_termes') }} as t
-inner join {{ ref('stg_edition__indicateurs') }} as i
-    on t.code_indicateur = i.code_indicateur and i.den_ensemble
-inner join denominateurs as d
-    on
-        t.code_territoire = d.code_territoire
-        and t.perimetre = d.perimetre
-        and t.terme = d.mesure
-        and t.role = d.role
+        x.code_territoire = m.code_territoire
+        and x.perimetre = m.perimetre
+        and x.terme = m.mesure
+        and x.role = m.role
+where coalesce(m.etat, '') <> 'publiable'
