@@ -13,6 +13,7 @@ from orchestration.quality_checks import landing_checks, plausibility_door, rele
 from orchestration.release_assets import release, release_draft
 from orchestration.resources import Reglages
 from orchestration.schedules import schedules
+from orchestration.secrecy_checks import secrecy_audit, secrecy_door
 from orchestration.warehouse_assets import warehouse_tables
 
 defs = dg.Definitions(
@@ -25,7 +26,7 @@ defs = dg.Definitions(
         release_draft,
         release,
     ],
-    asset_checks=[*landing_checks, plausibility_door, release_door],
+    asset_checks=[*landing_checks, plausibility_door, secrecy_door, release_door, secrecy_audit],
     jobs=[publication_job],
     schedules=schedules,
     resources={

@@ -45,7 +45,7 @@ def build_landing_check(source: Source) -> dg.AssetChecksDefinition:
         with duckdb.connect() as con:
             con.read_parquet(landed).create_view("cellules")
             result = check_landing(con, "cellules", source.mesures)
-        return _recorded(f"porte_atterrissage:{source.id}", result, reglages.layout)
+        return recorded(f"porte_atterrissage:{source.id}", result, reglages.layout)
 
     return _check
 
@@ -63,7 +63,7 @@ def plausibility_door(reglages: Reglages) -> dg.AssetCheckResult:
         for f in read_findings(reglages.layout)["ouverts"]
         if f["severite"] == "bloquant"
     ]
-    return _recorded("porte_plausibilite", DoorResult(len(REGLES), failures), reglages.layout)
+    return recorded("porte_plausibilite", DoorResult(len(REGLES), failures), reglages.layout)
 
 
 @dg.asset_check(
@@ -84,10 +84,10 @@ def release_door(reglages: Reglages) -> dg.AssetCheckResult:
             " from fct_evolution"
         ).to_df()
     result += check_evolutions(evolutions)
-    return _recorded("porte_publication", result, reglages.layout)
+    return recorded("porte_publication", result, reglages.layout)
 
 
-def _recorded(name: str, result: DoorResult, layout: Layout) -> dg.AssetCheckResult:
+def recorded(name: str, result: DoorResult, layout: Layout) -> dg.AssetCheckResult:
     """The result for Dagster, and for the release's manifest."""
     folder = layout.build / "controles"
     folder.mkdir(parents=True, exist_ok=True)

@@ -20,6 +20,7 @@ from quality.secrecy.ledger import publications
 from quality.verdicts import blocs_refuses, verdicts
 from warehouse.dictionary import load_dictionary
 from warehouse.loading import declared_tables, load_warehouse
+from warehouse.release import standing_releases
 
 #: All landed figures share one schema, hence one table; each reference list has its own, and each
 #: file of units is a view over the archive.
@@ -107,7 +108,7 @@ def warehouse_tables(context: dg.AssetExecutionContext, reglages: Reglages):
             comparabilites=verdicts(dictionary, edition, given),
             ensembles_complets=sorted(complets or {"*"}),
             secrets=secrets,
-            publications=publications(layout.releases, dictionary, secrets),
+            publications=publications(standing_releases(layout), dictionary, secrets),
         ),
     )
     say(f"Entrepôt : {sum(rows.values())} lignes atterries")

@@ -97,6 +97,12 @@ def latest_release(layout: Layout) -> Path:
     return layout.latest.resolve()
 
 
+def standing_releases(layout: Layout) -> list[Path]:
+    """The folders of every promoted release that still stands, oldest first."""
+    found = (path.parent for path in layout.releases.glob("*/RELEASE.json"))
+    return sorted(p for p in found if not p.is_symlink() and not p.name.startswith("."))
+
+
 def read_manifest(release: Path) -> dict:
     """RELEASE.json of a release."""
     return json.loads((release / MANIFEST).read_text(encoding="utf-8"))

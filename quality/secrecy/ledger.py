@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import duckdb
@@ -10,14 +10,16 @@ import duckdb
 from warehouse.dictionary import Dictionary
 
 
-def publications(releases: Path, dictionary: Dictionary, secrets: Iterable[Mapping]) -> list[dict]:
+def publications(
+    releases: Sequence[Path], dictionary: Dictionary, secrets: Iterable[Mapping]
+) -> list[dict]:
     """Rows of `warehouse.loading.PUBLICATIONS_SCHEMA`, of every release that stands.
 
     A reader keeps what a release showed: it stays known in all later ones. Only indicators that
     are one mesure, as it is, tell its value.
 
     Args:
-        releases: the folder of releases.
+        releases: folders of the releases that stand, oldest first.
         dictionary: which indicator is which mesure.
         secrets: rows of `warehouse.loading.SECRETS_SCHEMA`.
     """
@@ -34,11 +36,8 @@ def publications(releases: Path, dictionary: Dictionary, secrets: Iterable[Mappi
     if not counts:
         return []
     found: dict[tuple, str] = {}
-    for manifest in sorted(releases.glob("[!.]*/RELEASE.json")):
-        database = manifest.with_name("qpv.duckdb")
-        if manifest.parent.is_symlink() or not database.is_file():
-            continue
-        with duckdb.connect(str(database), read_only=True) as con:
+    for release in releases:
+        with duckdb.connect(str(release / "qpv.duckdb"), read_only=True) as con:
             rows = con.execute(
                 "select code_territoire, perimetre, code_indicateur, periode, statut "
                 "from fct_indicateur where statut in ('diffuse', 'secret') "

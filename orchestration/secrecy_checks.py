@@ -1,0 +1,71 @@
+"""Secrecy as blocking checks: before the draft, is the mask sound; on the draft, does it hold?
+
+No rule is here: they are in `quality.secrecy` and `quality.audit`.
+"""
+
+import dagster as dg
+import duckdb
+
+from orchestration.console import say
+from orchestration.partitions import REGISTRY
+from orchestration.plausibility_assets import PLAUSIBILITE_KEY
+from orchestration.quality_checks import recorded
+from orchestration.release_assets import DRAFT_KEY
+from orchestration.resources import Reglages
+from quality.audit.release import Regles, RegleSource, auditer_publication
+from quality.audit.verdict import Constat
+from quality.expectations import DoorResult
+from quality.secrecy.gates import secrecy_faults
+from warehouse.release import current_draft, standing_releases
+
+
+@dg.asset_check(
+    asset=PLAUSIBILITE_KEY,
+    name="porte_secret",
+    blocking=True,
+    description="Rien de trop masqué, rien qui ne puisse l'être.",
+)
+def secrecy_door(reglages: Reglages) -> dg.AssetCheckResult:
+    """A table that would lose too much, or that nothing can protect, does not leave."""
+    with duckdb.connect(str(reglages.layout.warehouse_db), read_only=True) as con:
+        faults = secrecy_faults(con)
+    return recorded("porte_secret", DoorResult(3, faults), reglages.layout)
+
+
+@dg.asset_check(
+    asset=DRAFT_KEY,
+    name="audit_secret",
+    blocking=True,
+    description="Avec tout ce qui est publié, personne ne retrouve ce qui est masqué.",
+)
+def secrecy_audit(reglages: Reglages) -> dg.AssetCheckResult:
+    """The attack of a reader who has this draft and every release that stands."""
+    layout = reglages.layout
+    found = auditer_publication(
+        current_draft(layout).path, audit_rules(), standing_releases(layout)
+    )
+    say(
+        f"Audit du secret : {found.cases} cases masquées, {len(found.exposes)} retrouvées, "
+        f"{len(found.informations)} déjà données par leurs producteurs"
+    )
+    return recorded("audit_secret", DoorResult(found.cases, [*map(_words, found.exposes)]), layout)
+
+
+def audit_rules() -> Regles:
+    """The registry's rules as the auditor takes them: one per source, its highest threshold."""
+    sources = {}
+    for source in REGISTRY.sources.values():
+        minima = [REGISTRY.secret_of(source.id, bloc).seuil for bloc in source.blocs]
+        known = [s for s in minima if s is not None]
+        if known and source.acces != "publique":
+            sources[source.id] = RegleSource(nature=source.acces, seuil=max(known))
+    return Regles(sources=sources)
+
+
+def _words(constat: Constat) -> str:
+    """One exposed cell as a reader would prove it."""
+    means = ", ".join(constat.relations[:3]) or constat.initie or constat.moyen
+    return (
+        f"{constat.nom} : un lecteur le sait entre {constat.bas:g} et {constat.haut:g} "
+        f"(exigé : {constat.exige}), par {means}"
+    )
