@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+
 from quality.audit.exact import Exact, recover
 from quality.audit.insiders import exposed_to_insiders
 from quality.audit.intervals import Attack, Impossible, Rows, components
@@ -22,8 +24,9 @@ class Constat:
 
     `bas`, `haut`: the interval; with `au_moins`, one inside it, enough for the verdict.
     `moyen`: how it is exposed: `relations` (exact, by sums), `intervalle`, `entiers`, `initie`,
-    `imprime` (printed against its rule); empty if it is not. `relations`: the names of those that
-    prove it. `initie`: the cell whose only contributor recovers this one exactly.
+    `imprime` (printed against its rule), `non_jugee` (its figures contradict each other); empty if
+    it is not. `relations`: the names of those that prove it. `initie`: the cell whose only
+    contributor recovers this one exactly.
     """
 
     nom: str
@@ -97,6 +100,7 @@ def audit(system: System, *, complet: bool = True) -> Audit:
             attack = Attack(system, component, rows, horizon=not complet)
         except Impossible as error:
             contradictions.append(f"aucune valeur n'est possible pour {error}")
+            verdicts |= _unjudged(system, component.cells)
             continue
         contradictions += attack.ecartees
         wanted = [c for c in component.cells.tolist() if c in system.protections]
@@ -138,6 +142,22 @@ def _uncovered(system: System) -> list[Constat]:
     return [
         Constat(nom, -math.inf, math.inf, "être masquée", "imprime") for nom in system.decouvertes
     ]
+
+
+def _unjudged(system: System, cells: np.ndarray) -> dict[int, Constat]:
+    """Cells whose figures contradict each other beyond repair: not cleared, so not kept."""
+    return {
+        cell: Constat(
+            system.noms[cell],
+            -math.inf,
+            math.inf,
+            system.protections[cell].texte,
+            "non_jugee",
+            cellule=cell,
+        )
+        for cell in cells.tolist()
+        if cell in system.protections
+    }
 
 
 def broken(protection: Protection, low: float, high: float, integer: bool, eps: float) -> bool:
