@@ -22,7 +22,7 @@ NODES = 20_000
 
 
 class Impossible(Exception):
-    """No value at all agrees with what is printed."""
+    """No value agrees with what is printed, or the solver finds none: the cell is not judged."""
 
 
 @dataclass
@@ -210,7 +210,7 @@ class Attack:
             witness = self.witness_high if sign < 0 else self.witness_low
             witness[at] = -sign * np.inf
             return -sign * np.inf
-        raise RuntimeError(f"le solveur ne conclut pas sur {self.system.noms[cell]} : {status}")
+        raise Impossible(self.system.noms[cell])
 
     def widen(self, cells: Sequence[int]) -> None:
         """Solutions in which these cells are low together, then high together."""
