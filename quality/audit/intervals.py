@@ -17,10 +17,12 @@ from quality.audit.system import System
 TOLERANCE = 1e-6
 #: How far beyond the largest figure of a component its cells may go.
 HORIZON = 1e4
+#: Nodes after which a search in integers gives up, and the linear interval stands.
+NODES = 20_000
 
 
 class Impossible(Exception):
-    """No value at all agrees with what is printed."""
+    """No value agrees with what is printed, or the solver finds none: the cell is not judged."""
 
 
 @dataclass
@@ -120,6 +122,10 @@ class Attack:
 
     def _load(self, elastic: np.ndarray, integer: bool = False) -> highspy._core._Highs:
         """The component as a model; rows in `elastic` get a slack on each side, at a cost."""
+        # highspy.Highs prints its licence on standard output before it can be told to be silent.
+        solver = highspy._core._Highs()
+        solver.setOptionValue("output_flag", False)
+        solver.setOptionValue("threads", 1)
         n, m, e = len(self._lower), len(self._low), len(elastic)
         lp = highspy.HighsLp()
         lp.num_col_, lp.num_row_ = n + 2 * e, m
@@ -141,11 +147,8 @@ class Attack:
         if integer:
             counted = self.system.integer[self.component.cells]
             kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
+            solver.setOptionValue("mip_max_nodes", NODES)
             lp.integrality_ = [kinds[int(c)] for c in counted]
-        # highspy.Highs prints its licence on standard output before it can be told to be silent.
-        solver = highspy._core._Highs()
-        solver.setOptionValue("output_flag", False)
-        solver.setOptionValue("threads", 1)
         solver.setOptionValue("solver", "simplex" if not integer else "choose")
         solver.passModel(lp)
         return solver
@@ -207,7 +210,7 @@ class Attack:
             witness = self.witness_high if sign < 0 else self.witness_low
             witness[at] = -sign * np.inf
             return -sign * np.inf
-        raise RuntimeError(f"le solveur ne conclut pas sur {self.system.noms[cell]} : {status}")
+        raise Impossible(self.system.noms[cell])
 
     def widen(self, cells: Sequence[int]) -> None:
         """Solutions in which these cells are low together, then high together."""

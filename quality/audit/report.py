@@ -23,6 +23,7 @@ _MOYENS = {
     "entiers": "parce que ce sont des nombres entiers",
     "initie": "par le seul contributeur d'une autre case",
     "imprime": "imprimée telle quelle",
+    "non_jugee": "non jugée : les chiffres qui la touchent se contredisent",
 }
 
 
@@ -30,6 +31,8 @@ def bornes(constat: Constat) -> str:
     """The interval in words. What is printed is what readers can compute, never a masked value."""
     if constat.moyen == "imprime":
         return "valeur imprimée"
+    if math.isinf(constat.haut) and math.isinf(constat.bas):
+        return "sans borne"
     low, high = _number(constat.bas), _number(constat.haut)
     if math.isinf(constat.haut):
         return "sans borne" if constat.bas <= 0 else f"au moins {low}"

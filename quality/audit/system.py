@@ -112,6 +112,10 @@ class SystemBuilder:
         """A cell printed without rounding."""
         self._known[key] = value
 
+    def contradiction(self, text: str) -> None:
+        """Printed figures that cannot both be, told with the relations that do not hold."""
+        self._fausses.append(text)
+
     def uncovered(self, nom: str) -> None:
         """A cell that is printed and that its rule masks."""
         self._decouvertes.append(nom)

@@ -102,22 +102,25 @@ class _Build:
 
     def _cells(self) -> None:
         """Printed cells first: a cell masked in one table and printed in another is exposed."""
-        shown = {c.key: c for c in self.tables.cases if c.valeur is not None}
         hidden = [c for c in self.tables.cases if c.valeur is None]
         masked = {c.key for c in hidden if c.masquee}
-        for case in shown.values():
-            mesure = self.tables.mesures[case.key[0]]
-            low, high = case.valeur - mesure.demi, case.valeur + mesure.demi
-            self.printed[case.key] = low, high
-            if case.key in masked:
+        shown: dict[Key, Case] = {}
+        for case in self.tables.cases:
+            if case.valeur is not None:
+                self._printed(case)
+                shown.setdefault(case.key, case)
+        for key, case in shown.items():
+            low, high = self.printed[key]
+            if key in masked:
                 continue
-            regle = self.rules.get(case.key[0])
-            if regle and regle.seuil and mesure.type == "effectif" and 0 < low < regle.seuil:
-                self.builder.uncovered(f"{_nom(case.key)} ({case.ou})")
+            regle = self.rules.get(key[0])
+            counted = self.tables.mesures[key[0]].type == "effectif"
+            if regle and regle.seuil and counted and low > 0 and high < regle.seuil:
+                self.builder.uncovered(f"{_nom(key)} ({case.ou})")
             if low == high:
-                self.builder.known(case.key, low)
+                self.builder.known(key, low)
             else:
-                self._unknown(case.key, low=low, high=high)
+                self._unknown(key, low=low, high=high)
         for case in hidden:
             if case.key in shown and not case.masquee:
                 continue
@@ -129,6 +132,16 @@ class _Build:
             if case.key in masked:
                 low, high = self.printed[case.key]
                 self.builder.range({case.key: 1.0}, low, high, f"imprimé : {case.ou}")
+
+    def _printed(self, case: Case) -> None:
+        """What print says of a cell; of two figures that cannot both be, the first stands."""
+        half = self.tables.mesures[case.key[0]].demi
+        low, high = case.valeur - half, case.valeur + half
+        before = self.printed.get(case.key, (low, high))
+        both = max(low, before[0]), min(high, before[1])
+        if both[0] > both[1]:
+            self.builder.contradiction(f"{_nom(case.key)} : deux valeurs, dont {case.ou}")
+        self.printed[case.key] = both if both[0] <= both[1] else before
 
     def _unknown(
         self,

@@ -22,8 +22,9 @@ class Constat:
 
     `bas`, `haut`: the interval; with `au_moins`, one inside it, enough for the verdict.
     `moyen`: how it is exposed: `relations` (exact, by sums), `intervalle`, `entiers`, `initie`,
-    `imprime` (printed against its rule); empty if it is not. `relations`: the names of those that
-    prove it. `initie`: the cell whose only contributor recovers this one exactly.
+    `imprime` (printed against its rule), `non_jugee` (its figures contradict each other); empty if
+    it is not. `relations`: the names of those that prove it. `initie`: the cell whose only
+    contributor recovers this one exactly.
     """
 
     nom: str
@@ -78,7 +79,7 @@ def audit(system: System, *, complet: bool = True) -> Audit:
 
     Args:
         complet: the interval of every masked cell; else only of those exposed, the others being
-            cleared as soon as solutions in hand prove that they are kept (five times faster).
+            cleared as soon as solutions in hand prove that they are kept.
     """
     if not system.protections:
         return Audit(_uncovered(system), list(system.fausses))
@@ -93,22 +94,21 @@ def audit(system: System, *, complet: bool = True) -> Audit:
             [cell] = component.cells.tolist()
             verdicts[cell] = _untied(system, cell)
             continue
+        wanted = [c for c in component.cells.tolist() if c in system.protections]
+        counted = len(component.cells) <= SMALL and bool(system.integer[component.cells].any())
         try:
             attack = Attack(system, component, rows, horizon=not complet)
+            if not complet:
+                _widen(system, attack, wanted)
+            for cell in wanted:
+                constat = verdicts[cell] = _judge(system, attack, exact, cell, complet)
+                if constat.tenu and counted:
+                    to_check.append((constat.haut - constat.bas, cell, attack))
         except Impossible as error:
             contradictions.append(f"aucune valeur n'est possible pour {error}")
+            verdicts |= _unjudged(system, wanted)
             continue
         contradictions += attack.ecartees
-        wanted = [c for c in component.cells.tolist() if c in system.protections]
-        if not complet:
-            _widen(system, attack, wanted)
-        counted = bool(system.integer[component.cells].any())
-        for cell in wanted:
-            constat = _judge(system, attack, exact, cell, complet)
-            verdicts[cell] = constat
-            width = constat.haut - constat.bas
-            if constat.tenu and counted and len(component.cells) <= SMALL:
-                to_check.append((width, cell, attack))
     # Components come smallest first and the sort is stable: same order from one run to the next.
     to_check.sort(key=lambda one: one[0])
     to_check = [one for one in to_check if math.isfinite(one[0])][:INTEGER_CHECKS]
@@ -138,6 +138,21 @@ def _uncovered(system: System) -> list[Constat]:
     return [
         Constat(nom, -math.inf, math.inf, "être masquée", "imprime") for nom in system.decouvertes
     ]
+
+
+def _unjudged(system: System, cells: list[int]) -> dict[int, Constat]:
+    """Cells whose figures contradict each other beyond repair: not cleared, so not kept."""
+    return {
+        cell: Constat(
+            system.noms[cell],
+            -math.inf,
+            math.inf,
+            system.protections[cell].texte,
+            "non_jugee",
+            cellule=cell,
+        )
+        for cell in cells
+    }
 
 
 def broken(protection: Protection, low: float, high: float, integer: bool, eps: float) -> bool:

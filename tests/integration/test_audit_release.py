@@ -46,7 +46,7 @@ def test_a_quarter_masked_alone_is_found_to_the_unit(sample_release: Path, tmp_p
     with duckdb.connect(str(base)) as con:
         code, quarter, period, value, source = con.execute(_WHOLE).fetchall()[0]
         con.execute(
-            "update fct_indicateur set valeur = null, statut = 'secret_primaire' "
+            "update fct_indicateur set valeur = null, statut = 'secret' "
             "where code_indicateur = ? and code_territoire = ? and periode = ?",
             [code, quarter, period],
         )

@@ -140,6 +140,21 @@ def test_a_cell_masked_in_one_table_and_printed_in_another_is_exposed(tmp_path: 
     assert (code, "imprimé : u.csv, ligne 2, pop" in output) == (1, True), output
 
 
+def test_two_values_of_one_cell_are_told(tmp_path: Path) -> None:
+    (tmp_path / "u.csv").write_text("zone,pop\nQ1,9\n", encoding="utf-8")
+    relations = {"tableaux": [_wide(pop=COUNT), {**_wide(pop=COUNT), "fichier": "u"}]}
+    words = _write(tmp_path, "zone,pop\nQ1,8\nQ2,nd\n", relations)
+    code, output = invoke_qpv(*words, str(tmp_path / "u.csv"))
+    assert (code, "pop, Q1 : deux valeurs, dont u.csv, ligne 2, pop" in output) == (0, True), output
+
+
+def test_a_count_printed_under_the_threshold_is_exposed(tmp_path: Path) -> None:
+    relations = {"tableaux": [_wide(pop=COUNT)]}
+    for printed, code in (("10", 1), ("11", 0), ("0", 0)):
+        words = _write(tmp_path, f"zone,pop\nQ1,{printed}\n", relations, {"pop": {"seuil": 11}})
+        assert invoke_qpv(*words)[0] == code, printed
+
+
 def test_what_cannot_be_read_is_told_with_its_place(tmp_path: Path) -> None:
     relations = {"tableaux": [_wide(pop=COUNT)], "dimensions": TOTAL}
     code, output = invoke_qpv(*_write(tmp_path, "zone,pop\nQ1,12x\nEPCI,50\n", relations))

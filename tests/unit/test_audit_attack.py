@@ -120,6 +120,15 @@ def test_printed_figures_that_contradict_each_other_are_told_and_left_out() -> N
     assert len(found.constats) == 2
 
 
+def test_a_cell_that_no_value_fits_is_not_cleared() -> None:
+    builder = SystemBuilder()
+    builder.unknown("x", "x", lower=5.0, upper=4.0, protection=Protection())
+    builder.unknown("y", "y", protection=Protection())
+    builder.relation({"x": 1.0, "y": 1.0}, "total", 30.0)
+    found = audit(builder.build())
+    assert [(c.nom, c.moyen) for c in found.exposes] == [("x", "non_jugee"), ("y", "non_jugee")]
+
+
 def test_ten_per_cent_on_either_side_is_judged_on_the_interval() -> None:
     # From 100 to 122, 111 is within 10 % of every value left; from 100 to 123, no figure is.
     for high, exposed in ((122.0, True), (123.0, False)):
