@@ -22,10 +22,6 @@ METHODES = ("lp", "gauss", "exact")
 DELAI = 120.0  #: seconds
 DISCOUNT = 0.5  #: of the cost of a cell that the last release masked
 
-#: Up to this many classes a mask is also built on that of elimination, and the cheaper one kept.
-#: Above, it costs as much time again and has not won.
-ELIMINATION_START = 20_000
-
 
 def masquer(
     tableau: Tableau,
@@ -49,7 +45,8 @@ def masquer(
         )
     s = regrouper(tableau)
     if precedent is not None:
-        s = replace(s, couts=_discounted(tableau, s, np.asarray(precedent, dtype=bool)))
+        discount = _discount(tableau, s, np.asarray(precedent, dtype=bool))
+        s = replace(s, couts=s.couts * discount, rang=s.rang * discount)
     if methode == "gauss":
         masked, lost = gauss.eliminer(s)
         req = Requirements(s)
@@ -60,36 +57,27 @@ def masquer(
     return _proved(tableau, s, masked, req, blocks, delai, start)
 
 
-def _discounted(t: Tableau, s: Systeme, before: np.ndarray) -> np.ndarray:
+def _discount(t: Tableau, s: Systeme, before: np.ndarray) -> np.ndarray:
     kept = np.bincount(s.de_cellule[before & (t.statuts == CANDIDATE)], minlength=s.valeurs.size)
-    return np.where(kept > 0, s.couts * DISCOUNT, s.couts)
+    return np.where(kept > 0, DISCOUNT, 1.0)
 
 
 def _by_programs(
     s: Systeme, avance: Callable[[int, int], None] | None
 ) -> tuple[np.ndarray, Requirements, Blocks]:
-    """The cheaper of two masks: from nothing, and from that of elimination."""
-    best = None
-    starts = [np.zeros(s.valeurs.size, dtype=bool)]
-    if s.valeurs.size <= ELIMINATION_START:
-        starts.append(gauss.eliminer(s)[0])
-    blocks = Blocks(s)
-    for masked in starts:
-        req = Requirements(s)
-        targets = np.flatnonzero(s.sensibles)
-        numbers = req.ask(
-            targets,
-            np.full(targets.size, -1),
-            np.stack([s.haute[targets], s.basse[targets]], axis=1),
-            s.largeur[targets],
-        )
-        protect(s, req, masked, blocks, numbers, avance)
-        protect_from_insiders(s, req, masked, blocks, avance)
-        prune(s, req, masked, avance)
-        cost = s.couts[masked].sum()
-        if best is None or cost < best[0]:
-            best = (cost, masked, req)
-    return best[1], best[2], blocks
+    """The mask of `lp`, its proofs, and the programs that found them."""
+    masked, req, blocks = np.zeros(s.valeurs.size, dtype=bool), Requirements(s), Blocks(s)
+    targets = np.flatnonzero(s.sensibles)
+    numbers = req.ask(
+        targets,
+        np.full(targets.size, -1),
+        np.stack([s.haute[targets], s.basse[targets]], axis=1),
+        s.largeur[targets],
+    )
+    protect(s, req, masked, blocks, numbers, avance)
+    protect_from_insiders(s, req, masked, blocks, avance)
+    prune(s, req, masked, avance)
+    return masked, req, blocks
 
 
 def _proved(

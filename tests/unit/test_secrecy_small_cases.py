@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import product
 
 import numpy as np
 import pytest
@@ -231,8 +232,8 @@ def test_the_last_mask_is_kept_where_it_still_serves() -> None:
     tableau, names = table(
         {"T": 50, "a": 2, "b": 20, "c": 28}, {"T": "a b c"}, {"a": PRIMAIRE, "T": IMPOSEE}
     )
-    for before in "bc":
-        mask = masquer(tableau, precedent=np.array([name == before for name in names]))
+    for methode, before in product(("lp", "gauss", "exact"), "bc"):
+        mask = masquer(tableau, methode, np.array([name == before for name in names]))
         assert added(mask, names) == {before}
 
 
