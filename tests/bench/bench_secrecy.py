@@ -1,8 +1,7 @@
 """Masks of the classic test tables and of a made-up table of the real size: cells, value, seconds.
 
 `python -m tests.bench.bench_secrecy [--sdc DIR] [--only WORD]`. Every mask is put to the reader of
-the tests, a program per cell that shares no code with the engine; only the largest is put to it by
-départements.
+the tests, a program per cell that shares no code with the engine; of the largest, a drawn sample is.
 """
 
 from __future__ import annotations
