@@ -24,11 +24,15 @@ WITHOUT_SOLUTION = (
 UNLIMITED = 1e6
 
 
-def quiet_highs() -> highspy.Highs:
-    """A silent serial solver. `threads` stays at its default: HiGHS refuses to change it later."""
-    solver = highspy.Highs()
+def quiet_highs() -> highspy._core._Highs:
+    """A silent solver of one thread.
+
+    HiGHS refuses another number of threads later in the same process: all of the project asks 1.
+    """
+    # highspy.Highs prints its licence on standard output before it can be told to be silent.
+    solver = highspy._core._Highs()
     solver.setOptionValue("output_flag", False)
-    solver.setOptionValue("parallel", "off")
+    solver.setOptionValue("threads", 1)
     return solver
 
 

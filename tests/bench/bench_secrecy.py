@@ -1,7 +1,7 @@
 """Masks of the classic test tables and of a made-up table of the real size: cells, value, seconds.
 
 `python -m tests.bench.bench_secrecy [--sdc DIR] [--only WORD]`. Every mask is put to the reader of
-the tests, a program per cell that shares no code with the engine; of the largest, a drawn sample is.
+the tests, a program per cell that shares no code with the engine. Of the largest table, a sample.
 """
 
 from __future__ import annotations
