@@ -9,7 +9,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from quality.secrecy.formulas import Forme, Formules, partitions, sommes_de_deux
-from quality.secrecy.grid import Grille
+from quality.secrecy.grid import EGAL, Grille
 from quality.secrecy.primary import primaire_effectif, protection_effectif
 from quality.secrecy.problem import CANDIDATE, IMPOSEE, PRIMAIRE, VIRTUELLE, Tableau
 
@@ -112,7 +112,7 @@ def assembler(
         relations.add(cells, np.concatenate([[1.0], -np.ones(parts.size)]))
     for block in _blocks(g):
         mesures = {g.colonnes[c][0]: c for c in block}
-        _ties(g, formules, mesures, ids, relations)
+        _ties(g, formules, mesures, ids, relations, limits)
         virtual += _remainders(g, formules, mesures, ids, rule[block[0]].seuil)
         _limits(g, formules, mesures, ids, rule[block[0]].seuil, limits)
     virtual += _between(g, ids, rule)
@@ -166,9 +166,14 @@ def _blocks(g: Grille) -> list[list[int]]:
 
 
 def _ties(
-    g: Grille, formules: Formules, mesures: Mapping[str, int], ids: np.ndarray, out: _Relations
+    g: Grille,
+    formules: Formules,
+    mesures: Mapping[str, int],
+    ids: np.ndarray,
+    out: _Relations,
+    limits: _Relations,
 ) -> None:
-    """Partitions of one block: found on quarters, and laid where every cell is known."""
+    """Partitions of one block: found on quarters, laid where all is known, else as bounds."""
     quarters = np.array([code.startswith("Q") and "@" not in code for code, _ in g.territoires])
     judged = quarters if quarters.any() else ~quarters
     values = {m: g.valeurs[judged, c] for m, c in mesures.items()}
@@ -176,9 +181,16 @@ def _ties(
     for whole, parts in sorted(found):
         columns = [mesures[whole], *(mesures[p] for p in parts)]
         signs = np.array([1.0, *(-1.0 for _ in parts)])
-        total = g.valeurs[:, columns] @ signs
-        rows = np.flatnonzero(np.abs(total) < 0.5)
+        values = g.valeurs[:, columns]
+        total = values @ signs
+        rows = np.flatnonzero(np.abs(total) <= EGAL * (1 + values[:, 0]))
         out.add(ids[np.ix_(rows, columns)], signs)
+        # A part that its producer left blank: those known are together at most the whole.
+        for row in np.flatnonzero(np.isnan(total) & ~np.isnan(values[:, 0])):
+            there = ~np.isnan(values[row])
+            if there.sum() > 2:
+                cells = ids[row, np.array(columns)[there]]
+                limits.add(cells[None, :], signs[there])
 
 
 def _remainders(

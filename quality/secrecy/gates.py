@@ -50,7 +50,7 @@ def secrecy_faults(con: duckdb.DuckDBPyConnection) -> list[str]:
         named = ", ".join(f"{mesure} de {code}" for mesure, code in lost[:5])
         more = f" et {len(lost) - 5} autres" if len(lost) > 5 else ""
         faults.append(
-            f"rien ne peut protéger {named}{more} : ce qui est déjà publié, ou ce que le producteur "
-            "montre, les donne ; ne pas publier ces mesures, ou demander au producteur de masquer"
+            f"rien ne peut protéger {named}{more} : ce qui est déjà publié, ou montré par le "
+            "producteur, les donne ; ne pas publier ces mesures, ou faire masquer le producteur"
         )
     return faults

@@ -12,6 +12,8 @@ Colonne = tuple[str, str, str, str]
 #: A territory: its code and its perimeter.
 Territoire = tuple[str, str]
 FRANCE = "QPV@FRMETRO"
+#: Relative gap below which a sum is the same: doubles of counts add up to 1e-16 per term.
+EGAL = 1e-9
 
 
 @dataclass
@@ -73,7 +75,7 @@ def grille(
         total = values[parts].sum(axis=0)
         whole = row_of[name]
         values[whole] = np.where(np.isnan(values[whole]), total, values[whole])
-        ties = np.flatnonzero(np.abs(values[whole] - total) < 0.5)
+        ties = np.flatnonzero(np.isclose(values[whole], total, rtol=EGAL, atol=EGAL))
         if ties.size:
             found.sommes.append((whole, parts, ties))
     found.restes = [

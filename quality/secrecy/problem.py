@@ -127,7 +127,7 @@ class Tableau:
             rows = np.flatnonzero(wrong)
             raise QpvError(
                 "Des relations du tableau à masquer ne tombent pas juste",
-                ou=f"lignes {_named(rows)} (écart de la première : {total[rows[0]]:.6g})",
+                ou=f"lignes {_named(rows)}",
                 attendu=f"une somme nulle, à {TOLERANCE:g} près du plus grand terme",
                 faire="retirer la relation, ou corriger les valeurs qu'elle relie",
             )

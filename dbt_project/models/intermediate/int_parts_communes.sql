@@ -6,7 +6,7 @@ with populations as (
         perimetre,
         valeur as population_qpv,
         periode
-    from {{ ref('int_mesures') }}
+    from {{ ref('int_mesures_montrees') }}
     where mesure = 'pop_municipale' and role = 'niveau' and statut = 'diffuse' and code_territoire ~ 'Q[PN].*'
 ),
 
@@ -16,7 +16,7 @@ communales as (
         perimetre,
         valeur as population_en_qpv,
         periode
-    from {{ ref('int_mesures') }}
+    from {{ ref('int_mesures_montrees') }}
     where mesure = 'pop_en_qpv' and role = 'niveau' and statut = 'diffuse'
 ),
 

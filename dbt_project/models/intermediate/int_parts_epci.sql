@@ -8,7 +8,7 @@ with populations as (
         periode,
         source_id,
         millesime
-    from {{ ref('int_mesures') }}
+    from {{ ref('int_mesures_montrees') }}
     where mesure = 'pop_municipale' and role = 'niveau' and statut = 'diffuse' and code_territoire ~ 'Q[PN].*'
 ),
 
