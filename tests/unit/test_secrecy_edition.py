@@ -137,6 +137,12 @@ def test_what_a_producer_shows_cannot_be_hidden_and_is_counted_with() -> None:
     assert found["QPV@EPCI:1", "tous"] == "secondaire"
 
 
+def test_a_small_count_that_its_producer_shows_is_not_ours_to_hide() -> None:
+    [shown] = cells({"QN9": {"tous": 3}}, publique=True)
+    found = states([*cells({"QN1": {"tous": 60}}), shown], [])
+    assert set(found.values()) == {PUBLISHED}
+
+
 def test_what_lies_between_a_local_perimeter_and_the_quarter_it_holds_is_protected() -> None:
     quarter = cells({"QN1": {"logements": 200}})
     [local] = cells({"LOC:A": {"logements": 203}}, perimetre="")

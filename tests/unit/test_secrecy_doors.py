@@ -1,0 +1,91 @@
+"""Before the draft: too much to mask, or nothing to mask with, is told by counts and names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from quality.secrecy.gates import secrecy_faults
+from quality.secrecy.ledger import publications
+from warehouse.dictionary import load_dictionary
+from warehouse.layout import Layout
+from warehouse.release import standing_releases
+
+
+def faults(**counts: int) -> list[str]:
+    """Faults of a build with so many cells of each state, all of one rule."""
+    with duckdb.connect() as con:
+        con.execute(
+            "create schema intermediate; create table intermediate.int_masques (code_territoire"
+            " text, mesure text, role text, regle text, etat text)"
+        )
+        for state, count in counts.items():
+            con.execute(
+                "insert into intermediate.int_masques"
+                " select 'QN' || i, if(i < 3, 'detail', 'tous'),"
+                " 'niveau', 'caf', ? from range(?) as t(i)",
+                [state, count],
+            )
+        return secrecy_faults(con)
+
+
+@pytest.mark.parametrize(
+    ("counts", "said"),
+    [
+        ({"publiable": 90, "primaire": 10}, None),
+        ({"publiable": 89, "primaire": 11}, "11.0 % de cases sous le seuil"),
+        ({"publiable": 75, "secondaire": 25}, None),
+        ({"publiable": 74, "secondaire": 26}, "26.0 % de cases à masquer"),
+        ({"publiable": 10, "derivee": 90}, None),
+        ({}, None),
+    ],
+)
+def test_a_table_that_loses_too_much_is_to_be_coarsened(
+    counts: dict[str, int], said: str | None
+) -> None:
+    found = faults(**counts)
+    assert (found == []) if said is None else (len(found) == 1 and said in found[0])
+    if said:
+        assert "règle caf" in found[0] and "detail" in found[0] and "regrouper" in found[0]
+
+
+def test_what_nothing_protects_is_named() -> None:
+    [said] = faults(publiable=100, non_protegee=7)
+    assert "detail de QN0" in said and "et 2 autres" in said
+
+
+def release(folder: Path, rows: list[tuple]) -> None:
+    """A promoted release whose fct_indicateur holds these rows."""
+    folder.mkdir(parents=True)
+    (folder / "RELEASE.json").write_text("{}", encoding="utf-8")
+    with duckdb.connect(str(folder / "qpv.duckdb")) as con:
+        con.execute(
+            "create table fct_indicateur (code_territoire text, perimetre text,"
+            " code_indicateur text, periode text, valeur double, statut text)"
+        )
+        con.executemany("insert into fct_indicateur values (?, ?, ?, ?, ?, ?)", rows)
+
+
+def test_what_any_standing_release_showed_is_known_for_good(tmp_path: Path) -> None:
+    layout = Layout(tmp_path)
+    code, place = "nb_defm_abc", ("QP059050", "2015")
+    first = [
+        (*place, code, "2020-12-31", 30.0, "diffuse"),
+        (*place, code, "2021-12-31", None, "secret"),
+        (*place, "part_defm_abc_femmes", "2021-12-31", 50.0, "diffuse"),
+    ]
+    second = [(*place, code, "2020-12-31", None, "secret")]
+    release(layout.releases / "2022-a", first)
+    release(layout.releases / "2023-b", second)
+    (layout.releases / "latest").symlink_to("2023-b")
+    release(layout.releases / ".brouillon-2024-c", [(*place, code, "2022", 1.0, "diffuse")])
+    rule = {"mesure": "ft_defm_abc", "acces": "convention", "seuil": 5}
+    found = publications(standing_releases(layout), load_dictionary(), [rule])
+    assert {(r["mesure"], r["periode"], r["etat"]) for r in found} == {
+        ("ft_defm_abc", "2020-12-31", "diffuse"),
+        ("ft_defm_abc", "2021-12-31", "secret"),
+    }
+    open_rule = rule | {"acces": "publique"}
+    assert publications(standing_releases(layout), load_dictionary(), [open_rule]) == []
