@@ -232,7 +232,6 @@ def audit(
     ] = None,
 ) -> None:
     """Attaque le secret de tableaux : ce qu'un lecteur déduit des cases masquées (docs/audit.md).
-
     Code 0 : rien n'est exposé ; 1 : des cases le sont, ou un fichier ne se lit pas.
     """
     with plain_errors(""):

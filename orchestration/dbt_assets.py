@@ -47,6 +47,12 @@ def ensure_manifest() -> Path:
     return MANIFEST
 
 
+def dbt_environment(database: Path) -> dict[str, str]:
+    """What dbt is told of a build: its database, and the project as `ensure_manifest` parsed it."""
+    parsed = ensure_manifest().with_name("partial_parse.msgpack")
+    return {"QPV_WAREHOUSE": str(database), PARSED: str(parsed)}
+
+
 class Translator(DagsterDbtTranslator):
     """Models under their schema's name; sources are the build database's tables."""
 
@@ -79,8 +85,7 @@ def dbt_models(
 ) -> Iterator[Any]:
     """Staging, intermediate and marts, with their tests, in the build database."""
     layout = reglages.layout
-    os.environ["QPV_WAREHOUSE"] = str(layout.warehouse_db)
-    os.environ[PARSED] = str(MANIFEST.with_name("partial_parse.msgpack"))
+    os.environ.update(dbt_environment(layout.warehouse_db))
     layout.dbt_target.mkdir(parents=True, exist_ok=True)
     say("Modèles dbt et leurs tests")
     command = ["build", "--exclude", "resource_type:unit_test"]

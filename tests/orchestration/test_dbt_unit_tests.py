@@ -6,7 +6,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from orchestration.dbt_assets import DBT
+from orchestration.dbt_assets import DBT, dbt_environment
 from warehouse.layout import DBT_PROJECT
 
 
@@ -16,7 +16,7 @@ def test_dbt_unit_tests_pass(sample_data: Path, tmp_path: Path) -> None:
     database = sample_data / "build" / "warehouse.duckdb"
     done = subprocess.run(
         [*command, "--log-path", str(tmp_path)],
-        env={**os.environ, "QPV_WAREHOUSE": str(database)},
+        env={**os.environ, **dbt_environment(database)},
         capture_output=True,
         text=True,
         check=False,
