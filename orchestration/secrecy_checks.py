@@ -52,13 +52,17 @@ def secrecy_audit(reglages: Reglages) -> dg.AssetCheckResult:
 
 
 def audit_rules() -> Regles:
-    """The registry's rules as the auditor takes them: one per source, its highest threshold."""
+    """The registry's rules as the auditor takes them: of each source that came unmasked."""
     sources = {}
     for source in REGISTRY.sources.values():
-        minima = [REGISTRY.secret_of(source.id, bloc).seuil for bloc in source.blocs]
-        known = [s for s in minima if s is not None]
-        if known and source.acces != "publique":
-            sources[source.id] = RegleSource(nature=source.acces, seuil=max(known))
+        seuils = {
+            colonne.mesure: seuil
+            for name, bloc in source.blocs.items()
+            if (seuil := REGISTRY.secret_of(source.id, name).seuil) is not None
+            for colonne in bloc.colonnes
+        }
+        if seuils and source.acces != "publique":
+            sources[source.id] = RegleSource(nature=source.acces, seuils=seuils)
     return Regles(sources=sources)
 
 

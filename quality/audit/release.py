@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
@@ -29,13 +29,19 @@ class RegleSource(Strict):
 
     `nature`: `publique` (a file open to all, masked by its producer), `convention` (given under an
     agreement), `micro` (counted here from units). `seuil`: a count from 1 to seuil - 1 is under
-    secrecy. `protection`: `L2` (a reader must still think the threshold possible), or a share
-    (0.10: no estimate within ±10 %).
+    secrecy; `seuils`: mesures with a threshold of their own. `protection`: `L2` (a reader must
+    still think the threshold possible), or a share (0.10: no estimate within ±10 %).
     """
 
     nature: Literal["publique", "convention", "micro"]
     seuil: float | None = Field(default=None, ge=2)
+    seuils: dict[str, float] = Field(default_factory=dict)
     protection: Literal["L2"] | float = "L2"
+
+    def pour(self, mesures: Iterable[str]) -> float | None:
+        """The highest threshold among the mesures that make a figure."""
+        known = [t for t in (self.seuils.get(m, self.seuil) for m in mesures) if t is not None]
+        return max(known, default=None)
 
 
 class Regles(Strict):
@@ -146,34 +152,44 @@ def _protected(
 ) -> dict[int, tuple[Protection, str | None]]:
     """Masked cells, then counts behind printed rates of sources that we must protect."""
     found: dict[int, tuple[Protection, str | None]] = {}
-    for cell, source, kind, decimals in con.execute(
-        "select m.c, m.source_id, i.type, i.arrondi from masque as m join ind as i using (code) "
-        "order by m.c"
+    made_of = _made_of(con)
+    for cell, source, code, kind, decimals in con.execute(
+        "select m.c, m.source_id, code, i.type, i.arrondi from masque as m "
+        "join ind as i using (code) order by m.c"
     ).fetchall():
-        found[cell] = _protection(regles.de(source), kind, decimals), source
-    ours = {s: r for s, r in regles.sources.items() if r.nature != "publique" and r.seuil}
-    for cell, source in con.execute(
-        "select distinct cell(o.o, f.t, f.role), f.source_id from fait as f "
+        regle = regles.de(source)
+        seuil = regle.pour(made_of.get(code, ()))
+        found[cell] = _protection(regle, seuil, kind, decimals), source
+    ours = {s: r for s, r in regles.sources.items() if r.nature != "publique"}
+    for cell, source, mesure in con.execute(
+        "select distinct cell(o.o, f.t, f.role), f.source_id, o.mesure from fait as f "
         "join ind as i using (code) join formule_o as o on o.code = f.code and o.cote = 'num' "
         "where i.a_den and f.statut = 'diffuse' and f.source_id in (select unnest($1)) "
         "and cell(o.o, f.t, f.role) in (select c from terme_libre) order by 1",
         [list(ours)],
     ).fetchall():
-        seuil = ours[source].seuil
+        seuil = ours[source].pour([mesure])
+        if seuil is None:
+            continue
         text = f"laisser possible {seuil:g} ou plus"
         behind = Protection(plafond_min=seuil, pas=-1.0, zero_permis=True, texte=text)
         found.setdefault(cell, (behind, source))
     return found
 
 
-def _protection(regle: RegleSource, kind: str, decimals: int) -> Protection:
+def _made_of(con: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
+    """Indicator → the mesures of its formula."""
+    return dict(con.execute("select code, list(mesure) from formule group by code").fetchall())
+
+
+def _protection(regle: RegleSource, seuil: float | None, kind: str, decimals: int) -> Protection:
     if kind != "effectif":
         return Protection(pas=10.0**-decimals, texte="ne pas donner la valeur à l'arrondi imprimé")
     share = 0.0 if regle.protection == "L2" else float(regle.protection)
-    texts = [f"laisser possible {regle.seuil:g} ou plus"] if regle.seuil else []
+    texts = [f"laisser possible {seuil:g} ou plus"] if seuil else []
     texts += [f"pas d'estimation à ±{100 * share:g} %"] if share else []
     return Protection(
-        plafond_min=regle.seuil if regle.seuil else -np.inf,
+        plafond_min=seuil if seuil else -np.inf,
         ecart=share,
         texte=" ; ".join(texts) or "ne pas donner la valeur",
     )
@@ -182,15 +198,19 @@ def _protection(regle: RegleSource, kind: str, decimals: int) -> Protection:
 def _uncovered(con: duckdb.DuckDBPyConnection, regles: Regles) -> tuple[str, ...]:
     """Counts printed under the threshold of a source that we must protect."""
     found: list[str] = []
+    made_of = _made_of(con)
     for source, regle in regles.sources.items():
-        if regle.nature == "publique" or not regle.seuil:
+        if regle.nature == "publique":
             continue
+        limits = {code: regle.pour(mesures) for code, mesures in made_of.items()}
+        limits = {code: seuil for code, seuil in limits.items() if seuil}
         rows = con.execute(
             "select f.code || ', ' || t.code_territoire || coalesce(', ' || f.periode, '') "
             "from fait as f join ind as i using (code) join terr as t using (t) "
+            "join (select unnest($2) as code, unnest($3) as seuil) as s using (code) "
             "where i.type = 'effectif' and f.statut = 'diffuse' and f.source_id = $1 "
-            "and f.valeur > 0 and f.valeur < $2 order by 1",
-            [source, regle.seuil],
+            "and f.valeur > 0 and f.valeur < s.seuil order by 1",
+            [source, list(limits), list(limits.values())],
         ).fetchall()
         found += [row[0] for row in rows]
     return tuple(found)
