@@ -27,6 +27,7 @@ from warehouse.export import TABLES, Descriptions, export_tables, write_datapack
 from warehouse.fiches.render import render_fiches
 from warehouse.layout import Layout
 from warehouse.release import Draft, current_draft, promote, start_draft, write_json
+from warehouse.site.build import PAGE, write_explorer
 
 DRAFT_KEY = dg.AssetKey(["publication", "brouillon"])
 RELEASE_KEY = dg.AssetKey(["publication", "publiee"])
@@ -58,7 +59,15 @@ def release_draft(reglages: Reglages) -> dg.MaterializeResult:
             edition=edition,
             release_id=draft.release_id,
             progress=advance,
+            explorateur=PAGE,
         )
+    write_explorer(
+        draft.path / "qpv.duckdb",
+        draft.path / "fiches",
+        edition=edition,
+        release_id=draft.release_id,
+        contours=draft.path / "tables" / "contours.geojson",
+    )
     return dg.MaterializeResult(
         metadata={"release": draft.release_id, "fiches": len(pages), **rows}
     )

@@ -34,6 +34,7 @@ def render_fiches(
     release_id: str,
     progress: Callable[[int, int], None] | None = None,
     codes: Collection[str] | None = None,
+    explorateur: str | None = None,
 ) -> list[Path]:
     """Write `index.html`, `epci/<siren>.html`, `qpv/<code>.html`, `local/<code>.html` under `out`.
 
@@ -42,6 +43,7 @@ def render_fiches(
         progress: called after each page with the number done and the total.
         codes: EPCI siren, QPV or local codes to render, instead of all; the index is always
             written.
+        explorateur: the page to search and compare, to which the index then links.
 
     Returns:
         The pages written, the index first.
@@ -57,7 +59,11 @@ def render_fiches(
     env = _environnement(edition, release_id, _date_de(release_id, db), data)
     for folder in {path.split("/")[0] for path in paths}:
         (out / folder).mkdir(parents=True, exist_ok=True)
-    index = {"departements": choice.index(), "locaux": choice.locaux()}
+    index = {
+        "departements": choice.index(),
+        "locaux": choice.locaux(),
+        "explorateur": explorateur,
+    }
     written = [_ecrire(out / "index.html", env, "index.html.j2", **index)]
     for done, path in enumerate(paths, 1):
         written.append(_ecrire(out / path, env, "fiche.html.j2", fiche=choice.fiche(path)))

@@ -1,0 +1,1 @@
+"""The explorer of a release: search, compare, map, and what stands behind each figure."""

@@ -1,0 +1,73 @@
+"""From a release's tables to its explorer: one page, its data, and the libraries it carries."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from warehouse.dictionary import Edition
+from warehouse.fiches.textes import STATUTS
+from warehouse.site.figures import Tables, file_of, script
+from warehouse.site.outlines import outlines
+
+HERE = Path(__file__).parent
+PAGE = "explorer.html"
+ASSETS = "explorer"
+
+
+def write_explorer(
+    database: Path, out: Path, *, edition: Edition, release_id: str, contours: Path | None = None
+) -> Path:
+    """Write `explorer.html` and `explorer/` under `out`, and return the page.
+
+    Args:
+        database: the release's `qpv.duckdb`, opened read-only.
+        out: the folder of the fiches, to which the page links.
+        contours: the release's outlines of quarters (GeoJSON); without them there is no map.
+    """
+    assets = out / ASSETS
+    (assets / "t").mkdir(parents=True, exist_ok=True)
+    tables = Tables(database)
+    try:
+        territoires = tables.territoires()
+        codes = {t["code_territoire"] for t in territoires}
+        for t in territoires:
+            t["fiche"] = _fiche(t, out)
+        for code, figures in tables.par_territoire():
+            (assets / "t" / f"{file_of(code)}.js").write_text(
+                script(code, figures), encoding="utf-8"
+            )
+        index = {
+            "edition": edition.titre,
+            "release": release_id,
+            "territoires": territoires,
+            "indicateurs": tables.indicateurs(),
+            "sources": tables.sources(),
+            "statuts": STATUTS,
+            "contours": outlines(contours, codes) if contours and contours.is_file() else None,
+        }
+    finally:
+        tables.close()
+    (assets / "index.js").write_text(script("index", index), encoding="utf-8")
+    for path in (HERE / "vendor").iterdir():
+        shutil.copy(path, assets / path.name)
+    for name in ("explorer.css", "explorer.js"):
+        shutil.copy(HERE / "templates" / name, assets / name)
+    env = Environment(
+        loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined
+    )
+    page = out / PAGE
+    text = env.get_template("explorer.html.j2").render(edition=edition, release_id=release_id)
+    page.write_text(text, encoding="utf-8")
+    return page
+
+
+def _fiche(territoire: dict, out: Path) -> str | None:
+    """The fiche of a territory, if there is one."""
+    code = territoire["code_territoire"]
+    kind, _, siren = code.rpartition(":")
+    folder = {"EPCI": "epci", "QPV@EPCI": "epci", "LOC": "local", "": "qpv"}.get(kind)
+    path = f"{folder}/{siren}.html"
+    return path if folder and (out / path).is_file() else None

@@ -1,0 +1,100 @@
+"""A release's tables as the small files that the explorer reads. Judges and formats no figure."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+
+_TERRITOIRES = """
+with noms as (
+    select code_territoire,
+        string_agg(distinct libelle_commune, ', ' order by libelle_commune) as communes
+    from (
+        select code_qpv as code_territoire, libelle_commune from pont_qpv_commune
+        union all
+        select 'QPV@EPCI:' || e.code_epci, c.libelle_commune from pont_qpv_commune as c
+        inner join pont_qpv_epci as e on c.code_qpv = e.code_qpv and c.perimetre = e.perimetre
+    ) group by code_territoire
+)
+select d.code_territoire, d.libelle, d.libelle_long, d.type_territoire, d.code_departement,
+    d.code_epci, coalesce(n.communes, '') as communes
+from dim_territoire as d left join noms as n using (code_territoire)
+where d.code_territoire in (select distinct code_territoire from fct_indicateur)
+order by d.type_territoire, d.code_territoire
+"""
+
+_INDICATEURS = """
+select code_indicateur as code, libelle, unite, arrondi, definition, formule,
+    coalesce(theme, 'autres') as theme, rubrique, citation
+from dim_indicateur order by rowid
+"""
+_SOURCES = """
+select source_id || ' ' || millesime as cle, any_value(titre) as titre,
+    any_value(producteur) as producteur, any_value(page) as page, any_value(licence) as licence,
+    string_agg(
+        fichier || coalesce(' (sha256 ' || left(sha256, 12) || '…)', ' : absent'),
+        ', ' order by fichier
+    ) as fichiers
+from dim_source group by all order by 1
+"""
+
+
+def file_of(code: str) -> str:
+    """The name of a territory's file: nothing of a code may be a path."""
+    return re.sub(r"[^0-9A-Za-z]+", "-", code)
+
+
+class Tables:
+    """Read-only view of a release's `qpv.duckdb`."""
+
+    def __init__(self, database: Path) -> None:
+        self.con = duckdb.connect(str(database), read_only=True)
+
+    def close(self) -> None:
+        self.con.close()
+
+    def territoires(self) -> list[dict]:
+        """Every territory with figures: code, names, type, département, EPCI, communes."""
+        found = self.con.sql(_TERRITOIRES).to_arrow_table().to_pylist()
+        return [t | {"fichier": file_of(t["code_territoire"])} for t in found]
+
+    def indicateurs(self) -> list[dict]:
+        """Every published indicator, in the dictionary's order."""
+        return self.con.sql(_INDICATEURS).to_arrow_table().to_pylist()
+
+    def sources(self) -> list[dict]:
+        """Every millésime of every source, with its files and their fingerprints."""
+        return self.con.sql(_SOURCES).to_arrow_table().to_pylist()
+
+    def par_territoire(self) -> Iterator[tuple[str, str]]:
+        """(code, JSON) of each territory: per figure, code, period, value, statut, motif, source,
+        evolutions (period compared with, statut, in number, in %, in points, motif)."""
+        # Codes of one territory follow one another: the file is written as it is read.
+        rows = self.con.sql("""
+            with e as (
+                select code_territoire, perimetre, code_indicateur, periode,
+                    list({p: periode_comparaison, s: statut, n: evolution_nb, c: evolution_pct,
+                        t: evolution_pts, m: motif}) as es
+                from fct_evolution group by all
+            )
+            select f.code_territoire, to_json(list({
+                i: f.code_indicateur, p: f.periode, v: f.valeur, s: f.statut, m: f.motif,
+                o: f.source_id || ' ' || f.millesime, e: e.es
+            } order by f.code_indicateur, f.periode))
+            from fct_indicateur as f
+            left join e using (code_territoire, perimetre, code_indicateur, periode)
+            where f.statut not in ('non_disponible', 'hors_champ') or e.es is not null
+            group by f.code_territoire order by f.code_territoire
+        """)
+        while batch := rows.fetchmany(200):
+            yield from batch
+
+
+def script(name: str, content: object) -> str:
+    """A file that a page opened from a folder may read: a script, since fetch is refused there."""
+    text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
+    return f"(window.QPV ??= {{}})[{json.dumps(name, ensure_ascii=True)}] = {text};\n"
