@@ -80,7 +80,8 @@ def _refuse_disagreement(
         one, other = known[1][at].strip(), again[1][at].strip()
         if one != other:
             raise QpvError(
-                f"lignes {known[0]} et {again[0]} en désaccord sur {code} : {one!r} et {other!r}",
+                f"lignes {known[0]} et {again[0]} en désaccord sur {code} : "
+                f"{raw.cell(one)} et {raw.cell(other)}",
                 ou=raw.where(again[0], header),
                 attendu="la même valeur sur toutes les lignes d'un territoire",
                 faire="reprendre le fichier, ou demander à qui l'a fait ce qui vaut",
@@ -139,7 +140,7 @@ def _note(mapped: MappedBlock, raw: RawTable, number: int, cells: list[str]) -> 
     note = cells[mapped.note_at].strip().lower()
     if note not in mapped.bloc.notes:
         raise QpvError(
-            f"code NOTE inconnu : {note!r}",
+            f"code NOTE inconnu : {raw.cell(note)}",
             ou=raw.where(number, raw.header[mapped.note_at]),
             attendu=", ".join(repr(n) for n in mapped.bloc.notes),
             faire="chercher son sens dans la documentation du fichier et le déclarer dans `notes`",
@@ -169,7 +170,7 @@ def read_number(
         return parse_cell(text, kind)
     except CellError as error:
         raise QpvError(
-            f"valeur impossible : {text.strip()!r}",
+            f"valeur impossible : {raw.cell(text)}",
             ou=raw.where(number, header),
             attendu=error.attendu,
             faire="reprendre le fichier du producteur ; s'il est ainsi publié, corriger le type "
@@ -186,7 +187,7 @@ def _judge(
     if statut == "diffuse":
         if blank != "secret_producteur":
             raise QpvError(
-                f"le fichier se contredit : {text.strip()!r} sous la NOTE {note!r} ({blank})",
+                f"le fichier se contredit : {raw.cell(text)} sous la NOTE {note!r} ({blank})",
                 ou=raw.where(number, header),
                 attendu="une case vide sous cette NOTE",
                 faire="demander au producteur ce qui vaut ; si cette NOTE admet des valeurs, le "
@@ -204,7 +205,7 @@ def _undeclared(
     header: str, text: str, allowed: Collection[str], source: Source, raw: RawTable, number: int
 ) -> QpvError:
     return QpvError(
-        f"{header} inconnue : {text!r}",
+        f"{header} inconnue : {raw.cell(text)}",
         ou=raw.where(number, header),
         attendu=f"une de celles que déclare ingest/sources/{source.id}.yml : {', '.join(allowed)}",
     )

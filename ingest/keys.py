@@ -51,7 +51,7 @@ def territories(
         code = _code(partie.cle, text, contract=source.nature == "longue")
         if code is None:
             raise QpvError(
-                f"clé illisible : {text!r}",
+                f"clé illisible : {raw.cell(text)}",
                 ou=raw.where(number, header),
                 attendu=_FORME.get(partie.cle, f"un code de type {partie.cle}"),
                 faire=_faire(partie, ", ou déclarer la ligne ignorée"),

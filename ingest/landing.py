@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -113,7 +113,7 @@ def _read(source: Source, millesime: str, partie: Partie, archived: ArchivedFile
     """The table of a file; of one never seen, also where its key bears an unexpected name."""
 
     def read(entete_cle: str) -> RawTable:
-        return read_table(
+        raw = read_table(
             archived.path,
             nom=archived.nom,
             fmt=source.format,
@@ -121,6 +121,7 @@ def _read(source: Source, millesime: str, partie: Partie, archived: ArchivedFile
             membre=partie.membre,
             feuille=source.feuille,
         )
+        return replace(raw, confidentiel=source.acces != "publique")
 
     if source.is_unseen(millesime):
         return read_unseen(source, millesime, partie, read)

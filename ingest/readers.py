@@ -25,7 +25,7 @@ class RawTable:
     """Text cells as the file has them.
 
     `rows` holds (row number in the file from 1, cells), each row as long as `header`. `rang`: what
-    a row is called.
+    a row is called. `confidentiel`: its producer did not mask it, no message repeats a cell of it.
     """
 
     nom: str
@@ -33,6 +33,7 @@ class RawTable:
     rows: list[tuple[int, list[str]]]
     feuille: str | None = None
     rang: str = "ligne"
+    confidentiel: bool = False
 
     def where(self, ligne: int | None = None, colonne: str | None = None) -> str:
         """A place in the file, in words."""
@@ -44,6 +45,10 @@ class RawTable:
         if colonne is not None:
             parts.append(f"colonne {colonne!r}")
         return ", ".join(parts)
+
+    def cell(self, text: str) -> str:
+        """A cell as a message may repeat it: the place is always told, the value not always."""
+        return "(valeur sous secret, non dite)" if self.confidentiel else repr(text.strip())
 
     def positions(self) -> dict[str, int]:
         """Header as compared → its column."""

@@ -1,8 +1,9 @@
-"""The registry's rules of secrecy as rows: one per mesure of each block. Judges nothing."""
+"""The registry's rules of secrecy as rows: per mesure, per block of an edition. Judges nothing."""
 
 from __future__ import annotations
 
 from ingest.registry import Registry
+from warehouse.dictionary import Edition
 
 
 def secret_rows(registry: Registry) -> list[dict]:
@@ -23,4 +24,23 @@ def secret_rows(registry: Registry) -> list[dict]:
             }
             types = {c.mesure: c.type for c in bloc.colonnes}
             rows += [common | {"mesure": m, "type": t} for m, t in types.items()]
+    return rows
+
+
+def edition_rules(edition: Edition, registry: Registry) -> list[dict]:
+    """One row per block of an edition: bloc, acces, regle, seuil, document, confirme."""
+    rows = []
+    for bloc in edition.blocs:
+        source = registry[bloc.source_id]
+        regle = registry.secret_of(bloc.source_id, bloc.nom)
+        rows.append(
+            {
+                "bloc": bloc.bloc,
+                "acces": source.acces,
+                "regle": source.blocs[bloc.nom].secret,
+                "seuil": regle.seuil,
+                "document": regle.document,
+                "confirme": regle.confirme,
+            }
+        )
     return rows

@@ -18,16 +18,27 @@ from warehouse.release import latest_release
 def sources_table(layout: Layout, registry: Registry | None = None) -> Table:
     """One row per source: what landed, how old it is, when the next publication is expected."""
     table = Table(title=f"Sources ({layout.root})", show_lines=False)
-    for title in ("Source", "Producteur", "Millésimes (* atterri)", "Âge", "Prochaine publication"):
+    for title in (
+        "Source",
+        "Producteur",
+        "Accès",
+        "Seuil",
+        "Millésimes (* atterri)",
+        "Âge",
+        "Prochaine publication",
+    ):
         table.add_column(title)
-    for source in (registry or load_registry()).sources.values():
+    registry = registry or load_registry()
+    for source in registry.sources.values():
         landed = {m: _obtained(layout, source, m) for m in source.millesimes}
         marks = ", ".join(f"{m}*" if landed[m] else m for m in source.millesimes)
         dates = [instant for instant in landed.values() if instant]
         age = f"{(datetime.now(UTC) - max(dates)).days} j" if dates else "jamais"
         following = source.calendrier.next_after(datetime.now(UTC).date())
         expected = f"{following:%d/%m/%Y} ({source.calendrier.texte})"
-        table.add_row(source.id, source.producteur, marks, age, expected)
+        thresholds = {registry.secret_of(source.id, bloc).seuil for bloc in source.blocs}
+        fewest = ", ".join(str(t) for t in sorted(thresholds - {None})) or "aucun"
+        table.add_row(source.id, source.producteur, source.acces, fewest, marks, age, expected)
     return table
 
 

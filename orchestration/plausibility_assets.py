@@ -6,6 +6,7 @@ No rule is here: they are in `quality.plausibility`.
 import json
 
 import dagster as dg
+import duckdb
 
 from orchestration.console import say
 from orchestration.dbt_assets import MART_KEYS
@@ -14,7 +15,9 @@ from orchestration.resources import Reglages
 from quality.plausibility.arbitrages import load_arbitrages, sort_out
 from quality.plausibility.built import has_figure, read_build
 from quality.plausibility.judge import judge
+from quality.plausibility.unsaid import without_figures
 from quality.plausibility.withhold import withheld, withhold
+from quality.secrecy.told import confidential_indicators
 from warehouse.connect import open_writer
 from warehouse.dictionary import load_dictionary
 from warehouse.layout import ARBITRAGES, Layout
@@ -30,17 +33,24 @@ def plausibility(reglages: Reglages) -> dg.MaterializeResult:
     con = read_build(layout.warehouse_db, load_dictionary(), REGISTRY.estimees)
     sorted_out = sort_out(judge(con), [a for a in accepted if has_figure(con, a)])
     con.close()
-    out = withheld(sorted_out.ouverts)
+    with duckdb.connect(str(layout.warehouse_db), read_only=True) as build:
+        confidentiels = confidential_indicators(build)
+    ouverts = without_figures(sorted_out.ouverts, confidentiels)
+    out = withheld(ouverts)
     if out:
         with open_writer(layout.warehouse_db) as writer:
             withhold(writer, out)
-    kept = [f for f in sorted_out.ouverts if f not in out]
+    kept = [f for f in ouverts if f not in out]
     content = {
         "retires": [f.as_dict() for f in out],
         "ouverts": [f.as_dict() for f in kept],
         "acceptes": [
             f.as_dict() | {"motif": a.motif, "signature": a.signature}
-            for f, a in sorted_out.acceptes
+            for f, (_, a) in zip(
+                without_figures([f for f, _ in sorted_out.acceptes], confidentiels),
+                sorted_out.acceptes,
+                strict=True,
+            )
         ],
         "caducs": [" ".join(a.cle) for a in sorted_out.caducs],
     }

@@ -5,11 +5,13 @@ import platform
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
+from pathlib import Path
 
 import dagster as dg
 import duckdb
 
 from ingest.plan import supplies
+from ingest.secret_rules import edition_rules
 from orchestration.console import bar, say
 from orchestration.dbt_assets import MART_KEYS, ensure_manifest
 from orchestration.landing_assets import receipts
@@ -20,13 +22,21 @@ from orchestration.resources import Reglages
 from orchestration.warehouse_assets import file_rows
 from quality.perimeter_labels import read_quarters, to_verify
 from quality.report import write_report
+from quality.secrecy.told import changes_since, mask_counts
 from quality.verdicts import blocs_refuses, limites
 from warehouse.dictionary import load_dictionary
 from warehouse.explain.verdicts import FICHIER
 from warehouse.export import TABLES, Descriptions, export_tables, write_datapackage
 from warehouse.fiches.render import render_fiches
 from warehouse.layout import Layout
-from warehouse.release import Draft, current_draft, promote, start_draft, write_json
+from warehouse.release import (
+    Draft,
+    current_draft,
+    latest_release,
+    promote,
+    start_draft,
+    write_json,
+)
 from warehouse.site.build import PAGE, write_explorer
 
 DRAFT_KEY = dg.AssetKey(["publication", "brouillon"])
@@ -91,6 +101,7 @@ def release(reglages: Reglages) -> dg.MaterializeResult:
             "controles": checks,
             "plausibilite": read_findings(layout),
             "statuts": statuts,
+            "secret": _secret(draft, reglages),
             "fichiers": files,
             "periodes": periods,
             "a_verifier": _labels_to_verify(draft, reglages),
@@ -135,9 +146,27 @@ def release(reglages: Reglages) -> dg.MaterializeResult:
 
 def _labels_to_verify(draft: Draft, reglages: Reglages) -> list[dict]:
     """QPV whose label or figures point to another code than the passage table."""
-    cells = [f.parquet for f in landed_files(reglages)]
+    cells = [f.parquet for f in landed_files(reglages) if is_public(f.parquet)]
     with duckdb.connect(str(draft.path / "qpv.duckdb"), read_only=True) as con:
         return to_verify(*read_quarters(con, cells))
+
+
+def is_public(landed: Path) -> bool:
+    """Whether the figures of a landed file may be told as they are: its producer masked them."""
+    return REGISTRY[landed.parent.name].acces == "publique"
+
+
+def _secret(draft: Draft, reglages: Reglages) -> dict:
+    """Counts of masks, what they changed since the last release, and the rule of each block."""
+    layout = reglages.layout
+    with duckdb.connect(str(layout.warehouse_db), read_only=True) as con:
+        counts = mask_counts(con)
+    since = None
+    if counts and layout.latest.exists():
+        earlier = latest_release(layout)
+        since = {"release_id": earlier.name, **changes_since(earlier, draft.path)}
+    blocs = edition_rules(reglages.load_edition(), REGISTRY)
+    return {"masques": counts, "depuis": since, "blocs": blocs}
 
 
 def _checks(layout: Layout) -> list[dict]:

@@ -67,9 +67,6 @@ def audit_rules() -> Regles:
 
 
 def _words(constat: Constat) -> str:
-    """One exposed cell as a reader would prove it."""
+    """One exposed cell and what gives it; not the interval, which is what must not be known."""
     means = ", ".join(constat.relations[:3]) or constat.initie or constat.moyen
-    return (
-        f"{constat.nom} : un lecteur le sait entre {constat.bas:g} et {constat.haut:g} "
-        f"(exigé : {constat.exige}), par {means}"
-    )
+    return f"{constat.nom} : un lecteur en sait trop (exigé : {constat.exige}), par {means}"

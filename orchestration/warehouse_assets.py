@@ -12,7 +12,7 @@ from ingest.plan import plan_rows, supplies
 from ingest.receipts import Receipt
 from ingest.secret_rules import secret_rows
 from orchestration.console import say
-from orchestration.landing_assets import landing_key, receipts
+from orchestration.landing_assets import fingerprint, landing_key, receipts
 from orchestration.partitions import REGISTRY
 from orchestration.period_assets import PERIODS_KEY
 from orchestration.resources import LOCAUX, Reglages
@@ -160,7 +160,7 @@ def file_rows(reglages: Reglages) -> list[dict]:
                 common
                 | {
                     "fichier": file.nom,
-                    "sha256": file.sha256,
+                    "sha256": fingerprint(source, file),
                     "etat": "lue",
                     "remarque": receipt.remarque or source.remarque_of(receipt.millesime),
                 }

@@ -34,6 +34,26 @@ td.n{text-align:right;font-variant-numeric:tabular-nums}</style></head><body>
 <th scope="col">Lignes</th></tr></thead><tbody>
 {% for s, n in r.statuts.items() %}<tr><td>{{ s }}</td><td class="n">{{ n }}</td></tr>
 {% endfor %}</tbody></table>
+<h2>Secret statistique</h2>
+{% if r.secret.masques %}<table><caption>Cases jugées et masquées, par règle et type de territoire
+</caption><thead><tr><th scope="col">Règle</th><th scope="col">Territoires</th>
+<th scope="col">Jugées</th><th scope="col">Masquées</th><th scope="col">Part</th></tr></thead>
+<tbody>
+{% for m in r.secret.masques %}<tr><td>{{ m.regle }}</td><td>{{ m.type_territoire }}</td>
+<td class="n">{{ m.jugees }}</td><td class="n">{{ m.masquees }}</td>
+<td class="n">{{ m.part | string | replace(".", ",") }} %</td></tr>
+{% endfor %}</tbody></table>
+{% if r.secret.depuis %}<p>Depuis la publication {{ r.secret.depuis.release_id }} :
+{{ r.secret.depuis.masques }} chiffre(s) nouvellement masqué(s),
+{{ r.secret.depuis.demasques }} démasqué(s).</p>{% endif %}
+{% else %}<p>Toutes les sources de cette édition sont masquées par leurs producteurs.</p>{% endif %}
+<table><caption>Règle de chaque bloc</caption><thead><tr><th scope="col">Bloc</th>
+<th scope="col">Accès</th><th scope="col">Règle</th><th scope="col">Seuil</th>
+<th scope="col">Document</th><th scope="col">Lu à sa source</th></tr></thead><tbody>
+{% for b in r.secret.blocs %}<tr><td>{{ b.bloc }}</td><td>{{ b.acces }}</td><td>{{ b.regle }}</td>
+<td class="n">{{ b.seuil or "" }}</td><td>{{ b.document }}</td>
+<td>{{ "oui" if b.confirme else "non" }}</td></tr>
+{% endfor %}</tbody></table>
 <table><caption>Fichiers que l'édition nomme</caption><thead><tr><th scope="col">Source</th>
 <th scope="col">Millésime</th><th scope="col">Fichier</th><th scope="col">État</th></tr></thead>
 <tbody>{% for f in r.fichiers %}<tr><td>{{ f.source_id }}</td><td>{{ f.millesime }}</td>
@@ -74,8 +94,8 @@ def write_report(folder: Path, report: dict) -> None:
     """`rapport.json` and `rapport.html`.
 
     Args:
-        report: release_id, titre, controles, plausibilite, statuts, fichiers, periodes,
-            a_verifier, ignorees, contours, comparaisons_refusees.
+        report: release_id, titre, controles, plausibilite, statuts, secret (masques, depuis,
+            blocs), fichiers, periodes, a_verifier, ignorees, contours, comparaisons_refusees.
     """
     folder.mkdir(parents=True, exist_ok=True)
     text = json.dumps(report, ensure_ascii=False, indent=1)

@@ -1,7 +1,8 @@
 """May the cells behind a figure be shown? Only from the very build that gave the release.
 
 The release holds no mesure. The build database is confidential: nothing is told of it that our
-own masks hide in the release, nor any term that would give a masked figure back.
+own masks hide in the release, nor any term that would give a masked figure back, nor any cell of
+a source under agreement.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from warehouse.layout import Layout
 _MANQUE = "les valeurs lues ne sont pas conservées dans une publication"
 _AUTRES = "la base de construction présente n'est pas celle d'où vient cette publication"
 _ILLISIBLE = "la base de construction ne se lit pas (construction en cours ou interrompue)"
+_CONVENTION = "une de ses sources est reçue sous convention : ses cellules ne sont pas dites"
 _MASQUE = "une valeur est masquée par le secret : les termes qui la redonneraient ne sont pas dits"
 
 
@@ -49,6 +51,8 @@ class BuildInputs:
             return self._none(_MANQUE)
         try:
             with duckdb.connect(str(self._database), read_only=True) as build:
+                if _under_agreement(build, indicateur.code):
+                    return Entrees(absence=_CONVENTION)
                 if not self._same_files(build):
                     return self._none(_AUTRES)
                 return self._read(Demande(build, territoire, indicateur, role), valeur)
@@ -121,6 +125,22 @@ class BuildInputs:
             [demande.indicateur.code, [code for (code,) in masked]],
         ).fetchone()
         return shared[0] > 0
+
+
+def _under_agreement(build: duckdb.DuckDBPyConnection, code: str) -> bool:
+    """Does a term of the indicator, or of those that it compares, come under agreement?
+
+    The files of such a source have no fingerprint in the release: nothing tells that they are
+    still those it was made of.
+    """
+    found = build.execute(
+        "select count(*) from edition.termes as t inner join edition.secrets as s"
+        " on t.terme = s.mesure where s.acces = 'convention' and t.code_indicateur in"
+        " (select $1 union select code_base from edition.rapprochements"
+        " where code_indicateur = $1)",
+        [code],
+    ).fetchone()
+    return found[0] > 0
 
 
 def _same(valeur: float | None, statut: str, released: Valeur) -> bool:
