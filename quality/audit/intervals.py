@@ -17,6 +17,8 @@ from quality.audit.system import System
 TOLERANCE = 1e-6
 #: How far beyond the largest figure of a component its cells may go.
 HORIZON = 1e4
+#: Cells that small components bring to one program.
+BATCH = 1000
 #: Nodes after which a search in integers gives up, and the linear interval stands.
 NODES = 20_000
 
@@ -69,6 +71,28 @@ def components(system: System, wanted: Iterable[int]) -> list[Component]:
         members = order[starts[one] : starts[one + 1]]
         found.append(Component(members[members < n], members[members >= n] - n))
     return sorted(found, key=lambda c: len(c.cells))
+
+
+def batches(found: Iterable[Component], rows: Rows) -> list[Component]:
+    """Small components side by side, of figures of one size: one program speaks for all."""
+    size = np.maximum(*(np.where(np.isfinite(b), abs(b), 0.0) for b in (rows.low, rows.high)))
+    groups: dict[int, list[list[Component]]] = {}
+    for c in found:
+        if not len(c.rows) or len(c.cells) > BATCH:
+            continue
+        decade = int(np.log10(size[c.rows].max() + 1))
+        group = groups.setdefault(decade, [[]])
+        if sum(len(one.cells) for one in group[-1]) + len(c.cells) > BATCH:
+            group.append([])
+        group[-1].append(c)
+    return [
+        Component(
+            np.sort(np.concatenate([c.cells for c in side])),
+            np.sort(np.concatenate([c.rows for c in side])),
+        )
+        for group in groups.values()
+        for side in group
+    ]
 
 
 @dataclass

@@ -5,9 +5,20 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+
 from quality.audit.exact import Exact, recover
+from quality.audit.given import Given, settle
 from quality.audit.insiders import exposed_to_insiders
-from quality.audit.intervals import Attack, Impossible, Rows, components
+from quality.audit.intervals import (
+    TOLERANCE,
+    Attack,
+    Component,
+    Impossible,
+    Rows,
+    batches,
+    components,
+)
 from quality.audit.system import Protection, System
 
 #: Components of counts this small are also solved in integers, narrowest intervals first.
@@ -83,38 +94,49 @@ def audit(system: System, *, complet: bool = True) -> Audit:
     """
     if not system.protections:
         return Audit(_uncovered(system), list(system.fausses))
-    exact = recover(system.relations)
+    asked, given = system, settle(system)
+    system = given.system
+    exact = _with_given(recover(system.relations), given)
     found = components(system, system.protections)
     rows = Rows.of(system)
     contradictions = list(system.fausses)
     verdicts: dict[int, Constat] = {}
-    to_check: list[tuple[float, int, Attack]] = []
+    to_check: list[tuple[float, int, Component]] = []
+    cleared = {} if complet else _cleared(system, found, rows, exact)
     for component in found:
         if not len(component.rows):
             [cell] = component.cells.tolist()
             verdicts[cell] = _untied(system, cell)
+            if cell in given.par and not verdicts[cell].tenu:
+                name = asked.noms_relations[given.par[cell]]
+                verdicts[cell] = replace(verdicts[cell], moyen="relations", relations=(name,))
             continue
         wanted = [c for c in component.cells.tolist() if c in system.protections]
         counted = len(component.cells) <= SMALL and bool(system.integer[component.cells].any())
         try:
-            attack = Attack(system, component, rows, horizon=not complet)
-            if not complet:
-                _widen(system, attack, wanted)
-            for cell in wanted:
-                constat = verdicts[cell] = _judge(system, attack, exact, cell, complet)
-                if constat.tenu and counted:
-                    to_check.append((constat.haut - constat.bas, cell, attack))
+            if all(cell in cleared for cell in wanted):
+                verdicts |= {cell: cleared[cell] for cell in wanted}
+            else:
+                attack = Attack(system, component, rows, horizon=not complet)
+                if not complet:
+                    _widen(system, attack, wanted)
+                for cell in wanted:
+                    verdicts[cell] = _judge(system, attack, exact, cell, complet)
+                contradictions += attack.ecartees
         except Impossible as error:
             contradictions.append(f"aucune valeur n'est possible pour {error}")
             verdicts |= _unjudged(system, wanted)
             continue
-        contradictions += attack.ecartees
+        for constat in (verdicts[cell] for cell in wanted if counted):
+            if constat.tenu:
+                to_check.append((constat.haut - constat.bas, constat.cellule, component))
     # Components come smallest first and the sort is stable: same order from one run to the next.
     to_check.sort(key=lambda one: one[0])
     to_check = [one for one in to_check if math.isfinite(one[0])][:INTEGER_CHECKS]
-    for _, cell, attack in to_check:
+    for _, cell, component in to_check:
+        attack = Attack(system, component, rows, horizon=not complet)
         verdicts[cell] = _in_integers(system, attack, cell, verdicts[cell])
-    for insider in exposed_to_insiders(system, exact):
+    for insider in exposed_to_insiders(asked, exact):
         if insider.cellule in verdicts:
             told = verdicts[insider.cellule]
             verdicts[insider.cellule] = replace(
@@ -126,11 +148,19 @@ def audit(system: System, *, complet: bool = True) -> Audit:
             *(verdicts[cell] for cell in system.protections if cell in verdicts),
         ],
         contradictions=contradictions,
-        inconnues=len(system.noms),
-        relations=system.relations.shape[0] + system.ranges.shape[0],
+        inconnues=len(asked.noms),
+        relations=asked.relations.shape[0] + asked.ranges.shape[0],
         composantes=len(found),
         verifiees_en_entiers=len(to_check),
     )
+
+
+def _with_given(exact: Exact, given: Given) -> Exact:
+    """Cells given are recovered too: they are in no row any more."""
+    cells = np.array([*given.par], dtype=np.int64)
+    recovered, together = exact.recovered.copy(), exact.together.copy()
+    recovered[cells], together[cells] = True, -1
+    return Exact(recovered, together)
 
 
 def _uncovered(system: System) -> list[Constat]:
@@ -183,7 +213,7 @@ def _untied(system: System, cell: int) -> Constat:
     """A cell that no relation touches: its public bounds are all that is known."""
     low, high = float(system.lower[cell]), float(system.upper[cell])
     protection = system.protections[cell]
-    exposed = broken(protection, low, high, bool(system.integer[cell]), 0.0)
+    exposed = broken(protection, low, high, bool(system.integer[cell]), TOLERANCE)
     moyen = "intervalle" if exposed else ""
     return Constat(system.noms[cell], low, high, protection.texte, moyen, cellule=cell)
 
@@ -208,16 +238,42 @@ def _widen(system: System, attack: Attack, cells: list[int]) -> None:
         left = still
 
 
+def _cleared(
+    system: System, found: list[Component], rows: Rows, exact: Exact
+) -> dict[int, Constat]:
+    """Cells of small components that a few solutions of many of them together clear."""
+    verdicts: dict[int, Constat] = {}
+    for batch in batches(found, rows):
+        try:
+            attack = Attack(system, batch, rows, horizon=True)
+        except Impossible:
+            continue
+        if attack.ecartees:
+            continue
+        wanted = [c for c in batch.cells.tolist() if c in system.protections]
+        _widen(system, attack, wanted)
+        for cell in wanted:
+            constat = _seen(system, attack, cell)
+            if constat and not exact.recovered[cell]:
+                verdicts[cell] = constat
+    return verdicts
+
+
+def _seen(system: System, attack: Attack, cell: int) -> Constat | None:
+    """The verdict that the solutions in hand allow: kept, or none yet."""
+    protection = system.protections[cell]
+    low, high = attack.seen(cell)
+    if broken(protection, low, high, bool(system.integer[cell]), attack.tolerance):
+        return None
+    return Constat(system.noms[cell], low, high, protection.texte, au_moins=True, cellule=cell)
+
+
 def _judge(system: System, attack: Attack, exact: Exact, cell: int, complet: bool) -> Constat:
     protection = system.protections[cell]
     integer, eps = bool(system.integer[cell]), attack.tolerance
     recovered = bool(exact.recovered[cell])
-    if not complet and not recovered:
-        low, high = attack.seen(cell)
-        if not broken(protection, low, high, integer, eps):
-            return Constat(
-                system.noms[cell], low, high, protection.texte, au_moins=True, cellule=cell
-            )
+    if not complet and not recovered and (kept := _seen(system, attack, cell)):
+        return kept
     low, high = attack.interval(cell)
     if integer:
         low, high = _inward(low, high, eps)

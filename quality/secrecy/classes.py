@@ -1,4 +1,4 @@
-"""Cells that readers see as one: two-term relations merged before any method works on a tableau."""
+"""Cells that readers see as one: merged before any method works on a tableau."""
 
 from __future__ import annotations
 
@@ -47,11 +47,7 @@ def regrouper(t: Tableau) -> Systeme:
     n = t.valeurs.size
     # A known zero moves nothing: a total and its only other part are then one cell too.
     moving = _without(t.relations, (t.statuts == IMPOSEE) & (t.valeurs == 0))
-    equal = np.flatnonzero((np.diff(moving.indptr) == 2) & (moving.sum(axis=1).A1 == 0))
-    starts = moving.indptr[equal]
-    left, right = moving.indices[starts], moving.indices[starts + 1]
-    pairs = sp.coo_matrix((np.ones(equal.size), (left, right)), shape=(n, n))
-    k, label = connected_components(pairs, directed=False)
+    k, label = _equal(moving)
     gather = sp.csr_matrix((np.ones(n), (np.arange(n), label)), shape=(n, k))
 
     def folded(operation: np.ufunc, values: np.ndarray, start: float) -> np.ndarray:
@@ -100,6 +96,39 @@ def regrouper(t: Tableau) -> Systeme:
         blocs=t.blocs[first],
         perdues=np.flatnonzero(t.sensibles & known[label]),
     )
+
+
+def _equal(relations: sp.csr_matrix) -> tuple[int, np.ndarray]:
+    """(number of classes, class of each cell): equal to the same sum of the same other cells.
+
+    An EPCI with one quarter is that quarter; whole minus women is men, wherever it is a cell. Sums
+    are compared by a print of 64 random bits per cell.
+    """
+    n = relations.shape[1]
+    plain = np.ones(relations.shape[0], dtype=bool)
+    row = np.repeat(np.arange(relations.shape[0]), np.diff(relations.indptr))
+    plain[row[np.abs(relations.data) != 1]] = False
+    kept = plain[row]
+    row, cell, plus = row[kept], relations.indices[kept], relations.data[kept] > 0
+    prints = np.random.default_rng(0).integers(0, 2**64, n, dtype=np.uint64)
+    k, label = n, np.arange(n)
+    while True:
+        own = prints[label]
+        signed = np.where(plus, own[cell], np.uint64(0) - own[cell])
+        total = np.zeros(relations.shape[0], dtype=np.uint64)
+        np.add.at(total, row, signed)
+        rest = total[row] - signed
+        rest = np.where(plus, np.uint64(0) - rest, rest)
+        values, name = np.unique(np.concatenate([rest, own]), return_inverse=True)
+        which = np.concatenate([cell, np.arange(n)])
+        links = sp.coo_matrix(
+            (np.ones(which.size), (which, n + name)), shape=(n + values.size, n + values.size)
+        )
+        _, found = connected_components(links, directed=False)
+        _, label = np.unique(found[:n], return_inverse=True)
+        before, k = k, int(label.max(initial=-1)) + 1
+        if k == before:
+            return k, label
 
 
 def _without(relations: sp.csr_matrix, columns: np.ndarray) -> sp.csr_matrix:

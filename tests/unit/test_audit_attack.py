@@ -254,3 +254,16 @@ def test_the_short_audit_gives_the_same_verdicts(table: tuple) -> None:
         for complet in (True, False)
     ]
     assert verdicts[0] == verdicts[1]
+
+
+def test_a_count_at_the_threshold_behind_a_full_rate_is_no_disclosure() -> None:
+    for count, means in ((5, ""), (4, "relations")):
+        for whole in range(7, 40):
+            rate = 100 * count / whole
+            builder = SystemBuilder()
+            behind = Protection(plafond_min=5, pas=-1.0, zero_permis=True)
+            builder.unknown("x", "x", protection=behind)
+            builder.relation({"x": 100.0}, "taux", rate * whole)
+            [constat] = audit(builder.build(), complet=False).constats
+            assert (constat.moyen, constat.haut) == (means, pytest.approx(count)), whole
+            assert constat.relations == (("taux",) if means else ())

@@ -95,6 +95,16 @@ def test_the_rest_of_a_whole_is_protected_though_it_is_never_published() -> None
     assert found["QN2", "tous"] == found["QN2", "couverts"] == PUBLISHED
 
 
+def test_the_rest_of_a_whole_that_is_a_cell_is_that_cell_for_its_only_contributor() -> None:
+    """Two men alone, each in a quarter: what each knows of himself exposes neither."""
+    alone = {"tous": 29, "femmes": 28, "hommes": 1}
+    table = {"QN1": alone, "QN4": alone} | {q: QUARTERS[q] for q in ("QN2", "QN3")}
+    sets = [*members("QPV@EPCI:1", "QN1"), *members("QPV@DEP:1", *table)]
+    found = states(cells(table), SEXES, ensembles=sets)
+    assert found["QN1", "hommes"] == found["QN4", "hommes"] == "primaire"
+    assert "non_protegee" not in found.values()
+
+
 def test_an_indicator_that_is_a_small_difference_is_hidden_by_its_terms() -> None:
     table = {"QN1": {"tous": 100, "francais": 97}, "QN2": {"tous": 100, "francais": 60}}
     count = [
