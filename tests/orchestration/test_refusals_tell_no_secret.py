@@ -119,8 +119,8 @@ def test_labels_are_verified_on_public_figures_only(monkeypatch: pytest.MonkeyPa
 
 def test_what_is_confidential_in_a_build_follows_terms_and_comparisons() -> None:
     termes = {
-        "code_indicateur": ["nb_aah", "part_aah", "part_aah", "nb_rsa"],
-        "terme": ["aah", "aah", "menages", "rsa"],
+        "code_indicateur": ["nb_aah", "part_aah", "part_aah", "nb_rsa", "nb_menages"],
+        "terme": ["aah", "aah", "menages", "rsa", "menages"],
     }
     secret = {"source_id": "caf", "bloc": "b", "type": "effectif", "regle": "r", "zeros": "x"}
     secrets = [
