@@ -42,9 +42,14 @@ def differences(before: dict | None, after: dict) -> list[str]:
 def update_locks(
     layout: Layout, folder: Path = LOCKS_DIR, registry: Registry | None = None
 ) -> list[str]:
-    """Write one JSON per landed source and return a line per change; [] changes give one line."""
+    """Write one JSON per landed source and return a line per change; [] changes give one line.
+
+    Locks are public: a file under agreement has none, its sha256 would let a guess be verified.
+    """
     lines = []
     for source in (registry or load_registry()).sources.values():
+        if source.acces == "convention":
+            continue
         path = folder / f"{source.id}.json"
         known = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
         current = dict(known)

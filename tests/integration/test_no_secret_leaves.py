@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
 import duckdb
 import pytest
 
+from ingest.lock import update_locks
+from ingest.registry import load_registry
 from tests.conftest import invoke_qpv
 from tests.fixtures import forked_qpv
 from tests.fixtures.leak_search import contents, leaks, told
@@ -22,6 +25,7 @@ from tests.fixtures.planted_secrets import (
     write_extracts,
     write_registry,
 )
+from warehouse.layout import Layout
 
 SET = f"QPV@EPCI:{EPCI}"
 #: Indicators with a planted count among their terms: none may be told of either quarter.
@@ -44,6 +48,7 @@ class Built(NamedTuple):
     data: Path
     release: Path
     extraits: Path
+    sources: Path
     said: str
     #: The release's bytes, each with its place, and what they tell: secrets, and one open figure.
     read: list[tuple[str, bytes]]
@@ -55,17 +60,19 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     """One run of the job on the planted files, by `qpv build` in a process of its own."""
     base = tmp_path_factory.mktemp("secrets")
     extraits = write_extracts(base / "extraits")
-    data = base / "data"
+    data, sources = base / "data", write_registry(base / "sources")
     done = forked_qpv.run(
         *("build", "--edition", "2023", "--extracts", str(extraits), "--data", str(data)),
         stderr=base / "messages",
-        registry=write_registry(base / "sources"),
+        registry=sources,
     )
     assert done.returncode == 0, done.stderr
     release = (data / "releases" / "latest").resolve()
     read = list(contents(release))
     open_one = {OUVERT: counts(codes().index(SECONDAIRE), SECONDAIRE)["A"]}
-    return Built(data, release, extraits, done.stderr, read, leaks(secrets() | open_one, read))
+    return Built(
+        data, release, extraits, sources, done.stderr, read, leaks(secrets() | open_one, read)
+    )
 
 
 def test_the_search_sees_what_is_there(built: Built) -> None:
@@ -158,9 +165,9 @@ def test_explain_gives_no_masked_figure_back(
     assert "reçue sous convention" in said or "masquée par le secret" in said
 
 
-def test_the_fingerprint_of_a_file_under_agreement_does_not_leave(built: Built) -> None:
-    from hashlib import sha256
-
+def test_the_fingerprint_of_a_file_under_agreement_does_not_leave(
+    built: Built, tmp_path: Path
+) -> None:
     prints = {
         path.name: sha256(path.read_bytes()).hexdigest()[:12] for path in built.extraits.iterdir()
     }
@@ -168,6 +175,9 @@ def test_the_fingerprint_of_a_file_under_agreement_does_not_leave(built: Built) 
     assert prints["fiche_publiee_2023.csv"].encode() in whole
     assert prints["REVN_2023.csv"].encode() not in whole
     assert prints["REVN_2018.csv"].encode() not in whole
+    update_locks(Layout.resolve(built.data), tmp_path, load_registry(built.sources))
+    locks = {path.name for path in tmp_path.iterdir()}
+    assert "fiche_publiee.json" in locks and "insee_revn.json" not in locks
 
 
 def test_the_quality_report_counts_masks_without_telling_the_small_from_the_others(
