@@ -12,6 +12,10 @@ import pytest
 
 from ingest.lock import update_locks
 from ingest.registry import load_registry
+from orchestration import plausibility_assets
+from orchestration.quality_checks import plausibility_door
+from orchestration.resources import Reglages
+from quality.plausibility.findings import Finding
 from tests.conftest import invoke_qpv
 from tests.fixtures import forked_qpv
 from tests.fixtures.leak_search import contents, leaks, told
@@ -191,3 +195,20 @@ def test_the_quality_report_counts_masks_without_telling_the_small_from_the_othe
     # 13 quarters × (4 counts × 2 periods, or 3 counts): 2 × 2 and 2 masked
     assert ("cnaf", "qpv", "104", "4") in rows and ("cnam", "qpv", "39", "2") in rows
     assert "primaire" not in page and "secondaire" not in page
+
+
+def test_a_contradiction_between_confidential_figures_stops_without_telling_them(
+    built: Built, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = [f"{SET}, part_allocataires_aah, 2021-12-31"]
+    grave = ("P04", "bloquant", SET, "part_allocataires_aah", "2021-12-31", "niveau")
+    finding = Finding(*grave, "il reste 8\u202f675\u202f313 pour 2 parties masquées.", place)
+    monkeypatch.setattr(plausibility_assets, "judge", lambda con: [finding])
+    reglages = Reglages(data=str(built.data))
+    plausibility_assets.plausibility(reglages)
+    refused = plausibility_door(reglages)
+    assert not refused.passed and "P04" in refused.description and SET in refused.description
+    kept = (built.data / "build" / "plausibilite.json").read_bytes()
+    kept += (built.data / "build" / "controles" / "porte_plausibilite.json").read_bytes()
+    said = [refused.description, repr(refused.metadata)]
+    assert told(secrets(), kept + "".join(said).encode()) == []
