@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 from warehouse.dictionary import Dictionary
 
@@ -17,6 +18,27 @@ from warehouse.dictionary import Dictionary
 ROUNDED = 3
 #: Share of the sums of known cells that must hold, for a set to be whole, a mesure to add up.
 ADDS_UP = 0.98
+
+#: Columns of what the dictionary declares. A table of Arrow: rows one by one cost 0.3 s.
+_IND = {
+    "code": pa.string(),
+    "type": pa.string(),
+    "agregation": pa.string(),
+    "facteur": pa.float64(),
+    "arrondi": pa.int32(),
+    "a_den": pa.bool_(),
+    "den_ensemble": pa.bool_(),
+    "publiee": pa.bool_(),
+    "simple": pa.string(),
+}
+_RAPPRO = {
+    "code": pa.string(),
+    "base": pa.string(),
+    "n": pa.int32(),
+    "par": pa.string(),
+    "a": pa.string(),
+}
+_FORMULE = {"code": pa.string(), "cote": pa.string(), "mesure": pa.string(), "coef": pa.float64()}
 
 #: Kinds of rows. The producer's own figures: PUBLISHED, SUM, WITHIN, MASKED; ours: the others.
 VALUE, RATIO, MASKED, SUM, WITHIN, CHANGE, SHARE, EARLIER, PUBLISHED, GAP = range(1, 11)
@@ -76,16 +98,19 @@ def _declare(con: duckdb.DuckDBPyConnection, dictionary: Dictionary) -> None:
         )
         terms += [(code, "num", m, c) for m, c in i.num.items()]
         terms += [(code, "den", m, c) for m, c in i.den.items()]
-    con.execute(
-        "create table ind(code varchar, type varchar, agregation varchar, facteur double, "
-        "arrondi int, a_den bool, den_ensemble bool, publiee bool, simple varchar)"
-    )
-    con.executemany("insert into ind values (?,?,?,?,?,?,?,?,?)", rows)
-    con.execute("create table rappro(code varchar, base varchar, n int, par varchar, a varchar)")
-    if gaps:
-        con.executemany("insert into rappro values (?,?,?,?,?)", gaps)
-    con.execute("create table formule(code varchar, cote varchar, mesure varchar, coef double)")
-    con.executemany("insert into formule values (?,?,?,?)", terms)
+    for name, columns, values in (
+        ("ind", _IND, rows),
+        ("rappro", _RAPPRO, gaps),
+        ("formule", _FORMULE, terms),
+    ):
+        by_column = zip(*values, strict=True) if values else [()] * len(columns)
+        given = pa.table(
+            [pa.array(v, t) for v, t in zip(by_column, columns.values(), strict=True)],
+            names=[*columns],
+        )
+        con.register("given", given)
+        con.execute(f"create table {name} as from given")
+        con.unregister("given")
     con.execute(
         "create table objet as select nom, row_number() over (order by nom) as o from ("
         "select mesure as nom from formule union select 'i:' || code from ind where simple is null)"
