@@ -86,8 +86,10 @@ def _say(name: str, trial: Trial, audit: Audit, seconds: float) -> int:
         f"  {primary} primaires, {secondary} secondaires ({secondary / primary:.2f} par primaire), "
         f"{masked:.1f} % des cases et {value:.2f} % de la valeur masquées, "
         f"{number.get('derivee', 0)} taux et montants retirés avec elles\n"
-        f"  masquage {trial.secondes:.1f} s ; audit {seconds:.1f} s, {audit.cases} cases attaquées\n"
-        f"  retrouvées exactement : {exact} ; sous la protection demandée : {len(outside) - exact} ; "
+        f"  masquage {trial.secondes:.1f} s ; "
+        f"audit {seconds:.1f} s, {audit.cases} cases attaquées\n"
+        f"  retrouvées exactement : {exact} ; "
+        f"sous la protection demandée : {len(outside) - exact} ; "
         f"primaires à un contributeur seul : {insiders} ; non protégées : {lost} ; "
         f"contradictions : {len(audit.contradictions)}",
         flush=True,
