@@ -22,6 +22,7 @@ from tests.fixtures.as_if_confidential import (
     Trial,
     as_if_confidential,
 )
+from tests.fixtures.remainders import remainders
 
 #: Cells of counts, of sets too: what a set sums is not among the cells that are read.
 _SHARES = """
@@ -81,20 +82,23 @@ def _say(name: str, trial: Trial, audit: Audit, seconds: float) -> int:
     exact = sum(c.moyen in ("relations", "imprime") or c.bas == c.haut for c in outside)
     insiders = sum(c.moyen == "initie" and c.nom in trial.primaires for c in audit.exposes)
     lost = number.get("non_protegee", 0)
+    virtual, short = remainders(trial.layout)
     print(
         f"{name} : {cells} effectifs jugés, {trial.completes.remplies} cases remplies\n"
-        f"  {primary} primaires, {secondary} secondaires ({secondary / primary:.2f} par primaire), "
+        f"  {primary} primaires, {virtual} restes jamais publiés, "
+        f"{secondary} secondaires ({secondary / primary:.2f} par primaire), "
         f"{masked:.1f} % des cases et {value:.2f} % de la valeur masquées, "
         f"{number.get('derivee', 0)} taux et montants retirés avec elles\n"
         f"  masquage {trial.secondes:.1f} s ; "
         f"audit {seconds:.1f} s, {audit.cases} cases attaquées\n"
         f"  retrouvées exactement : {exact} ; "
         f"sous la protection demandée : {len(outside) - exact} ; "
+        f"restes, par le lecteur des tests : {short} ; "
         f"primaires à un contributeur seul : {insiders} ; non protégées : {lost} ; "
         f"contradictions : {len(audit.contradictions)}",
         flush=True,
     )
-    return len(outside) + insiders + lost
+    return len(outside) + insiders + lost + short
 
 
 if __name__ == "__main__":
