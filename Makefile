@@ -34,6 +34,7 @@ bench: $(STAMP)  ## figures of the README and docs, measured here
 	$(BIN)/python tests/bench/bench_build.py
 	$(BIN)/python -m tests.bench.bench_micro
 	$(BIN)/python -m tests.bench.bench_secrecy
+	$(BIN)/python -m tests.bench.bench_secrecy_national
 
 dev: $(STAMP)  ## Dagster UI on 127.0.0.1
 	mkdir -p data/dagster

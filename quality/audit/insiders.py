@@ -40,11 +40,11 @@ def exposed_to_insiders(system: System, exact: Exact) -> Iterator[Insider]:
 
 
 def _copies(system: System) -> np.ndarray:
-    """(n,) label of the cells that relations of two terms make equal."""
+    """(n,) label of the cells that relations of two terms make equal, or one in another unit."""
     a = system.relations
     pairs = np.flatnonzero((np.diff(a.indptr) == 2) & (system.rhs == 0))
     first, second = a.indptr[pairs], a.indptr[pairs] + 1
-    same = a.data[first] == -a.data[second]
+    same = (a.data[first] == -a.data[second]) | np.isin(pairs, [*system.memes])
     n = len(system.noms)
     links = sp.csr_matrix(
         (np.ones(same.sum()), (a.indices[first[same]], a.indices[second[same]])), shape=(n, n)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
@@ -58,6 +58,7 @@ def auditer_publication(
     regles: Regles,
     anterieures: Sequence[Path] = (),
     dictionnaire: Dictionary | None = None,
+    seuls: Collection[str] = (),
 ) -> Audit:
     """Attack a draft with all that a reader has: its tables, formulas, and earlier releases.
 
@@ -66,6 +67,7 @@ def auditer_publication(
 
     Args:
         brouillon: folder that holds `qpv.duckdb`; anterieures: the same, of releases that stand.
+        seuls: names (as in `Constat.nom`) of the counts in which one unit is alone, if known.
 
     Raises:
         QpvError: a folder holds no readable `qpv.duckdb`.
@@ -80,7 +82,7 @@ def auditer_publication(
             attendu="les tables du contrat dans qpv.duckdb",
         ) from error
     with con:
-        kinds, system, sources = _system(con, regles)
+        kinds, system, sources = _system(con, regles, seuls)
         found = audit(system, complet=False)
     open_ones = {
         c.cellule
@@ -105,7 +107,7 @@ def _database(folder: Path) -> Path:
 
 
 def _system(
-    con: duckdb.DuckDBPyConnection, regles: Regles
+    con: duckdb.DuckDBPyConnection, regles: Regles, seuls: Collection[str]
 ) -> tuple[np.ndarray, System, dict[int, str | None]]:
     """Kind of each row, relations first; the system; source of each protected cell."""
     masked = _protected(con, regles)
@@ -141,6 +143,8 @@ def _system(
         high=high[~equal],
         noms_ranges=named.rows(genre[~equal], x[~equal]),
         protections=protections,
+        seuls=frozenset(i for i, nom in enumerate(named.cells) if nom in seuls),
+        memes=frozenset(np.flatnonzero(genre[equal] == MASKED).tolist()),
         decouvertes=_uncovered(con, regles),
     )
     sources = {at[c]: s for c, (_, s) in masked.items()}

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 from warehouse.dictionary import Dictionary
 
@@ -80,12 +81,11 @@ def _declare(con: duckdb.DuckDBPyConnection, dictionary: Dictionary) -> None:
         "create table ind(code varchar, type varchar, agregation varchar, facteur double, "
         "arrondi int, a_den bool, den_ensemble bool, publiee bool, simple varchar)"
     )
-    con.executemany("insert into ind values (?,?,?,?,?,?,?,?,?)", rows)
+    _insert(con, "ind", rows)
     con.execute("create table rappro(code varchar, base varchar, n int, par varchar, a varchar)")
-    if gaps:
-        con.executemany("insert into rappro values (?,?,?,?,?)", gaps)
+    _insert(con, "rappro", gaps)
     con.execute("create table formule(code varchar, cote varchar, mesure varchar, coef double)")
-    con.executemany("insert into formule values (?,?,?,?)", terms)
+    _insert(con, "formule", terms)
     con.execute(
         "create table objet as select nom, row_number() over (order by nom) as o from ("
         "select mesure as nom from formule union select 'i:' || code from ind where simple is null)"
@@ -98,6 +98,15 @@ def _declare(con: duckdb.DuckDBPyConnection, dictionary: Dictionary) -> None:
         "create table ind_o as select i.*, o.o from ind as i "
         "join objet as o on o.nom = coalesce(i.simple, 'i:' || i.code)"
     )
+
+
+def _insert(con: duckdb.DuckDBPyConnection, table: str, rows: list[tuple]) -> None:
+    """All at once: one by one, those of the dictionary take 0.3 s."""
+    if rows:
+        columns = [pa.array(column) for column in zip(*rows, strict=True)]
+        con.register("given", pa.table(columns, names=[str(i) for i in range(len(columns))]))
+        con.execute(f"insert into {table} from given")
+        con.unregister("given")
 
 
 #: `fait`: one row per figure, x its cell; `connu`: printed cells; `masque`: cells under secrecy.

@@ -42,6 +42,7 @@ class System:
     `relations @ x = rhs`: (m, n), (m,). `low <= ranges @ x <= high`: (k, n), (k,), (k,).
     `protections`: cell → what must not be provable; a cell absent from it is only a means.
     `seuls`: cells in which one unit contributes alone, and knows the value.
+    `memes`: relations that tell one cell in another unit (a count, its share of a printed whole).
     """
 
     noms: Sequence[str]
@@ -57,6 +58,7 @@ class System:
     noms_ranges: Sequence[str]
     protections: Mapping[int, Protection]
     seuls: frozenset[int] = frozenset()
+    memes: frozenset[int] = frozenset()
     #: Relations between figures that are all printed and that do not hold.
     fausses: tuple[str, ...] = ()
     #: Cells printed though the rule masks them.
