@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -102,6 +103,20 @@ def test_a_copy_of_the_contributors_own_cell_is_no_disclosure() -> None:
     builder.relation({"parent": 1.0, "enfant": -1.0}, "un seul enfant")
     builder.relation({"parent": 1.0, "autre": 1.0, "tiers": 1.0}, "total", 50.0)
     assert not audit(builder.build()).refuse
+
+
+def test_the_share_that_a_contributors_own_cell_makes_is_no_disclosure() -> None:
+    # He is the 1 of 40: 2.5 %, masked too, tells him nothing new; 6 printed for two tells him 5.
+    builder = SystemBuilder()
+    builder.unknown("x", "x", integer=True, protection=Protection(), seul=True)
+    builder.unknown("part", "part", protection=Protection())
+    builder.unknown("y", "y", integer=True, protection=Protection())
+    builder.relation({"x": 100.0, "part": -40.0}, "rapport", 0.0)
+    builder.relation({"x": 1.0, "y": 1.0}, "somme", 6.0)
+    system = builder.build()
+    plain, told = (audit(replace(system, memes=m)) for m in (frozenset(), frozenset({0})))
+    assert {c.nom for c in plain.exposes} == {"part", "y"}
+    assert [(c.nom, c.moyen, c.initie) for c in told.exposes] == [("y", "initie", "x")]
 
 
 def test_printed_figures_that_contradict_each_other_are_told_and_left_out() -> None:
