@@ -22,10 +22,12 @@ from quality.perimeter_labels import read_quarters, to_verify
 from quality.report import write_report
 from quality.verdicts import blocs_refuses, limites
 from warehouse.changelog import write_changelog
+from warehouse.classeurs import About, write_workbooks
 from warehouse.dictionary import load_dictionary
 from warehouse.explain.verdicts import FICHIER
 from warehouse.export import TABLES, Descriptions, export_tables, write_datapackage
 from warehouse.fiches.render import render_fiches
+from warehouse.fiches.textes import STATUTS
 from warehouse.layout import Layout
 from warehouse.release import (
     Draft,
@@ -73,6 +75,13 @@ def release_draft(reglages: Reglages) -> dg.MaterializeResult:
             edition=edition,
             release_id=draft.release_id,
             progress=advance,
+        )
+    with bar("Classeurs") as advance:
+        write_workbooks(
+            draft.path,
+            About(draft.release_id, edition.titre, datetime.now(UTC)),
+            {statut: text for statut, (_, text) in STATUTS.items()},
+            advance,
         )
     return dg.MaterializeResult(
         metadata={"release": draft.release_id, "fiches": len(pages), **rows}
