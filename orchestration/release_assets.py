@@ -21,13 +21,14 @@ from orchestration.warehouse_assets import file_rows
 from quality.perimeter_labels import read_quarters, to_verify
 from quality.report import write_report
 from quality.verdicts import blocs_refuses, limites
+from warehouse.carte import write_map
 from warehouse.changelog import write_changelog
 from warehouse.classeurs import About, write_workbooks
 from warehouse.dictionary import load_dictionary
 from warehouse.explain.verdicts import FICHIER
 from warehouse.export import TABLES, Descriptions, export_tables, write_datapackage
 from warehouse.fiches.render import render_fiches
-from warehouse.fiches.textes import STATUTS
+from warehouse.fiches.textes import CHIFFRES_CLES, STATUTS
 from warehouse.layout import Layout
 from warehouse.release import (
     Draft,
@@ -53,6 +54,8 @@ def release_draft(reglages: Reglages) -> dg.MaterializeResult:
     descriptions = _descriptions()
     rows = export_tables(layout.warehouse_db, draft.path, descriptions)
     say(f"Tables : {rows['fct_indicateur']} chiffres, {rows['fct_evolution']} évolutions")
+    quarters = write_map(layout.warehouse_db, draft.path, CHIFFRES_CLES)
+    say(f"Contours : {quarters} QPV")
     about = {"release_id": draft.release_id, "edition": edition.id}
     changes = write_changelog(draft.path, standing_releases(layout), about)
     if changes:
