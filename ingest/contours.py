@@ -10,7 +10,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import shapely
 
-from ingest.geometries import Contour, GeometryFault, contour, hectares, projection_of, sides
+from ingest.geometries import (
+    Contour,
+    GeometryFault,
+    contour,
+    hectares,
+    light,
+    projection_of,
+    sides,
+)
 from warehouse.errors import QpvError
 
 _TEXT, _NUMBER = pa.string(), pa.float64()
@@ -34,6 +42,15 @@ SCHEMAS = {
             ("superficie_commune_ha", _NUMBER),
             ("part_perimetre", _NUMBER),
             ("part_qpv", _NUMBER),
+        ]
+    ),
+    "contours": pa.schema(
+        [
+            ("code_territoire", _TEXT),
+            ("perimetre", _TEXT),
+            ("libelle", _TEXT),
+            ("wkb", pa.binary()),
+            ("motif", _TEXT),
         ]
     ),
     "cotes": pa.schema(
@@ -84,7 +101,8 @@ def _check_epci(code: str | None) -> None:
 def outline_tables(qpv: Iterable[Path], locaux: Iterable[Path]) -> dict[str, pa.Table]:
     """The tables of `SCHEMAS`, from the landed outlines of QPV and of local perimeters.
 
-    Shares are in % of each one's own area; sides are in metres, local perimeters only.
+    `contours`: outlines of QPV to draw, WKB in WGS84 degrees (see `light`). Shares are in % of
+    each one's own area; sides are in metres, local perimeters only.
     """
     quarters, own = [*_outlines(qpv, strict=False)], [*_outlines(locaux, strict=True)]
     rows = {
@@ -98,6 +116,17 @@ def outline_tables(qpv: Iterable[Path], locaux: Iterable[Path]) -> dict[str, pa.
                 "millesime": row["millesime"],
             }
             for row, found in [*quarters, *own]
+        ],
+        "contours": [
+            {
+                "code_territoire": row["code"],
+                "perimetre": row["perimetre"],
+                "libelle": row["libelle"],
+                "wkb": shapely.to_wkb(light(found.surface)),
+                "motif": _reserve(row["fichier"], found),
+            }
+            for row, found in quarters
+            if not isinstance(found, str)
         ],
         "recouvrements": _overlaps(own, [q for q in quarters if not isinstance(q[1], str)]),
         "cotes": _sides(own),

@@ -23,6 +23,8 @@ PROJECTIONS = {
 TOLERANCE = 0.01
 #: Longest side kept straight from longitude and latitude to metres, in degrees (about 500 m).
 _PAS = 0.005
+#: A metre of latitude, and about ten centimetres, in degrees.
+_METRE, _DECIMALES = 0.000_009, 0.000_001
 _ELLIPSOIDE = Geod(ellps="GRS80")
 
 
@@ -89,6 +91,17 @@ def _drawn_area(drawn: BaseGeometry) -> float:
         holes = sum(shapely.Polygon(ring).area for ring in part.interiors)
         total += shapely.Polygon(part.exterior).area - holes
     return total
+
+
+def light(surface: BaseGeometry) -> BaseGeometry:
+    """An outline to draw: within a metre of the given one, six decimals, rings as RFC 7946 wants.
+
+    Exterior rings turn counter-clockwise. Valid; the given outline where nothing would be left.
+    """
+    kept = shapely.simplify(surface, _METRE, preserve_topology=True)
+    kept = shapely.set_precision(kept, _DECIMALES)
+    polygons = kept.geom_type in ("Polygon", "MultiPolygon") and not kept.is_empty
+    return shapely.orient_polygons(kept if polygons else surface)
 
 
 def hectares(surface: BaseGeometry) -> float:

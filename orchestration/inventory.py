@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import UTC, datetime
 from pathlib import Path
 
+from rich.markup import escape
 from rich.table import Table
 
 from ingest.receipts import read_receipt
 from ingest.registry import Registry, Source, load_registry
 from warehouse.errors import QpvError
 from warehouse.layout import Layout
-from warehouse.release import latest_release
+from warehouse.release import (
+    NOTICE,
+    latest_release,
+    read_manifest,
+    standing_releases,
+    withdrawn_releases,
+)
 
 
 def sources_table(layout: Layout, registry: Registry | None = None) -> Table:
@@ -39,6 +47,31 @@ def sources_table(layout: Layout, registry: Registry | None = None) -> Table:
         thresholds = {registry.secret_of(source.id, bloc).seuil for bloc in source.blocs}
         fewest = ", ".join(str(t) for t in sorted(thresholds - {None})) or "aucun"
         table.add_row(source.id, source.producteur, source.acces, fewest, marks, age, expected)
+    return table
+
+
+def releases_table(layout: Layout) -> Table:
+    """One row per release, oldest first: standing ones, then the notices of withdrawn ones.
+
+    Raises:
+        QpvError: nothing was ever released here.
+    """
+    standing, gone = standing_releases(layout), withdrawn_releases(layout)
+    if not standing and not gone:
+        latest_release(layout)
+    table = Table(title=f"Publications ({layout.releases})", show_lines=False)
+    for title in ("Publication", "Édition", "Publiée le", "Chiffres diffusés", "État"):
+        table.add_column(title, no_wrap=title == "Publication")
+    latest = layout.latest.resolve() if layout.latest.exists() else None
+    for path in standing:
+        known = read_manifest(path)
+        state = "latest" if path.resolve() == latest else ""
+        diffused = str(known["statuts"].get("diffuse", 0))
+        table.add_row(path.name, known["edition"], known["publiee_le"][:10], diffused, state)
+    for path in gone:
+        known = json.loads((path / NOTICE).read_text(encoding="utf-8"))
+        state = f"retirée le {known['retiree_le'][:10]} : {known['motif']}"
+        table.add_row(path.name, known["edition"], known["publiee_le"][:10], "", escape(state))
     return table
 
 

@@ -24,20 +24,26 @@ from quality.perimeter_labels import read_quarters, to_verify
 from quality.report import write_report
 from quality.secrecy.told import changes_since, mask_counts
 from quality.verdicts import blocs_refuses, limites
+from warehouse.carte import write_map
+from warehouse.changelog import write_changelog
+from warehouse.classeurs import About, write_workbooks
 from warehouse.dictionary import load_dictionary
 from warehouse.explain.verdicts import FICHIER
 from warehouse.export import TABLES, Descriptions, export_tables, write_datapackage
 from warehouse.fiches.render import render_fiches
+from warehouse.fiches.textes import CHIFFRES_CLES, STATUTS
 from warehouse.layout import Layout
 from warehouse.release import (
     Draft,
     current_draft,
     latest_release,
     promote,
+    standing_releases,
     start_draft,
     write_json,
 )
 from warehouse.site.build import PAGE, write_explorer
+from warehouse.withdrawal import finish_withdrawals
 
 DRAFT_KEY = dg.AssetKey(["publication", "brouillon"])
 RELEASE_KEY = dg.AssetKey(["publication", "publiee"])
@@ -48,10 +54,18 @@ def release_draft(reglages: Reglages) -> dg.MaterializeResult:
     """Tables, data package and fiches, in a folder that nobody reads yet."""
     layout, edition, dictionary = reglages.layout, reglages.load_edition(), load_dictionary()
     files = file_rows(reglages)
+    finish_withdrawals(layout)
     draft = start_draft(layout, edition.id, [f["sha256"] for f in files if f["sha256"]])
     descriptions = _descriptions()
     rows = export_tables(layout.warehouse_db, draft.path, descriptions)
     say(f"Tables : {rows['fct_indicateur']} chiffres, {rows['fct_evolution']} évolutions")
+    quarters = write_map(layout.warehouse_db, draft.path, CHIFFRES_CLES)
+    say(f"Contours : {quarters} QPV")
+    about = {"release_id": draft.release_id, "edition": edition.id}
+    changes = write_changelog(draft.path, standing_releases(layout), about)
+    if changes:
+        counts = ", ".join(f"{nature} {count}" for nature, count in changes.totaux.items())
+        say(f"Changements depuis {changes.precedente['release_id']} : {counts}")
     sources = {f["source_id"]: {"title": f["titre"], "path": f["page"]} for f in files}
     write_datapackage(
         draft.path,
@@ -78,6 +92,13 @@ def release_draft(reglages: Reglages) -> dg.MaterializeResult:
         release_id=draft.release_id,
         contours=draft.path / "tables" / "contours.geojson",
     )
+    with bar("Classeurs") as advance:
+        write_workbooks(
+            draft.path,
+            About(draft.release_id, edition.titre, datetime.now(UTC)),
+            {statut: text for statut, (_, text) in STATUTS.items()},
+            advance,
+        )
     return dg.MaterializeResult(
         metadata={"release": draft.release_id, "fiches": len(pages), **rows}
     )

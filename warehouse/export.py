@@ -43,6 +43,9 @@ _FRICTIONLESS = {
 }
 
 
+#: Texts that a spreadsheet computes when it opens a CSV.
+_FORMULE = r"^[=+@\t\r-]"
+
 #: Table → (description, column → description).
 Descriptions = dict[str, tuple[str, dict[str, str]]]
 
@@ -63,14 +66,29 @@ def export_tables(build: Path, release: Path, descriptions: Descriptions) -> dic
             for column, text in columns.items():
                 con.execute(f"comment on column {table}.{column} is '{_quoted(text)}'")
             (rows[table],) = con.execute(f"select count(*) from {table}").fetchone()
-            for ending, options in (
-                ("parquet", "format parquet, compression zstd"),
-                ("csv", "format csv, header, delimiter ',', nullstr ''"),
+            for ending, read, options in (
+                ("parquet", f"from {table}", "format parquet, compression zstd"),
+                ("csv", _inert(con, table), "format csv, header, delimiter ',', nullstr ''"),
             ):
                 target = _quoted(release / "tables" / f"{table}.{ending}")
-                con.execute(f"copy {table} to '{target}' ({options})")
+                con.execute(f"copy ({read}) to '{target}' ({options})")
         con.execute("detach build")
     return rows
+
+
+def _inert(con: duckdb.DuckDBPyConnection, table: str) -> str:
+    """A table whose texts no spreadsheet that opens the CSV takes for a formula: `'` before them.
+
+    Nothing else can say « text » in a CSV; Parquet and DuckDB keep every text as it is.
+    """
+    columns = [
+        f"case when regexp_matches({name}, '{_FORMULE}') then chr(39) || {name} else {name} end"
+        f" as {name}"
+        if kind == "VARCHAR"
+        else name
+        for name, kind, *_ in con.execute(f"describe {table}").fetchall()
+    ]
+    return f"select {', '.join(columns)} from {table}"
 
 
 def write_datapackage(

@@ -51,6 +51,11 @@ class Layout:
         return self.releases / "latest"
 
     @property
+    def withdrawn(self) -> Path:
+        """Releases that no longer stand, out of readers' reach."""
+        return self.root / "retirees"
+
+    @property
     def lock_file(self) -> Path:
         return self.root / ".qpv.lock"
 

@@ -15,6 +15,8 @@ from warehouse.layout import Layout
 
 DRAFT_PREFIX = ".brouillon-"
 MANIFEST = "RELEASE.json"
+#: In place of the manifest, where a release was withdrawn.
+NOTICE = "RETIREE.json"
 
 
 @dataclass(frozen=True)
@@ -69,17 +71,22 @@ def promote(layout: Layout, draft: Draft, manifest: dict) -> Path:
     write_json(draft.path / MANIFEST, manifest)
     for folder, _, names in os.walk(draft.path):
         for name in names:
-            _sync(Path(folder) / name)
-        _sync(Path(folder))
+            sync(Path(folder) / name)
+        sync(Path(folder))
     final = layout.releases / draft.release_id
     draft.path.rename(final)
-    _sync(layout.releases)
+    sync(layout.releases)
+    point_latest(layout, final)
+    return final
+
+
+def point_latest(layout: Layout, release: Path) -> None:
+    """`latest` on another release by one rename: readers see the old target or the new one."""
     link = layout.releases / f".latest-{os.getpid()}"
     link.unlink(missing_ok=True)
-    link.symlink_to(draft.release_id)
+    link.symlink_to(release.name)
     link.replace(layout.latest)
-    _sync(layout.releases)
-    return final
+    sync(layout.releases)
 
 
 def latest_release(layout: Layout) -> Path:
@@ -99,8 +106,25 @@ def latest_release(layout: Layout) -> Path:
 
 def standing_releases(layout: Layout) -> list[Path]:
     """The folders of every promoted release that still stands, oldest first."""
-    found = (path.parent for path in layout.releases.glob("*/RELEASE.json"))
-    return sorted(p for p in found if not p.is_symlink() and not p.name.startswith("."))
+    found = (path.parent for path in layout.releases.glob(f"*/{MANIFEST}"))
+    return sorted((p for p in found if not _aside(p)), key=_age)
+
+
+def withdrawn_releases(layout: Layout) -> list[Path]:
+    """The notices left where releases were withdrawn, oldest first."""
+    found = (path.parent for path in layout.releases.glob(f"*/{NOTICE}"))
+    return sorted((p for p in found if not p.is_symlink()), key=_age)
+
+
+def _aside(folder: Path) -> bool:
+    hidden = folder.is_symlink() or folder.name.startswith(".")
+    return hidden or (folder / NOTICE).exists()
+
+
+def _age(release: Path) -> tuple[str, str]:
+    """Sorts by instant, whatever the edition that the name starts with."""
+    *_, instant, _ = ("", "", *release.name.rsplit("-", 2))
+    return instant, release.name
 
 
 def read_manifest(release: Path) -> dict:
@@ -114,7 +138,7 @@ def write_json(path: Path, content: dict) -> None:
     path.write_text(text + "\n", encoding="utf-8")
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
     """To disk: a rename that survives a power cut must not name half-written files."""
     descriptor = os.open(path, os.O_RDONLY)
     try:

@@ -1,0 +1,196 @@
+"""What changed between two releases, figure by figure. Tells no value that is masked now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from warehouse.connect import MEMORY_LIMIT
+from warehouse.release import read_manifest
+
+#: Two doubles closer than this, relatively, are one figure summed in another order.
+_EGAUX = 1e-9
+_CLE = "code_territoire, coalesce(perimetre, '') as perimetre, code_indicateur, periode"
+
+#: One row per figure that changed. An old value is told of a revised figure only: any other might
+#: be missing now because it must not be known.
+_CHANGEMENTS = f"""
+create temp table changements as
+with avant as (
+    select {_CLE}, valeur, statut, source_id, millesime from avant.fct_indicateur
+    where periode is not null
+),
+apres as (
+    select {_CLE}, valeur, statut, source_id, millesime from apres.fct_indicateur
+    where periode is not null
+),
+deux as (
+    select
+        code_territoire,
+        perimetre,
+        code_indicateur,
+        periode,
+        case
+            when avant.statut = 'diffuse' and apres.statut = 'diffuse' then 'revise'
+            when apres.statut = 'diffuse' and starts_with(avant.statut, 'secret') then 'demasque'
+            when apres.statut = 'diffuse' then 'ajoute'
+            when avant.statut = 'diffuse' and starts_with(apres.statut, 'secret') then 'masque'
+            when avant.statut = 'diffuse' then 'retire'
+        end as nature,
+        avant.valeur as valeur_avant,
+        apres.valeur as valeur,
+        avant.statut as statut_avant,
+        apres.statut as statut,
+        coalesce(apres.source_id, avant.source_id) as source_id,
+        coalesce(apres.millesime, avant.millesime) as millesime,
+        apres.source_id is distinct from avant.source_id
+            or apres.millesime is distinct from avant.millesime as autre_millesime
+    from avant full join apres using (code_territoire, perimetre, code_indicateur, periode)
+)
+select
+    nature,
+    code_territoire,
+    perimetre,
+    code_indicateur,
+    periode,
+    case when nature = 'revise' then valeur_avant end as valeur_avant,
+    case when statut = 'diffuse' then valeur end as valeur,
+    statut_avant,
+    statut,
+    source_id,
+    millesime,
+    case when nature = 'revise' then
+        case
+            when autre_millesime then 'autre_millesime'
+            when (source_id, millesime) in (
+                select (source_id, millesime) from fichiers where avant is not null
+            ) then 'fichier_revise'
+            else 'calcul'
+        end
+    end as cause
+from deux
+where nature is not null
+    and (nature <> 'revise'
+        or abs(valeur - valeur_avant) > {_EGAUX} * greatest(abs(valeur), abs(valeur_avant)))
+order by code_indicateur, periode, code_territoire, perimetre
+"""
+#: Files whose bytes are not the same, or that only one of the two read.
+_FICHIERS = """
+create temp table fichiers as
+with avant as (select * from avant.dim_source where sha256 <> ''),
+apres as (select * from apres.dim_source where sha256 <> '')
+select
+    source_id,
+    millesime,
+    fichier,
+    coalesce(apres.titre, avant.titre) as titre,
+    avant.sha256 as avant,
+    apres.sha256 as apres
+from avant full join apres using (source_id, millesime, fichier)
+where avant.sha256 is distinct from apres.sha256
+order by source_id, millesime, fichier
+"""
+_PAR_INDICATEUR = """
+select
+    c.code_indicateur,
+    coalesce(b.libelle, a.libelle) as libelle,
+    coalesce(b.unite, a.unite) as unite,
+    coalesce(b.arrondi, a.arrondi) as arrondi,
+    c.periode,
+    count(*) filter (where nature = 'ajoute') as ajoutes,
+    count(*) filter (where nature = 'revise') as revises,
+    count(*) filter (where nature = 'retire') as retires,
+    count(*) filter (where nature = 'masque') as masques,
+    count(*) filter (where nature = 'demasque') as demasques,
+    max(abs(valeur - valeur_avant)) as ecart_max
+from changements as c
+left join apres.dim_indicateur as b on c.code_indicateur = b.code_indicateur
+left join avant.dim_indicateur as a on c.code_indicateur = a.code_indicateur
+group by all
+order by revises desc, masques desc, c.code_indicateur, c.periode
+"""
+_REVISIONS = """
+select
+    c.code_territoire,
+    coalesce(t.libelle, c.code_territoire) as libelle,
+    c.perimetre,
+    code_indicateur,
+    c.periode,
+    valeur_avant,
+    valeur,
+    c.source_id,
+    c.millesime,
+    cause
+from changements as c
+left join apres.dim_territoire as t
+    on c.code_territoire = t.code_territoire and c.perimetre = coalesce(t.perimetre, '')
+where nature = 'revise'
+qualify row_number() over (
+    partition by code_indicateur, c.periode
+    order by abs(valeur - valeur_avant) desc, c.code_territoire
+) <= ?
+order by code_indicateur, c.periode, abs(valeur - valeur_avant) desc, c.code_territoire
+"""
+NATURES = ("ajoute", "revise", "retire", "masque", "demasque")
+#: Revised figures named one by one, largest gaps first, per indicator and period.
+_NOMMEES = 3
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What a release changes of another.
+
+    `fichiers`: those whose bytes differ, with both sha256 (None where not read).
+    `totaux`: figures by nature. `indicateurs`: the same by indicator and period, with the largest
+    gap between two diffused values. `revisions`: the largest of each, with both values.
+    """
+
+    precedente: dict
+    nouvelle: dict
+    fichiers: list[dict]
+    totaux: dict[str, int]
+    indicateurs: list[dict]
+    revisions: list[dict]
+
+
+def compare(
+    before: Path, after: Path, *, nouvelle: dict | None = None, rows: Path | None = None
+) -> Changes:
+    """The changes between two releases, in one pass over both.
+
+    Args:
+        nouvelle: what to say of `after` when it is a draft, which has no manifest yet
+            (`release_id`, `edition`).
+        rows: where to write every changed figure, as Parquet.
+    """
+    config = {"memory_limit": MEMORY_LIMIT, "threads": 2}
+    with duckdb.connect(":memory:", config=config) as con:
+        for name, release in (("avant", before), ("apres", after)):
+            path = str(release / "qpv.duckdb").replace("'", "''")
+            con.execute(f"attach '{path}' as {name} (read_only)")
+        con.execute(_FICHIERS)
+        con.execute(_CHANGEMENTS)
+        if rows:
+            target = str(rows).replace("'", "''")
+            con.execute(f"copy changements to '{target}' (format parquet, compression zstd)")
+        counted = dict(
+            con.execute("select nature, count(*) from changements group by 1").fetchall()
+        )
+        return Changes(
+            precedente=_said(read_manifest(before)),
+            nouvelle=nouvelle or _said(read_manifest(after)),
+            fichiers=_dicts(con.execute("select * from fichiers")),
+            totaux={nature: counted.get(nature, 0) for nature in NATURES},
+            indicateurs=_dicts(con.execute(_PAR_INDICATEUR)),
+            revisions=_dicts(con.execute(_REVISIONS, [_NOMMEES])),
+        )
+
+
+def _said(manifest: dict) -> dict:
+    return {name: manifest[name] for name in ("release_id", "edition", "publiee_le")}
+
+
+def _dicts(found: duckdb.DuckDBPyConnection) -> list[dict]:
+    return found.to_arrow_table().to_pylist()
