@@ -1,0 +1,135 @@
+"""What the PDF fiches promise, on a small release written by hand."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import duckdb
+import pytest
+from pypdf import PdfReader
+from pypdf.generic import Destination
+
+from tests.integration.test_fiches import Page, render
+from tests.unit.test_fiche_donnees import RESERVE, SECRET, write_release
+
+#: Each of these would do something, were it read as Typst markup or code.
+HOSTILE = '#panic("lu") *gras* _ital_ $x^2$ @nul ] [ ) `code` <nom> // \\ = titre ~ "guillemets"'
+
+
+@pytest.fixture(scope="module")
+def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("pdf")
+    db = write_release(folder / "qpv.duckdb")
+    with duckdb.connect(str(db)) as link:
+        link.execute(
+            "update dim_territoire set libelle = ? where code_territoire = 'QP001001'", [HOSTILE]
+        )
+        link.execute("update pont_qpv_commune set libelle_commune = ?", [HOSTILE])
+        link.execute("update dim_source set titre = ?, remarque = ?", [HOSTILE, HOSTILE])
+        link.execute(
+            "update fct_indicateur set motif = ? where code_territoire = 'QP001002'"
+            " and code_indicateur = 'nb_defm_abc'",
+            [HOSTILE],
+        )
+    render(db, folder / "fiches")
+    return folder / "fiches"
+
+
+@pytest.fixture(scope="module")
+def readers(out: Path) -> dict[str, PdfReader]:
+    return {p.relative_to(out).as_posix(): PdfReader(p) for p in out.glob("*/*.pdf")}
+
+
+def said(reader: PdfReader) -> str:
+    """The text of all pages without any space: where lines break is of no matter."""
+    return re.sub(r"\s", "", "".join(page.extract_text() for page in reader.pages))
+
+
+def headings(outline: list) -> list[tuple[int, str]]:
+    """(level, title) of each bookmark."""
+
+    def walk(items: list, level: int) -> list[tuple[int, str]]:
+        found = []
+        for item in items:
+            if isinstance(item, Destination):
+                found.append((level, item.title))
+            else:
+                found += walk(item, level + 1)
+        return found
+
+    return walk(outline, 1)
+
+
+def test_every_fiche_has_its_pdf_and_its_page_leads_to_it(out, readers):
+    pages = {p.relative_to(out).with_suffix(".pdf").as_posix() for p in out.glob("*/*.html")}
+    assert set(readers) == pages and len(pages) == 5
+    links = [a["href"] for a in Page(out / "qpv" / "QP001002.html").all("a")]
+    assert "QP001002.pdf" in links
+
+
+def test_a_label_is_text_and_never_typst(readers):
+    bare = re.sub(r"\s", "", HOSTILE)
+    assert headings(readers["qpv/QP001001.pdf"].outline)[0] == (1, HOSTILE)
+    assert bare in said(readers["qpv/QP001001.pdf"])
+    # Commune, source title and its remark, motif of a masked cell.
+    assert said(readers["qpv/QP001002.pdf"]).count(bare) >= 4
+    assert readers["qpv/QP001001.pdf"].metadata.title.startswith(HOSTILE)
+
+
+def test_a_pdf_is_tagged_in_french_with_its_title(readers):
+    for reader in readers.values():
+        root = reader.trailer["/Root"]
+        assert root["/MarkInfo"]["/Marked"].value and "/StructTreeRoot" in root
+        assert root["/Lang"] == "fr-FR"
+        assert root["/ViewerPreferences"]["/DisplayDocTitle"].value
+        assert root["/Metadata"].get_data().count(b"pdfuaid:part") >= 1
+        assert "Insee" in reader.metadata.author
+        assert "31 janvier 2026" in reader.metadata.subject
+
+
+def test_bookmarks_are_the_rubriques_and_their_exhibits(readers):
+    found = headings(readers["epci/200000001.pdf"].outline)
+    assert found[0] == (1, "CA Un")
+    told = [title for level, title in found if level == 2]
+    assert told[2:4] == ["Combien\u202f?", "Qui\u202f?"]
+    assert [t for level, t in found if level == 3][:3] == [
+        "Population",
+        "Demandeurs d'emploi",
+        "Niveau de vie médian",
+    ]
+
+
+def test_a_masked_value_shows_its_reason_never_the_value(readers):
+    for reader in readers.values():
+        assert "77,7" not in said(reader)
+    text = said(readers["epci/200000001.pdf"])
+    assert re.sub(r"\s", "", SECRET) in text
+    assert re.sub(r"\s", "", RESERVE.replace("QP001002", "QP001002 Elnon")) in text
+
+
+def test_what_the_page_says_the_pdf_says(out, readers):
+    for name, reader in readers.items():
+        page, text = Page((out / name).with_suffix(".html")), said(reader)
+        for title, rows in page.tables.items():
+            for row in rows[1:]:
+                assert re.sub(r"\s", "", "".join(row)) in text, f"{name} {title} {row[0]}"
+        for heading in ("sources", "definitions", "citer"):
+            assert re.sub(r"\s", "", page.texts[heading]) in text, f"{name} {heading}"
+        assert "r-20260131du31janvier2026" in text
+
+
+def test_the_same_release_gives_the_same_bytes(out, tmp_path):
+    render(out.parent / "qpv.duckdb", tmp_path, codes=["QP001003"])
+    again = (tmp_path / "qpv" / "QP001003.pdf").read_bytes()
+    assert again == (out / "qpv" / "QP001003.pdf").read_bytes()
+
+
+def test_progress_counts_each_fiche_once_it_is_printed(out, tmp_path):
+    calls = []
+
+    def progress(done: int, total: int) -> None:
+        calls.append((done, total, len(list(tmp_path.glob("*/*.pdf"))) >= done))
+
+    render(out.parent / "qpv.duckdb", tmp_path, progress=progress)
+    assert calls == [(n, 5, True) for n in range(1, 6)]
