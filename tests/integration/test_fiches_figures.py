@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from decimal import ROUND_HALF_UP, Decimal
+from html import unescape
 from pathlib import Path
+from xml.etree import ElementTree
 
 import duckdb
 import pytest
-from pypdf import PdfReader
 
+from tests.fixtures.pdf_text import read_pdf, squeezed
 from tests.integration.test_fiches import Page
 from warehouse.dictionary import Dictionary, load_dictionary
 
@@ -97,10 +99,35 @@ def test_every_cell_of_the_pages_is_the_table_s_figure(pages, release, dictionar
     assert compared > 1500
 
 
-def test_every_row_of_the_pages_stands_in_the_pdf(pages):
+def test_what_a_chart_writes_is_the_table_s_figure(pages, release, dictionary):
+    """What stands last beside a mark is in a table of the page; what precedes it is earlier."""
+    figures, _ = release
+    earlier = {
+        expected(value, dictionary.indicateurs[indicator].arrondi)
+        for (_, indicator, role), value in figures.items()
+        if role == "comparaison"
+    }
+    compared = 0
     for path in pages:
-        reader = PdfReader(path.with_suffix(".pdf"))
-        text = re.sub(r"\s", "", "".join(page.extract_text() for page in reader.pages))
-        for table, rows in Page(path).tables.items():
+        page = Page(path)
+        cells = {re.sub(r"[a-z]+$", "", c) for t in page.tables.values() for r in t for c in r}
+        for drawing in re.findall(r"<svg.*?</svg>", page.source, re.S):
+            for text in ElementTree.fromstring(drawing).iter("{http://www.w3.org/2000/svg}text"):
+                if "†" in text.text:
+                    *before, last = text.text.split(" → ")
+                    assert last in cells, f"{path.name} {text.text}"
+                    assert {printed(number) for number in before} <= earlier
+                    compared += 1
+    assert compared > 400
+
+
+def test_every_row_and_finding_of_the_pages_stands_in_the_pdf(pages):
+    for path in pages:
+        page, text = Page(path), read_pdf(path.with_suffix(".pdf")).texte
+        for table, rows in page.tables.items():
             for row in rows[1:]:
-                assert re.sub(r"\s", "", "".join(row)) in text, f"{path.name} {table} {row[0]}"
+                assert squeezed("".join(row)) in text, f"{path.name} {table} {row[0]}"
+        findings = re.findall(r'class="constat">(.*?)</p>', page.source)
+        assert len(findings) > 8
+        for finding in findings:
+            assert squeezed(unescape(finding)) in text, finding

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import duckdb
 import pytest
-from pypdf import PdfReader
-from pypdf.generic import Destination
 
+from tests.fixtures.pdf_text import Lu, read_pdf, squeezed
 from tests.integration.test_fiches import Page, render
 from tests.unit.test_fiche_donnees import RESERVE, SECRET, write_release
 
@@ -37,28 +35,8 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def readers(out: Path) -> dict[str, PdfReader]:
-    return {p.relative_to(out).as_posix(): PdfReader(p) for p in out.glob("*/*.pdf")}
-
-
-def said(reader: PdfReader) -> str:
-    """The text of all pages without any space: where lines break is of no matter."""
-    return re.sub(r"\s", "", "".join(page.extract_text() for page in reader.pages))
-
-
-def headings(outline: list) -> list[tuple[int, str]]:
-    """(level, title) of each bookmark."""
-
-    def walk(items: list, level: int) -> list[tuple[int, str]]:
-        found = []
-        for item in items:
-            if isinstance(item, Destination):
-                found.append((level, item.title))
-            else:
-                found += walk(item, level + 1)
-        return found
-
-    return walk(outline, 1)
+def readers(out: Path) -> dict[str, Lu]:
+    return {p.relative_to(out).as_posix(): read_pdf(p) for p in out.glob("*/*.pdf")}
 
 
 def test_every_fiche_has_its_pdf_and_its_page_leads_to_it(out, readers):
@@ -69,27 +47,25 @@ def test_every_fiche_has_its_pdf_and_its_page_leads_to_it(out, readers):
 
 
 def test_a_label_is_text_and_never_typst(readers):
-    bare = re.sub(r"\s", "", HOSTILE)
-    assert headings(readers["qpv/QP001001.pdf"].outline)[0] == (1, HOSTILE)
-    assert bare in said(readers["qpv/QP001001.pdf"])
+    bare = squeezed(HOSTILE)
+    assert readers["qpv/QP001001.pdf"].signets[0] == (1, HOSTILE)
+    assert bare in readers["qpv/QP001001.pdf"].texte
     # Commune, source title and its remark, motif of a masked cell.
-    assert said(readers["qpv/QP001002.pdf"]).count(bare) >= 4
-    assert readers["qpv/QP001001.pdf"].metadata.title.startswith(HOSTILE)
+    assert readers["qpv/QP001002.pdf"].texte.count(bare) >= 4
+    assert readers["qpv/QP001001.pdf"].metadonnees["Title"].startswith(HOSTILE)
 
 
-def test_a_pdf_is_tagged_in_french_with_its_title(readers):
-    for reader in readers.values():
-        root = reader.trailer["/Root"]
-        assert root["/MarkInfo"]["/Marked"].value and "/StructTreeRoot" in root
-        assert root["/Lang"] == "fr-FR"
-        assert root["/ViewerPreferences"]["/DisplayDocTitle"].value
-        assert root["/Metadata"].get_data().count(b"pdfuaid:part") >= 1
-        assert "Insee" in reader.metadata.author
-        assert "31 janvier 2026" in reader.metadata.subject
+def test_a_pdf_is_tagged_in_french_with_its_title(out, readers):
+    for name, reader in readers.items():
+        assert reader.balise and reader.langue == "fr-FR"
+        content = (out / name).read_bytes()
+        assert b"/DisplayDocTitle true" in content and b"pdfuaid:part" in content
+        assert "Insee" in reader.metadonnees["Author"]
+        assert "31 janvier 2026" in reader.metadonnees["Subject"]
 
 
 def test_bookmarks_are_the_rubriques_and_their_exhibits(readers):
-    found = headings(readers["epci/200000001.pdf"].outline)
+    found = readers["epci/200000001.pdf"].signets
     assert found[0] == (1, "CA Un")
     told = [title for level, title in found if level == 2]
     assert told[2:4] == ["Combien\u202f?", "Qui\u202f?"]
@@ -102,20 +78,20 @@ def test_bookmarks_are_the_rubriques_and_their_exhibits(readers):
 
 def test_a_masked_value_shows_its_reason_never_the_value(readers):
     for reader in readers.values():
-        assert "77,7" not in said(reader)
-    text = said(readers["epci/200000001.pdf"])
-    assert re.sub(r"\s", "", SECRET) in text
-    assert re.sub(r"\s", "", RESERVE.replace("QP001002", "QP001002 Elnon")) in text
+        assert "77,7" not in reader.texte
+    text = readers["epci/200000001.pdf"].texte
+    assert squeezed(SECRET) in text
+    assert squeezed(RESERVE.replace("QP001002", "QP001002 Elnon")) in text
 
 
 def test_what_the_page_says_the_pdf_says(out, readers):
     for name, reader in readers.items():
-        page, text = Page((out / name).with_suffix(".html")), said(reader)
+        page, text = Page((out / name).with_suffix(".html")), reader.texte
         for title, rows in page.tables.items():
             for row in rows[1:]:
-                assert re.sub(r"\s", "", "".join(row)) in text, f"{name} {title} {row[0]}"
+                assert squeezed("".join(row)) in text, f"{name} {title} {row[0]}"
         for heading in ("sources", "definitions", "citer"):
-            assert re.sub(r"\s", "", page.texts[heading]) in text, f"{name} {heading}"
+            assert squeezed(page.texts[heading]) in text, f"{name} {heading}"
         assert "r-20260131du31janvier2026" in text
 
 

@@ -16,6 +16,7 @@ from markupsafe import Markup
 from warehouse.dictionary import Dictionary, Edition
 from warehouse.fiches.data import Donnees, charger
 from warehouse.fiches.pdf import Imprimeur
+from warehouse.fiches.sommaire import index, locaux
 from warehouse.fiches.textes import STATUTS, producteur
 from warehouse.fiches.vues import Fiche, Presentation
 from warehouse.format import jour
@@ -62,8 +63,8 @@ def render_fiches(
     env = _environnement(commun, data)
     for folder in {path.split("/")[0] for path in paths}:
         (out / folder).mkdir(parents=True, exist_ok=True)
-    index = {"departements": choice.index(), "locaux": choice.locaux()}
-    written = [_ecrire(out / "index.html", env, "index.html.j2", **index)]
+    listed = {"departements": index(choice), "locaux": locaux(choice)}
+    written = [_ecrire(out / "index.html", env, "index.html.j2", **listed)]
 
     def pages() -> Iterator[tuple[Path, Fiche]]:
         for path in paths:
