@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import duckdb
@@ -29,6 +30,10 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "update fct_indicateur set motif = ? where code_territoire = 'QP001002'"
             " and code_indicateur = 'nb_defm_abc'",
             [HOSTILE],
+        )
+        link.execute(
+            "update fct_indicateur set statut = 'secret', motif = 'moins de 11 personnes'"
+            " where code_territoire = 'QP001003' and code_indicateur = 'nb_defm_abc'"
         )
     render(db, folder / "fiches")
     return folder / "fiches"
@@ -82,6 +87,17 @@ def test_a_masked_value_shows_its_reason_never_the_value(readers):
     text = readers["epci/200000001.pdf"].texte
     assert squeezed(SECRET) in text
     assert squeezed(RESERVE.replace("QP001002", "QP001002 Elnon")) in text
+
+
+def test_our_own_mask_has_its_own_sign_and_every_other_absence_nd(out, readers):
+    page = Page(out / "epci" / "200000001.html")
+    part, masked = page.rows("defm")["Arenberg"]
+    assert (part, masked[0], page.rows("defm")["Elnon"][0][:2]) == ("46,3", "s", "nd")
+    assert "moins de 11 personnes" in page.texts[f"n-defm-{masked[1:]}"]
+    text = squeezed(re.sub("<[^>]+>", "", page.source))
+    assert "232" not in text and "232" not in readers["epci/200000001.pdf"].texte
+    said = "s : secret statistique, masqué avant publication ; nd : non disponible"
+    assert squeezed(said) in text and squeezed(said) in readers["qpv/QP001003.pdf"].texte
 
 
 def test_what_the_page_says_the_pdf_says(out, readers):

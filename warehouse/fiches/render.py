@@ -17,7 +17,7 @@ from warehouse.dictionary import Dictionary, Edition
 from warehouse.fiches.data import Donnees, charger
 from warehouse.fiches.pdf import Imprimeur
 from warehouse.fiches.sommaire import index, locaux
-from warehouse.fiches.textes import STATUTS, producteur
+from warehouse.fiches.textes import ND, SECRET, STATUTS, producteur
 from warehouse.fiches.vues import Fiche, Presentation
 from warehouse.format import jour
 
@@ -117,6 +117,7 @@ def _environnement(commun: dict[str, object], data: Donnees) -> Environment:
     env.globals.update(
         commun,
         producteur=producteur,
+        signes=(ND, SECRET),
         sources=data.sources,
         style=Markup(style),
         style_sha=_empreinte(style),

@@ -10,8 +10,6 @@ from warehouse import format as f
 from warehouse.dictionary import ColonneTableau, Dictionary, Tableau
 from warehouse.fiches.data import Donnees, Fait, Territoire
 
-ND = "nd"
-
 
 @dataclass(slots=True)
 class Rang:
@@ -89,7 +87,7 @@ class Notes:
         call = self.calls.get(fait.motif)
         if call is None:
             call = self.calls[fait.motif] = f.lettre(len(self.calls))
-        return (fait.texte or ND, call, fait.motif, fait.tierce)
+        return (fait.texte or fait.signe, call, fait.motif, fait.tierce)
 
     def liste(self) -> list[tuple[str, str]]:
         return [(call, reason) for reason, call in self.calls.items()]
