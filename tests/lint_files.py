@@ -11,7 +11,7 @@ REPO = Path(__file__).resolve().parent.parent
 MAX_LINES = 400
 #: Data that is dated by nature: editions, the sample's official file names, locks.
 DATED = ("dbt_project/editions/", "ingest/sample/", "ingest/locks/")
-TEXT = {".py", ".sql", ".yml", ".yaml", ".toml", ".md", ".lock", ".j2", ".css", ".json", ""}
+TEXT = {".py", ".sql", ".yml", ".yaml", ".toml", ".md", ".lock", ".j2", ".css", ".typ", ".json", ""}
 HOST = re.compile(r"(pypi\.org|pythonhosted|npmjs|deb\.debian|--index-url|--find-links)", re.I)
 
 
@@ -32,7 +32,11 @@ def faults(path: Path) -> list[str]:
         return found
     text = path.read_text(encoding="utf-8", errors="replace")
     ours = "/vendor/" not in name
-    if ours and path.suffix in (".py", ".sql", ".j2", ".css") and text.count("\n") > MAX_LINES:
+    if (
+        ours
+        and path.suffix in (".py", ".sql", ".j2", ".css", ".typ")
+        and text.count("\n") > MAX_LINES
+    ):
         found.append(f"{text.count(chr(10))} lines, more than {MAX_LINES}")
     if HOST.search(text):
         found.append("names a package registry's host or option")

@@ -55,6 +55,8 @@ class Indicateur(Strict):
     `num`, `den`: mesure → coefficient. `publiee`: the mesure under which a producer publishes
     the indicator itself; it is preferred to the formula where it is diffuse. `agregation`: how
     the value of a set of QPV is made from its parts. `arrondi`: decimals shown, never stored.
+    `constat`: what a level says once the place is said (« Dans {lieu}, … »): `{valeur}` with its
+    unit in words, `{s}` where a plural follows the value.
     `ruptures`: changes of this definition alone; those of a mesure are in the registry.
     """
 
@@ -71,6 +73,7 @@ class Indicateur(Strict):
     agregation: Agregation
     definition: str
     lecture: str
+    constat: str | None = None
     ruptures: list[Rupture] = Field(default_factory=list)
     publier: bool = False
 
@@ -103,12 +106,23 @@ class ColonneTableau(Strict):
 
 
 class Tableau(Strict):
-    """One exhibit of the fiche. The first column is the sort key, descending."""
+    """One exhibit of the fiche. The first column is the sort key, descending.
+
+    `etendue`: the indicators drawn as ranges, lowest, middle and highest.
+    """
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     titre: str
     colonnes: list[ColonneTableau] = Field(min_length=1)
     note: str | None = None
+    etendue: list[Code] | None = Field(default=None, min_length=3, max_length=3)
+
+    @model_validator(mode="after")
+    def _draws_what_it_shows(self) -> Tableau:
+        shown = {c.indicateur for c in self.colonnes if c.grandeur == "niveau"}
+        if not shown >= {*(self.etendue or ())}:
+            raise KeyFault("etendue", "chaque indicateur dessiné est une colonne du tableau")
+        return self
 
 
 class Rubrique(Strict):

@@ -145,3 +145,18 @@ def test_every_code_of_the_published_tables_is_defined(indicateurs: dict[str, In
     with MAPPING.open(encoding="utf-8") as lines:
         codes = {row["code_indicateur"] for row in csv.DictReader(lines)}
     assert codes and codes - set(indicateurs) == set()
+
+
+def test_a_finding_needs_its_value_and_no_place(indicateurs: dict[str, Indicateur]) -> None:
+    """« Dans les 13 QPV…, » comes before it: it starts in lower case and ends without a stop."""
+    said = {code: i for code, i in indicateurs.items() if i.constat}
+    assert len(said) >= 25
+
+    def fits(code: str, i: Indicateur) -> bool:
+        fields = {name for _, name, *_ in Formatter().parse(i.constat) if name is not None}
+        return "valeur" in fields and fields <= {"valeur", "s"} and not i.constat.endswith(".")
+
+    assert refused(said, fits) == []
+    assert refused(said, lambda c, i: i.constat[0].islower() or i.constat[0] == "{") == []
+    shown = {"part": "{valeur} %", "montant": "{valeur} €"}
+    assert refused(said, lambda c, i: shown.get(i.type, "{valeur}") in i.constat) == []

@@ -19,9 +19,11 @@ from warehouse.fiches.textes import (
     BASE_NULLE,
     CHIFFRES_CLES,
     ILLISIBLE,
+    ND,
     SANS_COMPARAISON,
     SANS_LIGNE,
     SANS_SOURCE,
+    SECRET,
     motif_par_defaut,
 )
 from warehouse.format import nombre, periode_longue, propre
@@ -34,13 +36,17 @@ Colonne = tuple[str, str]  # code_indicateur, grandeur
 
 
 class Fait(NamedTuple):
-    """One cell. `texte` is empty unless the value is diffuse; then `motif` is a reserve."""
+    """One cell. `texte` is empty unless the value is diffuse; then `motif` is a reserve.
+
+    `signe`: what is printed in place of a missing value.
+    """
 
     texte: str
     motif: str
     valeur: float | None = None
     source: tuple[str, str] | None = None  # source_id, millesime
     tierce: bool = False
+    signe: str = ND
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,7 +368,8 @@ class _Lecture:
     ) -> Fait:
         """A value is read only where its statut says that it may be."""
         if statut != "diffuse":
-            return Fait("", self._motif(motif) or motif_par_defaut(statut))
+            reason = self._motif(motif) or motif_par_defaut(statut)
+            return Fait("", reason, signe=SECRET if statut == "secret" else ND)
         if valeur is None or not math.isfinite(valeur):
             return Fait("", ILLISIBLE)
         text = nombre(valeur, decimales, signe=signe)

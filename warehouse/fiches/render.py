@@ -1,12 +1,13 @@
-"""From a release's database to its HTML fiches. Reads once, prepares the templates once."""
+"""From a release's database to its fiches, HTML and PDF. Reads once, prepares templates once."""
 
 from __future__ import annotations
 
 import re
 from base64 import b64encode
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from datetime import UTC, date, datetime
 from hashlib import sha256
+from itertools import count
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -14,8 +15,10 @@ from markupsafe import Markup
 
 from warehouse.dictionary import Dictionary, Edition
 from warehouse.fiches.data import Donnees, charger
-from warehouse.fiches.textes import STATUTS, producteur
-from warehouse.fiches.vues import Presentation
+from warehouse.fiches.pdf import Imprimeur
+from warehouse.fiches.sommaire import index, locaux
+from warehouse.fiches.textes import ND, SECRET, STATUTS, producteur
+from warehouse.fiches.vues import Fiche, Presentation
 from warehouse.format import jour
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -35,18 +38,20 @@ def render_fiches(
     progress: Callable[[int, int], None] | None = None,
     codes: Collection[str] | None = None,
     explorateur: str | None = None,
+    pdf: bool = True,
 ) -> list[Path]:
-    """Write `index.html`, `epci/<siren>.html`, `qpv/<code>.html`, `local/<code>.html` under `out`.
+    """Write `index.html`, `epci/<siren>.html`, `qpv/<code>.html`, `local/<code>.html` under `out`,
+    and each fiche as PDF beside its page if `pdf`.
 
     Args:
         db: the release's `qpv.duckdb`, opened read-only.
-        progress: called after each page with the number done and the total.
+        progress: called after each fiche with the number done and the total.
         codes: EPCI siren, QPV or local codes to render, instead of all; the index is always
             written.
         explorateur: the page to search and compare, to which the index then links.
 
     Returns:
-        The pages written, the index first.
+        The HTML pages written, the index first.
 
     Raises:
         QpvError: the database does not hold the contract's tables, or a code is unknown or
@@ -56,19 +61,35 @@ def render_fiches(
     choice = Presentation(data, dictionary)
     paths = choice.chemins(codes)
     choice.existantes = {*paths, *_deja_la(out)} if codes is not None else set(paths)
-    env = _environnement(edition, release_id, _date_de(release_id, db), data)
+    day = _date_de(release_id, db)
+    commun = _commun(edition, release_id, day, data)
+    env = _environnement(commun, data)
     for folder in {path.split("/")[0] for path in paths}:
         (out / folder).mkdir(parents=True, exist_ok=True)
-    index = {
-        "departements": choice.index(),
-        "locaux": choice.locaux(),
+    listed = {
+        "departements": index(choice),
+        "locaux": locaux(choice),
         "explorateur": explorateur,
     }
-    written = [_ecrire(out / "index.html", env, "index.html.j2", **index)]
-    for done, path in enumerate(paths, 1):
-        written.append(_ecrire(out / path, env, "fiche.html.j2", fiche=choice.fiche(path)))
+    written = [_ecrire(out / "index.html", env, "index.html.j2", **listed)]
+
+    def pages() -> Iterator[tuple[Path, Fiche]]:
+        for path in paths:
+            fiche = choice.fiche(path)
+            written.append(_ecrire(out / path, env, "fiche.html.j2", fiche=fiche))
+            yield (out / path).with_suffix(".pdf"), fiche
+
+    done = count(1)
+
+    def fait() -> None:
         if progress:
-            progress(done, len(paths))
+            progress(next(done), len(paths))
+
+    if pdf:
+        Imprimeur(commun, data.sources, day).imprimer(pages(), fait)
+    else:
+        for _ in pages():
+            fait()
     return written
 
 
@@ -82,7 +103,20 @@ def _deja_la(out: Path) -> set[str]:
     return {p.relative_to(out).as_posix() for d in _DOSSIERS for p in out.glob(f"{d}/*.html")}
 
 
-def _environnement(edition: Edition, release_id: str, jour_de: date, data: Donnees) -> Environment:
+def _commun(edition: Edition, release_id: str, jour_de: date, data: Donnees) -> dict[str, object]:
+    """What every fiche of a release says, whatever it is printed as."""
+    names = {producteur(s.producteur): None for s in data.sources if s.fichiers}
+    return {
+        "edition": edition.titre,
+        "perimetre": edition.perimetre,
+        "release_id": release_id,
+        "date": jour(jour_de),
+        "producteurs": ", ".join(names) or "les producteurs cités",
+        "statuts": list(STATUTS.values()),
+    }
+
+
+def _environnement(commun: dict[str, object], data: Donnees) -> Environment:
     """Templates with autoescape always on, and what every page of a release shares."""
     env = Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -94,15 +128,11 @@ def _environnement(edition: Edition, release_id: str, jour_de: date, data: Donne
     )
     style = (TEMPLATES / "style.css").read_text(encoding="utf-8")
     script = (TEMPLATES / "tri.js").read_text(encoding="utf-8")
-    names = {producteur(s.producteur): None for s in data.sources if s.fichiers}
     env.globals.update(
-        edition=edition,
-        release_id=release_id,
-        date=jour(jour_de),
+        commun,
         producteur=producteur,
-        producteurs=", ".join(names) or "les producteurs cités",
+        signes=(ND, SECRET),
         sources=data.sources,
-        statuts=list(STATUTS.values()),
         style=Markup(style),
         style_sha=_empreinte(style),
         script=Markup(script),

@@ -10,8 +10,6 @@ from warehouse import format as f
 from warehouse.dictionary import ColonneTableau, Dictionary, Tableau
 from warehouse.fiches.data import Donnees, Fait, Territoire
 
-ND = "nd"
-
 
 @dataclass(slots=True)
 class Rang:
@@ -89,7 +87,7 @@ class Notes:
         call = self.calls.get(fait.motif)
         if call is None:
             call = self.calls[fait.motif] = f.lettre(len(self.calls))
-        return (fait.texte or ND, call, fait.motif, fait.tierce)
+        return (fait.texte or fait.signe, call, fait.motif, fait.tierce)
 
     def liste(self) -> list[tuple[str, str]]:
         return [(call, reason) for reason, call in self.calls.items()]
@@ -127,7 +125,7 @@ class Atelier:
         view = Vue(tableau.id, tableau.titre, note=f.typographie(tableau.note or ""))
         shown = [columns[i] for i in full]
         view.entetes = [self._entete(c) for c in shown]
-        view.colonnes_vides = _regrouper(
+        view.colonnes_vides = regrouper(
             (columns[i].titre, [row[i : i + 1] for row in quarters])
             for i in range(len(columns))
             if i not in full
@@ -145,7 +143,7 @@ class Atelier:
             return (first is None, -(first or 0), label, rang.territoire.code)
 
         notes = Notes()
-        view.rangs_vides = _regrouper(
+        view.rangs_vides = regrouper(
             (rang.territoire.libelle, [grid[rang.territoire.code]])
             for rang in cadre.autres
             if not any(cell.texte for cell in grid[rang.territoire.code])
@@ -267,7 +265,7 @@ def _raisons(rows: Iterable[list[Fait]]) -> list[str]:
     return [r for r, _ in Counter(c.motif for row in rows for c in row).most_common()]
 
 
-def _regrouper(items: Iterable[tuple[str, list[list[Fait]]]]) -> list[tuple[str, str]]:
+def regrouper(items: Iterable[tuple[str, list[list[Fait]]]]) -> list[tuple[str, str]]:
     """(labels, reasons) of empty rows or columns, those with the same reasons together."""
     together: dict[str, list[str]] = {}
     for label, rows in items:

@@ -32,6 +32,9 @@ STATUTS: dict[str, tuple[str, str]] = {
     "sans_objet": ("sans objet", "le chiffre n'a pas de sens pour ce territoire."),
 }
 
+#: Printed in place of a missing value: `s` where we masked it, `nd` for every other reason.
+ND, SECRET = "nd", "s"
+
 SANS_LIGNE = "aucun chiffre pour ce territoire dans les sources de l'édition"
 SANS_SOURCE = "l'édition n'a pas de source pour cet indicateur"
 SANS_COMPARAISON = "l'édition ne donne pas de période de comparaison pour cet indicateur"

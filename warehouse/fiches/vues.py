@@ -1,4 +1,4 @@
-"""A whole fiche and the index as view models: who is shown beside whom. Renders nothing."""
+"""A whole fiche as a view model: who is shown beside whom. Renders nothing."""
 
 from __future__ import annotations
 
@@ -9,9 +9,13 @@ from dataclasses import dataclass, field, replace
 
 from warehouse import format as f
 from warehouse.dictionary import Dictionary, Tableau
+from warehouse.dictionary import Rubrique as Declaree
 from warehouse.errors import QpvError
+from warehouse.fiches.charts import Graphique, svg
+from warehouse.fiches.constats import Redacteur
 from warehouse.fiches.data import Donnees, Lien, Territoire
 from warehouse.fiches.habitants import avec_part, habitants, reserves, sans_passe
+from warehouse.fiches.illustrations import Illustrateur
 from warehouse.fiches.locaux import accroche, page_locale
 from warehouse.fiches.tableaux import Atelier, Cadre, Notes, Rang, Vue, nommer
 from warehouse.fiches.textes import CHIFFRES_CLES, NB_CHIFFRES_CLES
@@ -42,12 +46,15 @@ class Quartier:
 
 @dataclass(slots=True)
 class Rubrique:
-    """A question and its exhibits."""
+    """A question, the sentence and the chart that answer it, and its exhibits."""
 
     id: str
     theme: str
     question: str
     vues: list[Vue]
+    constat: str
+    graphique: Graphique | None
+    dessin: str  # the chart as SVG
 
 
 @dataclass(slots=True)
@@ -75,24 +82,6 @@ class Fiche:
     definitions: list[tuple[str, str, str]] = field(default_factory=list)  # label, unit, text
 
 
-@dataclass(slots=True)
-class EntreeEpci:
-    """An EPCI of the index and its quarters: (label, code, link)."""
-
-    libelle: str
-    lien: str | None
-    quartiers: list[tuple[str, str, str | None]]
-
-
-@dataclass(slots=True)
-class EntreeDepartement:
-    """A département of the index."""
-
-    code: str
-    libelle: str
-    epci: list[EntreeEpci]
-
-
 class Presentation:
     """Chooses the rows of each fiche. `existe` says which page links may point to."""
 
@@ -101,6 +90,8 @@ class Presentation:
     ) -> None:
         self.donnees, self.dictionary = donnees, dictionary
         self.atelier = Atelier(donnees, dictionary)
+        self.illustrateur = Illustrateur(donnees, dictionary.indicateurs)
+        self.redacteur = Redacteur(donnees, dictionary.indicateurs)
         self.existantes = set(existantes)
         self.qpv_des_epci: dict[str, list[str]] = {}
         self.noms_epci: dict[str, str] = {}
@@ -147,7 +138,7 @@ class Presentation:
 
     def _fiche_epci(self, siren: str, chemin: str) -> Fiche:
         codes = self.qpv_des_epci[siren]
-        places = self._departements(codes)
+        places = self.departements(codes)
         cadre = self._cadre(codes, [siren], places, liens=True)
         main = [f"QPV@EPCI:{siren}"]
         beside = [f"EPCI:{siren}", *(t.code for t in self.france["qpv_france"])]
@@ -156,7 +147,7 @@ class Presentation:
 
     def _fiche_qpv(self, code: str, chemin: str) -> Fiche:
         sirens = [link.code for link in self.donnees.epci_des_qpv.get(code, [])]
-        places = self._departements([code])
+        places = self.departements([code])
         cadre = self._cadre([code], sirens, places, liens=False)
         beside = [f"{kind}:{s}" for s in sirens[:1] for kind in ("QPV@EPCI", "EPCI")]
         name = self.donnees.territoires[code].libelle
@@ -164,7 +155,7 @@ class Presentation:
 
     def _fiche_locale(self, code: str, chemin: str) -> Fiche:
         local = self.donnees.locaux[code]
-        places = self._departements([code])
+        places = self.departements([code])
         sirens = [local.siren] if local.siren else []
         cadre = self._cadre([code], sirens, places, liens=False)
         beside = [f"{kind}:{s}" for s in sirens for kind in ("QPV@EPCI", "EPCI")]
@@ -191,14 +182,13 @@ class Presentation:
     ) -> Fiche:
         genre = chemin.split("/")[0]
         is_quarter = genre == "qpv"
-        rubriques = []
-        for r in self.dictionary.rubriques:
-            shown = [t for t in r.tableaux if genre != "local" or self._a_un_chiffre(t, code)]
-            views = [v for t in shown if (v := self.atelier.vue(t, cadre))]
-            if views:
-                rubriques.append(Rubrique(r.rubrique, r.theme, f.typographie(r.question), views))
+        rubriques = [
+            made
+            for r in self.dictionary.rubriques
+            if (made := self._rubrique(r, cadre, principal[0], code if genre == "local" else ""))
+        ]
         cards, card_notes = self._cartes(principal[0], ailleurs)
-        named = [self._departement(d) for d in departements]
+        named = [self.departement(d) for d in departements]
         page = Fiche(
             chemin=chemin,
             nom=nom,
@@ -226,6 +216,28 @@ class Presentation:
             if c in shown
         ]
         return page
+
+    def _rubrique(self, r: Declaree, cadre: Cadre, principal: str, local: str) -> Rubrique | None:
+        """Its exhibits, the first chart that one of them gets, and what the figures say."""
+        shown = [t for t in r.tableaux if not local or self._a_un_chiffre(t, local)]
+        views = {t.id: (t, v) for t in shown if (v := self.atelier.vue(t, cadre))}
+        if not views:
+            return None
+        drawn = (self.illustrateur.graphique(t, v, cadre) for t, v in views.values())
+        chart = next(filter(None, drawn), None)
+        epci = [x.territoire.code for x in cadre.comparaisons if x.territoire.type == "epci"]
+        beside = [*(epci if len(epci) == 1 else []), *(t.code for t in self.france["france"])]
+        return Rubrique(
+            r.rubrique,
+            r.theme,
+            f.typographie(r.question),
+            [v for _, v in views.values()],
+            self.redacteur.constat(
+                (c for t, _ in views.values() for c in t.colonnes), principal, beside
+            ),
+            chart,
+            svg(chart) if chart else "",
+        )
 
     def _a_un_chiffre(self, tableau: Tableau, code: str) -> bool:
         """Few sources cover a local perimeter: its page keeps the exhibits that it appears in."""
@@ -336,46 +348,12 @@ class Presentation:
     def _epci_nomme(self, link: Lien) -> str:
         return nommer(Territoire(link.code, "epci", self.noms_epci[link.code], "", None))
 
-    def _departements(self, codes: list[str]) -> list[str]:
+    def departements(self, codes: list[str]) -> list[str]:
+        """Those where some quarters lie, the one of most quarters first."""
         found = Counter(self.donnees.territoires[c].departement for c in codes)
         return [d for d, _ in sorted(found.items(), key=lambda x: (-x[1], x[0])) if d]
 
-    def _departement(self, code: str) -> str:
+    def departement(self, code: str) -> str:
+        """Its name and code, or the code when it is unknown."""
         known: Territoire | None = self.donnees.territoires.get(f"DEP:{code}")
         return f"{known.libelle} ({code})" if known else code
-
-    def index(self) -> list[EntreeDepartement]:
-        """Every EPCI under the département where most of its quarters lie."""
-        places: dict[str, list[EntreeEpci]] = {}
-        for siren in sorted(self.qpv_des_epci, key=lambda s: (self.noms_epci[s].casefold(), s)):
-            codes = self.qpv_des_epci[siren]
-            where = next(iter(self._departements(codes)), "")
-            entry = self._entree(self.noms_epci[siren], f"epci/{siren}.html", codes)
-            places.setdefault(where, []).append(entry)
-        alone: dict[str, list[str]] = {}
-        for code in self.donnees.qpv:
-            if not self.donnees.epci_des_qpv.get(code):
-                alone.setdefault(self.donnees.territoires[code].departement, []).append(code)
-        for where, codes in alone.items():
-            places.setdefault(where, []).append(
-                self._entree("Quartiers sans intercommunalité connue", None, codes)
-            )
-        return [
-            EntreeDepartement(code, self._departement(code) if code else "Autres", entries)
-            for code, entries in sorted(places.items(), key=lambda x: (x[0] == "", x[0]))
-        ]
-
-    def locaux(self) -> list[tuple[str, str, str | None]]:
-        """Perimeters that EPCI add, for the index: (label, code, link)."""
-        entries = [
-            (local.libelle_long, code.removeprefix("LOC:"), self.lien(page_locale(code), ""))
-            for code, local in self.donnees.locaux.items()
-        ]
-        return sorted(entries, key=lambda e: (e[0].casefold(), e[1]))
-
-    def _entree(self, label: str, page: str | None, codes: list[str]) -> EntreeEpci:
-        quarters = [
-            (self.donnees.territoires[c].libelle, c, self.lien(f"qpv/{c}.html", "")) for c in codes
-        ]
-        quarters.sort(key=lambda q: (q[0].casefold(), q[1]))
-        return EntreeEpci(label, self.lien(page, "") if page else None, quarters)
