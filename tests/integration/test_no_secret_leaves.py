@@ -18,7 +18,7 @@ from orchestration.resources import Reglages
 from quality.plausibility.findings import Finding
 from tests.conftest import invoke_qpv
 from tests.fixtures import forked_qpv
-from tests.fixtures.leak_search import contents, leaks, told
+from tests.fixtures.leak_search import contents, leaks, rounded, told
 from tests.fixtures.planted_secrets import (
     EPCI,
     PRIMAIRE,
@@ -113,6 +113,16 @@ def test_the_search_knows_rates_and_bytes() -> None:
 
 def test_nothing_planted_is_in_the_release(built: Built) -> None:
     assert [place for place in built.told if not place.startswith(OUVERT)] == []
+
+
+def test_no_masked_rate_is_printed_rounded(built: Built) -> None:
+    def minima_sociaux(code: str) -> float:
+        own = counts(codes().index(code), code)
+        return 100 * (own["ARSAS"] + own["AAAH"]) / own["A"]
+
+    # 59,6 % of households where nothing is masked; 55,4 % only in the secondary quarter
+    assert any(place.endswith(".html") for place in rounded(minima_sociaux(codes()[0]), built.read))
+    assert rounded(minima_sociaux(SECONDAIRE), built.read) == []
 
 
 def test_nothing_planted_is_in_what_the_run_says_and_logs(built: Built) -> None:
