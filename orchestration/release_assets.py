@@ -154,7 +154,7 @@ def release(reglages: Reglages) -> dg.MaterializeResult:
             "fichiers": files,
             "versions": {
                 name: version(name)
-                for name in ("qpv", "duckdb", "dbt-core", "dagster", "great-expectations")
+                for name in ("qpv", "duckdb", "dbt-core", "dagster", "great-expectations", "typst")
             }
             | {"python": platform.python_version()},
             "statuts": statuts,

@@ -111,10 +111,11 @@ def test_what_the_page_says_the_pdf_says(out, readers):
         assert "r-20260131du31janvier2026" in text
 
 
-def test_the_same_release_gives_the_same_bytes(out, tmp_path):
-    render(out.parent / "qpv.duckdb", tmp_path, codes=["QP001003"])
-    again = (tmp_path / "qpv" / "QP001003.pdf").read_bytes()
-    assert again == (out / "qpv" / "QP001003.pdf").read_bytes()
+@pytest.mark.parametrize("code", ["QP001003", "200000001"])
+def test_a_fiche_alone_has_the_same_bytes_as_among_all(code, out, tmp_path):
+    render(out.parent / "qpv.duckdb", tmp_path, codes=[code])
+    (again,) = tmp_path.glob("*/*.pdf")
+    assert again.read_bytes() == (out / again.relative_to(tmp_path)).read_bytes()
 
 
 def test_progress_counts_each_fiche_once_it_is_printed(out, tmp_path):

@@ -160,6 +160,9 @@ def test_a_place_has_its_preposition():
     assert lieu(ELNON, None, "calculé sur 1 des 2 QPV") == ""
     assert la_bas(CA) == "dans l'EPCI"
     assert la_bas(FRANCE) == "en France métropolitaine"
+    assert la_bas(ENSEMBLE) == "dans l'ensemble des QPV de l'EPCI"
+    metropole = Territoire("QPV@FRMETRO", "qpv_france", "QP de France métropolitaine", "", 1296)
+    assert la_bas(metropole) == "dans l'ensemble des QPV de France métropolitaine"
 
 
 def test_braces_of_a_label_are_left_as_they_are():

@@ -9,7 +9,8 @@ import pytest
 
 from warehouse.dictionary import Dictionary, Edition
 from warehouse.errors import QpvError
-from warehouse.fiches.data import Donnees, charger
+from warehouse.fiches.data import Donnees
+from warehouse.fiches.lecture import charger
 from warehouse.format import propre
 
 SCRIPT = "<script>alert(1)</script>"

@@ -113,6 +113,10 @@ def la_bas(territoire: Territoire) -> str:
     """Where, at the end of a sentence: `dans l'EPCI`, `en France métropolitaine`."""
     if territoire.type == "epci":
         return "dans l'EPCI"
+    if territoire.type == "qpv_epci":
+        return "dans l'ensemble des QPV de l'EPCI"
+    if territoire.type == "qpv_france":
+        return f"dans l'ensemble des QPV {territoire.libelle.removeprefix('QP ')}"
     if territoire.type == "france":
         return f"en {territoire.libelle}"
     return f"dans {nommer(territoire)}"

@@ -70,7 +70,8 @@ class Illustrateur:
         code = codes[len(codes) // 2]
         indicateur, known = self.indicateurs[code], self.donnees.periodes[code]
         period = f.periode_courte(known.periode or "")
-        unit = "" if indicateur.unite in ("ratio", "indice") else f", en {indicateur.unite}"
+        is_plain = indicateur.type == "effectif" or indicateur.unite in ("ratio", "indice")
+        unit = "" if is_plain else f", en {indicateur.unite}"
         chart = Graphique(
             vue.id,
             genre,
@@ -85,7 +86,9 @@ class Illustrateur:
             chart.legendes = (before, period)
             chart.titre = f"{indicateur.libelle}{unit}, {before} et {period}"
         elif genre == "etendues":
-            chart.titre = f"Du premier au neuvième décile : {indicateur.libelle}{unit}, {period}"
+            first, *others = (self.indicateurs[c].libelle for c in codes)
+            named = f.enumerer([first, *(o[:1].lower() + o[1:] for o in others)])
+            chart.titre = f"{named}{unit}, {period}"
             chart.legendes = ("", indicateur.libelle, "")
         elif same := next((t for t in traces if t.genre == "comparaisons"), None):
             chart.repere = (same.libelle, same.valeurs[0])

@@ -225,19 +225,30 @@ class Presentation:
             return None
         drawn = (self.illustrateur.graphique(t, v, cadre) for t, v in views.values())
         chart = next(filter(None, drawn), None)
-        epci = [x.territoire.code for x in cadre.comparaisons if x.territoire.type == "epci"]
-        beside = [*(epci if len(epci) == 1 else []), *(t.code for t in self.france["france"])]
         return Rubrique(
             r.rubrique,
             r.theme,
             f.typographie(r.question),
             [v for _, v in views.values()],
             self.redacteur.constat(
-                (c for t, _ in views.values() for c in t.colonnes), principal, beside
+                (c for t, _ in views.values() for c in t.colonnes),
+                principal,
+                self._a_cote(cadre, principal),
             ),
             chart,
             svg(chart) if chart else "",
         )
+
+    def _a_cote(self, cadre: Cadre, principal: str) -> list[str]:
+        """What a finding is set beside, by preference: the EPCI if alone, France, then sets."""
+        wanted = ("epci", "france", "qpv_epci", "qpv_france")
+        found: dict[str, list[str]] = {kind: [] for kind in wanted}
+        for rang in cadre.autres:
+            known = rang.territoire
+            is_itself = known.code == principal or (known.nb_qpv == 1 and known.type == "qpv_epci")
+            if known.type in found and not is_itself:
+                found[known.type].append(known.code)
+        return [codes[0] for codes in found.values() if len(codes) == 1]
 
     def _a_un_chiffre(self, tableau: Tableau, code: str) -> bool:
         """Few sources cover a local perimeter: its page keeps the exhibits that it appears in."""
