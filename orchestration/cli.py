@@ -52,6 +52,13 @@ def build(
     strict: Annotated[
         bool, typer.Option("--strict", help="Refuser si un fichier que l'édition nomme manque.")
     ] = False,
+    documents: Annotated[
+        bool,
+        typer.Option(
+            "--documents/--sans-documents",
+            help="Faire aussi les fiches en PDF et un classeur par EPCI ; sans eux, plus vite.",
+        ),
+    ] = True,
 ) -> None:
     """Lit les fichiers officiels, construit l'entrepôt, contrôle, publie."""
     if sample and extracts:
@@ -66,6 +73,7 @@ def build(
             extracts=origin,
             data=data,
             strict=strict,
+            documents=documents,
             perimetres_locaux=str(perimetres_locaux.resolve()) if perimetres_locaux else "",
         )
         typer.echo(f"Publication : {release}")

@@ -84,6 +84,7 @@ def release_draft(reglages: Reglages) -> dg.MaterializeResult:
             release_id=draft.release_id,
             progress=advance,
             explorateur=PAGE,
+            pdf=reglages.documents,
         )
     write_explorer(
         draft.path / "qpv.duckdb",
@@ -92,13 +93,14 @@ def release_draft(reglages: Reglages) -> dg.MaterializeResult:
         release_id=draft.release_id,
         contours=draft.path / "tables" / "contours.geojson",
     )
-    with bar("Classeurs") as advance:
-        write_workbooks(
-            draft.path,
-            About(draft.release_id, edition.titre, datetime.now(UTC)),
-            {statut: text for statut, (_, text) in STATUTS.items()},
-            advance,
-        )
+    if reglages.documents:
+        with bar("Classeurs") as advance:
+            write_workbooks(
+                draft.path,
+                About(draft.release_id, edition.titre, datetime.now(UTC)),
+                {statut: text for statut, (_, text) in STATUTS.items()},
+                advance,
+            )
     return dg.MaterializeResult(
         metadata={"release": draft.release_id, "fiches": len(pages), **rows}
     )

@@ -28,12 +28,14 @@ class Reglages(dg.ConfigurableResource):
         perimetres_locaux: GeoJSON of an EPCI's own perimeters; empty for the one of the folder of
             extracts, if there is one.
         strict: a file that the edition names and that cannot be had is an error.
+        documents: also the fiches as PDF and one workbook per EPCI.
     """
 
     edition: str = ""
     data: str = ""
     extracts: str = ""
     strict: bool = False
+    documents: bool = True
     perimetres_locaux: str = ""
 
     @property

@@ -18,7 +18,13 @@ _SYSTEM = ("OSError", "PermissionError", "IOException", "OutOfMemoryException", 
 
 
 def run_publication(
-    *, edition: str, extracts: str, data: str, strict: bool, perimetres_locaux: str = ""
+    *,
+    edition: str,
+    extracts: str,
+    data: str,
+    strict: bool,
+    documents: bool = True,
+    perimetres_locaux: str = "",
 ) -> Path:
     """Run the job in this process and return the new release's folder.
 
@@ -34,6 +40,7 @@ def run_publication(
         extracts=extracts,
         data=data,
         strict=strict,
+        documents=documents,
         perimetres_locaux=perimetres_locaux,
     )
     chosen = reglages.load_edition()

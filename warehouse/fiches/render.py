@@ -78,7 +78,7 @@ def render_fiches(
     def pages() -> Iterator[tuple[Path, Fiche]]:
         for path in paths:
             fiche = choice.fiche(path)
-            written.append(_ecrire(out / path, env, "fiche.html.j2", fiche=fiche))
+            written.append(_ecrire(out / path, env, "fiche.html.j2", fiche=fiche, pdf=pdf))
             yield (out / path).with_suffix(".pdf"), fiche
 
     done = count(1)
