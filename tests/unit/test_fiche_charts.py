@@ -178,6 +178,8 @@ def test_what_is_masked_is_named_with_its_reason_and_never_drawn_as_zero():
 def test_a_count_is_drawn_among_quarters_only():
     chart = illustrate("nb", {"A": 10, "B": 20, "C": 5, "D": 9, "E": 44, "F": 65000000})
     assert [t.libelle[-1] for t in chart.traces] == ["B", "A", "D", "C"] and chart.repere is None
+    chart = illustrate("nb", {"A": 10, "B": 20, "C": 5, "D": None, "E": 44, "F": None})
+    assert [names for names, _ in chart.absents] == ["«\xa0Nom D\xa0»"]
 
 
 def test_two_periods_are_drawn_where_most_have_both():

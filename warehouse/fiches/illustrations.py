@@ -10,6 +10,8 @@ from warehouse.fiches.tableaux import Cadre, Vue, regrouper
 
 #: Fewer marks than this are read faster in the table.
 _MINIMUM = 3
+#: Types whose figure grows with the territory: those of France would flatten the quarters'.
+_COMPTES = ("effectif", "superficie")
 
 
 class Illustrateur:
@@ -44,9 +46,9 @@ class Illustrateur:
         return colonne.grandeur == "niveau" and colonne.indicateur in vue.indicateurs
 
     def _traces(self, vue: Vue, columns: list[tuple[str, str]]) -> list[Trace]:
-        """The rows that have what must be drawn. A count of France would flatten the quarters'."""
+        """The rows that have what must be drawn. Counts: quarters only."""
         last = self.indicateurs[columns[-1][0]]
-        counts = last.type in ("effectif", "superficie")
+        counts = last.type in _COMPTES
         traces = []
         for genre, lines in vue.groupes:
             for line in lines if genre == "quartiers" or not counts else []:
@@ -97,9 +99,10 @@ class Illustrateur:
         return chart
 
     def _absents(self, codes: list[str], cadre: Cadre) -> list[tuple[str, str]]:
-        """Territories that lack what the chart draws, each with its reason."""
+        """Territories that would be drawn and lack the figure, each with its reason."""
         lacking = []
-        for rang in [*cadre.quartiers, *cadre.autres]:
+        is_count = self.indicateurs[codes[0]].type in _COMPTES
+        for rang in cadre.quartiers if is_count else [*cadre.quartiers, *cadre.autres]:
             facts = [self.donnees.fait((c, "niveau"), rang.territoire.code) for c in codes]
             if missing := [fact for fact in facts if not fact.texte]:
                 lacking.append((rang.territoire.libelle, [missing]))
