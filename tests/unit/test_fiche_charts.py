@@ -76,6 +76,12 @@ def test_a_period_that_is_missing_has_no_mark():
     assert {"2016", "2021"} <= set(texts(root))
 
 
+def test_two_periods_that_differ_by_the_noise_of_doubles_are_drawn():
+    traces = [Trace("A", "quartiers", (0.1 + 0.2, 0.3), "0,3 → 0,3")]
+    root = drawn(Graphique("x", "periodes", "T", "D", "%", traces, legendes=("2016", "2021")))
+    assert "0,3 → 0,3" in texts(root)
+
+
 def test_a_range_goes_from_low_to_high_with_its_middle_marked():
     root = drawn(
         Graphique(

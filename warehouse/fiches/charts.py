@@ -206,7 +206,8 @@ def _bornes(graphique: Graphique) -> tuple[float, float]:
     if graphique.genre == "barres":
         numbers.append(0)
     low, high = min(numbers), max(numbers)
-    return (low, high) if high > low else (low, low + 1)
+    # Equal but for the noise of doubles: no scale can be drawn between them.
+    return (low, high) if high - low > 1e-6 * max(1, abs(high)) else (low, low + 1)
 
 
 def _graduations(low: float, high: float) -> list[float]:
