@@ -17,10 +17,9 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from warehouse.connect import open_writer
+from warehouse.fiches.textes import ND, SECRET, signe_de
 from warehouse.format import propre
 
-#: What a cell without a value shows: one sign for what secrecy masks, one for all the rest.
-MASQUE, ABSENT = "s", "nd"
 #: EPCI below which a second process costs more (about a second to start) than it saves.
 _SEULS = 40
 _PROCESSUS = 2
@@ -242,9 +241,7 @@ def _write_some(
         definitions, sources = read(_DEFINITIONS), read(_SOURCES)
         titles = {f"{s} {m}": f"{titre} ({m})" for s, m, titre, *_ in sources}
         for siren in sirens:
-            label = read(
-                "select libelle from territoires where code_territoire = ?", f"EPCI:{siren}"
-            )
+            label = read(_LIBELLE, f"EPCI:{siren}")
             book = _Book(folder / f"{siren}.xlsx", about)
             book.read_me(label[0][0] if label else siren, sources, statuts)
             book.figures(read(_LIGNES.format("chiffres"), siren), titles)
@@ -291,23 +288,13 @@ class _Book:
             ),
             ("Définitions", "ce que chaque indicateur compte, et d'où il vient"),
             (),
-            (MASQUE, "masqué par le secret statistique avant publication"),
-            (ABSENT, "pas de valeur : la colonne Statut et le motif disent pourquoi"),
+            (SECRET, "masqué par le secret statistique avant publication"),
+            (ND, "pas de valeur : la colonne Statut et le motif disent pourquoi"),
             (),
             ("Statut", "Sens"),
             *statuts.items(),
             (),
-            (
-                "Source",
-                "Millésime",
-                "Titre",
-                "Fichier",
-                "État",
-                "Licence",
-                "Page",
-                "sha256",
-                "Réserve",
-            ),
+            _COLONNES_SOURCES,
             *sources,
         ]
         titles = {0, rows.index(("Statut", "Sens")), len(rows) - len(sources) - 1}
@@ -333,7 +320,7 @@ class _Book:
             *texts, number, percent, points, decimals, verdict, statut, motif = row
             _texts(sheet, line, texts)
             if number is percent is points is None:
-                sheet.write_string(line, 7, _sign(statut))
+                sheet.write_string(line, 7, signe_de(statut))
             for column, value in ((7, number), (8, percent), (9, points)):
                 if value is not None:
                     places = decimals if column == 7 else 1
@@ -366,17 +353,13 @@ class _Book:
     ) -> None:
         """The unrounded value, shown with the indicator's decimals; or the sign of its absence."""
         if value is None:
-            sheet.write_string(line, column, _sign(statut))
+            sheet.write_string(line, column, signe_de(statut))
             return
         places = decimals or 0
         if places not in self._formats:
             shape = "#,##0" + ("." + "0" * places if places else "")
             self._formats[places] = self._book.add_format({"num_format": shape})
         sheet.write_number(line, column, value, self._formats[places])
-
-
-def _sign(statut: str) -> str:
-    return MASQUE if statut == "secret" else ABSENT
 
 
 def _texts(

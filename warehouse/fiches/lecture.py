@@ -18,12 +18,11 @@ from warehouse.fiches.textes import (
     BASE_NULLE,
     CHIFFRES_CLES,
     ILLISIBLE,
-    ND,
     SANS_COMPARAISON,
     SANS_LIGNE,
     SANS_SOURCE,
-    SECRET,
     motif_par_defaut,
+    signe_de,
 )
 from warehouse.format import nombre, periode_longue, propre
 
@@ -303,7 +302,7 @@ class _Lecture:
         """A value is read only where its statut says that it may be."""
         if statut != "diffuse":
             reason = self._motif(motif) or motif_par_defaut(statut)
-            return Fait("", reason, signe=SECRET if statut == "secret" else ND)
+            return Fait("", reason, signe=signe_de(statut))
         if valeur is None or not math.isfinite(valeur):
             return Fait("", ILLISIBLE)
         text = nombre(valeur, decimales, signe=signe)

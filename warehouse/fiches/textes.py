@@ -35,6 +35,12 @@ STATUTS: dict[str, tuple[str, str]] = {
 #: Printed in place of a missing value: `s` where we masked it, `nd` for every other reason.
 ND, SECRET = "nd", "s"
 
+
+def signe_de(statut: str) -> str:
+    """What stands for a missing figure: one sign for our masks, one for every other reason."""
+    return SECRET if statut == "secret" else ND
+
+
 SANS_LIGNE = "aucun chiffre pour ce territoire dans les sources de l'édition"
 SANS_SOURCE = "l'édition n'a pas de source pour cet indicateur"
 SANS_COMPARAISON = "l'édition ne donne pas de période de comparaison pour cet indicateur"

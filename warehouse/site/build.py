@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from warehouse.dictionary import Edition
-from warehouse.fiches.textes import STATUTS
+from warehouse.fiches.textes import STATUTS, signe_de
 from warehouse.site.figures import Tables, file_of, script
-from warehouse.site.outlines import outlines
 
 HERE = Path(__file__).parent
 PAGE = "explorer.html"
@@ -25,7 +25,7 @@ def write_explorer(
     Args:
         database: the release's `qpv.duckdb`, opened read-only.
         out: the folder of the fiches, to which the page links.
-        contours: the release's outlines of quarters (GeoJSON); without them there is no map.
+        contours: the release's outlines (`warehouse.carte`); without them there is no map.
     """
     assets = out / ASSETS
     (assets / "t").mkdir(parents=True, exist_ok=True)
@@ -46,7 +46,8 @@ def write_explorer(
             "indicateurs": tables.indicateurs(),
             "sources": tables.sources(),
             "statuts": STATUTS,
-            "contours": outlines(contours, codes) if contours and contours.is_file() else None,
+            "signes": {statut: signe_de(statut) for statut in STATUTS},
+            "contours": _outlines(contours, codes),
         }
     finally:
         tables.close()
@@ -62,6 +63,18 @@ def write_explorer(
     text = env.get_template("explorer.html.j2").render(edition=edition, release_id=release_id)
     page.write_text(text, encoding="utf-8")
     return page
+
+
+def _outlines(geojson: Path | None, codes: set[str]) -> dict | None:
+    """The outlines of the quarters among `codes`, each with its code alone; None without any."""
+    if geojson is None or not geojson.is_file():
+        return None
+    features = [
+        {"type": "Feature", "properties": {"code": code}, "geometry": feature["geometry"]}
+        for feature in json.loads(geojson.read_text(encoding="utf-8"))["features"]
+        if (code := feature["properties"]["code_qpv"]) in codes
+    ]
+    return {"type": "FeatureCollection", "features": features} if features else None
 
 
 def _fiche(territoire: dict, out: Path) -> str | None:

@@ -29,7 +29,7 @@ order by d.type_territoire, d.code_territoire
 
 _INDICATEURS = """
 select code_indicateur as code, libelle, unite, arrondi, definition, formule,
-    coalesce(theme, 'autres') as theme, rubrique, citation
+    coalesce(theme, 'autres') as theme, rubrique, citation, periode
 from dim_indicateur order by rowid
 """
 _SOURCES = """
@@ -72,8 +72,10 @@ class Tables:
 
     def par_territoire(self) -> Iterator[tuple[str, str]]:
         """(code, JSON) of each territory: per figure, code, period, value, statut, motif, source,
-        evolutions (period compared with, statut, in number, in %, in points, motif)."""
-        # Codes of one territory follow one another: the file is written as it is read.
+        evolutions (period compared with, statut, in number, in %, in points, motif).
+
+        A figure that no file holds has no row, unless an evolution speaks of it: the page says so.
+        """
         rows = self.con.sql("""
             with e as (
                 select code_territoire, perimetre, code_indicateur, periode,
@@ -87,7 +89,7 @@ class Tables:
             } order by f.code_indicateur, f.periode))
             from fct_indicateur as f
             left join e using (code_territoire, perimetre, code_indicateur, periode)
-            where f.statut not in ('non_disponible', 'hors_champ') or e.es is not null
+            where f.statut <> 'non_disponible' or e.es is not null
             group by f.code_territoire order by f.code_territoire
         """)
         while batch := rows.fetchmany(200):
@@ -96,5 +98,9 @@ class Tables:
 
 def script(name: str, content: object) -> str:
     """A file that a page opened from a folder may read: a script, since fetch is refused there."""
-    text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
+    text = (
+        content
+        if isinstance(content, str)
+        else json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    )
     return f"(window.QPV ??= {{}})[{json.dumps(name, ensure_ascii=True)}] = {text};\n"

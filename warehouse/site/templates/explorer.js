@@ -37,9 +37,8 @@ function avecUnite(valeur, i) {
   return nombre(valeur, i.arrondi) + (i.unite ? `\u00a0${i.unite}` : "");
 }
 
-const SIGNES = { secret: "s" };
 const texteDe = (f, i) =>
-  f.s === "diffuse" ? nombre(f.v, i.arrondi) : SIGNES[f.s] ?? "nd";
+  f.s === "diffuse" ? nombre(f.v, i.arrondi) : index.signes[f.s];
 
 /* ---- search */
 const moteur = new MiniSearch({
@@ -131,8 +130,7 @@ function tableau() {
   const chiffres = choisis.map((c) => {
     const par = new Map();
     for (const f of window.QPV[c] ?? []) {
-      const avant = par.get(f.i);
-      if (!avant || f.p > avant.p) par.set(f.i, f);
+      if (f.p === indicateurs.get(f.i)?.periode) par.set(f.i, f);
     }
     return par;
   });
@@ -141,18 +139,16 @@ function tableau() {
     if (i.theme !== theme || !chiffres.some((par) => par.has(i.code))) continue;
     const tr = noeud("tr");
     const nom = noeud("th", i.libelle, { scope: "row" });
-    if (i.unite) nom.append(noeud("small", ` (${i.unite})`));
+    nom.append(noeud("small", ` (${[i.unite, i.periode].filter(Boolean).join(", ")})`));
     tr.append(nom);
     chiffres.forEach((par, k) => {
       const td = noeud("td");
-      const f = par.get(i.code);
-      if (f) {
-        const bouton = noeud("button", texteDe(f, i), { type: "button" });
-        if (f.s !== "diffuse") bouton.className = "absent";
-        bouton.setAttribute("aria-label", `${i.libelle}, ${parCode.get(choisis[k]).libelle} : ${texteDe(f, i)}`);
-        bouton.addEventListener("click", () => ouvrir(choisis[k], i, f));
-        td.append(bouton);
-      } else td.append(noeud("span", "nd"));
+      const f = par.get(i.code) ?? { p: i.periode, s: "non_disponible" };
+      const bouton = noeud("button", texteDe(f, i), { type: "button" });
+      if (f.s !== "diffuse") bouton.className = "absent";
+      bouton.setAttribute("aria-label", `${i.libelle}, ${parCode.get(choisis[k]).libelle} : ${texteDe(f, i)}`);
+      bouton.addEventListener("click", () => ouvrir(choisis[k], i, f));
+      td.append(bouton);
       tr.append(td);
     });
     lignes.push(tr);
@@ -192,7 +188,7 @@ function ouvrir(code, i, f) {
 }
 
 /* ---- map, without tiles: outlines alone */
-const carte = index.contours?.features.length ? L.map("carte", { preferCanvas: true }) : null;
+const carte = index.contours ? L.map("carte", { preferCanvas: true }) : null;
 
 const couleur = (nom) => getComputedStyle(document.documentElement).getPropertyValue(nom).trim();
 function style(code) {
