@@ -66,9 +66,12 @@ def run_publication(
 
 
 def _refusal(result: dg.ExecuteInProcessResult) -> BaseException:
-    """Why the run stopped: a door's failures, or the first step's own words."""
+    """Why the run stopped: a door's failures, or the first step's own words.
+
+    A dbt test says nothing as a check: its step names it, with how many rows fail.
+    """
     for check in result.get_asset_check_evaluations():
-        if not check.passed and check.blocking:
+        if not check.passed and check.blocking and check.description:
             return QpvError(
                 f"la porte {check.check_name} refuse : {check.description}",
                 ou="/".join(check.asset_key.path),

@@ -31,9 +31,6 @@ class Protection:
     texte: str = "ne pas donner la valeur"
 
 
-EXACTE = Protection()
-
-
 @dataclass(frozen=True)
 class System:
     """n unknown cells, m relations, k ranges.

@@ -21,7 +21,6 @@ SCHEMA = pa.schema(
         ("periode", _TEXT),
         ("regle", _TEXT),
         ("etat", _TEXT),
-        ("cout", pa.float64()),
         ("deja_publiee", pa.bool_()),
     ]
 )
@@ -106,7 +105,7 @@ def _counts(
     states[: len(names)][a.primaires] = "primaire"
     states[a.dans_la_grille(found.non_protegees)] = "non_protegee"
     already = [bool(p) and place in shown for p, place in zip(a.primaires, places, strict=True)]
-    cells = zip(names, states[: len(names)], a.tableau.couts[: len(names)], already, strict=True)
+    cells = zip(names, states[: len(names)], already, strict=True)
     return [dict(zip(SCHEMA.names, (*name, *rest), strict=True)) for name, *rest in cells]
 
 
@@ -135,7 +134,6 @@ def _figures(
         {k: c[k] for k in ("code_territoire", "perimetre", "mesure", "role", "periode", "regle")}
         | {
             "etat": "derivee" if tuple(c[k] for k in names) in hidden else "publiable",
-            "cout": 0.0,
             "deja_publiee": False,
         }
         for c in cellules

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import duckdb
 
+from warehouse.format import nombre
+
 #: Beyond these shares of a block's cells, suppression is the wrong tool: at 17 % of primary cells a
 #: dense table loses 36 % of itself and its mask does not hold (docs/secret.md).
 PRIMAIRES_MAX = 10.0
@@ -20,6 +22,20 @@ select mesure, 100.0 * count(*) filter (etat <> 'publiable') / count(*) as part
 from intermediate.int_masques where regle = ? and role = ? and etat <> 'derivee'
 group by mesure order by part desc, mesure limit 3
 """
+#: Which cells stop a release, and what to do of them.
+_PLACES = (
+    (
+        "etat = 'non_protegee'",
+        "rien ne peut protéger {} : ce qui est déjà publié, ou montré par le producteur, les "
+        "donne ; ne pas publier ces mesures, ou faire masquer le producteur",
+    ),
+    (
+        "deja_publiee",
+        "une publication qui tient montre {}, aujourd'hui sous le seuil : la retirer "
+        "(`qpv release withdraw`), puis relancer",
+    ),
+)
+_NOMMEES = 5
 
 
 def secrecy_faults(con: duckdb.DuckDBPyConnection) -> list[str]:
@@ -32,25 +48,25 @@ def secrecy_faults(con: duckdb.DuckDBPyConnection) -> list[str]:
     for rule, role, cells, primary, masked in con.execute(_PARTS).fetchall():
         over = []
         if primary > PRIMAIRES_MAX:
-            over.append(f"{primary:.1f} % de cases sous le seuil, plus de {PRIMAIRES_MAX:g} %")
+            over.append(
+                f"{nombre(primary, 1)} % de cases sous le seuil, plus de {PRIMAIRES_MAX:g} %"
+            )
         if masked > MASQUEES_MAX:
-            over.append(f"{masked:.1f} % de cases à masquer, plus de {MASQUEES_MAX:g} %")
+            over.append(f"{nombre(masked, 1)} % de cases à masquer, plus de {MASQUEES_MAX:g} %")
         if over:
             worst = con.execute(_WORST, [rule, role]).fetchall()
-            names = ", ".join(f"{mesure} ({part:.0f} %)" for mesure, part in worst)
+            names = ", ".join(f"{mesure} ({nombre(part, 0)} %)" for mesure, part in worst)
             faults.append(
                 f"règle {rule}, {role}, {cells} cases : {' ; '.join(over)} ; regrouper d'abord "
                 f"les détails de {names}, ou ne les publier qu'à l'échelle de l'EPCI"
             )
-    lost = con.execute(
-        "select mesure, code_territoire from intermediate.int_masques "
-        "where etat = 'non_protegee' order by all"
-    ).fetchall()
-    if lost:
-        named = ", ".join(f"{mesure} de {code}" for mesure, code in lost[:5])
-        more = f" et {len(lost) - 5} autres" if len(lost) > 5 else ""
-        faults.append(
-            f"rien ne peut protéger {named}{more} : ce qui est déjà publié, ou montré par le "
-            "producteur, les donne ; ne pas publier ces mesures, ou faire masquer le producteur"
-        )
+    for condition, words in _PLACES:
+        found = con.execute(
+            "select mesure, code_territoire from intermediate.int_masques "
+            f"where {condition} order by all"
+        ).fetchall()
+        if found:
+            named = ", ".join(f"{mesure} de {code}" for mesure, code in found[:_NOMMEES])
+            left = len(found) - _NOMMEES
+            faults.append(words.format(f"{named} et {left} autres" if left > 0 else named))
     return faults

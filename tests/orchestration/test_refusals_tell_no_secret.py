@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import duckdb
 import pyarrow as pa
@@ -16,6 +17,7 @@ from ingest.readers import RawTable
 from ingest.registry import load_registry
 from orchestration import dbt_assets
 from orchestration.release_assets import is_public
+from orchestration.run import _refusal
 from orchestration.secrecy_checks import _words as exposed
 from quality.audit.verdict import Constat
 from quality.plausibility.findings import Finding
@@ -104,6 +106,18 @@ def test_dbt_refuses_by_name_and_its_own_words_stay_behind(tmp_path: Path) -> No
     assert SECRET not in str(refused.value)
     # What Dagster keeps in its history: the error, its cause, its context unless suppressed.
     assert refused.value.__cause__ is None and refused.value.__suppress_context__
+
+
+def test_a_dbt_test_that_stops_a_run_is_named_by_its_step() -> None:
+    check = SimpleNamespace(passed=False, blocking=True, description=None, check_name="cle_unique")
+    step = SimpleNamespace(
+        cls_name="QpvError", message="QpvError: dbt refuse : cle_unique (3 lignes)", cause=None,
+        to_string=lambda: "",
+    )  # fmt: skip
+    event = SimpleNamespace(event_specific_data=SimpleNamespace(error=step))
+    result = SimpleNamespace(get_asset_check_evaluations=lambda: [check], all_events=[event])
+    said = str(_refusal(result))
+    assert "cle_unique (3 lignes)" in said and "None" not in said
 
 
 def test_labels_are_verified_on_public_figures_only(monkeypatch: pytest.MonkeyPatch) -> None:

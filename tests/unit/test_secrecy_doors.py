@@ -14,19 +14,23 @@ from warehouse.layout import Layout
 from warehouse.release import standing_releases
 
 
-def faults(**counts: int) -> list[str]:
-    """Faults of a build with so many cells of each state, all of one rule."""
+def faults(montrees: int = 0, **counts: int) -> list[str]:
+    """Faults of a build with so many cells of each state, all of one rule.
+
+    Args:
+        montrees: the first ones of each state, which an earlier release shows.
+    """
     with duckdb.connect() as con:
         con.execute(
             "create schema intermediate; create table intermediate.int_masques (code_territoire"
-            " text, mesure text, role text, regle text, etat text)"
+            " text, mesure text, role text, regle text, etat text, deja_publiee bool)"
         )
         for state, count in counts.items():
             con.execute(
                 "insert into intermediate.int_masques"
                 " select 'QN' || i, if(i < 3, 'detail', 'tous'),"
-                " 'niveau', 'caf', ? from range(?) as t(i)",
-                [state, count],
+                " 'niveau', 'caf', ?, i < ? from range(?) as t(i)",
+                [state, montrees, count],
             )
         return secrecy_faults(con)
 
@@ -35,9 +39,9 @@ def faults(**counts: int) -> list[str]:
     ("counts", "said"),
     [
         ({"publiable": 90, "primaire": 10}, None),
-        ({"publiable": 89, "primaire": 11}, "11.0 % de cases sous le seuil"),
+        ({"publiable": 89, "primaire": 11}, "11,0 % de cases sous le seuil"),
         ({"publiable": 75, "secondaire": 25}, None),
-        ({"publiable": 74, "secondaire": 26}, "26.0 % de cases à masquer"),
+        ({"publiable": 74, "secondaire": 26}, "26,0 % de cases à masquer"),
         ({"publiable": 10, "derivee": 90}, None),
         ({}, None),
     ],
@@ -54,6 +58,11 @@ def test_a_table_that_loses_too_much_is_to_be_coarsened(
 def test_what_nothing_protects_is_named() -> None:
     [said] = faults(publiable=100, non_protegee=7)
     assert "detail de QN0" in said and "et 2 autres" in said
+
+
+def test_a_small_count_that_a_standing_release_shows_is_named_with_what_to_do() -> None:
+    [said] = faults(montrees=1, primaire=5)[1:]
+    assert "montre detail de QN0," in said and "qpv release withdraw" in said
 
 
 def release(folder: Path, rows: list[tuple]) -> None:
