@@ -36,8 +36,8 @@ def test_the_sample_passes(sample_release: Path) -> None:
     assert [c.nom for c in found.exposes] == []
     # France Travail: foreigners are 4.6 % of 10 050 in the EPCI, 462, and 8.2 % of 7 601 in its
     # quarters, 623. A part above its whole: the attacker can use one of the two only.
-    [left_out] = found.contradictions
-    assert "defm_abc_etrangers" in left_out and left_out.endswith("EPCI:200042190")
+    left_out = "somme des quartiers : ft_defm_abc_etrangers, QPV@EPCI:200042190"
+    assert found.contradictions == [left_out]
 
 
 def test_a_quarter_masked_alone_is_found_to_the_unit(sample_release: Path, tmp_path: Path) -> None:
