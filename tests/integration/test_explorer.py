@@ -125,15 +125,17 @@ def test_chromium_finds_denain_compares_and_keeps_its_console_silent(sample_rele
     assert "quartier prioritaire · Denain · QP059050" in dom
     with duckdb.connect(str(sample_release / "qpv.duckdb"), read_only=True) as con:
         figures = con.sql(
-            "select f.valeur, d.arrondi from fct_indicateur as f join dim_indicateur as d"
-            " using (code_indicateur) where f.code_territoire = 'QP059050' and f.statut = 'diffuse'"
+            "select f.valeur, d.arrondi, (f.source_id, f.millesime) in (select (source_id, millesime)"
+            " from dim_source where confiance = 'tierce') from fct_indicateur as f"
+            " join dim_indicateur as d using (code_indicateur) where f.code_territoire = 'QP059050' and f.statut = 'diffuse'"
             " and f.periode = d.periode and d.theme = 'démographie'"
         ).fetchall()
     body = dom[dom.index("<tbody>") : dom.index("</tbody>")]
     printed = [re.sub(r"\s", "", t) for t in re.findall(r"<button[^>]*>([^<]+)</button>", body)]
     assert len(figures) > 5
-    for value, digits in figures:
-        assert re.sub(r"\s", "", nombre(value, digits)) in printed
+    assert any(third for *_, third in figures)
+    for value, digits, third in figures:
+        assert re.sub(r"\s", "", nombre(value, digits)) + "†" * third in printed
 
 
 def test_hostile_labels_and_codes_stay_words(tmp_path: Path) -> None:

@@ -35,6 +35,7 @@ from dim_indicateur order by rowid
 _SOURCES = """
 select source_id || ' ' || millesime as cle, any_value(titre) as titre,
     any_value(producteur) as producteur, any_value(page) as page, any_value(licence) as licence,
+    bool_or(confiance = 'tierce') as tierce,
     string_agg(
         fichier || coalesce(' (sha256 ' || left(sha256, 12) || '…)', ' : absent'),
         ', ' order by fichier

@@ -37,8 +37,9 @@ function avecUnite(valeur, i) {
   return nombre(valeur, i.arrondi) + (i.unite ? `\u00a0${i.unite}` : "");
 }
 
+/* A figure of a third party is marked wherever it stands, as in the fiches. */
 const texteDe = (f, i) =>
-  f.s === "diffuse" ? nombre(f.v, i.arrondi) : index.signes[f.s];
+  f.s === "diffuse" ? nombre(f.v, i.arrondi) + (sources.get(f.o)?.tierce ? "†" : "") : index.signes[f.s];
 
 /* ---- search */
 const moteur = new MiniSearch({
@@ -173,7 +174,8 @@ function ouvrir(code, i, f) {
   dire("Formule", i.formule);
   const source = sources.get(f.o);
   if (source) {
-    dire("Source", i.citation, source.titre, source.fichiers, `Licence : ${source.licence}`);
+    const tierce = source.tierce && "† Chiffre d’une source tierce, non d’un fichier du producteur.";
+    dire("Source", i.citation, tierce, source.titre, source.fichiers, `Licence : ${source.licence}`);
   }
   for (const e of f.e ?? []) {
     const parties = e.s !== "diffuse" ? [e.m ?? index.statuts[e.s]?.[0]] : [
