@@ -92,6 +92,7 @@ def release_draft(reglages: Reglages) -> dg.MaterializeResult:
         edition=edition,
         release_id=draft.release_id,
         contours=draft.path / "tables" / "contours.geojson",
+        limites=limites(dictionary, supplies(edition, REGISTRY)),
     )
     if reglages.documents:
         with bar("Classeurs") as advance:

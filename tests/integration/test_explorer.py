@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
 import pytest
 import shapely
+from playwright.sync_api import Browser, Page, expect
 
+from tests.browser import PHONE, chromium, opened
 from tests.unit.test_fiche_donnees import EDITION, HOSTILE, write_release
 from warehouse.carte import write_map
 from warehouse.format import nombre
 from warehouse.site.build import write_explorer
 from warehouse.site.figures import file_of
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as found:
+        yield found
 
 
 def loaded(path: Path) -> object:
@@ -27,17 +32,16 @@ def loaded(path: Path) -> object:
     return json.loads(text[text.index("] = ") + 4 : text.rindex(";")])
 
 
-def rendered(page: Path, query: str = "") -> tuple[str, str]:
-    """The page as Chromium ends it, and what its console said."""
-    if CHROMIUM is None:
-        pytest.skip("Chromium n'est pas installé")
-    done = subprocess.run(
-        [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr",
-         "--host-resolver-rules=MAP * ~NOTFOUND", "--virtual-time-budget=6000", "--dump-dom",
-         f"file://{page}{query}"],
-        capture_output=True, text=True, timeout=90, check=False,
-    )  # fmt: skip
-    return done.stdout, "\n".join(x for x in done.stderr.splitlines() if "CONSOLE" in x)
+def buttons(page: Page) -> list[str]:
+    """The figures that the table shows, without their spaces."""
+    expect(page.locator("#tableau")).to_be_visible()
+    return [re.sub(r"\s", "", t) for t in page.locator("tbody button").all_inner_texts()]
+
+
+def panel(page: Page, name: str) -> str:
+    """What opens behind the figure whose accessible name starts so."""
+    page.get_by_role("button", name=re.compile("^" + re.escape(name))).click()
+    return page.locator("#panneau").inner_text()
 
 
 def test_it_carries_all_that_it_needs_and_asks_for_nothing_else(sample_release: Path) -> None:
@@ -64,34 +68,82 @@ def test_every_figure_of_a_territory_is_there_with_its_reason(sample_release: Pa
         assert told[code, periode] == tuple(rest)
 
 
-def test_the_map_draws_the_outlines_of_the_release(tmp_path: Path) -> None:
+def test_what_no_file_holds_says_why(sample_release: Path) -> None:
+    """The reason that most share is told once, the others with their figure: none is lost."""
+    folder = sample_release / "fiches/explorer"
+    index = loaded(folder / "index.js")
+    with duckdb.connect(str(sample_release / "qpv.duckdb"), read_only=True) as con:
+        rows = con.execute(
+            "select f.code_territoire, f.type_territoire, f.code_indicateur, f.motif"
+            " from fct_indicateur as f join dim_indicateur as d using (code_indicateur)"
+            " where f.periode is not distinct from d.periode and f.statut = 'non_disponible'"
+        ).fetchall()
+    own = {
+        (code, f["i"]): f["m"]
+        for code in {row[0] for row in rows}
+        for f in loaded(folder / "t" / f"{file_of(code)}.js")
+        if f["s"] == "non_disponible"
+    }
+    assert len(rows) > 3000
+    assert len({motif for *_, motif in rows}) > 5
+    for code, kind, indicateur, motif in rows:
+        shared = index["manques"].get(kind, {}).get(indicateur)
+        assert own.get((code, indicateur), shared) == motif
+
+
+def drawn(tmp_path: Path, figures: dict[str, tuple[float | None, str]] | None = None) -> Path:
+    """The explorer of the small release with two outlines, one of an unknown quarter."""
     database = write_release(tmp_path / "qpv.duckdb")
     (tmp_path / "tables").mkdir()
-    square = shapely.box(3, 50, 3.01, 50.01)
     with duckdb.connect(str(tmp_path / "build.duckdb")) as con:
         con.execute(
             "create schema geometrie; create table geometrie.contours(code_territoire varchar,"
             " perimetre varchar, libelle varchar, wkb blob, motif varchar)"
         )
-        for code in ("QP001001", "QN00900X"):
+        for n, code in enumerate(["QP001001", "QP001002", "QP001003", "QN00900X"]):
+            shape = shapely.to_wkb(SQUARE if n == 0 else shapely.box(3 + n, 50, 3.01 + n, 50.01))
             con.execute(
-                "insert into geometrie.contours values (?, '2015', 'x', ?, null)",
-                [code, shapely.to_wkb(square)],
+                "insert into geometrie.contours values (?, '2015', 'x', ?, null)", [code, shape]
             )
-    write_map(tmp_path / "build.duckdb", tmp_path, [])
-    page = write_explorer(
+    write_map(tmp_path / "build.duckdb", tmp_path, ["population_municipale", "part_defm"])
+    return write_explorer(
         database, tmp_path / "fiches", edition=EDITION, release_id="essai",
         contours=tmp_path / "tables" / "contours.geojson",
     )  # fmt: skip
-    [drawn] = loaded(tmp_path / "fiches/explorer/index.js")["contours"]["features"]
-    assert drawn["properties"] == {"code": "QP001001"}
-    assert shapely.geometry.shape(drawn["geometry"]).equals(square)
-    dom, console = rendered(page)
-    assert console == ""
-    assert "leaflet-container" in dom and 'id="sans-carte" hidden' in dom
 
 
-def test_only_figures_of_the_period_of_the_edition_stand_side_by_side(tmp_path: Path) -> None:
+SQUARE = shapely.box(3, 50, 3.01, 50.01)
+
+
+def test_the_map_draws_the_outlines_of_the_release(tmp_path: Path, browser: Browser) -> None:
+    page = drawn(tmp_path)
+    outlines = loaded(tmp_path / "fiches/explorer/contours.js")["features"]
+    assert [f["properties"]["code"] for f in outlines] == ["QP001001", "QP001002", "QP001003"]
+    assert shapely.geometry.shape(outlines[0]["geometry"]).equals(SQUARE)
+    with opened(browser, page) as tab:
+        expect(tab.locator("#carte.leaflet-container canvas")).to_be_visible()
+        expect(tab.locator("#sans-carte")).to_be_hidden()
+        tab.locator("#carte").click(position={"x": 5, "y": 5})
+        assert tab.locator("#choisis li").count() == 0
+
+
+def test_the_map_colours_what_is_diffused_and_counts_the_rest(
+    tmp_path: Path, browser: Browser
+) -> None:
+    """`part_defm`: two figures, and one that its producer masks, whose value never left."""
+    page = drawn(tmp_path)
+    assert "77.7" not in (tmp_path / "fiches/explorer/contours.js").read_text(encoding="utf-8")
+    with opened(browser, page) as tab:
+        tab.select_option("#couleur", "part_defm")
+        legend = tab.locator("#legende li").all_inner_texts()
+        assert "2021-12-31" in tab.locator("#carte-titre").inner_text()
+    assert "sans chiffre : 1 quartier" in legend
+    assert sum(int(re.search(r"(\d+) quartier", text)[1]) for text in legend) == 3
+
+
+def test_only_figures_of_the_period_of_the_edition_stand_side_by_side(
+    tmp_path: Path, browser: Browser
+) -> None:
     """An earlier period in place of a missing one would compare what does not compare."""
     database = write_release(tmp_path / "qpv.duckdb")
     with duckdb.connect(str(database)) as con:
@@ -111,42 +163,80 @@ def test_only_figures_of_the_period_of_the_edition_stand_side_by_side(tmp_path: 
                 [f"QP00100{quarter}", code, when, value],
             )
     page = write_explorer(database, tmp_path / "fiches", edition=EDITION, release_id="essai")
-    dom, console = rendered(page, "#QP001001,QP001002")
-    assert console == ""
-    body = dom[dom.index("<tbody>") : dom.index("</tbody>")]
-    first, second = re.findall(r"<button[^>]*>([^<]+)</button>", body)
-    assert first == "nd" and second.startswith("12")
+    with opened(browser, page, "#QP001001,QP001002") as tab:
+        assert buttons(tab) == ["nd", "12"]
 
 
-def test_chromium_finds_denain_compares_and_keeps_its_console_silent(sample_release: Path) -> None:
+def test_chromium_finds_denain_and_compares_its_figures(
+    sample_release: Path, browser: Browser
+) -> None:
     page = sample_release / "fiches" / "explorer.html"
-    dom, console = rendered(page, "?q=d%C3%A9nain#QP059050,QPV@EPCI:200042190")
-    assert console == ""
-    assert "quartier prioritaire · Denain · QP059050" in dom
     with duckdb.connect(str(sample_release / "qpv.duckdb"), read_only=True) as con:
         figures = con.sql(
-            "select f.valeur, d.arrondi, (f.source_id, f.millesime) in (select (source_id, millesime)"
-            " from dim_source where confiance = 'tierce') from fct_indicateur as f"
-            " join dim_indicateur as d using (code_indicateur) where f.code_territoire = 'QP059050' and f.statut = 'diffuse'"
-            " and f.periode = d.periode and d.theme = 'démographie'"
+            "select f.valeur, d.arrondi, (f.source_id, f.millesime) in ("
+            " select (source_id, millesime) from dim_source where confiance = 'tierce')"
+            " from fct_indicateur as f"
+            " join dim_indicateur as d using (code_indicateur) where f.code_territoire = 'QP059050'"
+            " and f.statut = 'diffuse' and f.periode = d.periode and d.theme = 'démographie'"
         ).fetchall()
-    body = dom[dom.index("<tbody>") : dom.index("</tbody>")]
-    printed = [re.sub(r"\s", "", t) for t in re.findall(r"<button[^>]*>([^<]+)</button>", body)]
     assert len(figures) > 5
     assert any(third for *_, third in figures)
+    with opened(browser, page, width=PHONE) as tab:
+        tab.fill("#cherche", "DENAIN")
+        expect(tab.locator("#resultats li").first).to_contain_text("Denain · QP059050")
+        tab.keyboard.press("Enter")
+        printed = buttons(tab)
+        expect(tab.locator("#annonce")).to_contain_text("ajouté")
+        assert tab.evaluate("document.documentElement.scrollWidth") == PHONE
     for value, digits, third in figures:
         assert re.sub(r"\s", "", nombre(value, digits)) + "†" * third in printed
 
 
-def test_hostile_labels_and_codes_stay_words(tmp_path: Path) -> None:
+def test_a_figure_opens_what_stands_behind_it(sample_release: Path, browser: Browser) -> None:
+    """Published: 1,061 women among 2,374 job seekers in Denain; masked: those of Elnon."""
+    page = sample_release / "fiches" / "explorer.html"
+    with duckdb.connect(str(sample_release / "qpv.duckdb"), read_only=True) as con:
+        label, motif = con.sql(
+            "select d.libelle, f.motif from fct_indicateur as f"
+            " join dim_indicateur as d using (code_indicateur)"
+            " where f.code_territoire = 'QP059050' and f.statut = 'non_disponible'"
+            " and d.theme = 'emploi et chômage' and f.periode is not distinct from d.periode"
+            " order by d.code_indicateur limit 1"
+        ).fetchone()
+    with opened(browser, page, "#QP059050,QP059058") as tab:
+        tab.select_option("#theme", "emploi et chômage")
+        told = panel(tab, "Part des femmes, Denain")
+        assert "44,7" in told
+        assert "100 × ft_defm_abc_femmes / ft_defm_abc" in told
+        assert re.search(r"ft_defm_abc, Demandeurs d.emploi .* : 2\s374\spersonnes", told)
+        assert "IPRO_2022.csv (sha256" in told and "millésime 2022" in told
+        assert "un chiffre du périmètre 2024 : ce sont d'autres populations" in told
+        assert "[règle C05]" in told
+        tab.keyboard.press("Escape")
+        expect(tab.locator("#panneau")).to_be_hidden()
+        masked = panel(tab, "Part des femmes, Saint-Amand-les-Eaux - Elnon : nd")
+        assert "Pourquoi il manque" in masked and "le producteur" in masked
+        tab.keyboard.press("Escape")
+        tab.check("#manques")
+        absent = panel(tab, f"{label}, Denain")
+        assert f"Pourquoi il manque\n{motif}" in absent
+
+
+def test_hostile_labels_and_codes_stay_words(tmp_path: Path, browser: Browser) -> None:
     database = write_release(tmp_path / "qpv.duckdb")
     with duckdb.connect(str(database)) as con:
         con.execute("update dim_territoire set libelle = ?", [HOSTILE])
+        con.execute("update fct_indicateur set motif = ?", [HOSTILE])
+        con.execute(
+            "update dim_source set titre = $1, fichier = $1, page = 'javascript:alert(1)'",
+            [HOSTILE],
+        )
     page = write_explorer(database, tmp_path / "fiches", edition=EDITION, release_id="essai")
     index = loaded(tmp_path / "fiches/explorer/index.js")
     assert {t["libelle"] for t in index["territoires"]} == {HOSTILE}
     assert file_of("../../x") == "-x"
-    dom, console = rendered(page, f"?q={index['territoires'][0]['code_territoire']}")
-    assert console == ""
-    assert HOSTILE not in dom
-    assert "territoire" in dom[dom.index('id="combien"') :][:120]
+    with opened(browser, page, "?q=QP001002#QP001002") as tab:
+        expect(tab.locator("#resultats li")).to_have_count(1)
+        tab.locator("tbody button").first.click()
+        expect(tab.locator("#panneau")).to_contain_text(HOSTILE)
+        assert tab.locator("main script, dialog script, a[href^=javascript]").count() == 0

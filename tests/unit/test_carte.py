@@ -13,6 +13,7 @@ import shapely
 from ingest.geometries import light
 from tests.unit.test_fiche_donnees import write_release
 from warehouse.carte import write_map
+from warehouse.site.contours import allege
 
 CODES = ("population_municipale", "part_defm", "inconnu")
 #: Clockwise, as RFC 7946 does not want it, with a hole.
@@ -100,3 +101,16 @@ def test_no_outline_no_file(tmp_path: Path) -> None:
         )
     assert write_map(tmp_path / "build.duckdb", tmp_path, CODES) == 0
     assert not [*(tmp_path / "tables").iterdir()]
+
+
+def test_the_drawn_outline_is_lighter_valid_and_still_the_quarter() -> None:
+    circle = shapely.Point(3, 50).buffer(0.005, quad_segs=200)
+    drawn = allege(circle)
+    assert drawn.is_valid
+    assert shapely.get_num_coordinates(drawn) < shapely.get_num_coordinates(circle) / 10
+    assert shapely.area(shapely.intersection(drawn, circle)) > 0.95 * shapely.area(circle)
+
+
+def test_an_outline_that_would_vanish_is_drawn_as_it_is() -> None:
+    sliver = shapely.box(3, 50, 3.00004, 50.00004)
+    assert allege(sliver).equals(sliver)

@@ -184,8 +184,9 @@ def write_release(path: Path) -> Path:
             )
         for code, (periode, comparaison) in PERIODES.items():
             link.execute(
-                "insert into dim_indicateur (code_indicateur, citation, periode,"
-                " periode_comparaison) values (?, ?, ?, ?)",
+                "insert into dim_indicateur (code_indicateur, libelle, arrondi, agregation,"
+                " formule, citation, periode, periode_comparaison)"
+                " values ($1, $1, 1, 'aucune', $1, $2, $3, $4)",
                 [code, "Insee, une base" if periode else None, periode, comparaison],
             )
         for code, indicateur, periode, valeur, statut, motif in CHIFFRES:

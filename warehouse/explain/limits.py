@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from warehouse.explain.facts import Contexte, Limite
+from warehouse.explain.facts import Contexte, Interdit, Limite
 from warehouse.format import enumerer, periode_longue
 from warehouse.loading import TOTAL_ENSEMBLE
 
 Regle = Callable[[Contexte], Iterable[Limite]]
 
-_PERIMETRES = {"2015": "2024", "2024": "2015"}
+PERIMETRES = {"2015": "2024", "2024": "2015"}
+AUTRES_POPULATIONS = (
+    "ce sont d'autres populations ; rapprocher par le code (passage_qpv), pas par le nom"
+)
 _RELATIONS = {"inchange": "inchangé", "modifie": "modifié", "nouveau": "nouveau"}
 #: Beyond this, codes are counted rather than listed.
 _LISTES = 10
@@ -22,9 +25,13 @@ _LISTES = 10
 
 def comparabilite(contexte: Contexte) -> Iterator[Limite]:
     """What the rules of `quality.periods` say, as the release keeps it."""
-    for interdit in contexte.interdits:
-        source = f" ({interdit.document})" if interdit.document else ""
-        yield Limite(interdit.avec, f"{interdit.pourquoi}{source} [règle {interdit.regle}]")
+    yield from map(de_regle, contexte.interdits)
+
+
+def de_regle(interdit: Interdit) -> Limite:
+    """What one rule forbids, with who states it."""
+    source = f" ({interdit.document})" if interdit.document else ""
+    return Limite(interdit.avec, f"{interdit.pourquoi}{source} [règle {interdit.regle}]")
 
 
 def autres_periodes(contexte: Contexte) -> Iterator[Limite]:
@@ -40,10 +47,10 @@ def autres_periodes(contexte: Contexte) -> Iterator[Limite]:
 
 def autre_perimetre(contexte: Contexte) -> Iterator[Limite]:
     """Which quarters of the other perimeter overlap this one."""
-    other = _PERIMETRES.get(contexte.territoire.perimetre)
+    other = PERIMETRES.get(contexte.territoire.perimetre)
     if other is None:
         return
-    reason = "ce sont d'autres populations ; rapprocher par le code (passage_qpv), pas par le nom"
+    reason = AUTRES_POPULATIONS
     if contexte.territoire.type == "qpv":
         if contexte.recouvrements:
             named = [
@@ -63,28 +70,31 @@ def autre_perimetre(contexte: Contexte) -> Iterator[Limite]:
 
 def agregation(contexte: Contexte) -> Iterator[Limite]:
     """What the indicator's aggregation rule forbids."""
-    indicateur = contexte.indicateur
-    if TOTAL_ENSEMBLE in indicateur.formule:
-        yield Limite(
+    yield d_agregation(contexte.indicateur.agregation, contexte.indicateur.formule)
+
+
+def d_agregation(agregation: str, formule: str) -> Limite:
+    """What an aggregation rule of the dictionary forbids, whatever the territory."""
+    if TOTAL_ENSEMBLE in formule:
+        return Limite(
             "la part d'un quartier d'un autre EPCI",
             "le dénominateur est l'ensemble des QPV de son propre EPCI",
         )
-    elif indicateur.agregation == "aucune":
-        yield Limite(
+    if agregation == "aucune":
+        return Limite(
             "une moyenne ou une somme de territoires",
             "une médiane, ou un taux publié sans ses effectifs, ne se recompose pas",
         )
-    elif indicateur.agregation == "rapport":
-        yield Limite(
+    if agregation == "rapport":
+        return Limite(
             "une moyenne de parts",
             "un rapport se refait sur la somme des numérateurs et celle des dénominateurs, "
             "pour les mêmes territoires",
         )
-    else:
-        yield Limite(
-            "une somme où un territoire manque",
-            "une somme dont une part n'est pas diffusée n'est pas diffusée",
-        )
+    return Limite(
+        "une somme où un territoire manque",
+        "une somme dont une part n'est pas diffusée n'est pas diffusée",
+    )
 
 
 def parts_laissees(contexte: Contexte) -> Iterator[Limite]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from warehouse.dictionary import Edition
 from warehouse.fiches.textes import STATUTS, signe_de
+from warehouse.site.contours import contours as outlines_of
 from warehouse.site.figures import Tables, file_of, script
+from warehouse.site.limites import limite_de_perimetre, limites_par_indicateur
 
 HERE = Path(__file__).parent
 PAGE = "explorer.html"
@@ -18,7 +20,13 @@ ASSETS = "explorer"
 
 
 def write_explorer(
-    database: Path, out: Path, *, edition: Edition, release_id: str, contours: Path | None = None
+    database: Path,
+    out: Path,
+    *,
+    edition: Edition,
+    release_id: str,
+    contours: Path | None = None,
+    limites: Iterable[dict] = (),
 ) -> Path:
     """Write `explorer.html` and `explorer/` under `out`, and return the page.
 
@@ -26,6 +34,7 @@ def write_explorer(
         database: the release's `qpv.duckdb`, opened read-only.
         out: the folder of the fiches, to which the page links.
         contours: the release's outlines (`warehouse.carte`); without them there is no map.
+        limites: what rules forbid to set beside each indicator (`qualite/comparabilites.json`).
     """
     assets = out / ASSETS
     (assets / "t").mkdir(parents=True, exist_ok=True)
@@ -39,22 +48,29 @@ def write_explorer(
             (assets / "t" / f"{file_of(code)}.js").write_text(
                 script(code, figures), encoding="utf-8"
             )
+        indicateurs = tables.indicateurs()
+        outlines = outlines_of(contours, codes) if contours and contours.is_file() else None
         index = {
             "edition": edition.titre,
             "release": release_id,
             "territoires": territoires,
-            "indicateurs": tables.indicateurs(),
+            "indicateurs": indicateurs,
             "sources": tables.sources(),
             "statuts": STATUTS,
             "signes": {statut: signe_de(statut) for statut in STATUTS},
-            "contours": _outlines(contours, codes),
+            "manques": tables.manques(),
+            "limites": limites_par_indicateur(indicateurs, limites),
+            "limiteDePerimetre": limite_de_perimetre(edition.perimetre),
+            "carte": bool(outlines and outlines["features"]),
         }
     finally:
         tables.close()
     (assets / "index.js").write_text(script("index", index), encoding="utf-8")
+    if index["carte"]:
+        (assets / "contours.js").write_text(script("contours", outlines), encoding="utf-8")
     for path in (HERE / "vendor").iterdir():
         shutil.copy(path, assets / path.name)
-    for name in ("explorer.css", "explorer.js"):
+    for name in ("explorer.css", "explorer.js", "carte.js"):
         shutil.copy(HERE / "templates" / name, assets / name)
     env = Environment(
         loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined
@@ -63,18 +79,6 @@ def write_explorer(
     text = env.get_template("explorer.html.j2").render(edition=edition, release_id=release_id)
     page.write_text(text, encoding="utf-8")
     return page
-
-
-def _outlines(geojson: Path | None, codes: set[str]) -> dict | None:
-    """The outlines of the quarters among `codes`, each with its code alone; None without any."""
-    if geojson is None or not geojson.is_file():
-        return None
-    features = [
-        {"type": "Feature", "properties": {"code": code}, "geometry": feature["geometry"]}
-        for feature in json.loads(geojson.read_text(encoding="utf-8"))["features"]
-        if (code := feature["properties"]["code_qpv"]) in codes
-    ]
-    return {"type": "FeatureCollection", "features": features} if features else None
 
 
 def _fiche(territoire: dict, out: Path) -> str | None:

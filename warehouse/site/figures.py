@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 
+_TERME = re.compile(r"[a-z][a-z0-9]*_[a-z0-9_]+")
 _TERRITOIRES = """
 with noms as (
     select code_territoire,
@@ -20,20 +21,35 @@ with noms as (
         inner join pont_qpv_epci as e on c.code_qpv = e.code_qpv and c.perimetre = e.perimetre
     ) group by code_territoire
 )
-select d.code_territoire, d.libelle, d.libelle_long, d.type_territoire, d.code_departement,
-    d.code_epci, coalesce(n.communes, '') as communes
+select d.code_territoire, d.libelle, d.libelle_long, d.type_territoire, d.perimetre,
+    d.code_departement, d.code_epci, coalesce(n.communes, '') as communes
 from dim_territoire as d left join noms as n using (code_territoire)
 where d.code_territoire in (select distinct code_territoire from fct_indicateur)
 order by d.type_territoire, d.code_territoire
 """
 
 _INDICATEURS = """
-select code_indicateur as code, libelle, unite, arrondi, definition, formule,
-    coalesce(theme, 'autres') as theme, rubrique, citation, periode
+select code_indicateur as code, libelle, unite, arrondi, definition, formule, agregation,
+    coalesce(theme, 'autres') as theme, rubrique, citation, periode,
+    code_indicateur in (
+        select f.code_indicateur from fct_indicateur as f
+        inner join dim_source as s using (source_id, millesime)
+        where s.confiance = 'tierce' and f.statut = 'diffuse'
+    ) as tierce
 from dim_indicateur order by rowid
 """
+#: Per figure that no file holds, the reason that most territories of its type are given.
+_MANQUES = """
+create temp table manques as
+select type_territoire, code_indicateur, periode, motif
+from fct_indicateur where statut = 'non_disponible'
+group by type_territoire, code_indicateur, periode, motif
+qualify row_number() over (
+    partition by type_territoire, code_indicateur, periode order by count(*) desc, motif
+) = 1
+"""
 _SOURCES = """
-select source_id || ' ' || millesime as cle, any_value(titre) as titre,
+select source_id || ' ' || millesime as cle, millesime, any_value(titre) as titre,
     any_value(producteur) as producteur, any_value(page) as page, any_value(licence) as licence,
     bool_or(confiance = 'tierce') as tierce,
     string_agg(
@@ -54,6 +70,7 @@ class Tables:
 
     def __init__(self, database: Path) -> None:
         self.con = duckdb.connect(str(database), read_only=True)
+        self.con.execute(_MANQUES)
 
     def close(self) -> None:
         self.con.close()
@@ -64,8 +81,30 @@ class Tables:
         return [t | {"fichier": file_of(t["code_territoire"])} for t in found]
 
     def indicateurs(self) -> list[dict]:
-        """Every published indicator, in the dictionary's order."""
-        return self.con.sql(_INDICATEURS).to_arrow_table().to_pylist()
+        """Every published indicator, in the dictionary's order; `termes`: each mesure of its
+        formula, with the indicator that publishes it alone, if there is one.
+        """
+        found = self.con.sql(_INDICATEURS).to_arrow_table().to_pylist()
+        alone = {i["formule"]: i["code"] for i in found}
+        for i in found:
+            terms = dict.fromkeys(_TERME.findall(i["formule"] or ""))
+            i["termes"] = [
+                {"mesure": term, "code": alone.get(term)} for term in terms if term != i["formule"]
+            ]
+        return found
+
+    def manques(self) -> dict[str, dict[str, str]]:
+        """Type of territory → indicator → why no file holds its figure, where most lack it so."""
+        found: dict[str, dict[str, str]] = {}
+        rows = self.con.sql(
+            "select m.type_territoire, m.code_indicateur, m.motif from manques as m"
+            " inner join dim_indicateur as i on m.code_indicateur = i.code_indicateur"
+            " and m.periode is not distinct from i.periode"
+            " where m.motif is not null"
+        )
+        for kind, code, reason in rows.fetchall():
+            found.setdefault(kind, {})[code] = reason
+        return found
 
     def sources(self) -> list[dict]:
         """Every millésime of every source, with its files and their fingerprints."""
@@ -75,7 +114,8 @@ class Tables:
         """(code, JSON) of each territory: per figure, code, period, value, statut, motif, source,
         evolutions (period compared with, statut, in number, in %, in points, motif).
 
-        A figure that no file holds has no row, unless an evolution speaks of it: the page says so.
+        A figure that no file holds has no row, unless an evolution speaks of it or its reason is
+        not the one that `manques` tells.
         """
         rows = self.con.sql("""
             with e as (
@@ -90,7 +130,11 @@ class Tables:
             } order by f.code_indicateur, f.periode))
             from fct_indicateur as f
             left join e using (code_territoire, perimetre, code_indicateur, periode)
+            left join manques as m on f.type_territoire = m.type_territoire
+                and f.code_indicateur = m.code_indicateur
+                and f.periode is not distinct from m.periode
             where f.statut <> 'non_disponible' or e.es is not null
+                or f.motif is distinct from m.motif
             group by f.code_territoire order by f.code_territoire
         """)
         while batch := rows.fetchmany(200):

@@ -1,4 +1,4 @@
-/* Search, compare, map. Every word of a source is set as text, never as markup. */
+/* Search, compare, open a figure. Every word of a source is set as text, never as markup. */
 "use strict";
 
 const { index } = window.QPV;
@@ -8,7 +8,7 @@ const indicateurs = new Map(index.indicateurs.map((i) => [i.code, i]));
 const sources = new Map(index.sources.map((s) => [s.cle, s]));
 const un = (id) => document.getElementById(id);
 const choisis = [];
-const couches = new Map();
+const dire = (texte) => { un("annonce").textContent = texte; };
 
 function noeud(nom, texte, attributs = {}) {
   const n = document.createElement(nom);
@@ -41,12 +41,17 @@ function avecUnite(valeur, i) {
 const texteDe = (f, i) =>
   f.s === "diffuse" ? nombre(f.v, i.arrondi) + (sources.get(f.o)?.tierce ? "†" : "") : index.signes[f.s];
 
+/* The figure of the edition's period: an earlier one in its place would compare what does not. */
+const chiffreDe = (code, i) =>
+  (window.QPV[code] ?? []).find((f) => f.i === i.code && f.p === i.periode)
+  ?? { p: i.periode, s: "non_disponible", m: index.manques[parCode.get(code).type_territoire]?.[i.code] };
+
 /* ---- search */
 const moteur = new MiniSearch({
   idField: "code_territoire",
   fields: ["libelle", "communes", "code_territoire"],
   processTerm: (mot) => sansAccent(mot),
-  searchOptions: { prefix: true, fuzzy: 0.15, combineWith: "AND", boost: { libelle: 2 } },
+  searchOptions: { prefix: true, fuzzy: (mot) => (/\d/.test(mot) ? false : 0.15), combineWith: "AND", boost: { libelle: 2 } },
 });
 moteur.addAll(index.territoires);
 
@@ -96,13 +101,15 @@ async function choisir(code) {
   choisis.push(code);
   await charger(t);
   montrer();
-  const couche = couches.get(code);
-  if (couche) carte.fitBounds(couche.getBounds(), { maxZoom: 13, animate: false });
+  dire(`${t.libelle} : ajouté à la comparaison.`);
+  document.dispatchEvent(new CustomEvent("choisi", { detail: code }));
 }
 
 function retirer(code) {
   choisis.splice(choisis.indexOf(code), 1);
   montrer();
+  dire(`${parCode.get(code).libelle} : retiré de la comparaison.`);
+  (un("choisis").querySelector("button") ?? un("cherche")).focus();
 }
 
 function montrer() {
@@ -116,8 +123,8 @@ function montrer() {
     li.append(bouton);
     return li;
   }));
-  for (const [code, couche] of couches) couche.setStyle(style(code));
   tableau();
+  document.dispatchEvent(new CustomEvent("choix"));
 }
 
 /* ---- comparison */
@@ -128,23 +135,20 @@ function tableau() {
   const tete = noeud("tr");
   tete.append(noeud("th", "Indicateur", { scope: "col" }), ...choisis.map((c) => noeud("th", parCode.get(c).libelle, { scope: "col" })));
   table.tHead.replaceChildren(tete);
-  const chiffres = choisis.map((c) => {
-    const par = new Map();
-    for (const f of window.QPV[c] ?? []) {
-      if (f.p === indicateurs.get(f.i)?.periode) par.set(f.i, f);
-    }
-    return par;
-  });
   const lignes = [];
-  for (const i of index.indicateurs) {
-    if (i.theme !== theme || !chiffres.some((par) => par.has(i.code))) continue;
+  const duTheme = index.indicateurs.filter((i) => i.theme === theme)
+    .map((i) => [i, choisis.map((code) => chiffreDe(code, i))]);
+  const connus = duTheme.filter(([, chiffres]) => chiffres.some((f) => f.s !== "non_disponible"));
+  const combienManquent = duTheme.length - connus.length;
+  un("choix-manques").hidden = !choisis.length || !combienManquent;
+  un("nb-manques").textContent = `Montrer aussi ce qui manque (${combienManquent}), avec sa raison`;
+  for (const [i, chiffres] of un("manques").checked ? duTheme : connus) {
     const tr = noeud("tr");
     const nom = noeud("th", i.libelle, { scope: "row" });
     nom.append(noeud("small", ` (${[i.unite, i.periode].filter(Boolean).join(", ")})`));
     tr.append(nom);
-    chiffres.forEach((par, k) => {
+    chiffres.forEach((f, k) => {
       const td = noeud("td");
-      const f = par.get(i.code) ?? { p: i.periode, s: "non_disponible" };
       const bouton = noeud("button", texteDe(f, i), { type: "button" });
       if (f.s !== "diffuse") bouton.className = "absent";
       bouton.setAttribute("aria-label", `${i.libelle}, ${parCode.get(choisis[k]).libelle} : ${texteDe(f, i)}`);
@@ -154,73 +158,82 @@ function tableau() {
     });
     lignes.push(tr);
   }
+  if (choisis.length && !lignes.length) {
+    const tr = noeud("tr");
+    tr.append(noeud("td", "Aucun chiffre de ce thème pour ces territoires dans cette édition.", { colspan: choisis.length + 1 }));
+    lignes.push(tr);
+  }
   table.tBodies[0].replaceChildren(...lignes);
 }
 
 /* ---- what stands behind a figure */
+function termes(code, i) {
+  return i.termes.map(({ mesure, code: autre }) => {
+    const publie = indicateurs.get(autre);
+    if (!publie) return `${mesure} : n’est pas publié à part`;
+    const f = chiffreDe(code, publie);
+    const valeur = f.s === "diffuse" ? avecUnite(f.v, publie) : `${index.signes[f.s]}, ${index.statuts[f.s][0]}`;
+    return `${mesure}, ${publie.libelle} : ${valeur}${f.p && f.p !== i.periode ? ` (${f.p})` : ""}`;
+  });
+}
+
+function evolution(e, i) {
+  if (e.s !== "diffuse") return e.m ?? index.statuts[e.s]?.[0];
+  return [
+    e.n !== null && `${nombre(e.n, i.arrondi, true)} ${i.unite ?? ""}`,
+    e.c !== null && `${nombre(e.c, 1, true)}\u00a0%`,
+    e.t !== null && `${nombre(e.t, 1, true)} points`, e.m,
+  ].filter(Boolean).join(" ; ");
+}
+
+function limites(t, i) {
+  const toutes = [...(t.perimetre && index.limiteDePerimetre ? [index.limiteDePerimetre] : []), ...(index.limites[i.code] ?? [])];
+  return toutes
+    .filter(({ portee }) => !portee.length || portee.includes(t.type_territoire))
+    .map(({ avec, pourquoi }) => `${avec} : ${pourquoi}`);
+}
+
 function ouvrir(code, i, f) {
   const paires = [];
-  const dire = (titre, ...textes) => {
+  const dit = (titre, ...textes) => {
     const dits = textes.filter(Boolean);
-    if (dits.length) paires.push(noeud("dt", titre), ...dits.map((t) => noeud("dd", t)));
+    if (dits.length) paires.push(noeud("dt", titre), ...dits.map((t) => (t instanceof Node ? t : noeud("dd", t))));
   };
+  const t = parCode.get(code);
   const [nomDuStatut, sens] = index.statuts[f.s] ?? [f.s, ""];
-  un("p-titre").textContent = `${i.libelle}, ${parCode.get(code).libelle}`;
-  if (f.s === "diffuse") dire("Valeur", avecUnite(f.v, i));
-  else dire("Pourquoi il manque", f.m, `${nomDuStatut} : ${sens}`);
-  dire("Période", f.p);
-  if (f.s === "diffuse") dire("Réserve", f.m);
-  dire("Définition", i.definition);
-  dire("Formule", i.formule);
+  un("p-titre").textContent = `${i.libelle}, ${t.libelle}`;
+  if (f.s === "diffuse") dit("Valeur", avecUnite(f.v, i));
+  else dit("Pourquoi il manque", f.m, `${nomDuStatut} : ${sens}`);
+  dit("Période", f.p);
+  if (t.perimetre) dit("Périmètre", `QPV ${t.perimetre}`);
+  if (f.s === "diffuse") dit("Réserve", f.m);
+  dit("Définition", i.definition);
+  dit("Formule", i.formule);
+  dit("Termes de la formule", ...termes(code, i));
   const source = sources.get(f.o);
   if (source) {
     const tierce = source.tierce && "† Chiffre d’une source tierce, non d’un fichier du producteur.";
-    dire("Source", i.citation, tierce, source.titre, source.fichiers, `Licence : ${source.licence}`);
+    dit("Source", i.citation, tierce, `${source.titre}, millésime ${source.millesime}`, source.fichiers, lien(source.page), `Licence : ${source.licence}`);
   }
-  for (const e of f.e ?? []) {
-    const parties = e.s !== "diffuse" ? [e.m ?? index.statuts[e.s]?.[0]] : [
-      e.n !== null && `${nombre(e.n, i.arrondi, true)} ${i.unite ?? ""}`,
-      e.c !== null && `${nombre(e.c, 1, true)}\u00a0%`,
-      e.t !== null && `${nombre(e.t, 1, true)} points`, e.m,
-    ];
-    dire(`Comparé à ${e.p}`, parties.filter(Boolean).join(" ; "));
-  }
+  for (const e of f.e ?? []) dit(`Comparé à ${e.p}`, evolution(e, i));
+  dit("À ne pas comparer avec", ...limites(t, i));
   un("p-corps").replaceChildren(...paires);
   un("panneau").showModal();
 }
 
-/* ---- map, without tiles: outlines alone */
-const carte = index.contours ? L.map("carte", { preferCanvas: true }) : null;
-
-const couleur = (nom) => getComputedStyle(document.documentElement).getPropertyValue(nom).trim();
-function style(code) {
-  const choisi = choisis.includes(code);
-  return {
-    color: couleur(choisi ? "--choix" : "--accent"), weight: choisi ? 3 : 1,
-    fillOpacity: choisi ? 0.55 : 0.25, dashArray: choisi ? null : "2 2",
-  };
-}
-
-if (carte) {
-  const tout = L.geoJSON(index.contours, {
-    style: (f) => style(f.properties.code),
-    onEachFeature: ({ properties: { code } }, couche) => {
-      couches.set(code, couche);
-      couche.bindTooltip(() => noeud("span", parCode.get(code)?.libelle ?? code));
-      couche.on("click", () => choisir(code));
-    },
-  }).addTo(carte);
-  carte.attributionControl.setPrefix(false).addAttribution("Contours : ANCT");
-  carte.fitBounds(tout.getBounds());
-} else {
-  un("carte").hidden = true;
-  un("sans-carte").hidden = false;
+/* Only an address of the web becomes a link: a source could write `javascript:`. */
+function lien(page) {
+  if (!/^https?:\/\//.test(page ?? "")) return null;
+  const dd = noeud("dd");
+  dd.append(noeud("a", page, { href: page, rel: "noreferrer" }));
+  return dd;
 }
 
 /* ---- start */
 const themes = [...new Set(index.indicateurs.map((i) => i.theme))];
 un("theme").append(...themes.map((t) => noeud("option", t[0].toUpperCase() + t.slice(1), { value: t })));
 un("theme").addEventListener("change", tableau);
+un("manques").addEventListener("change", tableau);
 un("cherche").addEventListener("input", chercher);
 un("formulaire").addEventListener("submit", (e) => {
   e.preventDefault();

@@ -1,0 +1,79 @@
+"""What axe-core finds in the pages of a release: nothing, on a phone and on a desk, light and dark.
+
+The panel of a figure and the notice of a withdrawn release are judged too.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from tests.browser import DESK, PHONE, chromium, opened
+from warehouse.layout import Layout
+from warehouse.withdrawal import withdraw
+
+#: A page opened from a folder may not read its own style sheets again, as axe would.
+OPTIONS = {"preload": False, "resultTypes": ["violations"]}
+PAGES = (
+    "fiches/index.html",
+    "fiches/explorer.html",
+    "fiches/epci/200042190.html",
+    "fiches/qpv/QP059058.html",
+    "qualite/rapport.html",
+)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as found:
+        yield found
+
+
+def faults(page: Page) -> list[str]:
+    found = Axe().run(page, options=OPTIONS).response["violations"]
+    return [f"{v['id']} ({v['impact']}) : {v['nodes'][0]['html']}" for v in found]
+
+
+def is_narrow(page: Page) -> bool:
+    """The page does not scroll sideways; its wide tables may, inside."""
+    return page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+@pytest.mark.parametrize(("width", "dark"), [(DESK, False), (PHONE, True)])
+def test_no_page_has_a_fault(
+    sample_release: Path, browser: Browser, width: int, dark: bool
+) -> None:
+    for name in PAGES:
+        with opened(browser, sample_release / name, width=width, dark=dark) as tab:
+            assert faults(tab) == [], name
+            assert is_narrow(tab), name
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_what_stands_behind_a_figure_has_no_fault(
+    sample_release: Path, browser: Browser, dark: bool
+) -> None:
+    page = sample_release / "fiches/explorer.html"
+    with opened(browser, page, "?q=denain#QP059050,QP059058", dark=dark) as tab:
+        tab.check("#manques")
+        assert faults(tab) == []
+        tab.locator("tbody button").first.press("Enter")
+        tab.locator("#panneau dd").first.wait_for()
+        assert faults(tab) == []
+
+
+def test_the_notice_of_a_withdrawn_release_has_no_fault(
+    sample_data: Path, browser: Browser, tmp_path: Path
+) -> None:
+    release = (sample_data / "releases/latest").resolve()
+    shutil.copytree(release, tmp_path / "releases" / release.name)
+    layout = Layout(tmp_path)
+    withdraw(layout, layout.releases / release.name, "un chiffre était faux")
+    with opened(browser, tmp_path / "releases" / release.name / "index.html", dark=True) as tab:
+        assert "un chiffre était faux" in tab.content()
+        assert faults(tab) == []
