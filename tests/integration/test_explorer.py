@@ -192,6 +192,19 @@ def test_chromium_finds_denain_and_compares_its_figures(
         assert re.sub(r"\s", "", nombre(value, digits)) + "†" * third in printed
 
 
+def test_an_earlier_code_finds_the_quarter_that_overlaps_it(
+    tmp_path: Path, browser: Browser
+) -> None:
+    database = write_release(tmp_path / "qpv.duckdb")
+    with duckdb.connect(str(database)) as con:
+        con.execute("insert into passage_qpv values ('QP001002', 'QZ009999', 'MODIFIE', 'modifie')")
+    page = write_explorer(database, tmp_path / "fiches", edition=EDITION, release_id="essai")
+    with opened(browser, page) as tab:
+        tab.fill("#cherche", "qz009999")
+        expect(tab.locator("#resultats li")).to_have_count(1)
+        expect(tab.locator("#resultats li")).to_contain_text("QP001002 · recouvre QZ009999")
+
+
 def test_a_figure_opens_what_stands_behind_it(sample_release: Path, browser: Browser) -> None:
     """Published: 1,061 women among 2,374 job seekers in Denain; masked: those of Elnon."""
     page = sample_release / "fiches" / "explorer.html"

@@ -38,6 +38,8 @@ create table dim_source(source_id text, millesime text, titre text, producteur t
 create table pont_qpv_epci(code_qpv text, perimetre text, code_epci text, libelle_epci text,
     rang int, population_qpv double, periode_qpv text, population_dans_epci double,
     part_population double, motif_part text, source_id text, millesime text, origine text);
+create table passage_qpv(code_qpv text, code_qpv_origine text, statut_passage text,
+    relation text);
 create table pont_qpv_commune(code_qpv text, perimetre text, code_commune text,
     libelle_commune text, part_population double, motif_part text);
 """

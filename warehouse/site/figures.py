@@ -20,10 +20,17 @@ with noms as (
         select 'QPV@EPCI:' || e.code_epci, c.libelle_commune from pont_qpv_commune as c
         inner join pont_qpv_epci as e on c.code_qpv = e.code_qpv and c.perimetre = e.perimetre
     ) group by code_territoire
+),
+passages as (
+    select code_qpv as code_territoire,
+        string_agg(code_qpv_origine, ', ' order by code_qpv_origine) as anciens
+    from passage_qpv group by code_qpv
 )
 select d.code_territoire, d.libelle, d.libelle_long, d.type_territoire, d.perimetre,
-    d.code_departement, d.code_epci, coalesce(n.communes, '') as communes
-from dim_territoire as d left join noms as n using (code_territoire)
+    d.code_departement, d.code_epci, coalesce(n.communes, '') as communes, p.anciens
+from dim_territoire as d
+left join noms as n using (code_territoire)
+left join passages as p using (code_territoire)
 where d.code_territoire in (select distinct code_territoire from fct_indicateur)
 order by d.type_territoire, d.code_territoire
 """
@@ -76,7 +83,9 @@ class Tables:
         self.con.close()
 
     def territoires(self) -> list[dict]:
-        """Every territory with figures: code, names, type, département, EPCI, communes."""
+        """Every territory with figures: code, names, type, département, EPCI, communes, and
+        the codes of the earlier perimeter that it overlaps.
+        """
         found = self.con.sql(_TERRITOIRES).to_arrow_table().to_pylist()
         return [t | {"fichier": file_of(t["code_territoire"])} for t in found]
 

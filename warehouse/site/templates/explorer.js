@@ -49,7 +49,7 @@ const chiffreDe = (code, i) =>
 /* ---- search */
 const moteur = new MiniSearch({
   idField: "code_territoire",
-  fields: ["libelle", "communes", "code_territoire"],
+  fields: ["libelle", "communes", "code_territoire", "anciens"],
   processTerm: (mot) => sansAccent(mot),
   searchOptions: { prefix: true, fuzzy: (mot) => (/\d/.test(mot) ? false : 0.15), combineWith: "AND", boost: { libelle: 2 } },
 });
@@ -74,7 +74,7 @@ function chercher() {
 function ligne(t) {
   const li = noeud("li");
   const nom = noeud("span", t.libelle, { class: "nom" });
-  const lieu = [GENRES[t.type_territoire], t.communes, t.code_territoire].filter(Boolean).join(" · ");
+  const lieu = [GENRES[t.type_territoire], t.communes, t.code_territoire, t.anciens && `recouvre ${t.anciens}`].filter(Boolean).join(" · ");
   nom.append(document.createElement("br"), noeud("small", lieu));
   const bouton = noeud("button", "Comparer", { type: "button", "aria-label": `Comparer ${t.libelle}` });
   bouton.addEventListener("click", () => choisir(t.code_territoire));
