@@ -16,6 +16,13 @@ _NATURES = {
     "masque": "chiffres désormais masqués par le secret",
     "demasque": "chiffres qui ne sont plus masqués",
 }
+_EVOLUTIONS = {
+    "ajoute": "ajoutées",
+    "revise": "révisées",
+    "retire": "retirées",
+    "masque": "désormais masquées",
+    "demasque": "qui ne sont plus masquées",
+}
 _CAUSES = {
     "fichier_revise": "fichier révisé par le producteur",
     "autre_millesime": "autre source ou autre millésime",
@@ -54,6 +61,7 @@ def as_json(found: Changes) -> dict:
         "precedente": found.precedente["release_id"],
         "edition_precedente": found.precedente["edition"],
         "totaux": found.totaux,
+        "evolutions": found.evolutions,
         "fichiers": found.fichiers,
         "indicateurs": found.indicateurs,
         "plus_grandes_revisions": found.revisions,
@@ -70,7 +78,9 @@ def page(found: Changes) -> str:
             f"Ce sont deux éditions ({_plain(before['edition'])}, puis {_plain(after['edition'])})"
             " : la plupart des chiffres ajoutés ou retirés viennent de là."
         ]
-    lines += ["", *(f"- {count} {_NATURES[n]}" for n, count in found.totaux.items()), ""]
+    lines += ["", *(f"- {_NATURES[n]} : {count}" for n, count in found.totaux.items()), ""]
+    told = [f"{_EVOLUTIONS[n]} : {count}" for n, count in found.evolutions.items() if count]
+    lines += [f"Évolutions {' ; '.join(told) or 'inchangées'}.", ""]
     lines += ["Une ancienne valeur n'est dite que d'un chiffre révisé, diffusé avant et après."]
     lines += ["", "## Fichiers", "", *_files(found), "", "## Indicateurs", "", *_indicators(found)]
     if found.revisions:

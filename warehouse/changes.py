@@ -14,6 +14,13 @@ from warehouse.release import read_manifest
 _EGAUX = 1e-9
 _CLE = "code_territoire, coalesce(perimetre, '') as perimetre, code_indicateur, periode"
 
+_NATURE = """case
+            when avant.statut = 'diffuse' and apres.statut = 'diffuse' then 'revise'
+            when apres.statut = 'diffuse' and starts_with(avant.statut, 'secret') then 'demasque'
+            when apres.statut = 'diffuse' then 'ajoute'
+            when avant.statut = 'diffuse' and starts_with(apres.statut, 'secret') then 'masque'
+            when avant.statut = 'diffuse' then 'retire'
+        end as nature"""
 #: One row per figure that changed. An old value is told of a revised figure only: any other might
 #: be missing now because it must not be known.
 _CHANGEMENTS = f"""
@@ -32,13 +39,7 @@ deux as (
         perimetre,
         code_indicateur,
         periode,
-        case
-            when avant.statut = 'diffuse' and apres.statut = 'diffuse' then 'revise'
-            when apres.statut = 'diffuse' and starts_with(avant.statut, 'secret') then 'demasque'
-            when apres.statut = 'diffuse' then 'ajoute'
-            when avant.statut = 'diffuse' and starts_with(apres.statut, 'secret') then 'masque'
-            when avant.statut = 'diffuse' then 'retire'
-        end as nature,
+        {_NATURE},
         avant.valeur as valeur_avant,
         apres.valeur as valeur,
         avant.statut as statut_avant,
@@ -75,6 +76,31 @@ where nature is not null
     and (nature <> 'revise'
         or abs(valeur - valeur_avant) > {_EGAUX} * greatest(abs(valeur), abs(valeur_avant)))
 order by code_indicateur, periode, code_territoire, perimetre
+"""
+#: Evolutions by nature. Two rows of one comparison: an evolution whose periods changed is another.
+_EVOLUTIONS = f"""
+with avant as (
+    select {_CLE}, periode_comparaison, statut,
+        [evolution_nb, evolution_pct, evolution_pts] as valeurs
+    from avant.fct_evolution where periode_comparaison is not null
+),
+apres as (
+    select {_CLE}, periode_comparaison, statut,
+        [evolution_nb, evolution_pct, evolution_pts] as valeurs
+    from apres.fct_evolution where periode_comparaison is not null
+),
+deux as (
+    select {_NATURE}, avant.valeurs as avant, apres.valeurs as apres
+    from avant full join apres
+        using (code_territoire, perimetre, code_indicateur, periode, periode_comparaison)
+)
+select nature, count(*) from deux
+where nature is not null and (nature <> 'revise' or list_bool_or(list_transform(
+    list_zip(avant, apres),
+    lambda v: v[1] is distinct from v[2] and coalesce(
+        abs(v[1] - v[2]) > {_EGAUX} * greatest(abs(v[1]), abs(v[2])), true)
+)))
+group by nature
 """
 #: Files whose bytes are not the same, or that only one of the two read.
 _FICHIERS = """
@@ -143,14 +169,16 @@ class Changes:
     """What a release changes of another.
 
     `fichiers`: those whose bytes differ, with both sha256 (None where not read).
-    `totaux`: figures by nature. `indicateurs`: the same by indicator and period, with the largest
-    gap between two diffused values. `revisions`: the largest of each, with both values.
+    `totaux`, `evolutions`: figures and evolutions by nature. `indicateurs`: figures by indicator,
+    period and nature, with the largest gap between two diffused values. `revisions`: the largest
+    of each, with both values.
     """
 
     precedente: dict
     nouvelle: dict
     fichiers: list[dict]
     totaux: dict[str, int]
+    evolutions: dict[str, int]
     indicateurs: list[dict]
     revisions: list[dict]
 
@@ -175,14 +203,16 @@ def compare(
         if rows:
             target = str(rows).replace("'", "''")
             con.execute(f"copy changements to '{target}' (format parquet, compression zstd)")
-        counted = dict(
-            con.execute("select nature, count(*) from changements group by 1").fetchall()
+        figures, evolutions = (
+            dict.fromkeys(NATURES, 0) | dict(con.execute(query).fetchall())
+            for query in ("select nature, count(*) from changements group by 1", _EVOLUTIONS)
         )
         return Changes(
             precedente=_said(read_manifest(before)),
             nouvelle=nouvelle or _said(read_manifest(after)),
             fichiers=_dicts(con.execute("select * from fichiers")),
-            totaux={nature: counted.get(nature, 0) for nature in NATURES},
+            totaux=figures,
+            evolutions=evolutions,
             indicateurs=_dicts(con.execute(_PAR_INDICATEUR)),
             revisions=_dicts(con.execute(_REVISIONS, [_NOMMEES])),
         )

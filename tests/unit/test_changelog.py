@@ -63,6 +63,40 @@ def test_each_kind_of_change_is_found_once(layout: Layout, tmp_path: Path) -> No
     assert (changed["avant"], changed["apres"]) == ("a" * 64, "b" * 64)
 
 
+def test_evolutions_are_counted_by_nature_and_told_without_a_value(layout: Layout) -> None:
+    before = write_release(
+        layout,
+        "2023-1-a",
+        {},
+        evolutions={
+            ("QP1", "2013"): (10, "diffuse"),
+            ("QP2", "2013"): (0.1 + 0.2, "diffuse"),
+            ("QP3", "2013"): (7771, "diffuse"),
+            ("QP4", "2013"): (None, "non_comparable"),
+            ("QP5", "2013"): (7772, "diffuse"),
+            ("QP6", "2013"): (1, "diffuse"),
+        },
+    )
+    after = write_release(
+        layout,
+        "2023-2-b",
+        {},
+        evolutions={
+            ("QP1", "2013"): (11, "diffuse"),
+            ("QP2", "2013"): (0.3, "diffuse"),
+            ("QP3", "2013"): (None, "secret"),
+            ("QP4", "2013"): (4, "diffuse"),
+            ("QP5", "2013"): (None, "non_comparable"),
+            ("QP6", "2014"): (1, "diffuse"),  # another comparison
+        },
+    )
+    found = compare(before, after)
+    assert found.evolutions == {"ajoute": 2, "revise": 1, "retire": 2, "masque": 1, "demasque": 0}
+    text = page(found) + json.dumps(as_json(found))
+    assert "Évolutions ajoutées : 2 ; révisées : 1 ; retirées : 2 ; désormais masquées : 1." in text
+    assert "777" not in text
+
+
 def test_no_output_holds_a_value_that_is_not_shown_any_more(layout: Layout) -> None:
     before = write_release(layout, "2023-1-a", AVANT)
     after = write_release(layout, "2023-2-b", APRES)
