@@ -25,14 +25,18 @@ from quality.report import write_report
 from quality.secrecy.told import changes_since, mask_counts
 from quality.verdicts import blocs_refuses, limites
 from warehouse.carte import write_map
+from warehouse.catalogue import write_catalogue
 from warehouse.changelog import write_changelog
 from warehouse.classeurs import About, write_workbooks
+from warehouse.datapackage import write_datapackage
 from warehouse.dictionary import load_dictionary
+from warehouse.diffusion import load_diffusion
 from warehouse.explain.verdicts import FICHIER
-from warehouse.export import TABLES, Descriptions, export_tables, write_datapackage
+from warehouse.export import export_tables
 from warehouse.fiches.render import render_fiches
 from warehouse.fiches.textes import CHIFFRES_CLES, STATUTS
 from warehouse.layout import Layout
+from warehouse.open_data import describe
 from warehouse.release import (
     Draft,
     current_draft,
@@ -43,6 +47,7 @@ from warehouse.release import (
     write_json,
 )
 from warehouse.site.build import PAGE, write_explorer
+from warehouse.table_models import descriptions, read_models
 from warehouse.withdrawal import finish_withdrawals
 
 DRAFT_KEY = dg.AssetKey(["publication", "brouillon"])
@@ -56,8 +61,8 @@ def release_draft(reglages: Reglages) -> dg.MaterializeResult:
     files = file_rows(reglages)
     finish_withdrawals(layout)
     draft = start_draft(layout, edition.id, [f["sha256"] for f in files if f["sha256"]])
-    descriptions = _descriptions()
-    rows = export_tables(layout.warehouse_db, draft.path, descriptions)
+    models = read_models(json.loads(ensure_manifest().read_text(encoding="utf-8")))
+    rows = export_tables(layout.warehouse_db, draft.path, descriptions(models))
     say(f"Tables : {rows['fct_indicateur']} chiffres, {rows['fct_evolution']} évolutions")
     quarters = write_map(layout.warehouse_db, draft.path, CHIFFRES_CLES)
     say(f"Contours : {quarters} QPV")
@@ -66,15 +71,6 @@ def release_draft(reglages: Reglages) -> dg.MaterializeResult:
     if changes:
         counts = ", ".join(f"{nature} {count}" for nature, count in changes.totaux.items())
         say(f"Changements depuis {changes.precedente['release_id']} : {counts}")
-    sources = {f["source_id"]: {"title": f["titre"], "path": f["page"]} for f in files}
-    write_datapackage(
-        draft.path,
-        release_id=draft.release_id,
-        titre=f"Chiffres clés des quartiers prioritaires : {edition.titre}",
-        created=_now(),
-        descriptions=descriptions,
-        sources=list(sources.values()),
-    )
     with bar("Fiches") as advance:
         pages = render_fiches(
             draft.path / "qpv.duckdb",
@@ -102,6 +98,17 @@ def release_draft(reglages: Reglages) -> dg.MaterializeResult:
                 {statut: text for statut, (_, text) in STATUTS.items()},
                 advance,
             )
+    # Last: both give the fingerprint of every data file.
+    publication = describe(
+        draft.path,
+        release_id=draft.release_id,
+        edition=edition,
+        creee_le=datetime.now(UTC),
+        modeles=models,
+        diffusion=load_diffusion(),
+    )
+    write_datapackage(draft.path, publication)
+    write_catalogue(draft.path, publication)
     return dg.MaterializeResult(
         metadata={"release": draft.release_id, "fiches": len(pages), **rows}
     )
@@ -216,19 +223,6 @@ def _statuts(draft: Draft) -> dict[str, int]:
     with duckdb.connect(str(draft.path / "qpv.duckdb"), read_only=True) as con:
         query = "select statut, count(*) from fct_indicateur group by statut order by 2 desc"
         return dict(con.execute(query).fetchall())
-
-
-def _descriptions() -> Descriptions:
-    """Table and column descriptions, from the dbt models: written once."""
-    manifest = json.loads(ensure_manifest().read_text(encoding="utf-8"))
-    return {
-        table: (
-            node["description"],
-            {name: column["description"] for name, column in node["columns"].items()},
-        )
-        for table in TABLES
-        for node in [manifest["nodes"][f"model.qpv.{table}"]]
-    }
 
 
 def _now() -> str:

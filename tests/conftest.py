@@ -22,13 +22,18 @@ REPO = Path(__file__).resolve().parent.parent
 SHARED = REPO.parent / "shared" / "data"
 EXTRACTS = SHARED / "extracts"
 SDC = SHARED / "sdc"
-QPV = Path(sys.executable).parent / "qpv"
+TOOLS = Path(sys.executable).parent
 
 
 def run_qpv(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """The installed `qpv` command, as a user runs it."""
+    return run_tool("qpv", *words, **environment)
+
+
+def run_tool(name: str, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """A command of the same environment, whatever the PATH says."""
     return subprocess.run(
-        [str(QPV), *words],
+        [str(TOOLS / name), *words],
         capture_output=True,
         text=True,
         env={**os.environ, **environment},

@@ -1,4 +1,4 @@
-"""The release's tables: `qpv.duckdb`, Parquet, CSV and the data package that describes them."""
+"""The release's tables: `qpv.duckdb`, Parquet and CSV."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from pathlib import Path
 import duckdb
 
 from warehouse.connect import open_writer
-from warehouse.release import write_json
 
 #: What may leave: these tables of schema `marts`, and nothing else.
 TABLES = (
@@ -22,26 +21,6 @@ TABLES = (
     "pont_perimetre_qpv",
     "passage_qpv",
 )
-_KEYS = {
-    "dim_territoire": ["code_territoire", "perimetre"],
-    "dim_indicateur": ["code_indicateur"],
-    "dim_source": ["source_id", "millesime", "fichier"],
-    "dim_periode": ["periode"],
-    "fct_evolution": ["code_territoire", "perimetre", "code_indicateur"],
-    "pont_qpv_commune": ["code_qpv", "code_commune"],
-    "pont_qpv_epci": ["code_qpv", "code_epci"],
-    "pont_perimetre_qpv": ["code_perimetre", "code_qpv"],
-    "passage_qpv": ["code_qpv", "code_qpv_origine"],
-}
-_FRICTIONLESS = {
-    "VARCHAR": "string",
-    "DOUBLE": "number",
-    "DATE": "date",
-    "BOOLEAN": "boolean",
-    "INTEGER": "integer",
-    "BIGINT": "integer",
-}
-
 
 #: Texts that a spreadsheet computes when it opens a CSV.
 _FORMULE = r"^[=+@\t\r-]"
@@ -89,70 +68,6 @@ def _inert(con: duckdb.DuckDBPyConnection, table: str) -> str:
         for name, kind, *_ in con.execute(f"describe {table}").fetchall()
     ]
     return f"select {', '.join(columns)} from {table}"
-
-
-def write_datapackage(
-    release: Path,
-    *,
-    release_id: str,
-    titre: str,
-    created: str,
-    descriptions: Descriptions,
-    sources: list[dict],
-) -> None:
-    """Frictionless data package: every table, every column, with its French description.
-
-    Args:
-        descriptions: what each table and column holds.
-        sources: title and page of each source read.
-    """
-    resources = []
-    with duckdb.connect(str(release / "qpv.duckdb"), read_only=True) as con:
-        for table in TABLES:
-            about, columns = descriptions[table]
-            fields = [
-                {
-                    "name": name,
-                    "type": _FRICTIONLESS[kind],
-                    "title": columns[name].rstrip("."),
-                    "description": columns[name],
-                }
-                for name, kind, *_ in con.execute(f"describe {table}").fetchall()
-            ]
-            schema = {"fields": fields, "missingValues": [""]}
-            if table in _KEYS:
-                schema["primaryKey"] = _KEYS[table]
-            resources.append(
-                {
-                    "name": table,
-                    "path": f"tables/{table}.csv",
-                    "title": about.rstrip("."),
-                    "description": about,
-                    "format": "csv",
-                    "mediatype": "text/csv",
-                    "encoding": "utf-8",
-                    "profile": "tabular-data-resource",
-                    "schema": schema,
-                }
-            )
-    write_json(
-        release / "datapackage.json",
-        {
-            "name": f"qpv-{release_id.lower()}",
-            "title": titre,
-            "created": created,
-            "profile": "tabular-data-package",
-            "licenses": [
-                {
-                    "name": "etalab-2.0",
-                    "path": "https://www.etalab.gouv.fr/licence-ouverte-open-licence/",
-                    "title": "Licence Ouverte 2.0",
-                }
-            ],
-            "sources": sources,
-            "resources": resources,
-        },
-    )
 
 
 def _quoted(text: object) -> str:

@@ -35,6 +35,8 @@ def whole(release: Path) -> bool:
     manifest = json.loads((release / "RELEASE.json").read_text(encoding="utf-8"))
     parts = [
         "datapackage.json",
+        "catalogue.jsonld",
+        "dictionnaire.html",
         "fiches/index.html",
         "qualite/rapport.json",
         "qualite/rapport.html",
