@@ -30,6 +30,8 @@ from warehouse.changelog import write_changelog
 from warehouse.classeurs import About, write_workbooks
 from warehouse.datapackage import write_datapackage
 from warehouse.dictionary import load_dictionary
+from warehouse.dictionary_html import write_dictionary
+from warehouse.dictionary_page import interdits_en_mots
 from warehouse.diffusion import load_diffusion
 from warehouse.explain.verdicts import FICHIER
 from warehouse.export import export_tables
@@ -109,6 +111,8 @@ def release_draft(reglages: Reglages) -> dg.MaterializeResult:
     )
     write_datapackage(draft.path, publication)
     write_catalogue(draft.path, publication)
+    limits = limites(dictionary, supplies(edition, REGISTRY))
+    write_dictionary(draft.path, publication, dictionary, interdits_en_mots(limits))
     return dg.MaterializeResult(
         metadata={"release": draft.release_id, "fiches": len(pages), **rows}
     )

@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 
 from warehouse.dictionary import Dictionary
 from warehouse.layout import REPO
 from warehouse.loading import formula_text
 
 PAGE = REPO / "docs" / "dictionnaire.md"
-_AGREGATIONS = {
+#: What holds of every figure of an EPCI is said once, not on each entry.
+_PARTOUT = "C06"
+#: How the value of a set of QPV is made, in words.
+AGREGATIONS = {
     "somme": "somme des QPV, si tous sont diffusés",
     "rapport": "rapport des sommes, sur les QPV dont les deux termes sont connus",
     "aucune": "ne se recompose pas",
 }
+
+
+def interdits_en_mots(limites: Iterable[Mapping]) -> dict[str, list[str]]:
+    """Indicator → what the rules of comparability forbid to set beside it, one sentence each.
+
+    Args:
+        limites: rows of `quality.verdicts.limites`.
+    """
+    said: dict[str, list[str]] = defaultdict(list)
+    for row in limites:
+        if row["regle"] != _PARTOUT:
+            source = f" ({row['document']})" if row["document"] else ""
+            said[row["code_indicateur"]].append(f"{row['avec']} : {row['pourquoi']}{source}")
+    return said
 
 
 def render(dictionary: Dictionary, interdits: Mapping[str, list[str]]) -> str:
@@ -37,7 +55,7 @@ def render(dictionary: Dictionary, interdits: Mapping[str, list[str]]) -> str:
                 i.definition,
                 "",
                 f"- Formule : `{formule}`{publiee}",
-                f"- Ensembles de QPV : {_AGREGATIONS[i.agregation]}",
+                f"- Ensembles de QPV : {AGREGATIONS[i.agregation]}",
                 *(f"- À ne pas comparer avec {said}" for said in interdits.get(code, [])),
                 "",
             ]

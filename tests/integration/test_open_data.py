@@ -92,7 +92,7 @@ def test_every_data_file_is_described_with_its_fingerprint(
     there = {
         name: (
             (sample_release / name).stat().st_size,
-            "sha256:" + fingerprint(sample_release / name),
+            fingerprint(sample_release / name),
         )
         for name in data_of(sample_release)
     }
