@@ -28,6 +28,7 @@ lint: $(STAMP)  ## style, SQL, import rule, file rules
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/sqlfluff lint --disable-progress-bar dbt_project/models dbt_project/tests
+	$(BIN)/sqlfluff lint --disable-progress-bar --templater placeholder warehouse/queries
 	$(BIN)/python tests/lint_files.py
 
 bench: $(STAMP)  ## figures of the README and docs, measured here
