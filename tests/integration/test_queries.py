@@ -18,6 +18,9 @@ EPCI = "200042190"
 #: Populations of 2018, as printed.
 POPULATIONS = {"QP059050": 13_204, "QP059021": 10_744, "QP059058": 1_190}
 
+#: Without a row on the sample: its quarters are each in one EPCI, and of one perimeter.
+VIDES = ("qpv_a_cheval", "passage_entre_perimetres")
+
 
 @pytest.fixture(scope="module")
 def con(sample_data: Path) -> duckdb.DuckDBPyConnection:
@@ -32,7 +35,7 @@ def valeurs(sample_release: Path) -> dict[str, str]:
         "qpv": "QP059050",
         "departement": "59",
         "commune": "59172",
-        "indicateur": "part_defm_abc_femmes",
+        "indicateur": "taux_emploi_15_64_ans",
         "precedente": str(sample_release),
     }
 
@@ -81,7 +84,9 @@ def test_no_query_shows_a_value_that_is_not_diffused(
         " evolution_pts = 8675309, statut = 'secret'",
     )
     parametres = {name: valeurs[name] for name in requetes()[nom]}
-    assert "8675309" not in repr(rows(poser(con, nom, **parametres)))
+    found = rows(poser(con, nom, **parametres))
+    assert found or nom in VIDES
+    assert "8675309" not in repr(found)
 
 
 def test_there_are_ten_and_more_and_the_package_carries_them() -> None:
@@ -276,10 +281,9 @@ def test_the_wide_table(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def test_changes_between_two_releases(sample_release: Path, tmp_path: Path) -> None:
+    nom = "changements_entre_publications"
     with open_release(sample_release) as con:
-        assert (
-            rows(poser(con, "changements_entre_publications", precedente=str(sample_release))) == []
-        )
+        assert rows(poser(con, nom, precedente=str(sample_release))) == []
     (tmp_path / "tables").mkdir()
     old = tmp_path / "tables" / "fct_indicateur.parquet"
     before = changed(
