@@ -35,20 +35,26 @@ select
     f.perimetre,
     f.code_indicateur,
     case when f.statut = 'diffuse' then f.valeur end,
-    f.statut
+    f.statut,
+    f.periode,
+    f.source_id || ' ' || f.millesime
 from fct_indicateur as f
 inner join dim_indicateur as i
     on f.code_indicateur = i.code_indicateur and f.periode = i.periode
 where f.type_territoire = 'qpv' and f.code_indicateur in (select unnest(?))
 """
 SANS_CHIFFRE = "non_disponible"
+#: Beside a figure, in columns of its name and these.
+_AVEC = ("statut", "periode", "source")
+_RIEN = (None, SANS_CHIFFRE, None, None)
 
 
 def write_map(build: Path, release: Path, indicateurs: Sequence[str]) -> int:
     """`tables/contours.geojson` and `.parquet`, one feature per QPV with an outline; how many.
 
     WGS84 degrees, RFC 7946 and GeoParquet 1.1. Beside each key figure, `<code>_statut` says why it
-    is not there. No file where no outline was read.
+    is not there, `<code>_periode` and `<code>_source` what it is. No file where no outline was
+    read.
 
     Args:
         build: a build database with `geometrie.contours`.
@@ -64,21 +70,17 @@ def write_map(build: Path, release: Path, indicateurs: Sequence[str]) -> int:
             return 0
         shown = {c for (c,) in con.execute("select code_indicateur from dim_indicateur").fetchall()}
         codes = [code for code in indicateurs if code in shown]
-        figures = {
-            (code, perimetre, indicateur): (value, statut)
-            for code, perimetre, indicateur, value, statut in con.execute(
-                _CHIFFRES, [codes]
-            ).fetchall()
-        }
+        figures = {row[:3]: row[3:] for row in con.execute(_CHIFFRES, [codes]).fetchall()}
     keys = list(
         zip(outlines["code_qpv"].to_pylist(), outlines["perimetre"].to_pylist(), strict=True)
     )
     table = outlines.drop_columns("geometry")
     for indicateur in codes:
-        told = [figures.get((*key, indicateur), (None, SANS_CHIFFRE)) for key in keys]
-        values, statuts = zip(*told, strict=True)
+        told = [figures.get((*key, indicateur), _RIEN) for key in keys]
+        values, *rest = zip(*told, strict=True)
         table = table.append_column(indicateur, pa.array(values, pa.float64()))
-        table = table.append_column(f"{indicateur}_statut", pa.array(statuts, pa.string()))
+        for name, texts in zip(_AVEC, rest, strict=True):
+            table = table.append_column(f"{indicateur}_{name}", pa.array(texts, pa.string()))
     wkb = outlines["geometry"]
     _write_geojson(release / "tables" / "contours.geojson", table, wkb)
     _write_geoparquet(release / "tables" / "contours.parquet", table, wkb)

@@ -13,7 +13,6 @@ import shapely
 from ingest.geometries import light
 from tests.unit.test_fiche_donnees import write_release
 from warehouse.carte import write_map
-from warehouse.site.contours import allege
 
 CODES = ("population_municipale", "part_defm", "inconnu")
 #: Clockwise, as RFC 7946 does not want it, with a hole.
@@ -64,6 +63,8 @@ def test_features_have_the_figures_of_their_perimeter(carte: Path) -> None:
     assert (first["population_municipale"], first["part_defm"]) == (1000, 12.25)
     assert second["population_municipale"] == 2000 and second["libelle"] == "Elnon"
     assert "inconnu" not in first
+    assert first["part_defm_periode"] == "2021-12-31"
+    assert first["part_defm_source"] == "insee_a 2022"
     assert other["perimetre"] == "2024" and other["population_municipale"] is None
     assert other["population_municipale_statut"] == "non_disponible"
 
@@ -101,16 +102,3 @@ def test_no_outline_no_file(tmp_path: Path) -> None:
         )
     assert write_map(tmp_path / "build.duckdb", tmp_path, CODES) == 0
     assert not [*(tmp_path / "tables").iterdir()]
-
-
-def test_the_drawn_outline_is_lighter_valid_and_still_the_quarter() -> None:
-    circle = shapely.Point(3, 50).buffer(0.005, quad_segs=200)
-    drawn = allege(circle)
-    assert drawn.is_valid
-    assert shapely.get_num_coordinates(drawn) < shapely.get_num_coordinates(circle) / 10
-    assert shapely.area(shapely.intersection(drawn, circle)) > 0.95 * shapely.area(circle)
-
-
-def test_an_outline_that_would_vanish_is_drawn_as_it_is() -> None:
-    sliver = shapely.box(3, 50, 3.00004, 50.00004)
-    assert allege(sliver).equals(sliver)
