@@ -127,7 +127,8 @@ def shown() -> object:
 def counted(extraits: Path, tmp_path_factory: pytest.TempPathFactory) -> Layout:
     layout = build(extraits, tmp_path_factory.mktemp("data"), shown())
     selected = ["+fct_indicateur", "+pont_perimetre_qpv", "dim_territoire", "dim_indicateur"]
-    dbt(layout, "build", "--select", *selected, "--exclude", "resource_type:unit_test")
+    alone = ["--exclude", "resource_type:unit_test", "--indirect-selection", "cautious"]
+    dbt(layout, "build", "--select", *selected, *alone)
     return layout
 
 
