@@ -61,6 +61,7 @@ def release_draft(reglages: Reglages) -> dg.MaterializeResult:
     """Tables, data package and fiches, in a folder that nobody reads yet."""
     layout, edition, dictionary = reglages.layout, reglages.load_edition(), load_dictionary()
     files = file_rows(reglages)
+    limits = limites(dictionary, supplies(edition, REGISTRY))
     finish_withdrawals(layout)
     draft = start_draft(layout, edition.id, [f["sha256"] for f in files if f["sha256"]])
     models = read_models(json.loads(ensure_manifest().read_text(encoding="utf-8")))
@@ -90,7 +91,7 @@ def release_draft(reglages: Reglages) -> dg.MaterializeResult:
         edition=edition,
         release_id=draft.release_id,
         contours=draft.path / "tables" / "contours.geojson",
-        limites=limites(dictionary, supplies(edition, REGISTRY)),
+        limites=limits,
     )
     if reglages.documents:
         with bar("Classeurs") as advance:
@@ -111,7 +112,6 @@ def release_draft(reglages: Reglages) -> dg.MaterializeResult:
     )
     write_datapackage(draft.path, publication)
     write_catalogue(draft.path, publication)
-    limits = limites(dictionary, supplies(edition, REGISTRY))
     write_dictionary(draft.path, publication, dictionary, interdits_en_mots(limits))
     return dg.MaterializeResult(
         metadata={"release": draft.release_id, "fiches": len(pages), **rows}

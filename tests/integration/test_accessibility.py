@@ -25,6 +25,7 @@ PAGES = (
     "fiches/epci/200042190.html",
     "fiches/qpv/QP059058.html",
     "qualite/rapport.html",
+    "dictionnaire.html",
 )
 
 
