@@ -9,6 +9,8 @@ import signal
 import sys
 from pathlib import Path
 
+from warehouse.memory import kept
+
 _PR_SET_PDEATHSIG = 1
 #: Path of the project as its parent parsed it; without it, dbt parses by itself.
 PARSED = "QPV_DBT_PARSED"
@@ -21,9 +23,11 @@ def main() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         raise SystemExit(1)
-    from dbt.cli.main import dbtRunner
+    with kept():
+        from dbt.cli.main import dbtRunner
 
-    done = dbtRunner(manifest=_parsed()).invoke(sys.argv[1:])
+        runner = dbtRunner(manifest=_parsed())
+    done = runner.invoke(sys.argv[1:])
     if done.exception:
         print(done.exception, file=sys.stderr)
     raise SystemExit(0 if done.success else 2 if done.exception else 1)

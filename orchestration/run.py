@@ -11,6 +11,7 @@ import dagster as dg
 from orchestration.console import say
 from orchestration.resources import LOCAUX, Reglages
 from warehouse.errors import QpvError
+from warehouse.memory import kept
 from warehouse.release import latest_release
 
 #: Errors that come from the machine: disk full, quota, memory, permissions.
@@ -31,9 +32,10 @@ def run_publication(
     Raises:
         QpvError: a file, a check or the environment refused; the previous release stands.
     """
-    from orchestration.definitions import defs
-    from orchestration.jobs import PUBLICATION
-    from orchestration.partitions import REGISTRY, TOUS
+    with kept():
+        from orchestration.definitions import defs
+        from orchestration.jobs import PUBLICATION
+        from orchestration.partitions import REGISTRY, TOUS
 
     reglages = Reglages(
         edition=edition,

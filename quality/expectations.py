@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from quality.profiles import Profil, profil
+from warehouse.memory import kept
 
 if TYPE_CHECKING:
     import duckdb
@@ -162,7 +163,8 @@ _NOMMES = 5
 def import_gx() -> Any:
     """Great Expectations, imported on first use: the import costs about 9 s."""
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
-    import great_expectations
+    with kept():
+        import great_expectations
 
     return great_expectations
 
