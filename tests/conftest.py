@@ -16,6 +16,7 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
+from tests.fixtures import forked_qpv
 from tests.fixtures.landed_extracts import extracts_cells, extracts_landed  # noqa: F401  fixtures
 
 REPO = Path(__file__).resolve().parent.parent
@@ -106,6 +107,6 @@ def national_release(extracts: Path, tmp_path_factory: pytest.TempPathFactory) -
     """The release of edition 2022 from the real national extracts."""
     data = tmp_path_factory.mktemp("national")
     words = ("--edition", "2022", "--extracts", str(extracts), "--sans-documents")
-    done = run_qpv("build", *words, "--data", str(data))
+    done = forked_qpv.run("build", *words, "--data", str(data), stderr=data / "messages")
     assert done.returncode == 0, done.stderr
     return (data / "releases" / "latest").resolve()

@@ -10,10 +10,13 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.conftest import SHARED, run_qpv
+from tests.conftest import SHARED
+from tests.fixtures import forked_qpv
 
 CONTRAT = SHARED / "published" / "contrat_2024_qpv.csv"
 HAINAUT, VALENCIENNES = "200042190", "245901160"
+#: The only ones that are looked at.
+FICHES = (HAINAUT, "200033579", "246300701", "QN06307N")
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +27,8 @@ def release(extracts: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     data = tmp_path_factory.mktemp("en-vigueur")
     words = ("--edition", "2024", "--extracts", str(extracts.parent), "--data", str(data))
     words += ("--sans-documents",)
-    done = run_qpv("build", *words)
+    shown = forked_qpv.Setting(fiches=FICHES)
+    done = forked_qpv.run("build", *words, stderr=data / "messages", setting=shown)
     assert done.returncode == 0, done.stderr
     return (data / "releases" / "latest").resolve()
 

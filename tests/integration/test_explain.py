@@ -10,7 +10,6 @@ import pytest
 from typer.testing import CliRunner
 
 from orchestration.cli import app
-from tests.conftest import run_qpv
 from warehouse.explain.collect import explain
 from warehouse.explain.facts import Contexte, Explication, Limite
 from warehouse.explain.limits import REGLES
@@ -190,8 +189,8 @@ def test_a_rule_of_comparability_has_one_place(sample_data: Path) -> None:
 def test_unknown_words_are_one_paragraph_with_close_ones(
     words: list[str], named: str, sample_data: Path
 ) -> None:
-    done = run_qpv("explain", *words, "--data", str(sample_data))
-    assert done.returncode == 1
+    done = CliRunner().invoke(app, ["explain", *words, "--data", str(sample_data)])
+    assert done.exit_code == 1
     assert done.stdout == ""
     assert named in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1

@@ -105,6 +105,7 @@ def data(sample_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         dictionary=dictionary,
         edition=edition,
         release_id="essai",
+        pdf=False,
     )
     (release / "qualite").mkdir()
     write_json(release / FICHIER, comparability(layout, limites(dictionary, given)))

@@ -91,6 +91,7 @@ def built(sample_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Built:
         dictionary=dictionary,
         edition=edition,
         release_id="essai",
+        pdf=False,
     )
     return Built(release, dictionary, folder)
 

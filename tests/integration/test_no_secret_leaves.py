@@ -68,7 +68,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     done = forked_qpv.run(
         *("build", "--edition", "2023", "--extracts", str(extraits), "--data", str(data)),
         stderr=base / "messages",
-        registry=sources,
+        setting=forked_qpv.Setting(registry=sources),
     )
     assert done.returncode == 0, done.stderr
     release = (data / "releases" / "latest").resolve()

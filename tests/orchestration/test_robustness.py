@@ -67,7 +67,7 @@ def test_killed_at_several_points_the_next_run_ends_with_the_same_tables(
     sample_data: Path, tmp_path: Path
 ) -> None:
     data, said = tmp_path / "data", tmp_path / "messages"
-    words = ("build", "--sample", "--data", str(data))
+    words = ("build", "--sample", "--sans-documents", "--data", str(data))
     shutil.copytree(sample_data, data, symlinks=True)
     latest = data / "releases" / "latest"
     before = latest.readlink()
@@ -167,7 +167,8 @@ def test_a_full_disk_is_told_and_the_previous_release_stands(
     shutil.copytree(sample_data / "releases", data / "releases", symlinks=True)
     before = (data / "releases" / "latest").readlink()
     words = ("build", "--sample", "--data", str(data))
-    done = forked_qpv.run(*words, stderr=tmp_path / "messages", file_limit=40 * 1024)
+    full = forked_qpv.Setting(file_limit=40 * 1024)
+    done = forked_qpv.run(*words, stderr=tmp_path / "messages", setting=full)
     assert done.returncode == 1, done.stderr
     assert "Traceback" not in done.stderr
     assert "espace disque" in done.stderr or "disque" in done.stderr, done.stderr
