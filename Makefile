@@ -16,9 +16,9 @@ $(STAMP): requirements.lock pyproject.toml
 demo: $(STAMP)  ## the main job on the bundled sample
 	$(BIN)/qpv build --sample
 
-test: $(STAMP)  ## the whole test suite, fast tests first
+test: $(STAMP)  ## the whole test suite: fast tests, then long builds, so that both workers end together
 	$(BIN)/python -m pytest -n 2 --no-loadscope-reorder \
-		tests/unit tests/integration tests/orchestration tests/golden
+		tests/unit tests/golden tests/integration tests/orchestration
 
 build: $(STAMP)  ## the main job from the official URLs
 	$(BIN)/qpv build

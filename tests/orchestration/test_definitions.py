@@ -6,7 +6,9 @@ from datetime import datetime
 
 import dagster as dg
 import pytest
+from dagster_dbt import DbtCliResource
 
+from orchestration.dbt_assets import Dbt, dbt_cli
 from orchestration.definitions import defs
 from orchestration.jobs import PUBLICATION
 from orchestration.partitions import MILLESIMES, REGISTRY, TOUS
@@ -65,3 +67,13 @@ def test_each_source_has_a_schedule_from_its_calendar() -> None:
     assert request.partition_key == TOUS
     assert schedule.cron_schedule == ["0 6 15 12 *"]
     assert schedule.execution_timezone == "Europe/Paris"
+
+
+def test_a_run_asks_dbt_neither_its_version_nor_a_second_adapter(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Asked its version, dbt asks PyPI; the names that are replaced are still dagster-dbt's."""
+    replaced = {"_cli_version", "_initialize_dbt_core_adapter"}
+    assert replaced <= vars(DbtCliResource).keys() & vars(Dbt).keys()
+    monkeypatch.setattr("dagster_dbt.core.resource.check_output", None)
+    assert dbt_cli._cli_version.major == 1
