@@ -37,7 +37,7 @@ def ensure_manifest() -> Path:
     newest = max(
         path.stat().st_mtime
         for path in DBT_PROJECT.rglob("*")
-        if path.suffix in (".sql", ".yml", ".py")
+        if (path.suffix in (".sql", ".yml", ".py") or path.is_dir())  # a folder: a file is gone
         and not skipped & set(path.relative_to(DBT_PROJECT).parts)
     )
     if not MANIFEST.is_file() or MANIFEST.stat().st_mtime < newest:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from datetime import datetime
+from pathlib import Path
+from types import SimpleNamespace
 
 import dagster as dg
 import pytest
 from dagster_dbt import DbtCliResource
 
+from orchestration import dbt_assets
 from orchestration.dbt_assets import Dbt, dbt_cli
 from orchestration.definitions import defs
 from orchestration.jobs import PUBLICATION
@@ -77,3 +81,24 @@ def test_a_run_asks_dbt_neither_its_version_nor_a_second_adapter(
     assert replaced <= vars(DbtCliResource).keys() & vars(Dbt).keys()
     monkeypatch.setattr("dagster_dbt.core.resource.check_output", None)
     assert dbt_cli._cli_version.major == 1
+
+
+def test_a_project_that_lost_a_file_is_parsed_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parsed: list[object] = []
+    manifest, test = tmp_path / "target" / "manifest.json", tmp_path / "tests" / "essai.sql"
+    for path in (test, manifest):
+        path.parent.mkdir()
+        path.touch()
+    for path in (test, test.parent, manifest):
+        os.utime(path, (1, 1))
+    monkeypatch.setattr(dbt_assets, "DBT_PROJECT", tmp_path)
+    monkeypatch.setattr(dbt_assets, "MANIFEST", manifest)
+    run = SimpleNamespace(run=lambda *a, **k: parsed.append(a) or SimpleNamespace(returncode=0))
+    monkeypatch.setattr(dbt_assets, "subprocess", run)
+    dbt_assets.ensure_manifest()
+    assert not parsed
+    test.unlink()
+    dbt_assets.ensure_manifest()
+    assert len(parsed) == 1
