@@ -83,7 +83,7 @@ class Fiche:
 
 
 class Presentation:
-    """Chooses the rows of each fiche. `existe` says which page links may point to."""
+    """Chooses the rows of each fiche. Links lead to the pages that exist, under `racine`."""
 
     def __init__(
         self, donnees: Donnees, dictionary: Dictionary, existantes: Collection[str] = ()
@@ -93,6 +93,7 @@ class Presentation:
         self.illustrateur = Illustrateur(donnees, dictionary.indicateurs)
         self.redacteur = Redacteur(donnees, dictionary.indicateurs)
         self.existantes = set(existantes)
+        self.racine = "../"
         self.qpv_des_epci: dict[str, list[str]] = {}
         self.noms_epci: dict[str, str] = {}
         for qpv, links in donnees.epci_des_qpv.items():
@@ -163,7 +164,7 @@ class Presentation:
         page.recouvre = [
             (
                 f"{self.donnees.territoires[qpv].libelle} ({qpv})",
-                self.lien(f"qpv/{qpv}.html", "../"),
+                self.lien(f"qpv/{qpv}.html", self.racine),
                 f.nombre(part, 1) + f"{f.FINE}%",
             )
             for qpv, part in local.recouvre
@@ -268,7 +269,7 @@ class Presentation:
             code = rang.territoire.code
             rang.renvoi = len(self.donnees.epci_des_qpv.get(code, ())) > 1
             if liens:
-                rang.lien = self.lien(f"qpv/{code}.html", "../")
+                rang.lien = self.lien(f"qpv/{code}.html", self.racine)
         quarters.sort(key=lambda r: (r.territoire.libelle.casefold(), r.territoire.code))
         return Cadre(
             quarters,
@@ -326,9 +327,9 @@ class Presentation:
     def _epci(self, code: str) -> list[tuple[str, str | None]]:
         if local := self.donnees.locaux.get(code):
             name = self.noms_epci.get(local.siren)
-            return [(name, self.lien(f"epci/{local.siren}.html", "../"))] if name else []
+            return [(name, self.lien(f"epci/{local.siren}.html", self.racine))] if name else []
         return [
-            (self.noms_epci[link.code], self.lien(f"epci/{link.code}.html", "../"))
+            (self.noms_epci[link.code], self.lien(f"epci/{link.code}.html", self.racine))
             for link in self.donnees.epci_des_qpv.get(code, [])
         ]
 
@@ -339,7 +340,7 @@ class Presentation:
         pages = [
             (self.donnees.territoires[c].libelle, page)
             for c in others
-            if (page := self.lien(f"qpv/{c}.html", "../"))
+            if (page := self.lien(f"qpv/{c}.html", self.racine))
         ]
         return sorted(pages, key=lambda p: (p[0].casefold(), p[1]))
 
