@@ -97,13 +97,21 @@ def fiche(
         str,
         typer.Argument(help="Code d'un QPV, SIREN d'un EPCI, ou LOC:… d'un périmètre local."),
     ],
+    sortie: Annotated[
+        Path | None,
+        typer.Option(
+            help="Écrire dans ce dossier (sinon fiches/<publication>/ du dossier de données).",
+            show_default=False,
+        ),
+    ] = None,
     data: Data = "",
 ) -> None:
-    """Donne le chemin de la fiche d'un territoire dans la dernière publication."""
+    """Rend la fiche d'un territoire (HTML et PDF) depuis la dernière publication."""
     with plain_errors(data):
-        from orchestration.inventory import fiche_path
+        from orchestration.one_fiche import render_fiche
 
-        typer.echo(fiche_path(Layout.resolve(data or None), code))
+        for path in render_fiche(Layout.resolve(data or None), code, sortie):
+            typer.echo(path)
 
 
 @app.command()

@@ -1,18 +1,15 @@
-"""What is there: sources and their millésimes, and the fiche of a territory. Builds nothing."""
+"""What is there: sources and their millésimes, releases. Builds nothing."""
 
 from __future__ import annotations
 
 import json
-import re
 from datetime import UTC, datetime
-from pathlib import Path
 
 from rich.markup import escape
 from rich.table import Table
 
 from ingest.receipts import read_receipt
 from ingest.registry import Registry, Source, load_registry
-from warehouse.errors import QpvError
 from warehouse.layout import Layout
 from warehouse.release import (
     NOTICE,
@@ -73,29 +70,6 @@ def releases_table(layout: Layout) -> Table:
         state = f"retirée le {known['retiree_le'][:10]} : {known['motif']}"
         table.add_row(path.name, known["edition"], known["publiee_le"][:10], "", escape(state))
     return table
-
-
-def fiche_path(layout: Layout, code: str) -> Path:
-    """The HTML fiche of a QPV, an EPCI or a local perimeter in the latest release.
-
-    Raises:
-        QpvError: no release, or no fiche of that code in it.
-    """
-    release = latest_release(layout)
-    siren = re.fullmatch(r"(?:EPCI:)?(\d{9})", code.strip())
-    local = re.fullmatch(r"LOC:(.+)", code.strip().upper())
-    wanted = f"epci/{siren[1]}" if siren else f"qpv/{code.strip().upper()}"
-    wanted = f"local/{local[1]}" if local else wanted
-    path = release / "fiches" / f"{wanted}.html"
-    if not re.fullmatch(r"(epci|qpv|local)/[0-9A-Z_-]+", wanted) or not path.is_file():
-        count = len(list((release / "fiches").glob("*/*.html")))
-        raise QpvError(
-            f"pas de fiche pour {code!r} dans la publication {release.name}",
-            ou=str(release / "fiches"),
-            attendu=f"le code d'un QPV (QP059050) ou le SIREN d'un EPCI, parmi {count} fiches",
-            faire="chercher le territoire dans fiches/index.html",
-        )
-    return path
 
 
 def _obtained(layout: Layout, source: Source, millesime: str) -> datetime | None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache, partial
@@ -19,10 +17,10 @@ from xlsxwriter.worksheet import Worksheet
 from warehouse.connect import open_writer
 from warehouse.fiches.textes import ND, SECRET, signe_de
 from warehouse.format import propre
+from warehouse.processus import coeurs, partager
 
 #: EPCI below which a second process costs more (about a second to start) than it saves.
 _SEULS = 40
-_PROCESSUS = 2
 #: Workbooks per task: progress is said that often.
 _LOT = 10
 #: A cell longer than what xlsx holds would be dropped whole.
@@ -203,16 +201,15 @@ def write_workbooks(
         rows = Path(aside) / "lignes.duckdb"
         sirens = _prepare(release, rows)
         write = partial(_write_some, rows, folder, about, statuts)
-        if len(sirens) < _SEULS:
+        if len(sirens) < _SEULS or coeurs() == 1:
             write(sirens)
             progress(len(sirens), len(sirens))
             return [folder / f"{siren}.xlsx" for siren in sirens]
         lots = [sirens[i : i + _LOT] for i in range(0, len(sirens), _LOT)]
-        context, done = multiprocessing.get_context("spawn"), 0
-        with ProcessPoolExecutor(_PROCESSUS, mp_context=context) as pool:
-            for finished in pool.map(write, lots):
-                done += finished
-                progress(done, len(sirens))
+        done = 0
+        for finished in partager(write, lots, "classeurs"):
+            done += finished
+            progress(done, len(sirens))
     return [folder / f"{siren}.xlsx" for siren in sirens]
 
 

@@ -126,5 +126,7 @@ def enumerer(words: Iterable[str]) -> str:
 
 def propre(text: object) -> str:
     """A label on one line, without control or direction-changing characters."""
-    kept = (c if c.isprintable() else " " for c in str(text or ""))
-    return " ".join("".join(kept).split())
+    label = str(text or "")
+    if not label.isprintable():
+        label = "".join(c if c.isprintable() else " " for c in label)
+    return " ".join(label.split())

@@ -56,6 +56,10 @@ class Layout:
         """Releases that no longer stand, out of readers' reach."""
         return self.root / "retirees"
 
+    def rendered(self, release_id: str) -> Path:
+        """Fiches rendered one by one from a release, which does not change."""
+        return self.root / "fiches" / release_id
+
     @property
     def lock_file(self) -> Path:
         return self.root / ".qpv.lock"

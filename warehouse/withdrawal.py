@@ -105,6 +105,7 @@ def finish_withdrawals(layout: Layout) -> None:
                 layout.latest.unlink()
         if marked:
             layout.withdrawn.mkdir(parents=True, exist_ok=True)
+            shutil.rmtree(layout.rendered(release.name), ignore_errors=True)
             release.rename(layout.withdrawn / release.name)
             sync(layout.withdrawn)
         notice.rename(release)

@@ -47,6 +47,7 @@ def charger(
         raise QpvError("la base de la publication est absente", ou=str(db))
     try:
         with duckdb.connect(str(db), read_only=True) as link:
+            link.execute("set enable_progress_bar = false")
             return _Lecture(link, dictionary, edition.perimetre).donnees(codes)
     except duckdb.Error as error:
         raise QpvError(
@@ -115,8 +116,15 @@ class _Lecture:
         beside |= {c for c, t in known.items() if t.type in ("qpv_france", "france")}
         self.lus = sorted(quarters | beside)
 
-    def _rows(self, sql: str, *values: object) -> Iterable[tuple]:
-        cursor = self.link.execute(sql, values)
+    def _rows(self, sql: str, *values: str | list[str]) -> Iterable[tuple]:
+        """Rows of a query; `?` stands for a text or a list of texts.
+
+        Written out: to bind them, DuckDB imports numpy, pandas and pyarrow, a third of a second.
+        """
+        first, *others = sql.split("?")
+        written = map(_ecrit, values)
+        query = first + "".join(v + part for v, part in zip(written, others, strict=True))
+        cursor = self.link.execute(query)
         while rows := cursor.fetchmany(20_000):
             yield from rows
 
@@ -224,20 +232,23 @@ class _Lecture:
                     reason = SANS_COMPARAISON
                 faits[code, grandeur] = {}
                 manque[code, grandeur] = Fait("", reason)
-        for grandeur, column in (("niveau", "periode"), ("comparaison", "periode_comparaison")):
-            self._niveaux(grandeur, column, faits)
+        self._niveaux(faits)
         self._evolutions(faits)
         return faits, manque
 
-    def _niveaux(self, grandeur: str, column: str, faits: dict[Colonne, dict[str, Fait]]) -> None:
-        # A level without a period is a row that only says why it is missing.
-        match = "is not distinct from" if grandeur == "niveau" else "="
+    def _niveaux(self, faits: dict[Colonne, dict[str, Fait]]) -> None:
+        """Levels of the edition's period and of the earlier one, in one pass over the table.
+
+        A level without a period is a row that only says why it is missing.
+        """
         decimals = {c: i.arrondi for c, i in self.dictionary.indicateurs.items()}
-        for code, territoire, valeur, statut, motif, source_id, millesime in self._rows(
-            "select f.code_indicateur, f.code_territoire, f.valeur, f.statut, f.motif,"
-            " f.source_id, f.millesime"
+        for code, grandeur, territoire, valeur, statut, motif, source_id, millesime in self._rows(
+            "select f.code_indicateur,"
+            " if(f.periode is not distinct from i.periode, 'niveau', 'comparaison'),"
+            " f.code_territoire, f.valeur, f.statut, f.motif, f.source_id, f.millesime"
             " from fct_indicateur as f inner join dim_indicateur as i using (code_indicateur)"
-            f" where coalesce(f.perimetre, '') in (?, '') and f.periode {match} i.{column}"
+            " where coalesce(f.perimetre, '') in (?, '')"
+            " and (f.periode is not distinct from i.periode or f.periode = i.periode_comparaison)"
             " and f.code_indicateur in (select unnest(?))"
             " and f.code_territoire in (select unnest(?))",
             self.perimetre,
@@ -322,3 +333,9 @@ class _Lecture:
     def _nommer(self, match: re.Match[str]) -> str:
         known = self.territoires.get(match[0])
         return f"{match[0]} {known.libelle}" if known else match[0]
+
+
+def _ecrit(value: str | list[str]) -> str:
+    if isinstance(value, list):
+        return f"[{', '.join(map(_ecrit, value))}]"
+    return "'" + value.replace("'", "''") + "'"
