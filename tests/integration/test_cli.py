@@ -8,11 +8,8 @@ import pytest
 from typer.testing import CliRunner
 
 from orchestration.cli import app
-from orchestration.inventory import fiche_path
 from tests.conftest import invoke_qpv, run_qpv
 from warehouse.connect import connect
-from warehouse.errors import QpvError
-from warehouse.layout import Layout
 
 
 @pytest.mark.parametrize(
@@ -52,20 +49,6 @@ def test_every_command_has_a_help() -> None:
         assert result.exit_code == 0
         said = " ".join(command.callback.__doc__.split())
         assert said and said in " ".join(result.output.split())
-
-
-def test_build_says_where_the_release_and_the_first_fiche_lie(sample_data: Path) -> None:
-    done = run_qpv("fiche", "200042190", "--data", str(sample_data))
-    path = Path(done.stdout.strip())
-    assert done.returncode == 0
-    assert path.name == "200042190.html"
-    assert "Porte du Hainaut" in path.read_text(encoding="utf-8")
-
-
-@pytest.mark.parametrize("code", ["QP999999", "../../RELEASE", "qpv/QP059050", ""])
-def test_a_fiche_that_is_not_there_is_refused_by_name(code: str, sample_data: Path) -> None:
-    with pytest.raises(QpvError, match="pas de fiche"):
-        fiche_path(Layout(sample_data), code)
 
 
 def test_sources_tell_what_landed_and_what_is_expected(sample_data: Path) -> None:

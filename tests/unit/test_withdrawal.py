@@ -50,6 +50,15 @@ def test_a_notice_stands_where_the_release_stood(layout: Layout) -> None:
     assert latest_release(layout).name == "2022-2-b"
 
 
+def test_the_fiches_rendered_alone_from_a_release_go_with_it(layout: Layout) -> None:
+    for release_id in IDS:
+        page = layout.rendered(release_id) / "qpv" / "QP1.html"
+        page.parent.mkdir(parents=True)
+        page.touch()
+    withdraw(layout, layout.releases / "2023-3-c", "faux")
+    assert sorted(p.name for p in (layout.root / "fiches").iterdir()) == ["2022-2-b", "2023-1-a"]
+
+
 def test_latest_stays_when_an_older_one_is_withdrawn(layout: Layout) -> None:
     withdraw(layout, layout.releases / "2023-1-a", "faux")
     assert latest_release(layout).name == "2023-3-c"

@@ -59,7 +59,7 @@ def largeur(texte: str) -> float:
     width = 0.0
     for c in texte:
         if c in _LARGES:
-            width += 1.05
+            width += 1.06
         elif c in _ETROITS:
             width += 0.37
         elif c.isdigit() and c.isascii():
