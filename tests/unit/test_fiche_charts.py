@@ -9,7 +9,7 @@ import pytest
 
 from warehouse.dictionary import Dictionary, Tableau
 from warehouse.errors import QpvError
-from warehouse.fiches.charts import Graphique, Trace, svg
+from warehouse.fiches.charts import Graphique, Trace, dessiner, svg
 from warehouse.fiches.data import Donnees, Fait, Periodes, Territoire
 from warehouse.fiches.illustrations import Illustrateur
 from warehouse.fiches.tableaux import Atelier, Cadre, Rang
@@ -23,7 +23,7 @@ def bars(*traces: Trace, **options) -> Graphique:
 
 
 def drawn(chart: Graphique) -> ElementTree.Element:
-    return ElementTree.fromstring(svg(chart))
+    return ElementTree.fromstring(svg(chart, dessiner(chart)))
 
 
 def texts(root: ElementTree.Element) -> list[str]:

@@ -1,4 +1,4 @@
-"""A chart as SVG: bars, two periods or ranges, from a view model. Chooses nothing, reads nothing.
+"""A chart as drawn: bars, two periods or ranges, from a view model. Chooses and reads nothing.
 
 Groups differ by tone and by shape, so that they differ in print too; text takes the colour of the
 page. No script, no style attribute: the pages' security policy lets none through.
@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html import escape
+from typing import NamedTuple
 
 from warehouse.format import nombre
 
@@ -65,36 +66,70 @@ class Graphique:
     absents: list[tuple[str, str]] = field(default_factory=list)
 
 
-def svg(graphique: Graphique) -> str:
-    """The drawing, with its title and description for those who do not see it."""
+class Mot(NamedTuple):
+    """What is written at a point, in px; `ancre` (start, middle or end) says on which side."""
+
+    x: float
+    y: float  # of the line on which letters stand
+    texte: str
+    ancre: str = "start"
+    taille: int = 11
+    gras: bool = False
+
+
+@dataclass(slots=True)
+class Dessin:
+    """A chart as drawn: its height in px, its marks as SVG, and its words, set by who prints."""
+
+    hauteur: float
+    marques: str
+    mots: list[Mot]
+
+
+def svg(graphique: Graphique, dessin: Dessin) -> str:
+    """The drawing whole, with its title and description for those who do not see it."""
+    name = escape(graphique.id, quote=True)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {LARGEUR} {_px(dessin.hauteur)}"'
+        f' role="img" aria-labelledby="g-{name}-t g-{name}-d" font-size="11"'
+        ' font-family="Segoe UI, Arial, Liberation Sans, sans-serif" fill="currentColor">'
+        f'<title id="g-{name}-t">{escape(graphique.titre)}</title>'
+        f'<desc id="g-{name}-d">{escape(graphique.description)}</desc>'
+        f"{dessin.marques}{''.join(map(_ecrit, dessin.mots))}</svg>"
+    )
+
+
+def _ecrit(mot: Mot) -> str:
+    anchor = f' text-anchor="{mot.ancre}"' if mot.ancre != "start" else ""
+    size = f' font-size="{mot.taille}"' if mot.taille != 11 else ""
+    weight = ' font-weight="700"' if mot.gras else ""
+    place = f'x="{_px(mot.x)}" y="{_px(mot.y)}"'
+    return f"<text {place}{anchor}{size}{weight}>{escape(mot.texte)}</text>"
+
+
+def dessiner(graphique: Graphique) -> Dessin:
+    """Where everything of a chart goes."""
     low, high = _bornes(graphique)
     ticks = _graduations(low, high)
     low, high = min(low, ticks[0]), max(high, ticks[-1])
     pas = 17 if len(graphique.traces) <= 24 else 12
     right = LARGEUR - _VALEURS[graphique.genre]
 
-    def x(valeur: float) -> str:
-        return _px(_GAUCHE + (valeur - low) / (high - low) * (right - _GAUCHE))
+    def x(valeur: float) -> float:
+        return round(_GAUCHE + (valeur - low) / (high - low) * (right - _GAUCHE), 1)
 
     rows = list(_lignes(graphique.traces, pas))
     bottom = rows[-1][0] + pas / 2 + 4
-    name = escape(graphique.id, quote=True)
+    words: list[Mot] = []
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {LARGEUR} {_px(bottom + _PIED)}"'
-        f' role="img" aria-labelledby="g-{name}-t g-{name}-d" font-size="11"'
-        ' font-family="Segoe UI, Arial, Liberation Sans, Libertinus Serif, sans-serif"'
-        ' fill="currentColor">'
-        f'<title id="g-{name}-t">{escape(graphique.titre)}</title>'
-        f'<desc id="g-{name}-d">{escape(graphique.description)}</desc>',
-        *_legende(graphique),
+        *_legende(graphique, words),
         '<g stroke="#8A949E" stroke-width=".6" opacity=".6">',
-        *(f'<path d="M{x(t)} {_TETE}V{_px(bottom)}"/>' for t in ticks),
-        '</g><g font-size="10" text-anchor="middle" opacity=".8">',
-        *(f'<text x="{x(t)}" y="{_px(bottom + 12)}">{_gradue(t, ticks)}</text>' for t in ticks),
+        *(f'<path d="M{_px(x(t))} {_TETE}V{_px(bottom)}"/>' for t in ticks),
         "</g>",
     ]
+    words += (Mot(x(t), bottom + 12, _gradue(t, ticks), "middle", 10) for t in ticks)
     if graphique.repere:
-        at = x(graphique.repere[1])
+        at = _px(x(graphique.repere[1]))
         parts.append(
             f'<path d="M{at} {_TETE}V{_px(bottom)}" stroke="currentColor" stroke-width="1.2"'
             ' stroke-dasharray="4 3"/>'
@@ -102,22 +137,18 @@ def svg(graphique: Graphique) -> str:
     draw = {"barres": _barre, "periodes": _periodes, "etendues": _etendue}[graphique.genre]
     zero = x(0) if low <= 0 <= high else x(low)
     for y, trace in rows:
-        weight = ' font-weight="700"' if trace.genre == "ensembles" else ""
-        parts.append(
-            f'<text x="{_LABELS}" y="{_px(y + 4)}" text-anchor="end"{weight}>'
-            f"{escape(_court(trace.libelle))}</text>"
-        )
+        is_set = trace.genre == "ensembles"
+        words.append(Mot(_LABELS, y + 4, _court(trace.libelle), "end", gras=is_set))
         at = [None if v is None else x(v) for v in trace.valeurs]
         parts.append(draw(at, y, pas, _TONS[trace.genre], zero))
-        end = max(float(a) for a in [*at, zero if graphique.genre == "barres" else None] if a)
-        parts.append(
-            f'<text x="{_px(end + 8)}" y="{_px(y + 4)}"{weight}>{escape(trace.texte)}</text>'
-        )
-    return "".join([*parts, "</svg>"])
+        reached = [a for a in at if a is not None]
+        end = max([*reached, zero] if graphique.genre == "barres" else reached)
+        words.append(Mot(end + 8, y + 4, trace.texte, gras=is_set))
+    return Dessin(bottom + _PIED, "".join(parts), words)
 
 
-def _barre(at: list, y: float, pas: int, tons: tuple[str, str], zero: str) -> str:
-    start, width = min(float(zero), float(at[0])), abs(float(at[0]) - float(zero))
+def _barre(at: list, y: float, pas: int, tons: tuple[str, str], zero: float) -> str:
+    start, width = min(zero, at[0]), abs(at[0] - zero)
     height = pas - 5
     return (
         f'<rect x="{_px(start)}" y="{_px(y - height / 2)}" width="{_px(width)}" height="{height}"'
@@ -125,28 +156,30 @@ def _barre(at: list, y: float, pas: int, tons: tuple[str, str], zero: str) -> st
     )
 
 
-def _periodes(at: list, y: float, pas: int, tons: tuple[str, str], zero: str) -> str:
+def _periodes(at: list, y: float, pas: int, tons: tuple[str, str], zero: float) -> str:
     """An empty disc for the earlier period, a full square for the later, a line between."""
     before, after = at
     parts = []
-    if before and after:
-        parts.append(f'<path d="M{before} {_px(y)}H{after}" stroke="{tons[1]}" stroke-width="2"/>')
-    if before:
+    if before is not None and after is not None:
         parts.append(
-            f'<circle cx="{before}" cy="{_px(y)}" r="4" fill="#FFFFFF" stroke="{tons[1]}"'
+            f'<path d="M{_px(before)} {_px(y)}H{_px(after)}" stroke="{tons[1]}" stroke-width="2"/>'
+        )
+    if before is not None:
+        parts.append(
+            f'<circle cx="{_px(before)}" cy="{_px(y)}" r="4" fill="#FFFFFF" stroke="{tons[1]}"'
             ' stroke-width="1.5"/>'
         )
-    if after:
+    if after is not None:
         parts.append(
-            f'<rect x="{_px(float(after) - 4)}" y="{_px(y - 4)}" width="8" height="8"'
+            f'<rect x="{_px(after - 4)}" y="{_px(y - 4)}" width="8" height="8"'
             f' fill="{tons[0]}" stroke="{tons[1]}"/>'
         )
     return "".join(parts)
 
 
-def _etendue(at: list, y: float, pas: int, tons: tuple[str, str], zero: str) -> str:
+def _etendue(at: list, y: float, pas: int, tons: tuple[str, str], zero: float) -> str:
     """A bar from low to high, and the middle as a mark across it."""
-    low, middle, high = (float(a) for a in at)
+    low, middle, high = at
     height = pas - 9
     return (
         f'<rect x="{_px(low)}" y="{_px(y - height / 2)}" width="{_px(high - low)}"'
@@ -156,9 +189,8 @@ def _etendue(at: list, y: float, pas: int, tons: tuple[str, str], zero: str) -> 
     )
 
 
-def _legende(graphique: Graphique) -> Iterator[str]:
-    """Which tone is which kind of territory, then which mark is which number."""
-    yield '<g font-size="10">'
+def _legende(graphique: Graphique, mots: list[Mot]) -> Iterator[str]:
+    """Which tone is which kind of territory, then which mark is which number; words to `mots`."""
     at = 0.0
     entries = [(_marque(*_TONS[g]), _LEGENDES[g]) for g in _TONS if _a(graphique, g)]
     if graphique.genre == "periodes":
@@ -173,9 +205,8 @@ def _legende(graphique: Graphique) -> Iterator[str]:
         entries.append((dash, _court(graphique.repere[0])))
     for mark, words in entries if len(entries) > 1 else []:
         yield mark.replace("{x}", _px(at + 5))
-        yield f'<text x="{_px(at + 13)}" y="11">{escape(words)}</text>'
+        mots.append(Mot(at + 13, 11, words, taille=10))
         at += 13 + 5.2 * len(words) + 14
-    yield "</g>"
 
 
 def _marque(fill: str, stroke: str) -> str:

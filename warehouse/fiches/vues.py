@@ -11,7 +11,7 @@ from warehouse import format as f
 from warehouse.dictionary import Dictionary, Tableau
 from warehouse.dictionary import Rubrique as Declaree
 from warehouse.errors import QpvError
-from warehouse.fiches.charts import Graphique, svg
+from warehouse.fiches.charts import Dessin, Graphique, dessiner, svg
 from warehouse.fiches.constats import Redacteur
 from warehouse.fiches.data import Donnees, Lien, Territoire
 from warehouse.fiches.habitants import avec_part, habitants, reserves, sans_passe
@@ -54,7 +54,12 @@ class Rubrique:
     vues: list[Vue]
     constat: str
     graphique: Graphique | None
-    dessin: str  # the chart as SVG
+    dessin: Dessin | None
+
+    @property
+    def svg(self) -> str:
+        """The chart for a page."""
+        return svg(self.graphique, self.dessin)
 
 
 @dataclass(slots=True)
@@ -237,7 +242,7 @@ class Presentation:
                 self._a_cote(cadre, principal),
             ),
             chart,
-            svg(chart) if chart else "",
+            dessiner(chart) if chart else None,
         )
 
     def _a_cote(self, cadre: Cadre, principal: str) -> list[str]:
