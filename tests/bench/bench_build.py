@@ -9,6 +9,9 @@ import tempfile
 import time
 from pathlib import Path
 
+from warehouse.dictionary import load_dictionary, load_edition
+from warehouse.fiches.render import render_fiches
+
 REPO = Path(__file__).resolve().parents[2]
 EXTRACTS = REPO.parent / "shared" / "data" / "extracts"
 QPV = Path(sys.executable).parent / "qpv"
@@ -27,8 +30,21 @@ def measure(*words: str) -> tuple[float, float]:
     return time.perf_counter() - start, usage.ru_maxrss / 1024
 
 
+def render(release: Path, out: Path) -> float:
+    """Wall seconds of all the fiches of a release, HTML and PDF."""
+    start = time.perf_counter()
+    render_fiches(
+        release / "qpv.duckdb",
+        out,
+        dictionary=load_dictionary(),
+        edition=load_edition("2022"),
+        release_id=release.name,
+    )
+    return time.perf_counter() - start
+
+
 def main() -> None:
-    """Print one line per build and the ratios."""
+    """Print one line per build and the ratios, then the fiches alone."""
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder)
         first, _ = measure("build", "--sample", "--data", str(data / "a"))
@@ -46,6 +62,9 @@ def main() -> None:
         print(f"France entière (édition 2022) : {whole:.1f} s, {peak:.0f} Mio")
         print(f"  {sum(statuts.values())} chiffres, {pages} fiches")
         print(f"France entière / échantillon : {whole / again:.2f}")
+        print(f"  toutes les fiches, HTML et PDF : {render(release, data / 'fiches'):.1f} s")
+        one, _ = measure("fiche", "QP059050", "--data", str(data / "b"))
+        print(f"  qpv fiche QP059050 : {one:.2f} s")
 
 
 if __name__ == "__main__":
