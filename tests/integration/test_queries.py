@@ -317,3 +317,20 @@ def test_changes_between_two_releases(sample_release: Path, tmp_path: Path) -> N
         "secret_producteur",
     )
     assert len(said) == 3
+
+
+def test_a_set_of_other_quarters_is_another_territory(sample_release: Path, tmp_path: Path) -> None:
+    """One code, two perimeters: a population of 13 quarters does not become that of others."""
+    (tmp_path / "tables").mkdir()
+    before = changed(
+        sample_release,
+        f"update fct_indicateur set perimetre = '2024', valeur = 54868"
+        f" where code_territoire = 'QPV@EPCI:{EPCI}'"
+        " and code_indicateur = 'population_municipale' and periode = '2018'",
+    )
+    old = tmp_path / "tables" / "fct_indicateur.parquet"
+    before.execute(f"copy fct_indicateur to '{old}' (format parquet)")
+    with open_release(sample_release) as con:
+        found = rows(poser(con, "changements_entre_publications", precedente=str(tmp_path)))
+    said = {r["perimetre"]: (r["valeur_avant"], r["valeur"], r["difference"]) for r in found}
+    assert said == {"2015": (None, 45_519, None), "2024": (None, None, None)}

@@ -17,6 +17,7 @@ deux as (
     select
         avant.statut as statut_avant,
         coalesce(apres.code_territoire, avant.code_territoire) as code_territoire,
+        coalesce(apres.perimetre, avant.perimetre) as perimetre,
         coalesce(apres.code_indicateur, avant.code_indicateur) as code_indicateur,
         coalesce(apres.periode, avant.periode) as periode,
         apres.statut,
@@ -29,6 +30,7 @@ deux as (
     full outer join apres
         on
             avant.code_territoire = apres.code_territoire
+            and coalesce(avant.perimetre, '') = coalesce(apres.perimetre, '')
             and avant.code_indicateur = apres.code_indicateur
             and avant.periode = apres.periode
 )
@@ -36,6 +38,7 @@ deux as (
 select
     d.code_territoire,
     t.libelle_long,
+    d.perimetre,
     d.code_indicateur,
     i.libelle as indicateur,
     d.periode,
@@ -49,10 +52,11 @@ select
     d.source_id,
     d.millesime
 from deux as d
-left join dim_territoire as t on d.code_territoire = t.code_territoire
+left join dim_territoire as t
+    on d.code_territoire = t.code_territoire and coalesce(d.perimetre, '') = coalesce(t.perimetre, '')
 left join dim_indicateur as i on d.code_indicateur = i.code_indicateur
 where
     (coalesce(d.statut_avant, '') = 'diffuse') <> (coalesce(d.statut, '') = 'diffuse')
     -- Two doubles summed in another order are one figure.
     or abs(d.valeur - d.valeur_avant) > 1e-9 * greatest(abs(d.valeur), abs(d.valeur_avant))
-order by d.code_indicateur, d.periode, d.code_territoire
+order by d.code_indicateur, d.periode, d.code_territoire, d.perimetre
