@@ -10,12 +10,15 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
+from tests.browser import chromium
 from tests.fixtures import forked_qpv
 from tests.fixtures.landed_extracts import extracts_cells, extracts_landed  # noqa: F401  fixtures
 
@@ -84,6 +87,13 @@ def sample_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def sample_release(sample_data: Path) -> Path:
     """The release of the bundled sample (edition 2023)."""
     return (sample_data / "releases" / "latest").resolve()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium, for the tests of one module: its loop would be in the way of others."""
+    with chromium() as found:
+        yield found
 
 
 @pytest.fixture(scope="session")

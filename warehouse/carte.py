@@ -12,6 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import shapely
 
+from warehouse.connect import texte_sql
+
 _CONTOURS = """
 select
     c.code_territoire as code_qpv,
@@ -63,7 +65,7 @@ def write_map(build: Path, release: Path, indicateurs: Sequence[str]) -> int:
     """
     with duckdb.connect(":memory:", config={"threads": 2}) as con:
         for name, path in (("build", build), ("publiee", release / "qpv.duckdb")):
-            con.execute(f"attach '{str(path).replace(chr(39), chr(39) * 2)}' as {name} (read_only)")
+            con.execute(f"attach {texte_sql(path)} as {name} (read_only)")
         con.execute("use publiee")
         outlines = con.execute(_CONTOURS).to_arrow_table()
         if not outlines.num_rows:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.connect import MEMORY_LIMIT
+from warehouse.connect import MEMORY_LIMIT, texte_sql
 from warehouse.release import read_manifest
 
 #: Two doubles closer than this, relatively, are one figure summed in another order.
@@ -196,13 +196,12 @@ def compare(
     config = {"memory_limit": MEMORY_LIMIT, "threads": 2}
     with duckdb.connect(":memory:", config=config) as con:
         for name, release in (("avant", before), ("apres", after)):
-            path = str(release / "qpv.duckdb").replace("'", "''")
-            con.execute(f"attach '{path}' as {name} (read_only)")
+            con.execute(f"attach {texte_sql(release / 'qpv.duckdb')} as {name} (read_only)")
         con.execute(_FICHIERS)
         con.execute(_CHANGEMENTS)
         if rows:
-            target = str(rows).replace("'", "''")
-            con.execute(f"copy changements to '{target}' (format parquet, compression zstd)")
+            options = "format parquet, compression zstd"
+            con.execute(f"copy changements to {texte_sql(rows)} ({options})")
         figures, evolutions = (
             dict.fromkeys(NATURES, 0) | dict(con.execute(query).fetchall())
             for query in ("select nature, count(*) from changements group by 1", _EVOLUTIONS)

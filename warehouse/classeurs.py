@@ -14,7 +14,7 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from warehouse.connect import open_writer
+from warehouse.connect import open_writer, texte_sql
 from warehouse.fiches.textes import ND, SECRET, signe_de
 from warehouse.format import propre
 from warehouse.processus import coeurs, partager
@@ -216,8 +216,7 @@ def write_workbooks(
 def _prepare(release: Path, rows: Path) -> list[str]:
     """The rows of every workbook in a database of their own, sorted; EPCI, most rows first."""
     with open_writer(rows) as con:
-        source = str(release / "qpv.duckdb").replace("'", "''")
-        con.execute(f"attach '{source}' as publiee (read_only)")
+        con.execute(f"attach {texte_sql(release / 'qpv.duckdb')} as publiee (read_only)")
         con.execute("set search_path = 'lignes,publiee'")
         for query in (_TERRITOIRES, _INDICATEURS, _CHIFFRES, _EVOLUTIONS):
             con.execute(query)

@@ -38,3 +38,8 @@ def open_writer(database: Path) -> duckdb.DuckDBPyConnection:
     """A database that a build writes, with the build's memory limit."""
     database.parent.mkdir(parents=True, exist_ok=True)
     return duckdb.connect(str(database), config={"memory_limit": MEMORY_LIMIT, "threads": 2})
+
+
+def texte_sql(value: object) -> str:
+    """A text as SQL writes it, quotes included: for a path or a comment, which cannot be bound."""
+    return "'" + str(value).replace("'", "''") + "'"

@@ -16,7 +16,7 @@ from warehouse.dictionary import Dictionary
 from warehouse.dictionary_page import AGREGATIONS
 from warehouse.fiches.render import TEMPLATES
 from warehouse.fiches.textes import STATUTS, signe_de
-from warehouse.format import depuis, jour, nombre, periode_longue, phrase_de_lecture
+from warehouse.format import depuis, jour, nombre, periode_longue, phrase_de_lecture, typographie
 from warehouse.open_data import Publication
 
 PAGE = "dictionnaire.html"
@@ -76,7 +76,7 @@ def _rubriques(
     release: Path, dictionary: Dictionary, interdits: Mapping[str, list[str]]
 ) -> list[dict]:
     """The released indicators under the question that they answer, in the order of the fiche."""
-    questions = {r.rubrique: r.question for r in dictionary.rubriques}
+    questions = {r.rubrique: typographie(r.question) for r in dictionary.rubriques}
     with open_release(release) as con:
         rows = con.sql("from dim_indicateur").to_arrow_table().to_pylist()
     found = []

@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from warehouse.dictionary import Dictionary
+from warehouse.explain.facts import Interdit
+from warehouse.explain.limits import de_regle
 from warehouse.layout import REPO
 from warehouse.loading import formula_text
 
@@ -29,8 +31,8 @@ def interdits_en_mots(limites: Iterable[Mapping]) -> dict[str, list[str]]:
     said: dict[str, list[str]] = defaultdict(list)
     for row in limites:
         if row["regle"] != _PARTOUT:
-            source = f" ({row['document']})" if row["document"] else ""
-            said[row["code_indicateur"]].append(f"{row['avec']} : {row['pourquoi']}{source}")
+            limite = de_regle(Interdit.lu(row))
+            said[row["code_indicateur"]].append(f"{limite.avec} : {limite.pourquoi}")
     return said
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.connect import open_writer
+from warehouse.connect import open_writer, texte_sql
 
 #: What may leave: these tables of schema `marts`, and nothing else.
 TABLES = (
@@ -37,20 +37,20 @@ def export_tables(build: Path, release: Path, descriptions: Descriptions) -> dic
     rows = {}
     (release / "tables").mkdir()
     with open_writer(release / "qpv.duckdb") as con:
-        con.execute(f"attach '{_quoted(build)}' as build (read_only)")
+        con.execute(f"attach {texte_sql(build)} as build (read_only)")
         for table in TABLES:
             con.execute(f"create table {table} as select * from build.marts.{table}")
             about, columns = descriptions[table]
-            con.execute(f"comment on table {table} is '{_quoted(about)}'")
+            con.execute(f"comment on table {table} is {texte_sql(about)}")
             for column, text in columns.items():
-                con.execute(f"comment on column {table}.{column} is '{_quoted(text)}'")
+                con.execute(f"comment on column {table}.{column} is {texte_sql(text)}")
             (rows[table],) = con.execute(f"select count(*) from {table}").fetchone()
             for ending, read, options in (
                 ("parquet", f"from {table}", "format parquet, compression zstd"),
                 ("csv", _inert(con, table), "format csv, header, delimiter ',', nullstr ''"),
             ):
-                target = _quoted(release / "tables" / f"{table}.{ending}")
-                con.execute(f"copy ({read}) to '{target}' ({options})")
+                target = texte_sql(release / "tables" / f"{table}.{ending}")
+                con.execute(f"copy ({read}) to {target} ({options})")
         con.execute("detach build")
     return rows
 
@@ -68,7 +68,3 @@ def _inert(con: duckdb.DuckDBPyConnection, table: str) -> str:
         for name, kind, *_ in con.execute(f"describe {table}").fetchall()
     ]
     return f"select {', '.join(columns)} from {table}"
-
-
-def _quoted(text: object) -> str:
-    return str(text).replace("'", "''")

@@ -6,14 +6,13 @@ The panel of a figure and the notice of a withdrawn release are judged too.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from tests.browser import DESK, PHONE, chromium, opened
+from tests.browser import DESK, PHONE, opened
 from warehouse.layout import Layout
 from warehouse.withdrawal import withdraw
 
@@ -27,12 +26,6 @@ PAGES = (
     "qualite/rapport.html",
     "dictionnaire.html",
 )
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as found:
-        yield found
 
 
 def faults(page: Page) -> list[str]:

@@ -4,26 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
-import pytest
 import shapely
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser import PHONE, chromium, opened
+from tests.browser import PHONE, opened
 from tests.unit.test_fiche_donnees import EDITION, HOSTILE, write_release
 from warehouse.carte import write_map
 from warehouse.format import nombre
 from warehouse.site.build import write_explorer
 from warehouse.site.figures import file_of
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as found:
-        yield found
 
 
 def loaded(path: Path) -> object:
@@ -123,8 +115,12 @@ def test_the_map_draws_the_outlines_of_the_release(tmp_path: Path, browser: Brow
     with opened(browser, page) as tab:
         expect(tab.locator("#carte.leaflet-container canvas")).to_be_visible()
         expect(tab.locator("#sans-carte")).to_be_hidden()
-        tab.locator("#carte").click(position={"x": 5, "y": 5})
-        assert tab.locator("#choisis li").count() == 0
+        tab.fill("#cherche", "QP001002")
+        tab.keyboard.press("Enter")  # the map goes there
+        tab.get_by_role("button", name="Retirer Elnon").click()
+        expect(tab.locator("#choisis li")).to_have_count(0)
+        tab.locator("#carte").click()  # its middle
+        expect(tab.locator("#choisis li")).to_have_text("Elnon ×")
 
 
 def test_the_map_colours_what_is_diffused_and_counts_the_rest(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal, NamedTuple
@@ -187,6 +188,11 @@ class Interdit(NamedTuple):
     avec: str
     pourquoi: str
     document: str | None
+
+    @classmethod
+    def lu(cls, row: Mapping[str, str | None]) -> Interdit:
+        """As a row of `limites` has it, in the quality folder of a release."""
+        return cls(*(row[name] for name in cls._fields))
 
 
 class Limite(NamedTuple):

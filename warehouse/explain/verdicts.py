@@ -39,7 +39,7 @@ class Verdicts:
     def interdits(self, indicateur: Indicateur, territoire: Territoire) -> list[Interdit]:
         """What the rules forbid to set beside a figure, whatever the edition compares."""
         return [
-            Interdit(row["regle"], row["avec"], row["pourquoi"], row["document"])
+            Interdit.lu(row)
             for row in self._limites
             if row["code_indicateur"] == indicateur.code
             and (not row["portee"] or territoire.type in row["portee"])

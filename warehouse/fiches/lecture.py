@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 
+from warehouse.connect import texte_sql
 from warehouse.dictionary import Dictionary, Edition
 from warehouse.errors import QpvError
 from warehouse.fiches.data import Colonne, Donnees, Fait, Lien, Periodes, Source, Territoire
@@ -338,4 +339,4 @@ class _Lecture:
 def _ecrit(value: str | list[str]) -> str:
     if isinstance(value, list):
         return f"[{', '.join(map(_ecrit, value))}]"
-    return "'" + value.replace("'", "''") + "'"
+    return texte_sql(value)

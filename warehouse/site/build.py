@@ -12,7 +12,7 @@ from warehouse.dictionary import Edition
 from warehouse.fiches.textes import STATUTS, signe_de
 from warehouse.site.contours import contours as outlines_of
 from warehouse.site.figures import Tables, file_of, script
-from warehouse.site.limites import limite_de_perimetre, limites_par_indicateur
+from warehouse.site.limites import limites_par_indicateur
 
 HERE = Path(__file__).parent
 PAGE = "explorer.html"
@@ -59,8 +59,7 @@ def write_explorer(
             "statuts": STATUTS,
             "signes": {statut: signe_de(statut) for statut in STATUTS},
             "manques": tables.manques(),
-            "limites": limites_par_indicateur(indicateurs, limites),
-            "limiteDePerimetre": limite_de_perimetre(edition.perimetre),
+            "limites": limites_par_indicateur(indicateurs, limites, edition.perimetre),
             "carte": bool(outlines and outlines["features"]),
         }
     finally:

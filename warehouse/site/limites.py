@@ -4,29 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from warehouse.explain.facts import Interdit
+from warehouse.explain.facts import ENSEMBLES, Interdit
 from warehouse.explain.limits import AUTRES_POPULATIONS, PERIMETRES, d_agregation, de_regle
 
+#: What holds of every indicator stands under this name.
+TOUS = "*"
 
-def limites_par_indicateur(indicateurs: Iterable[dict], interdits: Iterable[dict]) -> dict:
+
+def limites_par_indicateur(
+    indicateurs: Iterable[dict], interdits: Iterable[dict], perimetre: str
+) -> dict[str, list[dict]]:
     """Indicator → list of {avec, pourquoi, portee}; `portee`: types of territory, empty for all.
 
     Args:
         indicateurs: `code`, `agregation` and `formule` of each.
         interdits: `limites` of `qualite/comparabilites.json`.
+        perimetre: the edition's.
     """
-    found = {i["code"]: [_ligne(*d_agregation(i["agregation"], i["formule"]))] for i in indicateurs}
+    other = f"un chiffre du périmètre {PERIMETRES[perimetre]}"
+    found = {TOUS: [_ligne(other, AUTRES_POPULATIONS, ("qpv", *ENSEMBLES))]}
+    for i in indicateurs:
+        found[i["code"]] = [_ligne(*d_agregation(i["agregation"], i["formule"]))]
     for row in interdits:
         if row["code_indicateur"] in found:
-            said = de_regle(Interdit(row["regle"], row["avec"], row["pourquoi"], row["document"]))
+            said = de_regle(Interdit.lu(row))
             found[row["code_indicateur"]].append(_ligne(*said, row["portee"]))
     return found
-
-
-def limite_de_perimetre(perimetre: str) -> dict | None:
-    """What a figure of quarters of one perimeter may not be compared with."""
-    other = PERIMETRES.get(perimetre)
-    return _ligne(f"un chiffre du périmètre {other}", AUTRES_POPULATIONS) if other else None
 
 
 def _ligne(avec: str, pourquoi: str, portee: Iterable[str] = ()) -> dict:

@@ -187,8 +187,7 @@ function evolution(e, i) {
 }
 
 function limites(t, i) {
-  const toutes = [...(t.perimetre && index.limiteDePerimetre ? [index.limiteDePerimetre] : []), ...(index.limites[i.code] ?? [])];
-  return toutes
+  return [...index.limites["*"], ...index.limites[i.code]]
     .filter(({ portee }) => !portee.length || portee.includes(t.type_territoire))
     .map(({ avec, pourquoi }) => `${avec} : ${pourquoi}`);
 }
