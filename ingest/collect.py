@@ -34,18 +34,21 @@ class Champ(Strict):
 
 
 class ExtractsFolder:
-    """A folder that holds official files, found by their official names in any subfolder."""
+    """One or several folders that hold official files, found by name in any subfolder."""
 
-    def __init__(self, root: Path) -> None:
-        if not root.is_dir():
-            raise QpvError(
-                "le dossier des extraits n'existe pas", ou=str(root), faire="vérifier --extracts"
-            )
-        self.root = root
+    def __init__(self, *roots: Path) -> None:
+        self.roots = roots
         self._paths: dict[str, list[Path]] = {}
-        for folder, _, names in os.walk(root):
-            for name in names:
-                self._paths.setdefault(name, []).append(Path(folder) / name)
+        for root in roots:
+            if not root.is_dir():
+                raise QpvError(
+                    "le dossier des extraits n'existe pas",
+                    ou=str(root),
+                    faire="vérifier --extracts",
+                )
+            for folder, _, names in os.walk(root):
+                for name in names:
+                    self._paths.setdefault(name, []).append(Path(folder) / name)
 
     def find(self, names: list[str]) -> Path | None:
         """The file that bears the first of these names, or None.
@@ -56,30 +59,37 @@ class ExtractsFolder:
         for name in names:
             paths = self._paths.get(name, [])
             if not all(filecmp.cmp(paths[0], other, shallow=False) for other in paths[1:]):
-                places = ", ".join(str(p.relative_to(self.root)) for p in sorted(paths))
+                places = ", ".join(str(self._said(p)) for p in sorted(paths))
                 raise QpvError(
                     f"deux fichiers {name} de contenus différents",
                     ou=places,
-                    faire="n'en garder qu'un dans le dossier des extraits",
+                    faire="n'en garder qu'un dans les dossiers des extraits",
                 )
             if paths:
                 return paths[0]
         return None
 
-    @property
-    def champ(self) -> Champ | None:
-        """What the folder says it covers; None means all of France."""
-        path = self.root / CHAMP_FILE
-        return load_yaml(path, Champ) if path.is_file() else None
+    def champ_of(self, path: Path) -> Champ | None:
+        """What the folder of a file says it covers; None means all of France."""
+        said = next(root / CHAMP_FILE for root in self.roots if path.is_relative_to(root))
+        return load_yaml(said, Champ) if said.is_file() else None
+
+    def _said(self, path: Path) -> Path:
+        """A file as messages name it: inside its folder where there is one, else whole."""
+        return path.relative_to(self.roots[0]) if len(self.roots) == 1 else path
 
 
 @dataclass
 class Collected:
-    """Archived files of a millésime, and the official names of those that were not found."""
+    """Archived files of a millésime, and the official names of those that were not found.
+
+    `champ`: what the folder of the first file says it covers.
+    """
 
     files: list[tuple[Partie, ArchivedFile]] = field(default_factory=list)
     absents: list[str] = field(default_factory=list)
     raisons: list[str] = field(default_factory=list)
+    champ: Champ | None = None
 
 
 def collect(
@@ -105,8 +115,10 @@ def collect(
             found, reason = _local(given, source, archive), ""
         elif extracts is not None:
             path = extracts.find(partie.fichiers)
-            reason = f"aucun fichier {' ni '.join(partie.fichiers)} dans le dossier des extraits"
+            reason = f"aucun fichier {' ni '.join(partie.fichiers)} dans les extraits"
             found = None if path is None else _local(path, source, archive)
+            if path is not None:
+                collected.champ = collected.champ or extracts.champ_of(path)
         else:
             found, reason = _remote(source, millesime, partie, archive, progress)
         if found is None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import Field, ValidationError
 
-from ingest.collect import Champ, Collected
+from ingest.collect import Collected
 from ingest.landing import LandingReport, write_whole
 from warehouse.strict import Strict
 
@@ -42,14 +42,13 @@ class Receipt(Strict):
     contours: dict[str, str] = Field(default_factory=dict)
 
 
-def write_receipt(
-    parquet: Path, collected: Collected, report: LandingReport, champ: Champ | None
-) -> Receipt:
+def write_receipt(parquet: Path, collected: Collected, report: LandingReport) -> Receipt:
     """The receipt beside its Parquet file, there whole or not at all.
 
     Raises:
         QpvError: the file system refused.
     """
+    champ = collected.champ
     receipt = Receipt(
         source_id=report.source_id,
         millesime=report.millesime,

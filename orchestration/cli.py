@@ -35,9 +35,10 @@ def build(
         bool, typer.Option("--sample", help="Lire l'échantillon fourni avec le projet.")
     ] = False,
     extracts: Annotated[
-        Path | None,
+        list[Path] | None,
         typer.Option(
-            help="Lire les fichiers officiels de ce dossier, sans réseau.", show_default=False
+            help="Lire les fichiers officiels de ce dossier, sans réseau ; se répète.",
+            show_default=False,
         ),
     ] = None,
     perimetres_locaux: Annotated[
@@ -66,7 +67,7 @@ def build(
     with plain_errors(data):
         from orchestration.run import run_publication
 
-        origin = "sample" if sample else str(extracts.resolve()) if extracts else ""
+        origin = ["sample"] if sample else [str(folder.resolve()) for folder in extracts or []]
         _quiet()
         release = run_publication(
             edition=edition,

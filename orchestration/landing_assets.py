@@ -78,7 +78,6 @@ def land_millesime(source: Source, millesime: str, reglages: Reglages) -> Receip
     layout, folder = reglages.layout, reglages.extracts_folder
     parquet = layout.landed(source.id, millesime)
     given = reglages.given_file(source)
-    champ = folder.champ if folder and not given else None
     collected = collect(source, millesime, archive=layout.archive, extracts=folder, given=given)
     if collected.absents and reglages.strict and not source.facultative:
         raise QpvError(
@@ -90,7 +89,7 @@ def land_millesime(source: Source, millesime: str, reglages: Reglages) -> Receip
     report = LandingReport(source.id, millesime, parquet)
     if collected.files and source.nature == "micro":
         report = inspect(source, millesime, collected.files[0][1], out=parquet)
-        _refuse_short_list(source, millesime, report, champ is not None)
+        _refuse_short_list(source, millesime, report, collected.champ is not None)
     elif collected.files:
         codes = None
         if source.nature != "reference":
@@ -102,13 +101,13 @@ def land_millesime(source: Source, millesime: str, reglages: Reglages) -> Receip
             out=parquet,
             codes_qpv=codes,
         )
-        _refuse_short_list(source, millesime, report, champ is not None)
+        _refuse_short_list(source, millesime, report, collected.champ is not None)
     else:
         parquet.unlink(missing_ok=True)
         witnesses_of(parquet).unlink(missing_ok=True)
     if collected.files or not source.facultative:
         say(_line(source, millesime, report, collected.absents))
-    return write_receipt(parquet, collected, report, champ)
+    return write_receipt(parquet, collected, report)
 
 
 def fingerprint(source: Source, file: FileReceipt) -> str | None:

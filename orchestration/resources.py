@@ -23,17 +23,17 @@ class Reglages(dg.ConfigurableResource):
     Attributes:
         edition: id of a file of `dbt_project/editions/`; empty for the default one.
         data: data folder; empty for `QPV_DATA`, else `./data`.
-        extracts: folder of hand-downloaded files; `sample` for the bundled sample; empty for
+        extracts: folders of hand-downloaded files; `sample` for the bundled sample; empty for
             the network.
-        perimetres_locaux: GeoJSON of an EPCI's own perimeters; empty for the one of the folder of
-            extracts, if there is one.
+        perimetres_locaux: GeoJSON of an EPCI's own perimeters; empty for the one of the folders
+            of extracts, if there is one.
         strict: a file that the edition names and that cannot be had is an error.
         documents: also the fiches as PDF and one workbook per EPCI.
     """
 
     edition: str = ""
     data: str = ""
-    extracts: str = ""
+    extracts: list[str] = []  # noqa: RUF012  Dagster copies a resource's defaults
     strict: bool = False
     documents: bool = True
     perimetres_locaux: str = ""
@@ -47,7 +47,7 @@ class Reglages(dg.ConfigurableResource):
         if not self.extracts:
             return None
         return ExtractsFolder(
-            SAMPLE_DIR if self.extracts == SAMPLE else Path(self.extracts).expanduser()
+            *(SAMPLE_DIR if e == SAMPLE else Path(e).expanduser() for e in self.extracts)
         )
 
     def given_file(self, source: Source) -> Path | None:

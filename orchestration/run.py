@@ -21,7 +21,7 @@ _SYSTEM = ("OSError", "PermissionError", "IOException", "OutOfMemoryException", 
 def run_publication(
     *,
     edition: str,
-    extracts: str,
+    extracts: list[str],
     data: str,
     strict: bool,
     documents: bool = True,

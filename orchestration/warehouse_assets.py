@@ -90,7 +90,8 @@ def warehouse_tables(context: dg.AssetExecutionContext, reglages: Reglages):
             landed[table][1].append(path)
         absent[receipt.source_id, receipt.millesime] = receipt.absents
         own = set(receipt.ensembles_complets)
-        complets = own if complets is None or "*" in complets else complets
+        if "*" not in own:
+            complets = own if complets is None else complets & own
     given = supplies(edition, REGISTRY)
     for bloc, judged in blocs_refuses(given):
         say(f"Comparaison refusée, {bloc} : {judged.motif} (règle {judged.regle})")
@@ -106,7 +107,7 @@ def warehouse_tables(context: dg.AssetExecutionContext, reglages: Reglages):
             plan=plan_rows(edition, REGISTRY, absent),
             fichiers=file_rows(reglages),
             comparabilites=verdicts(dictionary, edition, given),
-            ensembles_complets=sorted(complets or {"*"}),
+            ensembles_complets=["*"] if complets is None else sorted(complets),
             secrets=secrets,
             publications=publications(standing_releases(layout), dictionary, secrets),
         ),

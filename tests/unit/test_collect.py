@@ -70,7 +70,7 @@ def test_an_absent_file_is_named_not_guessed(folder: Path, tmp_path: Path) -> No
     put(folder, "ESSAI_2020.csv", table())
     collected = from_folder(folder, Essai(tmp_path).source())
     assert (collected.files, collected.absents) == ([], ["ESSAI_2021.csv"])
-    assert collected.raisons == ["aucun fichier ESSAI_2021.csv dans le dossier des extraits"]
+    assert collected.raisons == ["aucun fichier ESSAI_2021.csv dans les extraits"]
 
 
 def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
@@ -78,13 +78,30 @@ def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
         ExtractsFolder(tmp_path / "rien")
 
 
-def test_the_folder_says_what_part_of_france_it_holds(folder: Path) -> None:
-    assert ExtractsFolder(folder).champ is None
+def test_several_folders_are_one_and_each_says_what_part_of_france_it_holds(
+    folder: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "autres"
+    other.mkdir()
+    source = Essai(tmp_path).source()
+
+    def read() -> Collected:
+        both = ExtractsFolder(folder, other)
+        return collect(source, "2021", archive=tmp_path / "archive", extracts=both)
+
     put(folder, "champ.yml", 'ensembles_complets: ["QPV@DEP:59"]\n')
-    assert ExtractsFolder(folder).champ.ensembles_complets == ["QPV@DEP:59"]
+    put(other, "ESSAI_2021.csv", table())
+    assert (len(read().files), read().champ) == (1, None)
+    put(other, "champ.yml", 'ensembles_complets: ["QPV@DEP:62"]\n')
+    assert read().champ.ensembles_complets == ["QPV@DEP:62"]
+    put(folder, "ESSAI_2021.csv", table().replace("1 345", "1 346"))
+    with pytest.raises(QpvError, match=r"deux fichiers") as no:
+        read()
+    assert f"{other}/ESSAI_2021.csv" in str(no.value)
+    put(other, "ESSAI_2021.csv", table().replace("1 345", "1 346"))
     put(folder, "champ.yml", "ensembles: []\n")
     with pytest.raises(QpvError, match=r"champ\.yml, clé ensembles"):
-        ExtractsFolder(folder).champ.ensembles_complets  # noqa: B018
+        read()
 
 
 @pytest.mark.parametrize(
@@ -135,8 +152,8 @@ def receipt(folder: Path, champ: Champ | None = None) -> tuple[Path, Receipt]:
     essai.land(table())
     partie = essai.source().parts_of("2021")[0]
     file = ArchivedFile(folder, "ab" * 32, 12, "ESSAI_2021.csv", "x", "2026-01-01", None, False)
-    collected = Collected([(partie, file)], ["autre.csv"], ["aucun fichier"])
-    return essai.out, write_receipt(essai.out, collected, essai.report, champ)
+    collected = Collected([(partie, file)], ["autre.csv"], ["aucun fichier"], champ)
+    return essai.out, write_receipt(essai.out, collected, essai.report)
 
 
 def test_the_receipt_comes_back_as_written(tmp_path: Path) -> None:
@@ -168,4 +185,4 @@ def test_a_receipt_that_cannot_be_written_is_said_in_words(tmp_path: Path) -> No
     blocked.write_text("")
     report = LandingReport("essai_quartiers", "2021", blocked)
     with pytest.raises(QpvError, match="écriture impossible"):
-        write_receipt(blocked / "x.parquet", Collected(), report, None)
+        write_receipt(blocked / "x.parquet", Collected(), report)
