@@ -2,8 +2,6 @@
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from importlib import metadata
@@ -21,38 +19,16 @@ from packaging.version import Version
 
 from orchestration.console import say
 from orchestration.dbt_child import PARSED
+from orchestration.dbt_manifest import DBT, PARTIAL, ensure_manifest
 from orchestration.resources import Reglages
 from orchestration.warehouse_assets import table_key
 from warehouse.errors import QpvError
 from warehouse.layout import DBT_PROJECT
 
-MANIFEST = DBT_PROJECT / "target" / "manifest.json"
-#: dbt of the same environment, whatever the PATH says, and tied to this process's life.
-DBT = str(Path(sys.executable).parent / "qpv-dbt")
-
-
-def ensure_manifest() -> Path:
-    """The parsed project, parsed again when a file of it changed since."""
-    skipped = {"target", "logs"}
-    newest = max(
-        path.stat().st_mtime
-        for path in DBT_PROJECT.rglob("*")
-        if (path.suffix in (".sql", ".yml", ".py") or path.is_dir())  # a folder: a file is gone
-        and not skipped & set(path.relative_to(DBT_PROJECT).parts)
-    )
-    if not MANIFEST.is_file() or MANIFEST.stat().st_mtime < newest:
-        command = [DBT, "parse", "--project-dir", ".", "--profiles-dir", ".", "--quiet"]
-        done = subprocess.run(command, cwd=DBT_PROJECT, capture_output=True, text=True)
-        if done.returncode:
-            raise QpvError(
-                f"dbt ne peut pas lire le projet : {done.stdout[-800:]}", ou="dbt_project"
-            )
-    return MANIFEST
-
 
 def dbt_environment(database: Path) -> dict[str, str]:
     """What dbt is told of a build: its database, and the project as `ensure_manifest` parsed it."""
-    parsed = ensure_manifest().with_name("partial_parse.msgpack")
+    parsed = ensure_manifest().with_name(PARTIAL)
     return {"QPV_WAREHOUSE": str(database), PARSED: str(parsed)}
 
 

@@ -29,6 +29,8 @@ defs = dg.Definitions(
     asset_checks=[*landing_checks, plausibility_door, secrecy_door, release_door, secrecy_audit],
     jobs=[publication_job],
     schedules=schedules,
+    # What the UI materializes outside the job too: two steps at once would want the same lock.
+    executor=dg.in_process_executor,
     resources={
         "reglages": Reglages(),
         "dbt": dbt_cli,

@@ -1,12 +1,11 @@
 """The doors as blocking asset checks. The rules are in `quality`."""
 
-import json
-
 import dagster as dg
 import duckdb
 
 from ingest.plan import needed_files
 from ingest.registry import Source
+from orchestration.door_results import landing_door, recorded
 from orchestration.landing_assets import landing_key
 from orchestration.partitions import REGISTRY
 from orchestration.plausibility_assets import PLAUSIBILITE_KEY, read_findings
@@ -20,11 +19,7 @@ from quality.expectations import (
 )
 from quality.plausibility.rules import REGLES
 from warehouse.dictionary import load_dictionary
-from warehouse.layout import Layout
 from warehouse.release import current_draft
-
-#: Beyond so many failures, a paragraph is not read; the report has them all.
-_DITS = 5
 
 
 def build_landing_check(source: Source) -> dg.AssetChecksDefinition:
@@ -45,7 +40,7 @@ def build_landing_check(source: Source) -> dg.AssetChecksDefinition:
         with duckdb.connect() as con:
             con.read_parquet(landed).create_view("cellules")
             result = check_landing(con, "cellules", source.mesures)
-        return recorded(f"porte_atterrissage:{source.id}", result, reglages.layout)
+        return recorded(landing_door(source), result, reglages)
 
     return _check
 
@@ -63,7 +58,7 @@ def plausibility_door(reglages: Reglages) -> dg.AssetCheckResult:
         for f in read_findings(reglages.layout)["ouverts"]
         if f["severite"] == "bloquant"
     ]
-    return recorded("porte_plausibilite", DoorResult(len(REGLES), failures), reglages.layout)
+    return recorded("porte_plausibilite", DoorResult(len(REGLES), failures), reglages)
 
 
 @dg.asset_check(
@@ -84,28 +79,7 @@ def release_door(reglages: Reglages) -> dg.AssetCheckResult:
             " from fct_evolution"
         ).to_df()
     result += check_evolutions(evolutions)
-    return recorded("porte_publication", result, reglages.layout)
-
-
-def recorded(name: str, result: DoorResult, layout: Layout) -> dg.AssetCheckResult:
-    """The result for Dagster, and for the release's manifest."""
-    folder = layout.build / "controles"
-    folder.mkdir(parents=True, exist_ok=True)
-    content = {
-        "nom": name,
-        "attentes": result.attentes,
-        "passe": result.passe,
-        "echecs": result.echecs,
-    }
-    path = folder / f"{name.replace(':', '-')}.json"
-    path.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
-    more = len(result.echecs) - _DITS
-    said = [*result.echecs[:_DITS], *([f"et {more} de plus ({path})"] if more > 0 else [])]
-    return dg.AssetCheckResult(
-        passed=result.passe,
-        metadata={"attentes": result.attentes, "echecs": "\n".join(result.echecs)},
-        description=" ; ".join(said) or None,
-    )
+    return recorded("porte_publication", result, reglages)
 
 
 landing_checks = [

@@ -13,7 +13,9 @@ import duckdb
 from ingest.plan import supplies
 from ingest.secret_rules import edition_rules
 from orchestration.console import bar, say
-from orchestration.dbt_assets import MART_KEYS, ensure_manifest
+from orchestration.dbt_assets import MART_KEYS
+from orchestration.dbt_manifest import ensure_manifest
+from orchestration.door_results import DOORS, landing_door, results
 from orchestration.landing_assets import receipts
 from orchestration.partitions import REGISTRY
 from orchestration.period_assets import landed_files
@@ -123,7 +125,7 @@ def release(reglages: Reglages) -> dg.MaterializeResult:
     """The immutable release, and `latest` pointing to it."""
     layout, edition = reglages.layout, reglages.load_edition()
     draft = current_draft(layout)
-    checks = _checks(layout)
+    checks = _checks(reglages)
     statuts = _statuts(draft)
     files, read = file_rows(reglages), receipts(reglages)
     periods = json.loads(layout.periods_report.read_text(encoding="utf-8"))
@@ -204,14 +206,18 @@ def _secret(draft: Draft, reglages: Reglages) -> dict:
     return {"masques": counts, "depuis": since, "blocs": blocs}
 
 
-def _checks(layout: Layout) -> list[dict]:
-    """Results of the doors, and of dbt's tests as one line."""
-    found = [
-        json.loads(path.read_text(encoding="utf-8"))
-        for path in sorted((layout.build / "controles").glob("*.json"))
+def _checks(reglages: Reglages) -> list[dict]:
+    """Results of the doors, all of this run, and of dbt's tests as one line."""
+    landed = {r.source_id for r in receipts(reglages) if r.fichiers}
+    sources = [REGISTRY[s] for s in landed]
+    expected = {landing_door(source) for source in sources if source.lands_cells}
+    found = results(reglages, expected | {*DOORS})
+    path = reglages.layout.dbt_target / "run_results.json"
+    tests = [
+        r
+        for r in json.loads(path.read_text(encoding="utf-8"))["results"]
+        if r["unique_id"].startswith("test.")
     ]
-    results = json.loads((layout.dbt_target / "run_results.json").read_text(encoding="utf-8"))
-    tests = [r for r in results["results"] if r["unique_id"].startswith("test.")]
     failed = [r["unique_id"].split(".")[2] for r in tests if r["status"] != "pass"]
     return [*found, {"nom": "dbt", "attentes": len(tests), "passe": not failed, "echecs": failed}]
 

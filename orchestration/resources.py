@@ -1,10 +1,12 @@
 """What a run is told: edition, data folder, where files come from. No work is done here."""
 
+import shutil
 from contextlib import contextmanager
 from pathlib import Path
 
 import dagster as dg
 from filelock import FileLock, Timeout
+from pydantic import PrivateAttr
 
 from ingest.collect import ExtractsFolder
 from ingest.registry import Source
@@ -37,10 +39,16 @@ class Reglages(dg.ConfigurableResource):
     strict: bool = False
     documents: bool = True
     perimetres_locaux: str = ""
+    _run_id: str = PrivateAttr(default="hors_execution")
 
     @property
     def layout(self) -> Layout:
         return Layout.resolve(self.data or None)
+
+    @property
+    def doors(self) -> Path:
+        """Where the doors of this run say what they saw."""
+        return self.layout.doors / self._run_id
 
     @property
     def extracts_folder(self) -> ExtractsFolder | None:
@@ -73,7 +81,10 @@ class Reglages(dg.ConfigurableResource):
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext):
         """The run owns its data folder from its first step to its last."""
+        if context.run is not None:
+            self._run_id = context.run.root_run_id or context.run.run_id
         with single_writer(self.layout):
+            _clear_others(self.layout.doors, kept=self.doors)
             yield self
 
 
@@ -86,7 +97,8 @@ def single_writer(layout: Layout):
     """
     try:
         layout.root.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(layout.lock_file, timeout=0)
+        # One lock per path in a process: a command takes it before its run, which takes it again.
+        lock = FileLock(layout.lock_file, timeout=0, is_singleton=True)
         lock.acquire()
     except Timeout:
         raise QpvError(
@@ -104,3 +116,14 @@ def single_writer(layout: Layout):
         yield
     finally:
         lock.release()
+
+
+def _clear_others(root: Path, kept: Path) -> None:
+    """Remove what earlier runs said: the caller holds the data folder."""
+    for folder in root.glob("*"):
+        if folder == kept:
+            continue
+        if folder.is_dir():
+            shutil.rmtree(folder)
+        else:
+            folder.unlink()

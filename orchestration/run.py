@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from contextlib import redirect_stdout
 from pathlib import Path
 
 import dagster as dg
 
 from orchestration.console import say
-from orchestration.resources import LOCAUX, Reglages
+from orchestration.resources import LOCAUX, Reglages, single_writer
 from warehouse.errors import QpvError
 from warehouse.memory import kept
 from warehouse.release import latest_release
@@ -50,21 +49,22 @@ def run_publication(
         reglages.extracts_folder  # noqa: B018  a missing folder is said before any work
     reglages.given_file(REGISTRY[LOCAUX])
     layout = reglages.layout
-    say(f"{chosen.titre}, dossier {layout.root}")
-    shutil.rmtree(layout.build / "controles", ignore_errors=True)
-    layout.build.mkdir(parents=True, exist_ok=True)
-    journal = (layout.build / "journal.log").open("w", encoding="utf-8")
-    with journal, redirect_stdout(journal), dg.DagsterInstance.ephemeral() as instance:
-        result = defs.resolve_job_def(PUBLICATION).execute_in_process(
-            instance=instance,
-            resources={**(defs.resources or {}), "reglages": reglages},
-            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-            partition_key=TOUS,
-            raise_on_error=False,
-        )
-        if not result.success:
-            raise _refusal(result)
-    return latest_release(layout)
+    # Before anything is touched: a refused command leaves the running one its results.
+    with single_writer(layout):
+        say(f"{chosen.titre}, dossier {layout.root}")
+        layout.build.mkdir(parents=True, exist_ok=True)
+        journal = (layout.build / "journal.log").open("w", encoding="utf-8")
+        with journal, redirect_stdout(journal), dg.DagsterInstance.ephemeral() as instance:
+            result = defs.resolve_job_def(PUBLICATION).execute_in_process(
+                instance=instance,
+                resources={**(defs.resources or {}), "reglages": reglages},
+                run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+                partition_key=TOUS,
+                raise_on_error=False,
+            )
+            if not result.success:
+                raise _refusal(result)
+        return latest_release(layout)
 
 
 def _refusal(result: dg.ExecuteInProcessResult) -> BaseException:

@@ -7,9 +7,9 @@ import dagster as dg
 import duckdb
 
 from orchestration.console import say
+from orchestration.door_results import recorded
 from orchestration.partitions import REGISTRY
 from orchestration.plausibility_assets import PLAUSIBILITE_KEY
-from orchestration.quality_checks import recorded
 from orchestration.release_assets import DRAFT_KEY
 from orchestration.resources import Reglages
 from quality.audit.release import Regles, RegleSource, auditer_publication
@@ -29,7 +29,7 @@ def secrecy_door(reglages: Reglages) -> dg.AssetCheckResult:
     """A table that would lose too much, or that nothing can protect, does not leave."""
     with duckdb.connect(str(reglages.layout.warehouse_db), read_only=True) as con:
         faults = secrecy_faults(con)
-    return recorded("porte_secret", DoorResult(3, faults), reglages.layout)
+    return recorded("porte_secret", DoorResult(3, faults), reglages)
 
 
 @dg.asset_check(
@@ -48,7 +48,9 @@ def secrecy_audit(reglages: Reglages) -> dg.AssetCheckResult:
         f"Audit du secret : {found.cases} cases masquées, {len(found.exposes)} retrouvées, "
         f"{len(found.informations)} déjà données par leurs producteurs"
     )
-    return recorded("audit_secret", DoorResult(found.cases, [*map(_words, found.exposes)]), layout)
+    return recorded(
+        "audit_secret", DoorResult(found.cases, [*map(_words, found.exposes)]), reglages
+    )
 
 
 def audit_rules() -> Regles:

@@ -77,6 +77,11 @@ class Layout:
         return self.landing / source_id / f"{millesime}.parquet"
 
     @property
+    def doors(self) -> Path:
+        """What the doors said, a folder per run."""
+        return self.build / "controles"
+
+    @property
     def periods_report(self) -> Path:
         """What the values of this run's files say of their declared periods."""
         return self.build / "periodes.json"

@@ -129,7 +129,7 @@ def test_nothing_planted_is_in_what_the_run_says_and_logs(built: Built) -> None:
     assert told(secrets(), built.said.encode()) == []
     build = built.data / "build"
     kept = [build / "journal.log", build / "periodes.json", build / "plausibilite.json"]
-    kept += (build / "controles").iterdir()
+    kept += (build / "controles").glob("*/*.json")
     assert len(kept) > 5
     assert leaks(secrets(), ((str(p), p.read_bytes()) for p in kept)) == []
 
@@ -219,6 +219,6 @@ def test_a_contradiction_between_confidential_figures_stops_without_telling_them
     refused = plausibility_door(reglages)
     assert not refused.passed and "P04" in refused.description and SET in refused.description
     kept = (built.data / "build" / "plausibilite.json").read_bytes()
-    kept += (built.data / "build" / "controles" / "porte_plausibilite.json").read_bytes()
+    kept += (reglages.doors / "porte_plausibilite.json").read_bytes()
     said = [refused.description, repr(refused.metadata)]
     assert told(secrets(), kept + "".join(said).encode()) == []

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
+import threading
 from datetime import datetime
 from pathlib import Path
-from types import SimpleNamespace
 
 import dagster as dg
 import pytest
 from dagster_dbt import DbtCliResource
 
-from orchestration import dbt_assets
+from orchestration import dbt_manifest
 from orchestration.dbt_assets import Dbt, dbt_cli
 from orchestration.definitions import defs
 from orchestration.jobs import PUBLICATION
@@ -86,19 +87,55 @@ def test_a_run_asks_dbt_neither_its_version_nor_a_second_adapter(
 def test_a_project_that_lost_a_file_is_parsed_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    parsed: list[object] = []
-    manifest, test = tmp_path / "target" / "manifest.json", tmp_path / "tests" / "essai.sql"
-    for path in (test, manifest):
+    parsed = _project(tmp_path, monkeypatch)
+    test = tmp_path / "tests" / "essai.sql"
+    for path in (test, test.parent, tmp_path / "qpv-dbt", tmp_path / "target" / "manifest.json"):
+        os.utime(path, (1, 1))
+    dbt_manifest.ensure_manifest()
+    assert not parsed.exists()
+    test.unlink()
+    dbt_manifest.ensure_manifest()
+    assert parsed.read_text() == "x"
+
+
+def test_two_first_starts_parse_once_and_nobody_reads_half_a_manifest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parsed = _project(tmp_path, monkeypatch)
+    manifest = tmp_path / "target" / "manifest.json"
+    manifest.write_text('{"nodes": {"half')  # what a cut parse left in the same folder
+    starts = [threading.Thread(target=dbt_manifest.ensure_manifest) for _ in range(2)]
+    for start in starts:
+        start.start()
+    seen = set()
+    while any(start.is_alive() for start in starts):
+        seen.add(manifest.read_text())
+    assert parsed.read_text() == "x"
+    assert seen <= {'{"nodes": {"half', '{"nodes": {}}'}
+    assert json.loads(manifest.read_text()) == {"nodes": {}}
+
+
+def _project(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A dbt project whose dbt writes its manifest in two times, and a mark per parse."""
+    for path in (folder / "tests" / "essai.sql", folder / "target" / "manifest.json"):
         path.parent.mkdir()
         path.touch()
-    for path in (test, test.parent, manifest):
-        os.utime(path, (1, 1))
-    monkeypatch.setattr(dbt_assets, "DBT_PROJECT", tmp_path)
-    monkeypatch.setattr(dbt_assets, "MANIFEST", manifest)
-    run = SimpleNamespace(run=lambda *a, **k: parsed.append(a) or SimpleNamespace(returncode=0))
-    monkeypatch.setattr(dbt_assets, "subprocess", run)
-    dbt_assets.ensure_manifest()
-    assert not parsed
-    test.unlink()
-    dbt_assets.ensure_manifest()
-    assert len(parsed) == 1
+    (folder / "target" / "manifest.json").write_text("{}")
+    dbt, parsed = folder / "qpv-dbt", folder / "parsed"
+    dbt.write_text(
+        '#!/bin/sh\nfor last; do :; done\nprintf x >> "' + str(parsed) + '"\n'
+        "printf '{\"nodes\":' > $last/manifest.json; sleep 0.3\n"
+        "printf ' {}}' >> $last/manifest.json; touch $last/partial_parse.msgpack\n"
+    )
+    dbt.chmod(0o755)
+    monkeypatch.setattr(dbt_manifest, "DBT", str(dbt))
+    monkeypatch.setattr(dbt_manifest, "DBT_PROJECT", folder)
+    monkeypatch.setattr(dbt_manifest, "TARGET", folder / "target")
+    monkeypatch.setattr(dbt_manifest, "MANIFEST", folder / "target" / "manifest.json")
+    return parsed
+
+
+def test_what_the_ui_materializes_outside_the_job_runs_in_one_process() -> None:
+    """Two landings of a multiprocess run would want the lock of the data folder at once."""
+    implicit = defs.resolve_implicit_global_asset_job_def()
+    assert implicit.executor_def.name == dg.in_process_executor.name

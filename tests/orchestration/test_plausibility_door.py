@@ -65,11 +65,11 @@ def test_only_a_contradiction_stops_the_release(
     (tmp_path / "build").mkdir()
     findings = {"ouverts": [_finding("P04", severite).as_dict()]}
     (tmp_path / "build" / "plausibilite.json").write_text(json.dumps(findings), encoding="utf-8")
-    result = plausibility_door(Reglages(data=str(tmp_path)))
+    reglages = Reglages(data=str(tmp_path))
+    result = plausibility_door(reglages)
     assert result.passed is passes
-    recorded = json.loads(
-        (tmp_path / "build" / "controles" / "porte_plausibilite.json").read_text(encoding="utf-8")
-    )
+    path = reglages.doors / "porte_plausibilite.json"
+    recorded = json.loads(path.read_text(encoding="utf-8"))
     assert recorded["passe"] is passes
 
 
@@ -78,9 +78,10 @@ def test_a_door_says_the_first_failures_and_how_many_are_left(tmp_path: Path) ->
     findings = [replace(_finding("P04", "bloquant"), phrase=f"faute {n}.") for n in range(7)]
     text = json.dumps({"ouverts": [f.as_dict() for f in findings]})
     (tmp_path / "build" / "plausibilite.json").write_text(text, encoding="utf-8")
-    said = plausibility_door(Reglages(data=str(tmp_path))).description
+    reglages = Reglages(data=str(tmp_path))
+    said = plausibility_door(reglages).description
     assert "faute 4" in said and "faute 5" not in said and "et 2 de plus" in said
-    kept = (tmp_path / "build" / "controles" / "porte_plausibilite.json").read_text("utf-8")
+    kept = (reglages.doors / "porte_plausibilite.json").read_text("utf-8")
     assert "faute 6" in kept
 
 

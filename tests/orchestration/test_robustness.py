@@ -13,9 +13,13 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from orchestration.door_results import DOORS, recorded, results
+from orchestration.resources import Reglages
+from quality.expectations import DoorResult
 from tests.conftest import REPO, invoke_qpv
 from tests.fixtures import forked_qpv
 from warehouse import release as release_module
+from warehouse.errors import QpvError
 from warehouse.layout import Layout
 
 SAMPLE = REPO / "ingest" / "sample"
@@ -59,6 +63,16 @@ def _loaded(data: Path) -> bool:
     return (data / "build" / "warehouse.duckdb").exists()
 
 
+def _judged(data: Path) -> bool:
+    return any((data / "build" / "controles").glob("*/porte_atterrissage-*.json"))
+
+
+def doors(release: Path) -> set[str]:
+    """The doors that a release says it passed."""
+    manifest = json.loads((release / "RELEASE.json").read_text(encoding="utf-8"))
+    return {door["nom"] for door in manifest["controles"] if door["passe"]}
+
+
 def _sealed(data: Path) -> bool:
     return any((data / "releases").glob(".brouillon-*/RELEASE.json"))
 
@@ -85,12 +99,37 @@ def test_killed_at_several_points_the_next_run_ends_with_the_same_tables(
         assert whole(latest)
         if reached is not _sealed:
             assert latest.readlink() == before
-    done = forked_qpv.run(*words, stderr=said)
-    assert done.returncode == 0, done.stderr
+    shutil.rmtree(data / "build" / "controles")
+    run = forked_qpv.start(*words, stderr=said)
+    while not _judged(data) and run.exitcode is None:
+        time.sleep(0.002)
+    # A second run is refused, and harms nothing of the first one: it keeps what its doors said.
+    refused = forked_qpv.run(*words, stderr=tmp_path / "second")
+    assert refused.returncode == 1 and "une autre construction" in refused.stderr
+    run.join(120)
+    assert run.exitcode == 0, said.read_text(encoding="utf-8")
     assert latest.readlink() != before
     assert whole(latest)
     assert not list((data / "releases").glob(".*"))
-    assert tables(latest) == tables(sample_data / "releases" / "latest")
+    first = sample_data / "releases" / "latest"
+    assert tables(latest) == tables(first)
+    assert doors(latest) == doors(first)
+    assert {name for name in doors(latest) if ":" not in name} == {*DOORS, "dbt"}
+    assert len(doors(latest)) > len(DOORS) + 3
+
+
+def test_a_release_without_all_its_doors_is_not_promoted(tmp_path: Path) -> None:
+    reglages, wanted = Reglages(data=str(tmp_path)), ["porte_secret", "porte_publication"]
+    recorded("porte_secret", DoorResult(3, []), reglages)
+    with pytest.raises(QpvError, match="sans jugement : porte_publication"):
+        results(reglages, wanted)
+    recorded("porte_publication", DoorResult(3, []), reglages)
+    assert [one["nom"] for one in results(reglages, wanted)] == ["porte_publication", *wanted[:1]]
+    with pytest.raises(QpvError, match="non attendues : porte_secret"):
+        results(reglages, ["porte_publication"])
+    recorded("porte_secret", DoorResult(3, ["une faute"]), reglages)
+    with pytest.raises(QpvError, match="qui refusent : porte_secret"):
+        results(reglages, wanted)
 
 
 @pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])
