@@ -39,7 +39,8 @@ bench: $(STAMP)  ## figures of the README and docs, measured here
 
 dev: $(STAMP)  ## Dagster UI on 127.0.0.1
 	mkdir -p data/dagster
-	DAGSTER_HOME=$(CURDIR)/data/dagster $(BIN)/dagster dev -h 127.0.0.1 -w workspace.yaml
+	cp orchestration/dagster.yaml data/dagster/
+	DAGSTER_DISABLE_TELEMETRY=1 DAGSTER_HOME=$(CURDIR)/data/dagster $(BIN)/dagster dev -h 127.0.0.1 -w workspace.yaml
 
 docs: $(STAMP)  ## docs/dictionnaire.md, from the dictionary; the rules in docs/plausibilite.md
 	$(BIN)/python -m orchestration.dictionary_docs

@@ -1,6 +1,6 @@
 """The content-addressed archive of official files: nothing unchecked ever enters it.
 
-Below the archive folder: `objects/<aa>/<sha256>` (bytes, mode 0444), `urls/<sha256(url)>.json`
+Below the archive folder: `objects/<aa>/<sha256>` (bytes, mode 0400), `urls/<sha256(url)>.json`
 (what the URL gave last time) and `partial/` (downloads under way, one lock per URL).
 """
 
@@ -127,6 +127,6 @@ def deposer(tmp: Path, archive: Path) -> tuple[Path, str, int, bool]:
     objet = objet_de(archive, sha)
     deja = empreinte(objet) == sha
     if not deja:
-        tmp.chmod(0o444)
+        tmp.chmod(0o400)
         _installer(tmp, objet)
     return objet, sha, taille, deja

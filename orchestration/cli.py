@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import os
+import sys
 import warnings
 from pathlib import Path
 from typing import Annotated
@@ -234,9 +236,13 @@ def _quiet() -> None:
     """Dagster's own chatter off: progress is said by the console."""
     warnings.filterwarnings("ignore")
     os.environ.setdefault("DBT_SEND_ANONYMOUS_USAGE_STATS", "false")
+    os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "yes")
     logging.disable(logging.WARNING)
 
 
 def main() -> None:
-    """Entry point of the `qpv` command."""
+    """Entry point of the `qpv` command: what a terminal cannot write is replaced, not fatal."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     app()

@@ -27,6 +27,28 @@ def list_releases(data: Data = "") -> None:
 
 
 @app.command()
+def verify(
+    publication: Annotated[str, typer.Argument(metavar="[ID]", help=Identifiant)] = "latest",
+    toutes: Annotated[
+        bool, typer.Option("--tous", help="Toutes les publications qui tiennent.")
+    ] = False,
+    data: Data = "",
+) -> None:
+    """Recalcule l'empreinte de chaque fichier : dit ce qui manque, a changé ou est en trop."""
+    with plain_errors(data):
+        from orchestration.release_verification import verify_releases
+
+        sound = True
+        for line, is_sound in verify_releases(
+            Layout.resolve(data or None), None if toutes else publication
+        ):
+            typer.echo(line)
+            sound &= is_sound
+    if not sound:
+        raise typer.Exit(1)
+
+
+@app.command()
 def diff(
     avant: Annotated[str, typer.Argument(metavar="A", help=Identifiant)],
     apres: Annotated[str, typer.Argument(metavar="B", help=Identifiant)],

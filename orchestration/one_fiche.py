@@ -11,6 +11,7 @@ from warehouse.errors import QpvError
 from warehouse.fiches.render import render_fiches
 from warehouse.layout import Layout
 from warehouse.release import latest_release, read_manifest
+from warehouse.seal import require_whole
 
 
 def render_fiche(layout: Layout, code: str, sortie: Path | None = None) -> tuple[Path, Path]:
@@ -33,7 +34,7 @@ def render_fiche(layout: Layout, code: str, sortie: Path | None = None) -> tuple
             faire="donner un autre dossier à --sortie, ou aucun",
         )
     (page,) = render_fiches(
-        release / "qpv.duckdb",
+        require_whole(release, "qpv.duckdb"),
         out,
         dictionary=load_dictionary(),
         edition=load_edition(read_manifest(release)["edition"]),

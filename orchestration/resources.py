@@ -13,6 +13,7 @@ from ingest.registry import Source
 from warehouse.dictionary import Edition, default_edition, load_edition
 from warehouse.errors import QpvError
 from warehouse.layout import SAMPLE_DIR, Layout
+from warehouse.working_folders import private
 
 SAMPLE = "sample"
 #: The one source whose file may be the user's own.
@@ -83,7 +84,7 @@ class Reglages(dg.ConfigurableResource):
         """The run owns its data folder from its first step to its last."""
         if context.run is not None:
             self._run_id = context.run.root_run_id or context.run.run_id
-        with single_writer(self.layout):
+        with single_writer(self.layout), private(self.layout):
             _clear_others(self.layout.doors, kept=self.doors)
             yield self
 

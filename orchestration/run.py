@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import redirect_stdout
 from pathlib import Path
 
@@ -12,9 +13,16 @@ from orchestration.resources import LOCAUX, Reglages, single_writer
 from warehouse.errors import QpvError
 from warehouse.memory import kept
 from warehouse.release import latest_release
+from warehouse.working_folders import private
 
-#: Errors that come from the machine: disk full, quota, memory, permissions.
+#: Errors that come from the machine, by class: memory, permissions, files.
 _SYSTEM = ("OSError", "PermissionError", "IOException", "OutOfMemoryException", "MemoryError")
+#: The same in whatever class, by the words of the system, of DuckDB and of dbt.
+_MACHINE = re.compile(
+    r"No space left|Disk quota|Out of Memory|Cannot allocate memory|Could not write|"
+    r"Failed to write|File too large|Read-only file system|Too many open files",
+    re.IGNORECASE,
+)
 
 
 def run_publication(
@@ -50,7 +58,7 @@ def run_publication(
     reglages.given_file(REGISTRY[LOCAUX])
     layout = reglages.layout
     # Before anything is touched: a refused command leaves the running one its results.
-    with single_writer(layout):
+    with single_writer(layout), private(layout):
         say(f"{chosen.titre}, dossier {layout.root}")
         layout.build.mkdir(parents=True, exist_ok=True)
         journal = (layout.build / "journal.log").open("w", encoding="utf-8")
@@ -79,15 +87,16 @@ def _refusal(result: dg.ExecuteInProcessResult) -> BaseException:
                 ou="/".join(check.asset_key.path),
                 faire="corriger le fichier, le registre ou le dictionnaire, puis relancer",
             )
+    refusals = {QpvError.__name__, *(c.__name__ for c in QpvError.__subclasses__())}
     for event in result.all_events:
         error = getattr(event.event_specific_data, "error", None)
         whole = error.to_string() if error else ""
         while error is not None:
-            if error.cls_name == "QpvError":
+            if error.cls_name in refusals:
                 return QpvError(error.message.split(": ", 1)[-1].strip())
             if error.cls_name == dg.DagsterExecutionInterruptedError.__name__:
                 return KeyboardInterrupt()
-            if error.cls_name in _SYSTEM:
+            if error.cls_name in _SYSTEM or _MACHINE.search(error.message):
                 return QpvError(
                     f"le système refuse : {error.message.splitlines()[0]}",
                     faire="vérifier l'espace disque, la mémoire et les droits ; la publication "

@@ -9,6 +9,7 @@ import duckdb
 
 from warehouse.connect import MEMORY_LIMIT, texte_sql
 from warehouse.release import read_manifest
+from warehouse.seal import require_whole
 
 #: Two doubles closer than this, relatively, are one figure summed in another order.
 _EGAUX = 1e-9
@@ -196,7 +197,8 @@ def compare(
     config = {"memory_limit": MEMORY_LIMIT, "threads": 2}
     with duckdb.connect(":memory:", config=config) as con:
         for name, release in (("avant", before), ("apres", after)):
-            con.execute(f"attach {texte_sql(release / 'qpv.duckdb')} as {name} (read_only)")
+            database = require_whole(release, "qpv.duckdb")
+            con.execute(f"attach {texte_sql(database)} as {name} (read_only)")
         con.execute(_FICHIERS)
         con.execute(_CHANGEMENTS)
         if rows:

@@ -9,6 +9,7 @@ import duckdb
 
 from warehouse.errors import QpvError
 from warehouse.layout import Layout
+from warehouse.seal import require_whole
 
 MEMORY_LIMIT = "2GB"
 
@@ -23,7 +24,11 @@ def connect(data: str | os.PathLike[str] | None = None) -> duckdb.DuckDBPyConnec
 
 
 def open_release(release: Path) -> duckdb.DuckDBPyConnection:
-    """One release's tables, read-only."""
+    """One release's tables, read-only.
+
+    Raises:
+        QpvError: there is none, or it is not what was published.
+    """
     database = release / "qpv.duckdb"
     if not database.is_file():
         raise QpvError(
@@ -31,7 +36,14 @@ def open_release(release: Path) -> duckdb.DuckDBPyConnection:
             ou=str(release.parent),
             faire="lancer `qpv build`, ou donner le bon dossier avec --data ou QPV_DATA",
         )
-    return duckdb.connect(str(database), read_only=True)
+    try:
+        return duckdb.connect(str(require_whole(release, database.name)), read_only=True)
+    except duckdb.Error as error:
+        raise QpvError(
+            f"la base de la publication ne se lit pas ({type(error).__name__})",
+            ou=str(database),
+            faire="voir ce qui a changé par `qpv release verify`",
+        ) from error
 
 
 def open_writer(database: Path) -> duckdb.DuckDBPyConnection:

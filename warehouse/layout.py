@@ -77,6 +77,11 @@ class Layout:
         return self.landing / source_id / f"{millesime}.parquet"
 
     @property
+    def temporary(self) -> Path:
+        """Files under way of the present run."""
+        return self.build / "tmp"
+
+    @property
     def doors(self) -> Path:
         """What the doors said, a folder per run."""
         return self.build / "controles"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -12,6 +13,8 @@ from pathlib import Path
 
 from warehouse.errors import QpvError
 from warehouse.layout import Layout
+from warehouse.register import read_register, register
+from warehouse.seal import open_to_readers, seal
 
 DRAFT_PREFIX = ".brouillon-"
 MANIFEST = "RELEASE.json"
@@ -69,11 +72,14 @@ def promote(layout: Layout, draft: Draft, manifest: dict) -> Path:
     between the rename and the link leaves the old `latest`, and a whole new release beside it.
     """
     write_json(draft.path / MANIFEST, manifest)
+    fingerprint = seal(draft.path)
+    open_to_readers(draft.path)
     for folder, _, names in os.walk(draft.path):
         for name in names:
             sync(Path(folder) / name)
         sync(Path(folder))
     final = layout.releases / draft.release_id
+    register(layout, draft.release_id, fingerprint)
     draft.path.rename(final)
     sync(layout.releases)
     point_latest(layout, final)
@@ -105,15 +111,15 @@ def latest_release(layout: Layout) -> Path:
 
 
 def standing_releases(layout: Layout) -> list[Path]:
-    """The folders of every promoted release that still stands, oldest first."""
+    """The folders of every promoted release that still stands, in the order of publication."""
     found = (path.parent for path in layout.releases.glob(f"*/{MANIFEST}"))
-    return sorted((p for p in found if not _aside(p)), key=_age)
+    return _in_order(layout, (p for p in found if not _aside(p)))
 
 
 def withdrawn_releases(layout: Layout) -> list[Path]:
-    """The notices left where releases were withdrawn, oldest first."""
+    """The notices left where releases were withdrawn, in the order of publication."""
     found = (path.parent for path in layout.releases.glob(f"*/{NOTICE}"))
-    return sorted((p for p in found if not p.is_symlink()), key=_age)
+    return _in_order(layout, (p for p in found if not p.is_symlink()))
 
 
 def _aside(folder: Path) -> bool:
@@ -121,8 +127,14 @@ def _aside(folder: Path) -> bool:
     return hidden or (folder / NOTICE).exists()
 
 
-def _age(release: Path) -> tuple[str, str]:
-    """Sorts by instant, whatever the edition that the name starts with."""
+def _in_order(layout: Layout, releases: Iterable[Path]) -> list[Path]:
+    """By the register: a clock may be set back. Those that it does not hold are older than it."""
+    ranks = {name: rank for rank, name in enumerate(read_register(layout.releases))}
+    return sorted(releases, key=lambda path: (ranks.get(path.name, -1), *_instant(path)))
+
+
+def _instant(release: Path) -> tuple[str, str]:
+    """The instant that a name bears, whatever the edition that it starts with."""
     *_, instant, _ = ("", "", *release.name.rsplit("-", 2))
     return instant, release.name
 

@@ -21,6 +21,7 @@ from warehouse.release import (
     withdrawn_releases,
     write_json,
 )
+from warehouse.working_folders import close_tree
 
 _PREFIX = ".retrait-"
 
@@ -104,9 +105,10 @@ def finish_withdrawals(layout: Layout) -> None:
             else:
                 layout.latest.unlink()
         if marked:
-            layout.withdrawn.mkdir(parents=True, exist_ok=True)
+            layout.withdrawn.mkdir(mode=0o700, parents=True, exist_ok=True)
             shutil.rmtree(layout.rendered(release.name), ignore_errors=True)
             release.rename(layout.withdrawn / release.name)
+            close_tree(layout.withdrawn / release.name)
             sync(layout.withdrawn)
         notice.rename(release)
         sync(layout.releases)

@@ -73,7 +73,7 @@ def test_200_is_archived_under_its_sha256(serveur, archive):
     f = prendre(url, archive, sur_progression=lambda *a: avancees.append(a))
     assert f.path == archive / "objects" / sha(CSV)[:2] / sha(CSV)
     assert objets(archive) == [CSV]
-    assert stat.S_IMODE(f.path.stat().st_mode) == 0o444
+    assert stat.S_IMODE(f.path.stat().st_mode) == 0o400
     assert (f.sha256, f.octets, f.nom, f.origine) == (sha(CSV), len(CSV), "f.csv", url)
     assert (f.etag, f.inchange) == ('"a"', False)
     assert avant <= datetime.fromisoformat(f.obtenu_le) <= datetime.now(UTC)
@@ -350,7 +350,7 @@ def test_local_file_is_archived(archive, tmp_path):
     source.write_bytes(CSV)
     f = archive_local(source, archive=archive, attendu="csv")
     assert f.path.read_bytes() == CSV and source.exists()
-    assert stat.S_IMODE(f.path.stat().st_mode) == 0o444
+    assert stat.S_IMODE(f.path.stat().st_mode) == 0o400
     assert (f.nom, f.origine, f.etag, f.inchange) == (source.name, source.name, None, False)
     assert archive_local(source, archive=archive, attendu="csv").inchange
 
