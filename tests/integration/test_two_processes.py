@@ -13,12 +13,16 @@ from pathlib import Path
 
 import pytest
 
+from orchestration.dbt_child import PARSED
+from orchestration.dbt_manifest import DBT
 from tests.integration.test_fiches import render
 from tests.unit.test_fiche_donnees import write_release
 from warehouse.errors import QpvError
 from warehouse.fiches import render as rendering
 from warehouse.processus import partager
 
+#: Ends of pipes kept open: closed, they would let the reader go on.
+_KEPT: list[int] = []
 #: Seconds after which a process that should have ended is a failure.
 _PATIENCE = 20
 
@@ -98,6 +102,36 @@ def test_processes_end_with_a_killed_parent(tmp_path: Path) -> None:
         parent.wait()
     children = [int(path.name) for path in tmp_path.iterdir()]
     wait_for(lambda: not any(map(is_alive, children)))
+
+
+def test_dbt_dies_with_a_run_that_is_killed_while_it_works(tmp_path: Path) -> None:
+    parsed = tmp_path / "parsed"
+    os.mkfifo(parsed)
+    words = f"import subprocess, time; p = subprocess.Popen([{DBT!r}, 'list'])"
+    parent = subprocess.Popen(
+        [sys.executable, "-c", f"{words}; print(p.pid, flush=True); time.sleep({3 * _PATIENCE})"],
+        env={**os.environ, PARSED: str(parsed)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        child = int(parent.stdout.readline())
+        wait_for(lambda: reads(parsed))  # dbt is imported, and waits for its project
+        assert is_alive(child)
+    finally:
+        parent.kill()
+        parent.wait()
+        parent.stdout.close()
+    wait_for(lambda: not is_alive(child))
+
+
+def reads(fifo: Path) -> bool:
+    """Whether somebody waits for what this pipe will bring; he goes on waiting."""
+    try:
+        _KEPT.append(os.open(fifo, os.O_WRONLY | os.O_NONBLOCK))
+    except OSError:
+        return False
+    return True
 
 
 def is_alive(pid: int) -> bool:

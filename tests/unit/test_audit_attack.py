@@ -282,3 +282,21 @@ def test_a_count_at_the_threshold_behind_a_full_rate_is_no_disclosure() -> None:
             [constat] = audit(builder.build(), complet=False).constats
             assert (constat.moyen, constat.haut) == (means, pytest.approx(count)), whole
             assert constat.relations == (("taux",) if means else ())
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e9], ids=["counts", "billions"])
+def test_an_interval_counts_as_found_from_a_millionth_of_its_bound_on(scale: float) -> None:
+    """Asked ±10 % of 100: 122.222… is the first upper bound that keeps 111.11. No looser."""
+
+    def exposed(high: float, **asked: float) -> bool:
+        builder = SystemBuilder()
+        builder.unknown("x", "x", lower=100 * scale, protection=Protection(**asked))
+        builder.unknown("y", "y", lower=0.0)
+        builder.relation({"x": 1.0, "y": 1.0}, "total", high * scale)
+        return audit(builder.build()).refuse
+
+    most = 200.0
+    assert exposed(most * (1 - 1e-4), plafond_min=most * scale)
+    assert not exposed(most * (1 + 1e-4), plafond_min=most * scale)
+    assert not exposed(100.001, pas=1e-4 * scale)
+    assert exposed(100.0001, pas=1e-3 * scale)
