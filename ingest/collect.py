@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import filecmp
-import os
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -11,72 +10,11 @@ from urllib.parse import unquote, urlsplit
 
 from ingest.archive import ArchivedFile, archive_local
 from ingest.datagouv import find_resource
+from ingest.extracts_folder import Champ, ExtractsFolder
 from ingest.fetch import fetch
 from ingest.header_names import fill
 from ingest.links import find_link
 from ingest.registry import Partie, Source
-from warehouse.errors import QpvError
-from warehouse.strict import Strict, load_yaml
-
-CHAMP_FILE = "champ.yml"
-
-
-class Champ(Strict):
-    """What a folder of extracts says of itself.
-
-    `ensembles_complets`: the only sets that may be recomposed from its QPV (`*`: all of France).
-    `remarque`: where its files come from, when it is not from their producers; their figures are
-    then marked third-party wherever they go.
-    """
-
-    ensembles_complets: list[str]
-    remarque: str | None = None
-
-
-class ExtractsFolder:
-    """One or several folders that hold official files, found by name in any subfolder."""
-
-    def __init__(self, *roots: Path) -> None:
-        self.roots = roots
-        self._paths: dict[str, list[Path]] = {}
-        for root in roots:
-            if not root.is_dir():
-                raise QpvError(
-                    "le dossier des extraits n'existe pas",
-                    ou=str(root),
-                    faire="vérifier --extracts",
-                )
-            for folder, _, names in os.walk(root):
-                for name in names:
-                    self._paths.setdefault(name, []).append(Path(folder) / name)
-
-    def find(self, names: list[str]) -> Path | None:
-        """The file that bears the first of these names, or None.
-
-        Raises:
-            QpvError: two files of that name with different contents.
-        """
-        for name in names:
-            paths = self._paths.get(name, [])
-            if not all(filecmp.cmp(paths[0], other, shallow=False) for other in paths[1:]):
-                places = ", ".join(str(self._said(p)) for p in sorted(paths))
-                raise QpvError(
-                    f"deux fichiers {name} de contenus différents",
-                    ou=places,
-                    faire="n'en garder qu'un dans les dossiers des extraits",
-                )
-            if paths:
-                return paths[0]
-        return None
-
-    def champ_of(self, path: Path) -> Champ | None:
-        """What the folder of a file says it covers; None means all of France."""
-        said = next(root / CHAMP_FILE for root in self.roots if path.is_relative_to(root))
-        return load_yaml(said, Champ) if said.is_file() else None
-
-    def _said(self, path: Path) -> Path:
-        """A file as messages name it: inside its folder where there is one, else whole."""
-        return path.relative_to(self.roots[0]) if len(self.roots) == 1 else path
 
 
 @dataclass
@@ -114,11 +52,13 @@ def collect(
         if given is not None:
             found, reason = _local(given, source, archive), ""
         elif extracts is not None:
-            path = extracts.find(partie.fichiers)
+            here = extracts.find(partie.fichiers, partie.membre)
             reason = f"aucun fichier {' ni '.join(partie.fichiers)} dans les extraits"
-            found = None if path is None else _local(path, source, archive)
-            if path is not None:
-                collected.champ = collected.champ or extracts.champ_of(path)
+            found = None if here is None else _local(here.path, source, archive)
+            if here is not None:
+                collected.champ = collected.champ or extracts.champ_of(here.path)
+                if here.membre:
+                    partie = partie.model_copy(update={"membre": re.escape(here.membre)})
         else:
             found, reason = _remote(source, millesime, partie, archive, progress)
         if found is None:

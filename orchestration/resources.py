@@ -8,7 +8,7 @@ import dagster as dg
 from filelock import FileLock, Timeout
 from pydantic import PrivateAttr
 
-from ingest.collect import ExtractsFolder
+from ingest.extracts_folder import ExtractsFolder
 from ingest.registry import Source
 from warehouse.dictionary import Edition, default_edition, load_edition
 from warehouse.errors import QpvError

@@ -10,7 +10,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from ingest.collect import ExtractsFolder, collect
+from ingest.collect import collect
+from ingest.extracts_folder import ExtractsFolder
 from ingest.landing import land
 from ingest.plan import needed_files
 from ingest.registry import Source, load_registry

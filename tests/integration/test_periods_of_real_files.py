@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from ingest.archive import ArchivedFile
-from ingest.collect import ExtractsFolder
+from ingest.extracts_folder import ExtractsFolder
 from ingest.landing import land
 from ingest.registry import Source, load_registry
 from quality.period_evidence.cells import Landed, confront
@@ -52,7 +52,7 @@ def lander(extracts: Path, tmp_path_factory: pytest.TempPathFactory) -> Lander:
         key = (source_id, millesime, nom, *periodes.items())
         if key not in done:
             source = _declaring(registry[source_id], millesime, periodes)
-            path = folder.find([nom])
+            path = folder.find([nom]).path
             file = ArchivedFile(path, "ab" * 32, 0, nom, nom, "", None, False)
             out = data / str(len(done)) / f"{millesime}.parquet"
             files = [(source.parts_of(millesime)[0], file)]

@@ -17,7 +17,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from ingest.archive import ArchivedFile
-from ingest.collect import ExtractsFolder
+from ingest.extracts_folder import ExtractsFolder
 from ingest.header_names import fill, header_key
 from ingest.landing import land
 from ingest.readers import read_table
@@ -244,7 +244,7 @@ def test_a_file_of_another_edition_is_refused_naming_it(
     millesime: str,
     twins: str,
 ) -> None:
-    path = ExtractsFolder(extracts).find([nom])
+    path = ExtractsFolder(extracts).find([nom]).path
     file = ArchivedFile(path, "", 0, nom, nom, "", None, False)
     one, partie = registry[source], registry[source].parts_of(millesime)[0]
     with pytest.raises(QpvError) as refused:
@@ -264,7 +264,7 @@ def _workbook(path: Path) -> dict:
 def test_the_workbook_whose_header_is_lower_down_is_readable(
     extracts: Path, feuille: str | None
 ) -> None:
-    path = ExtractsFolder(extracts).find(["demographie_2010_qpv.xls"])
+    path = ExtractsFolder(extracts).find(["demographie_2010_qpv.xls"]).path
     table = read_table(**_workbook(path), feuille=feuille)
     assert (table.feuille, len(table.header), table.header[:3]) == (
         "Quartiers", 65, ["NOM_QP", "qp", "listcom"],
@@ -277,7 +277,7 @@ def test_the_workbook_whose_header_is_lower_down_is_readable(
 
 def test_a_truncated_workbook_is_refused_without_traceback(extracts: Path, tmp_path: Path) -> None:
     """The last cut makes the reader's native code panic, which is no Exception."""
-    content = ExtractsFolder(extracts).find(["demographie_2010_qpv.xls"]).read_bytes()
+    content = ExtractsFolder(extracts).find(["demographie_2010_qpv.xls"]).path.read_bytes()
     for kept in (600, len(content) // 2, len(content) - 10):
         path = tmp_path / "objet"
         path.write_bytes(content[:kept])

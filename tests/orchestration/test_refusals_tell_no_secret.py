@@ -11,7 +11,8 @@ import pyarrow as pa
 import pytest
 from dagster_dbt import DagsterDbtCliRuntimeError
 
-from ingest.collect import ExtractsFolder, collect
+from ingest.collect import collect
+from ingest.extracts_folder import ExtractsFolder
 from ingest.landing import land
 from ingest.readers import RawTable
 from ingest.registry import load_registry

@@ -8,7 +8,8 @@ import pytest
 
 import ingest.collect as module
 from ingest.archive import ArchivedFile
-from ingest.collect import Champ, Collected, ExtractsFolder, collect
+from ingest.collect import Collected, collect
+from ingest.extracts_folder import Champ, ExtractsFolder
 from ingest.landing import LandingReport
 from ingest.receipts import Receipt, read_receipt, write_receipt
 from ingest.registry import Source
