@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from difflib import get_close_matches
 from pathlib import Path
 
+from warehouse.connect import open_release
 from warehouse.dictionary import load_dictionary, load_edition
 from warehouse.errors import QpvError
 from warehouse.fiches.render import render_fiches
 from warehouse.layout import Layout
 from warehouse.release import latest_release, read_manifest
 from warehouse.seal import require_whole
+from warehouse.territory_lookup import find_code
 
 
 def render_fiche(layout: Layout, code: str, sortie: Path | None = None) -> tuple[Path, Path]:
@@ -46,20 +46,20 @@ def render_fiche(layout: Layout, code: str, sortie: Path | None = None) -> tuple
 
 
 def _known(release: Path, code: str) -> str:
-    """The code as the release writes it, if it has a fiche of it."""
-    siren = re.fullmatch(r"(?:EPCI:)?(\d{9})", code.strip())
-    wanted = siren[1] if siren else code.strip().upper()
-    codes = {
+    """The name of the page of a territory, if the release has one."""
+    with open_release(release) as con:
+        found = find_code(con, code)
+    wanted = found.removeprefix("EPCI:")
+    pages = {
         "LOC:" * (path.parent.name == "local") + path.stem
         for path in (release / "fiches").glob("*/*.html")
     }
-    if wanted in codes:
+    if wanted in pages:
         return wanted
-    near = get_close_matches(wanted, sorted(codes))
     raise QpvError(
-        f"pas de fiche pour {code!r} dans la publication {release.name}",
+        f"pas de fiche pour {found} dans la publication {release.name}",
         ou=str(release / "fiches"),
-        attendu=f"le code d'un QPV (QP059050) ou le SIREN d'un EPCI, parmi {len(codes)} fiches"
-        + (f" ; de code voisin : {', '.join(near)}" if near else ""),
+        attendu=f"le code d'un QPV (QP059050), le SIREN d'un EPCI ou LOC:… d'un périmètre local, "
+        f"parmi {len(pages)} fiches",
         faire="chercher le territoire dans fiches/index.html",
     )

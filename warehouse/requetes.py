@@ -9,10 +9,18 @@ from pathlib import Path
 import duckdb
 
 from warehouse.errors import QpvError
+from warehouse.territory_lookup import FORMES, close, find_code, suggestion
 
 DOSSIER = Path(__file__).parent / "queries"
 _COMMENTAIRE = re.compile(r"--[^\n]*")
 _PARAMETRE = re.compile(r"\$([a-z_]+)")
+#: Parameter → what its territories' codes start with.
+_TERRITOIRES = {"epci": "EPCI:", "departement": "DEP:", "qpv": "Q"}
+#: Parameter → the table, column and label that its values come from.
+_COLONNES = {
+    "commune": ("pont_qpv_commune", "code_commune", "libelle_commune"),
+    "indicateur": ("dim_indicateur", "code_indicateur", "libelle"),
+}
 
 
 @lru_cache(maxsize=1)
@@ -33,7 +41,8 @@ def poser(con: duckdb.DuckDBPyConnection, nom: str, **parametres: str) -> duckdb
         parametres: by name, as the head of the file lists them.
 
     Raises:
-        QpvError: no such query, a parameter that it lacks or that it does not have.
+        QpvError: no such query, a parameter that it lacks or that it does not have, a territory
+            or an indicator that the release does not know.
     """
     known = requetes()
     if nom not in known:
@@ -46,5 +55,29 @@ def poser(con: duckdb.DuckDBPyConnection, nom: str, **parametres: str) -> duckdb
             f"paramètres de la requête {nom} : {', '.join(faults)}",
             attendu=", ".join(sorted(wanted)) or "aucun paramètre",
         )
+    values = {name: _as_written(con, name, value) for name, value in parametres.items()}
     text = (DOSSIER / f"{nom}.sql").read_text(encoding="utf-8")
-    return con.sql(text, params=parametres or None)
+    return con.sql(text, params=values or None)
+
+
+def _as_written(con: duckdb.DuckDBPyConnection, name: str, value: str) -> str:
+    """A parameter as the release writes it: an unknown one would give no row, without a word."""
+    if prefix := _TERRITOIRES.get(name):
+        found = find_code(con, value if ":" in value or name == "qpv" else f"{prefix}{value}")
+        if not found.startswith(prefix):
+            raise QpvError(f"{found} n'est pas un territoire de la sorte {name!r}", attendu=FORMES)
+        return found if name == "qpv" else found.removeprefix(prefix)
+    if name in _COLONNES:
+        table, column, label = _COLONNES[name]
+        wanted = value.strip()
+        rows = con.execute(f"select distinct {column}, {label} from {table} order by 1").fetchall()
+        known = dict(rows)
+        for code in (wanted, wanted.lower(), wanted.upper()):
+            if code in known:
+                return code
+        near = [*close(wanted, known), *close(wanted, {code: code for code in known})]
+        raise QpvError(
+            f"{name} inconnu dans cette publication : {value!r}",
+            faire=suggestion({code: known[code] for code in dict.fromkeys(near)}, table),
+        )
+    return value

@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from orchestration.cli import app
+from tests.fixtures.rewritten_release import rewritten
 from warehouse.explain.collect import explain
 from warehouse.explain.facts import Contexte, Explication, Limite
 from warehouse.explain.limits import REGLES
@@ -147,14 +148,14 @@ def test_the_evolution_is_the_release_s_or_says_why_not(sample_data: Path) -> No
 
 
 def test_the_other_perimeter_is_named_with_the_overlapping_quarters(copied: Path) -> None:
-    with duckdb.connect(str(copied / "releases/latest/qpv.duckdb")) as con:
+    with rewritten(copied) as con:
         con.execute("insert into passage_qpv values ('QN05950M', 'QP059050', null, 'modifie')")
     limits = block(said(copied, "QP059050", "nb_defm_abc"), "À ne pas comparer")
     assert "un chiffre du périmètre 2024" in limits and "QN05950M (modifié)" in limits
 
 
 def test_a_quarter_of_the_other_perimeter_is_refused_with_those_it_overlaps(copied: Path) -> None:
-    with duckdb.connect(str(copied / "releases/latest/qpv.duckdb")) as con:
+    with rewritten(copied) as con:
         con.execute("insert into passage_qpv values ('QN05950M', 'QP059050', null, 'modifie')")
         con.execute(
             "insert into dim_territoire (code_territoire, type_territoire, perimetre)"
@@ -238,7 +239,7 @@ def test_a_build_under_way_is_not_read(copied: Path) -> None:
 
 def test_our_own_masks_hide_the_value_and_what_would_give_it_back(copied: Path) -> None:
     """The value stays in the file on purpose: the statut alone must hide it, everywhere."""
-    with duckdb.connect(str(copied / "releases/latest/qpv.duckdb")) as con:
+    with rewritten(copied) as con:
         con.execute(
             "update fct_indicateur set statut = 'secret', motif = 'masqué' where code_territoire ="
             " 'QP059050' and code_indicateur in ('nb_defm_abc', 'part_defm_abc_femmes')"

@@ -98,11 +98,11 @@ def test_no_fiche_is_written_into_a_release(layout: Layout) -> None:
 
 @pytest.mark.parametrize("code", ["QP999999", "../../RELEASE", "qpv/QP059050", "", "LOC:X"])
 def test_a_fiche_that_is_not_there_is_refused_by_name(code: str, layout: Layout) -> None:
-    with pytest.raises(QpvError, match="pas de fiche"):
+    with pytest.raises(QpvError, match="territoire inconnu"):
         render_fiche(layout, code)
     assert not (layout.root / "fiches").exists()
 
 
 def test_a_code_nearly_right_is_answered_with_its_neighbours(layout: Layout) -> None:
-    with pytest.raises(QpvError, match=r"voisin : QP0590\d\d"):
+    with pytest.raises(QpvError, match=r"essayer QP059050 \(Denain"):
         render_fiche(layout, "QP05905O")

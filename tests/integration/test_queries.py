@@ -110,7 +110,34 @@ def test_a_wrong_parameter_names_those_that_exist(con: duckdb.DuckDBPyConnection
 
 
 def test_a_parameter_is_a_value_and_never_sql(con: duckdb.DuckDBPyConnection) -> None:
-    assert rows(poser(con, "chiffres_absents", epci="' or 1=1 --")) == []
+    with pytest.raises(QpvError, match="territoire inconnu"):
+        poser(con, "chiffres_absents", epci="' or 1=1 --")
+
+
+@pytest.mark.parametrize(
+    ("nom", "parametres", "said"),
+    [
+        ("chiffres_absents", {"epci": "200042191"}, "EPCI:200042190"),
+        ("chiffres_absents", {"epci": "DEP:59"}, "n'est pas un territoire de la sorte 'epci'"),
+        ("rang_dans_epci", {"qpv": "QP059500"}, "QP059050"),
+        ("rang_dans_epci", {"qpv": "QN05931M"}, "périmètre 2024"),
+        ("chiffres_de_la_commune", {"commune": "59173"}, "59172 (Denain)"),
+        ("evolutions_comparables", {"epci": EPCI, "indicateur": "revenu_mediann"}, "revenu_median"),
+    ],
+)
+def test_an_unknown_value_is_said_instead_of_no_row(
+    con: duckdb.DuckDBPyConnection, nom: str, parametres: dict[str, str], said: str
+) -> None:
+    with pytest.raises(QpvError) as no:
+        poser(con, nom, **parametres)
+    assert said in str(no.value)
+
+
+def test_values_are_read_as_people_type_them(con: duckdb.DuckDBPyConnection) -> None:
+    assert rows(poser(con, "rang_dans_epci", qpv=" qp059050 "))
+    assert rows(poser(con, "chiffres_absents", epci=f"EPCI:{EPCI}"))
+    typed = {"departement": "59", "indicateur": "PART_DEFM_ABC_FEMMES"}
+    assert rows(poser(con, "plus_forts_du_departement", **typed))
 
 
 def test_the_strongest_of_a_departement(con: duckdb.DuckDBPyConnection) -> None:

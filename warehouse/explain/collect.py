@@ -24,10 +24,11 @@ from warehouse.explain.facts import (
 )
 from warehouse.explain.inputs import BuildInputs
 from warehouse.explain.limits import REGLES, Regle
-from warehouse.explain.lookup import check_periode, find_indicateur, find_territoire, overlaps
+from warehouse.explain.lookup import check_periode, find_indicateur, find_territoire
 from warehouse.explain.verdicts import Verdicts
 from warehouse.layout import Layout
 from warehouse.release import latest_release, read_manifest
+from warehouse.territory_lookup import overlaps
 
 _SOURCE = (
     "source_id, millesime, titre, producteur, page, licence, confiance, remarque, fichier,"

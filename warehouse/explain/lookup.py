@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
-import re
 from collections.abc import Mapping
 
 import duckdb
 
 from warehouse.errors import QpvError
 from warehouse.explain.facts import Indicateur, Territoire
+from warehouse.territory_lookup import close, find_code, suggestion, wrong_perimeter
 
 _TERRITOIRE = (
     "code_territoire, type_territoire, libelle, libelle_long, perimetre, code_departement,"
@@ -20,9 +19,6 @@ _INDICATEUR = (
     " producteur, periode, periode_comparaison"
 )
 
-#: How alike a code or a label must be to be suggested (difflib's own threshold).
-_LIKE = 0.6
-
 
 def find_territoire(con: duckdb.DuckDBPyConnection, said: str, perimetre: str) -> Territoire:
     """The territory of that code, or of that SIREN (an EPCI); case does not matter.
@@ -30,32 +26,15 @@ def find_territoire(con: duckdb.DuckDBPyConnection, said: str, perimetre: str) -
     Raises:
         QpvError: unknown (close codes are named), or of a perimeter that this release lacks.
     """
-    wanted = said.strip().upper()
-    if re.fullmatch(r"\d{9}", wanted):
-        wanted = f"EPCI:{wanted}"
-    rows = con.execute(
-        f"select {_TERRITOIRE} from dim_territoire where upper(code_territoire) = ?"
+    code = find_code(con, said)
+    row = con.execute(
+        f"select {_TERRITOIRE} from dim_territoire where code_territoire = ?"
         " order by perimetre in (?, '') desc",
-        [wanted, perimetre],
-    ).fetchall()
-    if not rows:
-        labels = con.execute("select code_territoire, libelle from dim_territoire order by 1")
-        raise QpvError(
-            f"territoire inconnu : {said!r}",
-            attendu="le code d'un QPV (QP059050), d'un ensemble (QPV@EPCI:200042190), d'un EPCI "
-            "(EPCI:200042190 ou son SIREN), d'un département (DEP:59) ou FRMETRO",
-            faire=_suggestion(wanted, dict(labels.fetchall()), "dim_territoire"),
-        )
-    found = Territoire(*rows[0])
+        [code, perimetre],
+    ).fetchone()
+    found = Territoire(*row)
     if found.perimetre not in (perimetre, ""):
-        near = [row[0] for row in overlaps(con, found.code)]
-        raise QpvError(
-            f"{found.code} est un quartier du périmètre {found.perimetre} ; "
-            f"cette publication porte sur le périmètre {perimetre}",
-            faire=f"interroger ceux que la table de passage lui rapproche : {', '.join(near)}"
-            if near
-            else f"interroger un quartier du périmètre {perimetre}",
-        )
+        raise wrong_perimeter(con, found.code, found.perimetre, perimetre)
     return found
 
 
@@ -74,7 +53,7 @@ def find_indicateur(con: duckdb.DuckDBPyConnection, said: str) -> Indicateur:
         raise QpvError(
             f"indicateur inconnu ou non publié : {said!r}",
             attendu="un code de dim_indicateur (docs/dictionnaire.md)",
-            faire=_suggestion(wanted, dict(labels.fetchall()), "dim_indicateur"),
+            faire=suggestion(_like(wanted, dict(labels.fetchall())), "dim_indicateur"),
         )
     return Indicateur(*row)
 
@@ -95,38 +74,9 @@ def check_periode(said: str, known: list[str], code: str) -> str:
     return wanted
 
 
-def overlaps(con: duckdb.DuckDBPyConnection, code: str) -> list[tuple[str, str, str]]:
-    """Code, label and relation of the QPV of the other perimeter that overlap this one."""
-    return con.execute(
-        "select p.code, coalesce(any_value(t.libelle), ''), any_value(p.relation) from ("
-        " select code_qpv_origine as code, relation from passage_qpv where code_qpv = $1"
-        " union all"
-        " select code_qpv as code, relation from passage_qpv where code_qpv_origine = $1"
-        ") as p left join dim_territoire as t on p.code = t.code_territoire"
-        " group by p.code order by p.code",
-        [code],
-    ).fetchall()
-
-
-def _suggestion(wanted: str, labels: Mapping[str, str], table: str) -> str:
-    """The codes that look like the one wanted, or whose label does."""
-    codes = _close(wanted, {code: code for code in labels})
-    codes += [c for c in _close(wanted, labels) if c not in codes]
-    for code, label in labels.items():
-        named = len(wanted) > 3 and wanted.casefold() in (label or "").casefold()
-        if named and code not in codes:
-            codes.append(code)
-    if not codes:
-        return f"chercher le code dans la table {table}"
-    return "essayer " + ", ".join(f"{c} ({labels[c]})" for c in codes[:5])
-
-
-def _close(wanted: str, texts: Mapping[str, str]) -> list[str]:
-    """The codes whose text is nearest to the one wanted, best first, then in order."""
-    words = difflib.SequenceMatcher(b=wanted.casefold())
-    scored = []
-    for code, text in texts.items():
-        words.set_seq1((text or "").casefold())
-        if words.real_quick_ratio() >= _LIKE and words.ratio() >= _LIKE:
-            scored.append((-words.ratio(), code))
-    return [code for _, code in sorted(scored)[:4]]
+def _like(wanted: str, labels: Mapping[str, str]) -> dict[str, str]:
+    """Code → label of those that look like the one wanted, or whose label does or holds it."""
+    codes = close(wanted, {code: code for code in labels}) + close(wanted, labels)
+    if len(wanted) > 3:
+        codes += [c for c, label in labels.items() if wanted.casefold() in label.casefold()]
+    return {code: labels[code] for code in dict.fromkeys(codes)}
