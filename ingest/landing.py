@@ -14,6 +14,7 @@ from ingest.archive import ArchivedFile
 from ingest.cells import block_cells, long_cells, number_text
 from ingest.coherence import COLONNES_DE_REFERENCE
 from ingest.contours import check_outline
+from ingest.damaged_text import refuse_damaged
 from ingest.first_sight import read_unseen
 from ingest.header_names import header_key
 from ingest.headers import attribute_headers, explain, map_blocks
@@ -53,7 +54,8 @@ MESURES_SCHEMA = pa.schema(
 class LandingReport:
     """What a landing read: rows of territories, cells by statut, headers left aside and why.
 
-    `contours`: territory → what was repaired in its outline, or why it is left aside.
+    `contours`: territory → what was repaired in its outline, or why it is left aside. `rendus`:
+    cells in which a control character was given back its letter.
     """
 
     source_id: str
@@ -65,6 +67,7 @@ class LandingReport:
     colonnes: list[str] = field(default_factory=list)
     sur_place: bool = False
     contours: dict[str, str] = field(default_factory=dict)
+    rendus: int = 0
 
 
 def land(
@@ -93,7 +96,10 @@ def land(
     temoins: list[dict] = []
     for partie, archived in files:
         raw = _read(source, millesime, partie, archived)
-        report.ignorees |= explain(source, millesime, partie, raw)
+        ignored = explain(source, millesime, partie, raw)
+        refuse_damaged(raw, ignored)
+        report.ignorees |= ignored
+        report.rendus += raw.rendus
         if source.nature == "reference":
             _add_entries(columns, source, millesime, partie, raw, archived, report)
             report.territoires = len(columns["code"])

@@ -40,6 +40,7 @@ class Receipt(Strict):
     remarque: str | None = None
     sur_place: bool = False
     contours: dict[str, str] = Field(default_factory=dict)
+    rendus: int = 0
 
 
 def write_receipt(parquet: Path, collected: Collected, report: LandingReport) -> Receipt:
@@ -72,6 +73,7 @@ def write_receipt(parquet: Path, collected: Collected, report: LandingReport) ->
         remarque=champ.remarque if champ else None,
         sur_place=report.sur_place,
         contours=report.contours,
+        rendus=report.rendus,
     )
     text = receipt.model_dump_json(indent=1)
     write_whole(parquet.with_suffix(".json"), lambda draft: draft.write_text(text, "utf-8"))

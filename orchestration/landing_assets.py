@@ -179,6 +179,8 @@ def _line(source: Source, millesime: str, report: LandingReport, absents: list[s
     said = f"{report.territoires} ligne{'s' if report.territoires > 1 else ''}"
     said += f", {cells} cellules" if cells else ""
     partly = f" ; absent : {', '.join(absents)}" if absents else ""
+    if report.rendus:
+        partly += f" ; caractères de contrôle rendus à leurs lettres dans {report.rendus} cellules"
     return f"  {source.id} {millesime} : {said}{partly}"
 
 

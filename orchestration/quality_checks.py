@@ -19,6 +19,7 @@ from quality.expectations import (
     check_release,
 )
 from quality.plausibility.rules import REGLES
+from quality.release_texts import check_texts
 from warehouse.dictionary import load_dictionary
 from warehouse.layout import Layout
 from warehouse.release import current_draft
@@ -83,6 +84,7 @@ def release_door(reglages: Reglages) -> dg.AssetCheckResult:
             " coalesce(evolution_nb, evolution_pct, evolution_pts) is not null as montre"
             " from fct_evolution"
         ).to_df()
+        result += check_texts(con)
     result += check_evolutions(evolutions)
     return recorded("porte_publication", result, reglages.layout)
 

@@ -150,6 +150,11 @@ def release(reglages: Reglages) -> dg.MaterializeResult:
                 for r in read
                 for code, said in r.contours.items()
             ],
+            "rendus": [
+                {"source": r.source_id, "millesime": r.millesime, "cellules": r.rendus}
+                for r in read
+                if r.rendus
+            ],
             "comparaisons_refusees": [
                 {"bloc": bloc, **asdict(judged)} for bloc, judged in blocs_refuses(given)
             ],
