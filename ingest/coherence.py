@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from ingest.header_names import A_ETABLIR, fill, header_key, within
+from ingest.mesure_bounds import promise
 from warehouse.periods import bounds
 from warehouse.secret import Regle
 from warehouse.strict import KeyFault
@@ -106,11 +107,11 @@ def _types(source: Source) -> Iterator[KeyFault]:
     for name, bloc in source.blocs.items():
         for index, column in enumerate(bloc.colonnes):
             place = f"blocs.{name}.colonnes.{index}"
-            known, home = types.setdefault(column.mesure, (column.type, name))
-            if known != column.type:
+            known, home = types.setdefault(column.mesure, (promise(column), name))
+            if known != promise(column):
                 yield KeyFault(
                     f"{place}.type",
-                    f"la mesure {column.mesure!r} est {column.type} ici et {known} plus haut",
+                    f"la mesure {column.mesure!r} est {promise(column)} ici et {known} plus haut",
                 )
             if source.nature == "longue" and home != name:
                 yield KeyFault(

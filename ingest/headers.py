@@ -10,6 +10,7 @@ from ingest.first_sight import refuse_unexplained
 from ingest.header_names import fill, header_key
 from ingest.readers import RawTable
 from ingest.registry import Bloc, Partie, Source
+from warehouse.bornes import Bornes
 from warehouse.errors import QpvError
 from warehouse.periods import bounds
 
@@ -25,6 +26,7 @@ class MappedColumn:
 
     mesure: str
     type: str
+    bornes: Bornes | None
     entete: str
     at: int
     periode: str
@@ -67,6 +69,7 @@ def map_blocks(source: Source, millesime: str, raw: RawTable) -> list[MappedBloc
             MappedColumn(
                 column.mesure,
                 column.type,
+                column.bornes,
                 header,
                 where[header_key(header)],
                 periode,

@@ -15,7 +15,9 @@ from ingest.coherence import (
     without_secret_rule,
 )
 from ingest.header_names import fill, within
+from ingest.mesure_bounds import promise
 from ingest.publication_days import Calendrier
+from warehouse.bornes import BornesDeclarees
 from warehouse.comparability import Comparabilite
 from warehouse.errors import QpvError
 from warehouse.layout import SECRET, SOURCES_DIR
@@ -59,11 +61,13 @@ class Colonne(Strict):
     """One column of a block: its canonical mesure and the header it bears.
 
     `entete` may hold `{yy}`/`{yyyy}` (year of the millésime) or `{an}` (year of the period).
+    `bornes`: lowest and highest value, where they are not those of the type.
     """
 
     mesure: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     entete: str
     type: TypeMesure
+    bornes: BornesDeclarees | None = None
     depuis: Annee | None = None
     jusqua: Annee | None = None
 
@@ -353,7 +357,7 @@ def load_registry(folder: Path = SOURCES_DIR, secret: Path = SECRET) -> Registry
             known mesure another type; the message names the file and the key.
     """
     sources: dict[str, Source] = {}
-    types: dict[str, tuple[TypeMesure, str]] = {}
+    types: dict[str, tuple[str, str]] = {}
     for path in sorted(folder.glob("*.y*ml")):
         source = load_yaml(path, Source)
         if path.name != f"{source.id}.yml":
@@ -362,13 +366,14 @@ def load_registry(folder: Path = SOURCES_DIR, secret: Path = SECRET) -> Registry
                 ou=f"{path.name}, clé id",
                 attendu=f"un fichier nommé {source.id}.yml",
             )
-        for mesure, kind in source.mesures.items():
-            known, where = types.setdefault(mesure, (kind, path.name))
-            if known != kind:
+        for column in (c for bloc in source.blocs.values() for c in bloc.colonnes):
+            known, where = types.setdefault(column.mesure, (promise(column), path.name))
+            if known != (here := promise(column)):
                 raise QpvError(
-                    f"la mesure {mesure!r} est {kind} dans {path.name} et {known} dans {where}",
-                    ou=f"{path.name}, clé blocs, colonne de mesure {mesure}",
-                    faire="lui donner le même type partout, ou un autre nom",
+                    f"la mesure {column.mesure!r} est {here} dans {path.name} et {known} dans "
+                    f"{where}",
+                    ou=f"{path.name}, clé blocs, colonne de mesure {column.mesure}",
+                    faire="lui donner partout le même type et les mêmes bornes, ou un autre nom",
                 )
         sources[source.id] = source
     if not sources:

@@ -21,6 +21,7 @@ from packaging.version import Version
 
 from orchestration.console import say
 from orchestration.dbt_child import PARSED
+from orchestration.dbt_refusals import dbt_refusal
 from orchestration.resources import Reglages
 from orchestration.warehouse_assets import table_key
 from warehouse.errors import QpvError
@@ -112,24 +113,7 @@ def dbt_models(
         yield from dbt.cli(command, context=context, target_path=layout.dbt_target).stream()
     except DagsterDbtCliRuntimeError:
         # Without its cause: dbt's own words may hold rows, and Dagster keeps causes in its history.
-        raise _refusal(layout.dbt_target) from None
-
-
-def _refusal(target: Path) -> QpvError:
-    """What dbt refused, by model and test name; never the rows: they may be confidential."""
-    results = target / "run_results.json"
-    failed = []
-    if results.is_file():
-        for result in json.loads(results.read_text(encoding="utf-8"))["results"]:
-            if result["status"] in ("fail", "error"):
-                name = result["unique_id"].split(".")[2]
-                count = result.get("failures")
-                failed.append(f"{name} ({count} lignes)" if count else name)
-    return QpvError(
-        f"dbt refuse : {', '.join(failed) or 'voir le journal'}",
-        ou=f"entrepôt de construction ; détail dans {target / 'run_results.json'}",
-        faire="lire le test nommé dans dbt_project, corriger la source ou le modèle, relancer",
-    )
+        raise dbt_refusal(layout.dbt_target, layout.warehouse_db) from None
 
 
 dbt_cli = Dbt(project_dir=str(DBT_PROJECT), profiles_dir=str(DBT_PROJECT), dbt_executable=DBT)

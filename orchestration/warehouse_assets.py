@@ -7,6 +7,7 @@ import dagster as dg
 from ingest.archive import objet_de
 from ingest.contours import SCHEMAS, outline_tables
 from ingest.landing import MESURES_SCHEMA, schema_of
+from ingest.mesure_bounds import registry_bounds
 from ingest.micro import MicroFile, micro_view
 from ingest.plan import plan_rows, supplies
 from ingest.receipts import Receipt
@@ -18,6 +19,7 @@ from orchestration.period_assets import PERIODS_KEY
 from orchestration.resources import LOCAUX, Reglages
 from quality.secrecy.ledger import publications
 from quality.verdicts import blocs_refuses, verdicts
+from warehouse.definition_bounds import refuse_too_narrow
 from warehouse.dictionary import load_dictionary
 from warehouse.loading import declared_tables, load_warehouse
 from warehouse.release import standing_releases
@@ -78,6 +80,7 @@ def warehouse_tables(context: dg.AssetExecutionContext, reglages: Reglages):
     """A fresh build database; the previous one is replaced whole."""
     edition, dictionary, layout = reglages.load_edition(), load_dictionary(), reglages.layout
     dictionary.check_against(REGISTRY.mesures)
+    refuse_too_narrow(dictionary, registry_bounds(REGISTRY))
     landed = {s: (schema_of(REGISTRY[s]), []) for s in REFERENCES}
     landed[MESURES] = (MESURES_SCHEMA, [])
     absent = {}

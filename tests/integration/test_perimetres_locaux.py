@@ -238,8 +238,8 @@ def test_a_local_territory_bears_its_label_as_text(counted: Layout) -> None:
     ) == [
         (
             "perimetre_local",
-            'Poche <script>alert(1)</script> "d\'essai" [31m',
-            'Poche <script>alert(1)</script> "d\'essai" [31m (poche de pauvreté)',
+            'Poche <script>alert(1)</script> "d\'essai"',
+            'Poche <script>alert(1)</script> "d\'essai" (poche de pauvreté)',
             "",
             "200042190",
             True,
