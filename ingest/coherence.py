@@ -95,6 +95,11 @@ def _patterns(source: Source) -> Iterator[KeyFault]:
     for place, item in places.items():
         for key in ("lien", "ressource", "membre"):
             written[place + key] = fill(getattr(item, key, None) or "", "2000")
+    written |= {
+        f"millesimes.{n}.colonnes_ignorees.{i}": c.entete
+        for n, m in source.millesimes.items()
+        for i, c in enumerate(m.colonnes_ignorees)
+    }
     for key, pattern in written.items():
         try:
             re.compile(pattern)
@@ -152,6 +157,8 @@ def _names(source: Source) -> Iterator[KeyFault]:
             for column in source.blocs[bloc].colonnes
             if within(name, column.depuis, column.jusqua)
         }
+        for bloc in millesime.notes.keys() - millesime.periodes.keys():
+            yield KeyFault(f"millesimes.{name}.notes.{bloc}", "ce millésime n'a pas ce bloc")
         for key, names in (("entetes", millesime.entetes), ("absentes", millesime.absentes)):
             for mesure in names:
                 place = f"millesimes.{name}.{key}.{mesure}"

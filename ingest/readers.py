@@ -166,7 +166,7 @@ def _sheets(content: bytes, nom: str, feuille: str | None) -> dict[str, list[lis
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         wanted = [s for s in book.sheet_names if feuille is None or _is_named(s, feuille)]
         if not wanted:
-            raise QpvError(
+            raise NoSheet(
                 "le classeur n'a pas la feuille attendue",
                 ou=f"fichier {nom}",
                 attendu=f"une feuille {feuille!r} ; il a {', '.join(book.sheet_names)}",
@@ -295,6 +295,10 @@ def _named(header: str) -> str:
     """A header without its blanks; one that pandas made up for an empty column is no name."""
     name = header.replace("\ufeff", "").strip()
     return "" if re.fullmatch(r"Unnamed: \d+", name) else name
+
+
+class NoSheet(QpvError):
+    """No sheet of the workbook bears the expected name."""
 
 
 class NoHeader(QpvError):

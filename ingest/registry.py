@@ -159,12 +159,15 @@ class Millesime(Strict):
 
     `statut_entetes: non_verifiees`: the file was never seen; its columns are those that the
     documentation leads to expect, and a header or a period that starts with `?` is to be read in
-    the first real file (`ingest.first_sight`).
+    the first real file (`ingest.first_sight`). `notes`: bloc → the header of its NOTE column here,
+    null where it has none.
     """
 
     periodes: dict[str, Periodes] = Field(default_factory=dict)
     entetes: dict[str, str] = Field(default_factory=dict)
     absentes: list[str] = Field(default_factory=list)
+    notes: dict[str, str | None] = Field(default_factory=dict)
+    colonnes_ignorees: list[Ignoree] = Field(default_factory=list)
     constantes: dict[str, str] = Field(default_factory=dict)
     fichiers: list[str] | None = None
     membre: str | None = None
@@ -288,6 +291,8 @@ class Source(Strict):
 
     def note_of(self, bloc: str, millesime: str) -> str | None:
         """The header of the block's NOTE column in a millésime, if it has one."""
+        if bloc in self.millesimes[millesime].notes:
+            return self.millesimes[millesime].notes[bloc]
         for note in self.blocs[bloc].note:
             if within(millesime, note.depuis, note.jusqua):
                 return fill(note.entete, millesime)

@@ -14,6 +14,7 @@ from ingest.plan import supplies
 from ingest.secret_rules import edition_rules
 from orchestration.console import bar, say
 from orchestration.dbt_assets import MART_KEYS, ensure_manifest
+from orchestration.files_aside import to_paste
 from orchestration.landing_assets import receipts
 from orchestration.partitions import REGISTRY
 from orchestration.period_assets import landed_files
@@ -149,6 +150,15 @@ def release(reglages: Reglages) -> dg.MaterializeResult:
                 {"source": r.source_id, "territoire": code, "constat": said}
                 for r in read
                 for code, said in r.contours.items()
+            ],
+            "ecartes": [
+                {
+                    "source": r.source_id,
+                    "paragraphes": [e.paragraphe for e in r.ecartes],
+                    "entree": to_paste(r),
+                }
+                for r in read
+                if r.ecartes
             ],
             "rendus": [
                 {"source": r.source_id, "millesime": r.millesime, "cellules": r.rendus}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from contextlib import redirect_stdout
 from pathlib import Path
 
@@ -34,6 +35,7 @@ def run_publication(
     """
     with kept():
         from orchestration.definitions import defs
+        from orchestration.files_aside import files_aside, report_lines
         from orchestration.jobs import PUBLICATION
         from orchestration.partitions import REGISTRY, TOUS
 
@@ -53,6 +55,7 @@ def run_publication(
     say(f"{chosen.titre}, dossier {layout.root}")
     shutil.rmtree(layout.build / "controles", ignore_errors=True)
     layout.build.mkdir(parents=True, exist_ok=True)
+    start = time.time()
     journal = (layout.build / "journal.log").open("w", encoding="utf-8")
     with journal, redirect_stdout(journal), dg.DagsterInstance.ephemeral() as instance:
         result = defs.resolve_job_def(PUBLICATION).execute_in_process(
@@ -62,9 +65,20 @@ def run_publication(
             partition_key=TOUS,
             raise_on_error=False,
         )
+        for line in report_lines(files_aside(reglages, start)):
+            say(line)
         if not result.success:
             raise _refusal(result)
     return latest_release(layout)
+
+
+def _refusals() -> set[str]:
+    """The names of `QpvError` and of what derives from it: Dagster keeps an error's name alone."""
+    found, kinds = set(), [QpvError]
+    for kind in kinds:
+        found.add(kind.__name__)
+        kinds += kind.__subclasses__()
+    return found
 
 
 def _refusal(result: dg.ExecuteInProcessResult) -> BaseException:
@@ -83,7 +97,7 @@ def _refusal(result: dg.ExecuteInProcessResult) -> BaseException:
         error = getattr(event.event_specific_data, "error", None)
         whole = error.to_string() if error else ""
         while error is not None:
-            if error.cls_name == "QpvError":
+            if error.cls_name in _refusals():
                 return QpvError(error.message.split(": ", 1)[-1].strip())
             if error.cls_name == dg.DagsterExecutionInterruptedError.__name__:
                 return KeyboardInterrupt()
