@@ -9,8 +9,12 @@ from ingest.keys import territories
 from ingest.readers import RawTable
 from ingest.registry import Bloc, Partie, Source
 from ingest.values import CellError, parse_cell
+from warehouse.bornes import Bornes
 from warehouse.errors import QpvError
 from warehouse.periods import bounds
+
+#: Type of a column, and its own bounds where it has some.
+Kind = tuple[str, Bornes | None]
 
 _NOTE_READ_WITH_CARE = "le producteur signale ce quartier à lire avec prudence (NOTE 1)"
 _MOTIFS = {
@@ -45,7 +49,13 @@ def block_cells(
             note = None if mapped.note_at is None else _note(mapped, raw, number, cells)
             for column in mapped.colonnes:
                 valeur, statut, motif = _judge(
-                    cells[column.at], column.type, mapped.bloc, note, raw, number, column.entete
+                    cells[column.at],
+                    (column.type, column.bornes),
+                    mapped.bloc,
+                    note,
+                    raw,
+                    number,
+                    column.entete,
                 )
                 yield {
                     "code_territoire": code,
@@ -96,14 +106,14 @@ def long_cells(
     codes_qpv: frozenset[str] | None,
 ) -> Iterator[dict]:
     """Cells of a file with one row per territory × mesure × period."""
-    home = {c.mesure: (name, b, c.type) for name, b in source.blocs.items() for c in b.colonnes}
+    home = {c.mesure: (name, b, c) for name, b in source.blocs.items() for c in b.colonnes}
     at_mesure, at_periode, at_valeur = (raw.positions()[header] for header in LONG_HEADERS)
     seen: dict[tuple[str, str, str], int] = {}
     for number, code, cells in territories(source, millesime, partie, raw, codes_qpv):
         mesure, periode = cells[at_mesure].strip(), cells[at_periode].strip()
         if mesure not in home:
             raise _undeclared("mesure", mesure, home, source, raw, number)
-        name, bloc, kind = home[mesure]
+        name, bloc, column = home[mesure]
         periods = source.millesimes[millesime].periodes_of(name)
         if periode not in periods:
             raise _undeclared("periode", periode, periods, source, raw, number)
@@ -115,13 +125,14 @@ def long_cells(
                 faire="n'en garder qu'une",
             )
         seen[(code, mesure, periode)] = number
+        kind = (column.type, column.bornes)
         valeur, statut, motif = _judge(cells[at_valeur], kind, bloc, None, raw, number, "valeur")
         debut, fin = bounds(periode, bloc.fenetre_annees)
         yield {
             "code_territoire": code,
             "perimetre": source.perimetre_of(millesime) if code.startswith("Q") else "",
             "mesure": mesure,
-            "type_mesure": kind,
+            "type_mesure": column.type,
             "periode": periode,
             "periode_debut": debut,
             "periode_fin": fin,
@@ -154,20 +165,20 @@ def number_text(text: str, kind: str, raw: RawTable, number: int, header: str) -
     Raises:
         QpvError: not a number, or one outside what its type allows.
     """
-    valeur, _, _ = read_number(text, kind, raw, number, header)
+    valeur, _, _ = read_number(text, (kind, None), raw, number, header)
     return "" if valeur is None else f"{valeur:.17g}"
 
 
 def read_number(
-    text: str, kind: str, raw: RawTable, number: int, header: str
+    text: str, kind: Kind, raw: RawTable, number: int, header: str
 ) -> tuple[float | None, str | None, str | None]:
     """Value, statut and motif of a cell as `parse_cell` gives them, or where it is unreadable.
 
     Raises:
-        QpvError: not a number, or one outside what its type allows.
+        QpvError: not a number, or one outside what its column allows.
     """
     try:
-        return parse_cell(text, kind)
+        return parse_cell(text, *kind)
     except CellError as error:
         raise QpvError(
             f"valeur impossible : {raw.cell(text)}",
@@ -179,7 +190,7 @@ def read_number(
 
 
 def _judge(
-    text: str, kind: str, bloc: Bloc, note: str | None, raw: RawTable, number: int, header: str
+    text: str, kind: Kind, bloc: Bloc, note: str | None, raw: RawTable, number: int, header: str
 ) -> tuple[float | None, str, str | None]:
     """Value, statut and motif of one cell under its block's NOTE."""
     valeur, statut, motif = read_number(text, kind, raw, number, header)

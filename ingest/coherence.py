@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from ingest.header_names import A_ETABLIR, fill, header_key, within
+from ingest.mesure_bounds import promise
 from warehouse.periods import bounds
 from warehouse.secret import Regle
 from warehouse.strict import KeyFault
@@ -94,6 +95,11 @@ def _patterns(source: Source) -> Iterator[KeyFault]:
     for place, item in places.items():
         for key in ("lien", "ressource", "membre"):
             written[place + key] = fill(getattr(item, key, None) or "", "2000")
+    written |= {
+        f"millesimes.{n}.colonnes_ignorees.{i}": c.entete
+        for n, m in source.millesimes.items()
+        for i, c in enumerate(m.colonnes_ignorees)
+    }
     for key, pattern in written.items():
         try:
             re.compile(pattern)
@@ -106,11 +112,11 @@ def _types(source: Source) -> Iterator[KeyFault]:
     for name, bloc in source.blocs.items():
         for index, column in enumerate(bloc.colonnes):
             place = f"blocs.{name}.colonnes.{index}"
-            known, home = types.setdefault(column.mesure, (column.type, name))
-            if known != column.type:
+            known, home = types.setdefault(column.mesure, (promise(column), name))
+            if known != promise(column):
                 yield KeyFault(
                     f"{place}.type",
-                    f"la mesure {column.mesure!r} est {column.type} ici et {known} plus haut",
+                    f"la mesure {column.mesure!r} est {promise(column)} ici et {known} plus haut",
                 )
             if source.nature == "longue" and home != name:
                 yield KeyFault(
@@ -151,6 +157,8 @@ def _names(source: Source) -> Iterator[KeyFault]:
             for column in source.blocs[bloc].colonnes
             if within(name, column.depuis, column.jusqua)
         }
+        for bloc in millesime.notes.keys() - millesime.periodes.keys():
+            yield KeyFault(f"millesimes.{name}.notes.{bloc}", "ce millésime n'a pas ce bloc")
         for key, names in (("entetes", millesime.entetes), ("absentes", millesime.absentes)):
             for mesure in names:
                 place = f"millesimes.{name}.{key}.{mesure}"

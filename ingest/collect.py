@@ -12,6 +12,7 @@ from ingest.archive import ArchivedFile, archive_local
 from ingest.datagouv import find_resource
 from ingest.extracts_folder import Champ, ExtractsFolder
 from ingest.fetch import fetch
+from ingest.header_faults import HeaderFault
 from ingest.header_names import fill
 from ingest.links import find_link
 from ingest.registry import Partie, Source
@@ -21,13 +22,15 @@ from ingest.registry import Partie, Source
 class Collected:
     """Archived files of a millésime, and the official names of those that were not found.
 
-    `champ`: what the folder of the first file says it covers.
+    `champ`: what the folder of the first file says it covers. `ecartes`: files that are there and
+    whose layout is not the one declared, each under the official name of its part.
     """
 
     files: list[tuple[Partie, ArchivedFile]] = field(default_factory=list)
     absents: list[str] = field(default_factory=list)
     raisons: list[str] = field(default_factory=list)
     champ: Champ | None = None
+    ecartes: list[tuple[Partie, ArchivedFile, HeaderFault]] = field(default_factory=list)
 
 
 def collect(

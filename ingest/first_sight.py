@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ingest.header_faults import HeaderFault, short
 from ingest.header_names import A_ETABLIR, fill, header_key
+from ingest.keys import key_column
 from ingest.readers import NoHeader, RawTable
 from ingest.registry import Partie, Source
-from warehouse.errors import QpvError
 
 #: Headers that producers give to the key of a QPV table, where the declared one is not there.
 CLES_USUELLES = ("CODGEO", "codeQPV", "code_qp", "qp", "codqp", "code_qpv", "codeDepcom", "code")
@@ -22,7 +23,7 @@ def read_unseen(
         read: reads the file whose header row bears a given header.
 
     Raises:
-        QpvError: none of the first rows bears a header that is expected or usual.
+        HeaderFault: none of the first rows bears a header that is expected or usual.
     """
     expected = [h for h in _expected(source, millesime) if not h.startswith(A_ETABLIR)]
     for header in (partie.entete_cle, *CLES_USUELLES, *expected):
@@ -30,8 +31,9 @@ def read_unseen(
             return read(header)
         except NoHeader as error:
             refused = error
-    raise QpvError(
+    raise HeaderFault(
         _what(source, millesime) + ", et aucun des en-têtes attendus n'y est",
+        raison="ses en-têtes n'avaient jamais été vus, et aucun de ceux attendus n'y est",
         ou=refused.ou,
         attendu=f"{partie.entete_cle} (la clé), {', '.join(expected)}",
         faire="vérifier que c'est le bon fichier ; sinon y lire le nom de la clé et l'écrire dans "
@@ -50,7 +52,7 @@ def refuse_unexplained(
     """Refuse the file unless its header and its periods are those declared.
 
     Raises:
-        QpvError: names each column (expected and there, expected and not there, there and
+        HeaderFault: names each column (expected and there, expected and not there, there and
             unknown), each period to establish, and what to write in the YAML.
     """
     waiting = [
@@ -73,8 +75,15 @@ def refuse_unexplained(
         if names
     ]
     said += [f"période à établir : bloc {bloc}" for bloc in waiting]
-    raise QpvError(
+    reason = "son en-tête, jamais vu, n'est pas celui attendu"
+    if not (missing or unknown):
+        reason = f"la période du bloc {', '.join(waiting)} est à établir"
+    raise HeaderFault(
         _what(source, millesime),
+        raison=short(reason, missing, unknown),
+        absentes=missing,
+        inconnues=unknown,
+        cle=None if partie.entete_cle not in missing else key_column(partie, raw, unknown),
         ou=f"{raw.where()} : {' ; '.join(said)}",
         attendu=f"les colonnes que déclare ingest/sources/{source.id}.yml d'après la documentation",
         faire=_advice(source, millesime, partie, missing, unknown, waiting),

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from ingest.first_sight import refuse_unexplained
+from ingest.header_faults import HeaderFault, short
 from ingest.header_names import fill, header_key
 from ingest.readers import RawTable
 from ingest.registry import Bloc, Partie, Source
+from warehouse.bornes import Bornes
 from warehouse.errors import QpvError
 from warehouse.periods import bounds
 
@@ -25,6 +27,7 @@ class MappedColumn:
 
     mesure: str
     type: str
+    bornes: Bornes | None
     entete: str
     at: int
     periode: str
@@ -46,8 +49,9 @@ def explain(source: Source, millesime: str, partie: Partie, raw: RawTable) -> di
     """The headers that the registry says to leave aside, and why.
 
     Raises:
-        QpvError: a declared header is not in the file, or one of the file is not declared; the
-            message names them all, and the millésime that the header is the one of, if any.
+        HeaderFault: a declared header is not in the file, or one of the file is not declared; the
+            message names them all.
+        QpvError: the header is the one of another millésime, which is named.
     """
     missing, unknown, ignored = _compare(source, millesime, partie.entete_cle, raw)
     if source.is_unseen(millesime):
@@ -67,6 +71,7 @@ def map_blocks(source: Source, millesime: str, raw: RawTable) -> list[MappedBloc
             MappedColumn(
                 column.mesure,
                 column.type,
+                column.bornes,
                 header,
                 where[header_key(header)],
                 periode,
@@ -123,15 +128,16 @@ def _compare(
             filled = next((n for n, cells in raw.rows if cells[index].strip()), None)
             if filled is not None:
                 unknown.append(f"(sans nom, colonne {index + 1}, remplie à la ligne {filled})")
-        elif reason := _reason(source, header):
+        elif reason := _reason(source, millesime, header):
             ignored[header] = reason
         else:
             unknown.append(header)
     return missing, unknown, ignored
 
 
-def _reason(source: Source, header: str) -> str | None:
-    for ignored in source.colonnes_ignorees:
+def _reason(source: Source, millesime: str, header: str) -> str | None:
+    own = source.millesimes[millesime].colonnes_ignorees
+    for ignored in (*own, *source.colonnes_ignorees):
         if re.fullmatch(ignored.entete, header, re.IGNORECASE):
             return ignored.raison
     return None
@@ -148,13 +154,17 @@ def _drift(
         said.append(f"colonnes inconnues : {_listed(unknown)}")
     twins = [m for m in source.millesimes if m != millesime and _is_layout_of(source, m, raw)]
     hint = f" ; cet en-tête est celui du millésime {' ou '.join(twins)}" if twins else ""
-    return QpvError(
-        f"l'en-tête n'est pas celui du millésime {millesime} de {source.id}{hint}",
-        ou=f"{raw.where()} : {' ; '.join(said)}",
-        attendu=f"les colonnes que déclare ingest/sources/{source.id}.yml",
-        faire="vérifier que c'est le fichier du bon millésime ; sinon dire ce qui a changé dans "
+    what = f"l'en-tête n'est pas celui du millésime {millesime} de {source.id}{hint}"
+    places = {
+        "ou": f"{raw.where()} : {' ; '.join(said)}",
+        "attendu": f"les colonnes que déclare ingest/sources/{source.id}.yml",
+        "faire": "vérifier que c'est le fichier du bon millésime ; sinon dire ce qui a changé dans "
         f"`millesimes.{millesime}` (entetes, absentes) ou `colonnes_ignorees`",
-    )
+    }
+    if twins:
+        return QpvError(what, **places)
+    reason = short("son en-tête n'est pas celui que le registre déclare", missing, unknown)
+    return HeaderFault(what, **places, raison=reason, absentes=missing, inconnues=unknown)
 
 
 def _listed(names: list[str]) -> str:

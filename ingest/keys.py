@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from ingest.header_names import header_key
 from ingest.readers import RawTable
@@ -75,6 +75,18 @@ def territories(
             attendu=f"au moins une ligne de type {partie.cle} sous l'en-tête",
             faire=_faire(partie),
         )
+
+
+def key_column(partie: Partie, raw: RawTable, headers: Collection[str]) -> str | None:
+    """Of these headers, the only one whose cells are all codes of the kind that the key names."""
+    found = [
+        header
+        for at, header in enumerate(raw.header)
+        if header in headers
+        and raw.rows
+        and all(_code(partie.cle, cells[at].strip(), contract=True) for _, cells in raw.rows)
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 def _faire(partie: Partie, sinon: str = "") -> str:

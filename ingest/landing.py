@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,13 +14,16 @@ from ingest.archive import ArchivedFile
 from ingest.cells import block_cells, long_cells, number_text
 from ingest.coherence import COLONNES_DE_REFERENCE
 from ingest.contours import check_outline
+from ingest.damaged_text import refuse_damaged
 from ingest.first_sight import read_unseen
+from ingest.header_faults import of_layout
 from ingest.header_names import header_key
 from ingest.headers import attribute_headers, explain, map_blocks
 from ingest.keys import territories
-from ingest.readers import RawTable, read_table
+from ingest.readers import NoHeader, NoSheet, RawTable, read_table
 from ingest.registry import Partie, Source
 from ingest.witnesses import TEMOINS_SCHEMA, witness_cells
+from ingest.zips import NoMember
 from warehouse.errors import QpvError
 from warehouse.layout import witnesses_of
 
@@ -53,7 +56,8 @@ MESURES_SCHEMA = pa.schema(
 class LandingReport:
     """What a landing read: rows of territories, cells by statut, headers left aside and why.
 
-    `contours`: territory → what was repaired in its outline, or why it is left aside.
+    `contours`: territory → what was repaired in its outline, or why it is left aside. `rendus`:
+    cells in which a control character was given back its letter.
     """
 
     source_id: str
@@ -65,12 +69,23 @@ class LandingReport:
     colonnes: list[str] = field(default_factory=list)
     sur_place: bool = False
     contours: dict[str, str] = field(default_factory=dict)
+    rendus: int = 0
+
+
+@dataclass(frozen=True)
+class ReadFile:
+    """One file of a millésime: its table, and the headers left aside with their reasons."""
+
+    partie: Partie
+    archived: ArchivedFile
+    raw: RawTable
+    ignorees: dict[str, str]
 
 
 def land(
     source: Source,
     millesime: str,
-    files: list[tuple[Partie, ArchivedFile]],
+    files: Iterable[tuple[Partie, ArchivedFile]],
     *,
     out: Path,
     codes_qpv: frozenset[str] | None,
@@ -88,12 +103,27 @@ def land(
     Raises:
         QpvError: anything that the registry does not explain, with file, row and column.
     """
+    read = [read_file(source, millesime, partie, archived) for partie, archived in files]
+    return land_read(source, millesime, read, out=out, codes_qpv=codes_qpv)
+
+
+def land_read(
+    source: Source,
+    millesime: str,
+    files: list[ReadFile],
+    *,
+    out: Path,
+    codes_qpv: frozenset[str] | None,
+) -> LandingReport:
+    """As `land`, of files whose headers are explained already."""
     report = LandingReport(source.id, millesime, out)
     columns: dict[str, list] = {name: [] for name in schema_of(source).names}
     temoins: list[dict] = []
-    for partie, archived in files:
-        raw = _read(source, millesime, partie, archived)
-        report.ignorees |= explain(source, millesime, partie, raw)
+    for file in files:
+        partie, archived, raw = file.partie, file.archived, file.raw
+        refuse_damaged(raw, file.ignorees)
+        report.ignorees |= file.ignorees
+        report.rendus += raw.rendus
         if source.nature == "reference":
             _add_entries(columns, source, millesime, partie, raw, archived, report)
             report.territoires = len(columns["code"])
@@ -107,6 +137,20 @@ def land(
     else:
         witnesses_of(out).unlink(missing_ok=True)
     return report
+
+
+def read_file(source: Source, millesime: str, partie: Partie, archived: ArchivedFile) -> ReadFile:
+    """The table of a file, its header explained.
+
+    Raises:
+        HeaderFault: its header, its key column, its sheet or its member is not the declared one.
+        QpvError: it cannot be read, or is the file of another millésime.
+    """
+    try:
+        raw = _read(source, millesime, partie, archived)
+    except (NoHeader, NoSheet, NoMember) as error:
+        raise of_layout(error) from error
+    return ReadFile(partie, archived, raw, explain(source, millesime, partie, raw))
 
 
 def _read(source: Source, millesime: str, partie: Partie, archived: ArchivedFile) -> RawTable:

@@ -14,6 +14,7 @@ import duckdb
 
 from ingest.archive import ArchivedFile
 from ingest.coherence import COLONNES_DE_REFERENCE
+from ingest.header_faults import HeaderFault, short
 from ingest.header_names import header_key
 from ingest.headers import attribute_headers
 from ingest.landing import LandingReport
@@ -99,9 +100,11 @@ def _columns(source: Source, file: MicroFile) -> dict[str, str | None]:
     found = {nom: present.get(header_key(h)) if h else None for nom, h in wanted.items()}
     missing = [h for n, h in wanted.items() if h and n not in optional and not found[n]]
     if missing:
-        raise QpvError(
+        raise HeaderFault(
             f"colonne{'s' if len(missing) > 1 else ''} absente{'s' if len(missing) > 1 else ''} : "
             f"{', '.join(missing)}",
+            raison=short("son en-tête n'est pas celui que le registre déclare", missing, ()),
+            absentes=missing,
             ou=f"fichier {file.nom}",
             attendu=f"les colonnes que déclare ingest/sources/{source.id}.yml",
             faire="vérifier que c'est le bon fichier ; sinon dire ce qui a changé dans "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ingest.registry import Registry
@@ -127,14 +128,18 @@ def needed_files(edition: Edition, registry: Registry) -> list[tuple[str, str]]:
 
 
 def plan_rows(
-    edition: Edition, registry: Registry, absent: dict[tuple[str, str], list[str]]
+    edition: Edition,
+    registry: Registry,
+    absent: dict[tuple[str, str], list[str]],
+    ecartes: Mapping[tuple[str, str], Mapping[str, str]] | None = None,
 ) -> list[dict]:
     """One row per mesure × role × part of a chosen block: where it comes from, or why it cannot.
 
     Args:
         absent: (source, millésime) → the official names of the files that were not found.
+        ecartes: (source, millésime) → the official names of the files put aside, each with why.
     """
-    rows = []
+    rows, aside = [], ecartes or {}
     for choice in resolve(edition, registry):
         source = registry[choice.source_id]
         bloc = source.blocs[choice.bloc]
@@ -148,6 +153,8 @@ def plan_rows(
         if source.facultative and missing:
             continue
         companions = [n for s in bloc.avec for n in absent.get((s, choice.millesime), [])]
+        put_aside = aside.get((choice.source_id, choice.millesime), {})
+        others = [m for s in bloc.avec for m in aside.get((s, choice.millesime), {}).values()]
         for mesure in dict.fromkeys(c.mesure for c in bloc.colonnes):
             for partie in source.parts_of(choice.millesime):
                 etat, motif = "lue", None
@@ -159,6 +166,10 @@ def plan_rows(
                     )
                 elif partie.fichiers[0] in missing:
                     etat, motif = "fichier_absent", f"fichier absent : {partie.fichiers[0]}"
+                elif partie.fichiers[0] in put_aside:
+                    etat, motif = "fichier_ecarte", put_aside[partie.fichiers[0]]
+                elif others:
+                    etat, motif = "fichier_ecarte", " ; ".join(others)
                 elif companions:
                     etat, motif = "fichier_absent", f"fichier absent : {', '.join(companions)}"
                 rows.append(

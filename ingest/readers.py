@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
+from ingest.damaged_text import mend_rows
 from ingest.header_names import header_key
 from ingest.zips import read_member
+from warehouse.characters import mend
 from warehouse.errors import QpvError
 
 #: The header row is looked for among the first rows only.
@@ -26,6 +28,7 @@ class RawTable:
 
     `rows` holds (row number in the file from 1, cells), each row as long as `header`. `rang`: what
     a row is called. `confidentiel`: its producer did not mask it, no message repeats a cell of it.
+    `rendus`: cells in which a control character was given back its Windows-1252 letter.
     """
 
     nom: str
@@ -34,6 +37,7 @@ class RawTable:
     feuille: str | None = None
     rang: str = "ligne"
     confidentiel: bool = False
+    rendus: int = 0
 
     def where(self, ligne: int | None = None, colonne: str | None = None) -> str:
         """A place in the file, in words."""
@@ -110,8 +114,11 @@ def _decode(content: bytes, nom: str) -> str:
     try:
         return content.decode("cp1252")
     except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
         raise QpvError(
-            "encodage illisible", ou=f"fichier {nom}", attendu="UTF-8 ou Windows-1252"
+            "encodage illisible",
+            ou=f"fichier {nom}, ligne {line}",
+            attendu="UTF-8 ou Windows-1252",
         ) from error
 
 
@@ -159,7 +166,7 @@ def _sheets(content: bytes, nom: str, feuille: str | None) -> dict[str, list[lis
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         wanted = [s for s in book.sheet_names if feuille is None or _is_named(s, feuille)]
         if not wanted:
-            raise QpvError(
+            raise NoSheet(
                 "le classeur n'a pas la feuille attendue",
                 ou=f"fichier {nom}",
                 attendu=f"une feuille {feuille!r} ; il a {', '.join(book.sheet_names)}",
@@ -229,7 +236,8 @@ def _read_geojson(content: bytes, nom: str, entete_cle: str, _: str | None) -> R
         (number, [*(_cell(properties.get(name)) for name in names), geometry])
         for number, (properties, geometry) in enumerate(found, 1)
     ]
-    return RawTable(nom, [*names, "geometry"], rows, rang="entité")
+    rows, mended = mend_rows(rows)
+    return RawTable(nom, [*map(mend, names), "geometry"], rows, rang="entité", rendus=mended)
 
 
 def _header_at(numbered: list[tuple[int, list[str]]], key: str) -> int | None:
@@ -241,6 +249,7 @@ def _frame(
     numbered: list[tuple[int, list[str]]], nom: str, entete_cle: str, feuille: str | None
 ) -> RawTable:
     """Header and data rows: blank rows and empty trailing columns dropped, lengths checked."""
+    numbered, mended = mend_rows(numbered)
     at = _header_at(numbered, header_key(entete_cle))
     if at is None:
         raise _no_header(nom, entete_cle)
@@ -255,7 +264,7 @@ def _frame(
                 faire="reprendre le fichier du producteur",
             )
     used = max(i for row in [header, *(r for _, r in rows)] for i, c in enumerate(row) if c.strip())
-    table = RawTable(nom, header[: used + 1], [], feuille)
+    table = RawTable(nom, header[: used + 1], [], feuille, rendus=mended)
     _refuse_twins(table, numbered[at][0])
     for number, row in rows:
         if len(row) <= used:
@@ -286,6 +295,10 @@ def _named(header: str) -> str:
     """A header without its blanks; one that pandas made up for an empty column is no name."""
     name = header.replace("\ufeff", "").strip()
     return "" if re.fullmatch(r"Unnamed: \d+", name) else name
+
+
+class NoSheet(QpvError):
+    """No sheet of the workbook bears the expected name."""
 
 
 class NoHeader(QpvError):

@@ -21,6 +21,27 @@ class FileReceipt(Strict):
     obtenu_le: str
 
 
+class FichierEcarte(Strict):
+    """One file put aside for its layout (see `ingest.header_faults`).
+
+    `partie`: official name of its part of the millésime, `nom`: of the file that was there.
+    """
+
+    partie: str
+    nom: str
+    sha256: str
+    raison: str
+    paragraphe: str
+    absentes: list[str]
+    inconnues: list[str]
+    cle: str | None
+
+    @property
+    def motif(self) -> str:
+        """Why a figure that it would hold has no value."""
+        return f"fichier écarté : {self.nom}, {self.raison}"
+
+
 class Receipt(Strict):
     """What one landing read and wrote; the next steps trust only this.
 
@@ -40,6 +61,8 @@ class Receipt(Strict):
     remarque: str | None = None
     sur_place: bool = False
     contours: dict[str, str] = Field(default_factory=dict)
+    rendus: int = 0
+    ecartes: list[FichierEcarte] = Field(default_factory=list)
 
 
 def write_receipt(parquet: Path, collected: Collected, report: LandingReport) -> Receipt:
@@ -72,6 +95,20 @@ def write_receipt(parquet: Path, collected: Collected, report: LandingReport) ->
         remarque=champ.remarque if champ else None,
         sur_place=report.sur_place,
         contours=report.contours,
+        rendus=report.rendus,
+        ecartes=[
+            FichierEcarte(
+                partie=partie.fichiers[0],
+                nom=file.nom,
+                sha256=file.sha256,
+                raison=fault.raison,
+                paragraphe=str(fault),
+                absentes=fault.absentes,
+                inconnues=fault.inconnues,
+                cle=fault.cle,
+            )
+            for partie, file, fault in collected.ecartes
+        ],
     )
     text = receipt.model_dump_json(indent=1)
     write_whole(parquet.with_suffix(".json"), lambda draft: draft.write_text(text, "utf-8"))

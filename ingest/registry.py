@@ -15,7 +15,9 @@ from ingest.coherence import (
     without_secret_rule,
 )
 from ingest.header_names import fill, within
+from ingest.mesure_bounds import promise
 from ingest.publication_days import Calendrier
+from warehouse.bornes import BornesDeclarees
 from warehouse.comparability import Comparabilite
 from warehouse.errors import QpvError
 from warehouse.layout import SECRET, SOURCES_DIR
@@ -59,11 +61,13 @@ class Colonne(Strict):
     """One column of a block: its canonical mesure and the header it bears.
 
     `entete` may hold `{yy}`/`{yyyy}` (year of the millésime) or `{an}` (year of the period).
+    `bornes`: lowest and highest value, where they are not those of the type.
     """
 
     mesure: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     entete: str
     type: TypeMesure
+    bornes: BornesDeclarees | None = None
     depuis: Annee | None = None
     jusqua: Annee | None = None
 
@@ -155,12 +159,15 @@ class Millesime(Strict):
 
     `statut_entetes: non_verifiees`: the file was never seen; its columns are those that the
     documentation leads to expect, and a header or a period that starts with `?` is to be read in
-    the first real file (`ingest.first_sight`).
+    the first real file (`ingest.first_sight`). `notes`: bloc → the header of its NOTE column here,
+    null where it has none.
     """
 
     periodes: dict[str, Periodes] = Field(default_factory=dict)
     entetes: dict[str, str] = Field(default_factory=dict)
     absentes: list[str] = Field(default_factory=list)
+    notes: dict[str, str | None] = Field(default_factory=dict)
+    colonnes_ignorees: list[Ignoree] = Field(default_factory=list)
     constantes: dict[str, str] = Field(default_factory=dict)
     fichiers: list[str] | None = None
     membre: str | None = None
@@ -284,6 +291,8 @@ class Source(Strict):
 
     def note_of(self, bloc: str, millesime: str) -> str | None:
         """The header of the block's NOTE column in a millésime, if it has one."""
+        if bloc in self.millesimes[millesime].notes:
+            return self.millesimes[millesime].notes[bloc]
         for note in self.blocs[bloc].note:
             if within(millesime, note.depuis, note.jusqua):
                 return fill(note.entete, millesime)
@@ -353,7 +362,7 @@ def load_registry(folder: Path = SOURCES_DIR, secret: Path = SECRET) -> Registry
             known mesure another type; the message names the file and the key.
     """
     sources: dict[str, Source] = {}
-    types: dict[str, tuple[TypeMesure, str]] = {}
+    types: dict[str, tuple[str, str]] = {}
     for path in sorted(folder.glob("*.y*ml")):
         source = load_yaml(path, Source)
         if path.name != f"{source.id}.yml":
@@ -362,13 +371,14 @@ def load_registry(folder: Path = SOURCES_DIR, secret: Path = SECRET) -> Registry
                 ou=f"{path.name}, clé id",
                 attendu=f"un fichier nommé {source.id}.yml",
             )
-        for mesure, kind in source.mesures.items():
-            known, where = types.setdefault(mesure, (kind, path.name))
-            if known != kind:
+        for column in (c for bloc in source.blocs.values() for c in bloc.colonnes):
+            known, where = types.setdefault(column.mesure, (promise(column), path.name))
+            if known != (here := promise(column)):
                 raise QpvError(
-                    f"la mesure {mesure!r} est {kind} dans {path.name} et {known} dans {where}",
-                    ou=f"{path.name}, clé blocs, colonne de mesure {mesure}",
-                    faire="lui donner le même type partout, ou un autre nom",
+                    f"la mesure {column.mesure!r} est {here} dans {path.name} et {known} dans "
+                    f"{where}",
+                    ou=f"{path.name}, clé blocs, colonne de mesure {column.mesure}",
+                    faire="lui donner partout le même type et les mêmes bornes, ou un autre nom",
                 )
         sources[source.id] = source
     if not sources:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from warehouse.bornes import Bornes, bornes_of, in_words, is_within
+
 #: Characters that producers put between thousands: space, NBSP, thin NBSP, thin space.
 _SPACES = " \u00a0\u202f\u2009"
 _THOUSANDS = dict.fromkeys(map(ord, _SPACES))
@@ -30,15 +32,18 @@ class CellError(ValueError):
 
 
 @lru_cache(maxsize=65536)
-def parse_cell(text: str, kind: str) -> tuple[float | None, str | None, str | None]:
+def parse_cell(
+    text: str, kind: str, bornes: Bornes | None = None
+) -> tuple[float | None, str | None, str | None]:
     """One cell as (valeur, statut, motif); a blank gives (None, None, None).
 
     Args:
         text: the cell as the file has it.
         kind: registry type of the column.
+        bornes: those of the column, where it has its own.
 
     Raises:
-        CellError: not a number, or a number outside what its type allows.
+        CellError: not a number, or a number outside what its column allows.
     """
     bare = text.strip()
     if bare in ("", "."):
@@ -52,10 +57,10 @@ def parse_cell(text: str, kind: str) -> tuple[float | None, str | None, str | No
     value = float(bare.translate(_THOUSANDS).replace(",", ".")) + 0.0
     if kind == "effectif" and not value.is_integer():
         raise CellError("un effectif entier")
-    if kind in ("effectif", "effectif_estime", "montant", "ratio", "part") and value < 0:
-        raise CellError("une valeur positive ou nulle")
-    if kind == "part" and value > 100:
-        raise CellError("une part entre 0 et 100")
-    if kind == "part_signee" and abs(value) > 1000:
-        raise CellError("une part en %, même négative, entre -1000 et 1000")
+    limites = bornes_of(kind, bornes)
+    if not is_within(value, limites):
+        if value < 0 and limites[0] == 0:
+            raise CellError("une valeur positive ou nulle")
+        what = "une part" if kind in ("part", "part_signee") else "une valeur"
+        raise CellError(f"{what} {in_words(limites)}")
     return value, "diffuse", None

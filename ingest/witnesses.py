@@ -51,7 +51,7 @@ def witness_cells(
         return
     for number, code, cells in territories(source, millesime, partie, raw, codes_qpv):
         for bloc, temoin, header, periode, at in said:
-            valeur, _, _ = read_number(cells[at], "indice", raw, number, header)
+            valeur, _, _ = read_number(cells[at], ("indice", None), raw, number, header)
             if valeur is not None:
                 yield {
                     "code_territoire": code,

@@ -15,6 +15,10 @@ HEAVY_OCTETS = 100 << 20
 MAX_RATIO = 1000
 
 
+class NoMember(QpvError):
+    """None, or several, of the members of an archive bear the expected name."""
+
+
 def read_member(content: bytes, *, nom: str, membre: str | None) -> tuple[str, bytes]:
     """The bare name and the bytes of the single member whose name answers to `membre`.
 
@@ -24,8 +28,8 @@ def read_member(content: bytes, *, nom: str, membre: str | None) -> tuple[str, b
         membre: regular expression over the member's bare name; None for a zip of one file.
 
     Raises:
-        QpvError: not a zip, none or several members of that name, a member that is encrypted,
-            damaged or that would swell beyond reason.
+        NoMember: none or several members of that name.
+        QpvError: not a zip, a member that is encrypted, damaged or would swell beyond reason.
     """
     where = f"fichier {nom}"
     try:
@@ -33,7 +37,7 @@ def read_member(content: bytes, *, nom: str, membre: str | None) -> tuple[str, b
             infos = {i: _bare(i.filename) for i in archive.infolist() if not _is_noise(i)}
             wanted = [i for i, name in infos.items() if re.fullmatch(membre or ".*", name)]
             if len(wanted) != 1:
-                raise QpvError(
+                raise NoMember(
                     f"l'archive contient {len(wanted)} fichiers qui répondent au nom attendu",
                     ou=where,
                     attendu=f"un seul membre {membre or '*'} ; elle a {_listed([*infos.values()])}",

@@ -20,9 +20,9 @@ from packaging.version import Version
 from orchestration.console import say
 from orchestration.dbt_child import PARSED
 from orchestration.dbt_manifest import DBT, PARTIAL, ensure_manifest
+from orchestration.dbt_refusals import RESULTS, dbt_refusal
 from orchestration.resources import Reglages
 from orchestration.warehouse_assets import table_key
-from warehouse.errors import QpvError
 from warehouse.layout import DBT_PROJECT
 
 
@@ -81,6 +81,7 @@ def dbt_models(
     layout = reglages.layout
     os.environ.update(dbt_environment(layout.warehouse_db))
     layout.dbt_target.mkdir(parents=True, exist_ok=True)
+    (layout.dbt_target / RESULTS).unlink(missing_ok=True)  # or an older run's would be told
     say("Modèles dbt et leurs tests")
     # Its debug log costs a fifth of its time, and repeats confidential rows; results are kept.
     command = ["--log-level-file", "none", "build", "--exclude", "resource_type:unit_test"]
@@ -88,24 +89,7 @@ def dbt_models(
         yield from dbt.cli(command, context=context, target_path=layout.dbt_target).stream()
     except DagsterDbtCliRuntimeError:
         # Without its cause: dbt's own words may hold rows, and Dagster keeps causes in its history.
-        raise _refusal(layout.dbt_target) from None
-
-
-def _refusal(target: Path) -> QpvError:
-    """What dbt refused, by model and test name; never the rows: they may be confidential."""
-    results = target / "run_results.json"
-    failed = []
-    if results.is_file():
-        for result in json.loads(results.read_text(encoding="utf-8"))["results"]:
-            if result["status"] in ("fail", "error"):
-                name = result["unique_id"].split(".")[2]
-                count = result.get("failures")
-                failed.append(f"{name} ({count} lignes)" if count else name)
-    return QpvError(
-        f"dbt refuse : {', '.join(failed) or 'voir le journal'}",
-        ou=f"entrepôt de construction ; détail dans {target / 'run_results.json'}",
-        faire="lire le test nommé dans dbt_project, corriger la source ou le modèle, relancer",
-    )
+        raise dbt_refusal(layout.dbt_target, layout.warehouse_db) from None
 
 
 dbt_cli = Dbt(project_dir=str(DBT_PROJECT), profiles_dir=str(DBT_PROJECT), dbt_executable=DBT)

@@ -160,7 +160,8 @@ def _fichier(source: Source) -> str:
     named = f"{source.fichier}, millésime {source.millesime} ({source.source_id})"
     if source.etat == "lue":
         return named
-    return f"{named} : absent{f' ; {source.remarque}' if source.remarque else ''}"
+    word = "écarté" if source.etat == "ecartee" else "absent"
+    return f"{named} : {word}{f' ; {source.remarque}' if source.remarque else ''}"
 
 
 def _confiance(source: Source) -> str:

@@ -3,12 +3,13 @@
 import dagster as dg
 import pyarrow.parquet as pq
 
-from ingest.collect import collect
+from ingest.collect import Collected, collect
+from ingest.header_faults import HeaderFault
 from ingest.known_files import refuse_file_of_another
-from ingest.landing import LandingReport, land
+from ingest.landing import LandingReport, ReadFile, land_read, read_file
 from ingest.micro import inspect
 from ingest.plan import needed_files
-from ingest.receipts import FileReceipt, Receipt, read_receipt, write_receipt
+from ingest.receipts import FichierEcarte, FileReceipt, Receipt, read_receipt, write_receipt
 from ingest.registry import Source
 from orchestration.console import say
 from orchestration.partitions import MILLESIMES, REGISTRY, TOUS
@@ -52,6 +53,7 @@ def build_landing_asset(source: Source) -> dg.AssetsDefinition:
                             filter(None, (fingerprint(source, f) for f in receipt.fichiers))
                         ),
                         "absents": ", ".join(receipt.absents),
+                        "ecartes": ", ".join(e.nom for e in receipt.ecartes),
                     },
                 )
             )
@@ -70,47 +72,45 @@ def _wanted(source: Source, partition: str, reglages: Reglages) -> list[str]:
 
 
 def land_millesime(source: Source, millesime: str, reglages: Reglages) -> Receipt:
-    """Collect and land one millésime; a file that cannot be had is said, or refused if strict.
+    """Collect and land one millésime; a file that cannot be had is said, and so is one put aside.
 
     Raises:
-        QpvError: a file refused, or absent under `strict`.
+        QpvError: a file refused.
     """
     layout, folder = reglages.layout, reglages.extracts_folder
     parquet = layout.landed(source.id, millesime)
     given = reglages.given_file(source)
     collected = collect(source, millesime, archive=layout.archive, extracts=folder, given=given)
-    if collected.absents and reglages.strict and not source.facultative:
-        raise QpvError(
-            f"fichier absent : {', '.join(collected.absents)}",
-            ou=f"source {source.id}, millésime {millesime}",
-            attendu="tous les fichiers que l'édition nomme (--strict)",
-            faire="ajouter ces fichiers, ou construire sans --strict",
-        )
     report = LandingReport(source.id, millesime, parquet)
-    if collected.files and source.nature == "micro":
-        report = inspect(source, millesime, collected.files[0][1], out=parquet)
-        _refuse_short_list(source, millesime, report, collected.champ is not None)
-    elif collected.files:
+    read: list[ReadFile] = []
+    for partie, archived in collected.files:
+        try:
+            if source.nature == "micro":
+                report = inspect(source, millesime, archived, out=parquet)
+            else:
+                read.append(read_file(source, millesime, partie, archived))
+        except HeaderFault as fault:
+            if source.facultative:
+                raise
+            collected.ecartes.append((partie, archived, fault))
+    aside = [archived for _, archived, _ in collected.ecartes]
+    collected.files = [(p, archived) for p, archived in collected.files if archived not in aside]
+    if read:
         codes = None
         if source.nature != "reference":
             codes = known_codes(layout, source.perimetre_of(millesime), reglages)
-        report = land(
-            source,
-            millesime,
-            collected.files,
-            out=parquet,
-            codes_qpv=codes,
-        )
-        _refuse_short_list(source, millesime, report, collected.champ is not None)
-    else:
+        report = land_read(source, millesime, read, out=parquet, codes_qpv=codes)
+    elif not collected.files:
         parquet.unlink(missing_ok=True)
         witnesses_of(parquet).unlink(missing_ok=True)
+    if collected.files:
+        _refuse_short_list(source, millesime, report, collected.champ is not None)
     if collected.files or not source.facultative:
-        say(_line(source, millesime, report, collected.absents))
+        say(_line(source, millesime, report, collected))
     return write_receipt(parquet, collected, report)
 
 
-def fingerprint(source: Source, file: FileReceipt) -> str | None:
+def fingerprint(source: Source, file: FileReceipt | FichierEcarte) -> str | None:
     """The sha256 that may be told of a file; none of one under agreement.
 
     Whoever guesses its last masked cells could verify them.
@@ -129,8 +129,10 @@ def known_codes(layout: Layout, perimetre: str, reglages: Reglages) -> frozenset
         if is_list and path.is_file():
             codes.update(pq.read_table(path, columns=["code"])["code"].to_pylist())
     if not codes:
+        lists = [read_receipt(layout.landed(s, m)) for s in LISTS for m in REGISTRY[s].millesimes]
+        aside = [e.motif for receipt in lists if receipt for e in receipt.ecartes]
         raise QpvError(
-            f"aucune liste des QPV du périmètre {perimetre}",
+            f"aucune liste des QPV du périmètre {perimetre}{''.join(f' ; {m}' for m in aside)}",
             ou=" ou ".join(f"ingest/sources/{s}.yml" for s in LISTS),
             attendu="un fichier de la liste que l'édition nomme",
             faire="ajouter ce fichier au dossier des extraits, ou l'édition qui le nomme",
@@ -172,13 +174,19 @@ def _refuse_short_list(
         )
 
 
-def _line(source: Source, millesime: str, report: LandingReport, absents: list[str]) -> str:
-    if absents and not report.territoires:
-        return f"  {source.id} {millesime} : absent ({', '.join(absents)})"
+def _line(source: Source, millesime: str, report: LandingReport, collected: Collected) -> str:
+    absents, aside = collected.absents, [f.nom for _, f, _ in collected.ecartes]
+    if not report.territoires:
+        said = [f"écarté, en-tête à déclarer ({', '.join(aside)})"] if aside else []
+        said += [f"absent ({', '.join(absents)})"] if absents else []
+        return f"  {source.id} {millesime} : {' ; '.join(said)}"
     cells = sum(report.statuts.values())
     said = f"{report.territoires} ligne{'s' if report.territoires > 1 else ''}"
     said += f", {cells} cellules" if cells else ""
     partly = f" ; absent : {', '.join(absents)}" if absents else ""
+    partly += f" ; écarté, en-tête à déclarer : {', '.join(aside)}" if aside else ""
+    if report.rendus:
+        partly += f" ; caractères de contrôle rendus à leurs lettres dans {report.rendus} cellules"
     return f"  {source.id} {millesime} : {said}{partly}"
 
 

@@ -3,6 +3,7 @@
 import dagster as dg
 import duckdb
 
+from ingest.mesure_bounds import source_bounds
 from ingest.plan import needed_files
 from ingest.registry import Source
 from orchestration.door_results import landing_door, recorded
@@ -18,6 +19,8 @@ from quality.expectations import (
     check_release,
 )
 from quality.plausibility.rules import REGLES
+from quality.release_texts import check_texts
+from warehouse.definition_bounds import indicator_bounds
 from warehouse.dictionary import load_dictionary
 from warehouse.release import current_draft
 
@@ -39,7 +42,7 @@ def build_landing_check(source: Source) -> dg.AssetChecksDefinition:
             return dg.AssetCheckResult(passed=True, metadata={"lignes": 0})
         with duckdb.connect() as con:
             con.read_parquet(landed).create_view("cellules")
-            result = check_landing(con, "cellules", source.mesures)
+            result = check_landing(con, "cellules", source_bounds(source))
         return recorded(landing_door(source), result, reglages)
 
     return _check
@@ -70,14 +73,17 @@ def plausibility_door(reglages: Reglages) -> dg.AssetCheckResult:
 def release_door(reglages: Reglages) -> dg.AssetCheckResult:
     """Great Expectations over the rows about to leave."""
     draft = current_draft(reglages.layout)
-    types = {c: i.type for c, i in load_dictionary().indicateurs.items() if i.publier}
+    dictionary = load_dictionary()
+    bornes = indicator_bounds(dictionary)
+    limites = {c: bornes[c] for c, i in dictionary.indicateurs.items() if i.publier}
     with duckdb.connect(str(draft.path / "qpv.duckdb"), read_only=True) as con:
-        result = check_release(con, "fct_indicateur", types)
+        result = check_release(con, "fct_indicateur", limites)
         evolutions = con.sql(
             "select distinct code_indicateur, statut, comparabilite,"
             " coalesce(evolution_nb, evolution_pct, evolution_pts) is not null as montre"
             " from fct_evolution"
         ).to_df()
+        result += check_texts(con)
     result += check_evolutions(evolutions)
     return recorded("porte_publication", result, reglages)
 

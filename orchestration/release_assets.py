@@ -16,6 +16,7 @@ from orchestration.console import bar, say
 from orchestration.dbt_assets import MART_KEYS
 from orchestration.dbt_manifest import ensure_manifest
 from orchestration.door_results import DOORS, landing_door, results
+from orchestration.files_aside import to_paste
 from orchestration.landing_assets import receipts
 from orchestration.partitions import REGISTRY
 from orchestration.period_assets import landed_files
@@ -151,6 +152,20 @@ def release(reglages: Reglages) -> dg.MaterializeResult:
                 {"source": r.source_id, "territoire": code, "constat": said}
                 for r in read
                 for code, said in r.contours.items()
+            ],
+            "ecartes": [
+                {
+                    "source": r.source_id,
+                    "paragraphes": [e.paragraphe for e in r.ecartes],
+                    "entree": to_paste(r),
+                }
+                for r in read
+                if r.ecartes
+            ],
+            "rendus": [
+                {"source": r.source_id, "millesime": r.millesime, "cellules": r.rendus}
+                for r in read
+                if r.rendus
             ],
             "comparaisons_refusees": [
                 {"bloc": bloc, **asdict(judged)} for bloc, judged in blocs_refuses(given)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from contextlib import redirect_stdout
 from pathlib import Path
 
@@ -41,6 +42,7 @@ def run_publication(
     """
     with kept():
         from orchestration.definitions import defs
+        from orchestration.files_aside import files_aside, report_lines
         from orchestration.jobs import PUBLICATION
         from orchestration.partitions import REGISTRY, TOUS
 
@@ -57,6 +59,7 @@ def run_publication(
         reglages.extracts_folder  # noqa: B018  a missing folder is said before any work
     reglages.given_file(REGISTRY[LOCAUX])
     layout = reglages.layout
+    start = time.time()
     # Before anything is touched: a refused command leaves the running one its results.
     with single_writer(layout), private(layout):
         say(f"{chosen.titre}, dossier {layout.root}")
@@ -70,9 +73,20 @@ def run_publication(
                 partition_key=TOUS,
                 raise_on_error=False,
             )
+            for line in report_lines(files_aside(reglages, start)):
+                say(line)
             if not result.success:
                 raise _refusal(result)
         return latest_release(layout)
+
+
+def _refusals() -> set[str]:
+    """The names of `QpvError` and of what derives from it: Dagster keeps an error's name alone."""
+    found, kinds = set(), [QpvError]
+    for kind in kinds:
+        found.add(kind.__name__)
+        kinds += kind.__subclasses__()
+    return found
 
 
 def _refusal(result: dg.ExecuteInProcessResult) -> BaseException:
@@ -87,12 +101,11 @@ def _refusal(result: dg.ExecuteInProcessResult) -> BaseException:
                 ou="/".join(check.asset_key.path),
                 faire="corriger le fichier, le registre ou le dictionnaire, puis relancer",
             )
-    refusals = {QpvError.__name__, *(c.__name__ for c in QpvError.__subclasses__())}
     for event in result.all_events:
         error = getattr(event.event_specific_data, "error", None)
         whole = error.to_string() if error else ""
         while error is not None:
-            if error.cls_name in refusals:
+            if error.cls_name in _refusals():
                 return QpvError(error.message.split(": ", 1)[-1].strip())
             if error.cls_name == dg.DagsterExecutionInterruptedError.__name__:
                 return KeyboardInterrupt()

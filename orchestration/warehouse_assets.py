@@ -7,17 +7,20 @@ import dagster as dg
 from ingest.archive import objet_de
 from ingest.contours import SCHEMAS, outline_tables
 from ingest.landing import MESURES_SCHEMA, schema_of
+from ingest.mesure_bounds import registry_bounds
 from ingest.micro import MicroFile, micro_view
 from ingest.plan import plan_rows, supplies
 from ingest.receipts import Receipt
 from ingest.secret_rules import secret_rows
 from orchestration.console import say
+from orchestration.files_aside import refuse_incomplete
 from orchestration.landing_assets import fingerprint, landing_key, receipts
 from orchestration.partitions import REGISTRY
 from orchestration.period_assets import PERIODS_KEY
 from orchestration.resources import LOCAUX, Reglages
 from quality.secrecy.ledger import publications
 from quality.verdicts import blocs_refuses, verdicts
+from warehouse.definition_bounds import refuse_too_narrow
 from warehouse.dictionary import load_dictionary
 from warehouse.loading import declared_tables, load_warehouse
 from warehouse.release import standing_releases
@@ -78,17 +81,21 @@ def warehouse_tables(context: dg.AssetExecutionContext, reglages: Reglages):
     """A fresh build database; the previous one is replaced whole."""
     edition, dictionary, layout = reglages.load_edition(), load_dictionary(), reglages.layout
     dictionary.check_against(REGISTRY.mesures)
+    refuse_too_narrow(dictionary, registry_bounds(REGISTRY))
     landed = {s: (schema_of(REGISTRY[s]), []) for s in REFERENCES}
     landed[MESURES] = (MESURES_SCHEMA, [])
-    absent = {}
+    absent, aside = {}, {}
     complets: set[str] | None = None
     found = receipts(reglages)
+    if reglages.strict:
+        refuse_incomplete(found)
     for receipt in found:
         if receipt.fichiers and not receipt.sur_place:
             path = layout.landed(receipt.source_id, receipt.millesime)
             table = receipt.source_id if receipt.source_id in REFERENCES else MESURES
             landed[table][1].append(path)
         absent[receipt.source_id, receipt.millesime] = receipt.absents
+        aside[receipt.source_id, receipt.millesime] = {e.partie: e.motif for e in receipt.ecartes}
         own = set(receipt.ensembles_complets)
         if "*" not in own:
             complets = own if complets is None else complets & own
@@ -104,7 +111,7 @@ def warehouse_tables(context: dg.AssetExecutionContext, reglages: Reglages):
         declared=declared_tables(
             dictionary,
             edition,
-            plan=plan_rows(edition, REGISTRY, absent),
+            plan=plan_rows(edition, REGISTRY, absent, aside),
             fichiers=file_rows(reglages),
             comparabilites=verdicts(dictionary, edition, given),
             ensembles_complets=["*"] if complets is None else sorted(complets),
@@ -164,6 +171,16 @@ def file_rows(reglages: Reglages) -> list[dict]:
                     "sha256": fingerprint(source, file),
                     "etat": "lue",
                     "remarque": receipt.remarque or source.remarque_of(receipt.millesime),
+                }
+            )
+        for file in receipt.ecartes:
+            rows.append(
+                common
+                | {
+                    "fichier": file.nom,
+                    "sha256": fingerprint(source, file),
+                    "etat": "ecartee",
+                    "remarque": file.raison,
                 }
             )
         if source.facultative:

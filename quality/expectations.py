@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from quality.profiles import Profil, profil
+from warehouse.bornes import Bornes, in_words
 from warehouse.memory import kept
 
 if TYPE_CHECKING:
@@ -28,17 +29,6 @@ STATUTS = (
 STATUTS_EVOLUTION = (*STATUTS, "non_comparable")
 #: Verdicts under which an evolution may bear a figure.
 VERDICTS_MONTRES = ("comparable", "comparable_avec_reserve")
-#: Bounds that a type of mesure or indicator never leaves; None is unbounded.
-BOUNDS: dict[str, tuple[float | None, float | None]] = {
-    "effectif": (0, None),
-    "effectif_estime": (0, None),
-    "montant": (0, None),
-    "ratio": (0, None),
-    "superficie": (0, None),
-    "part": (0, 100),
-    "part_signee": (-1000, 1000),
-    "ecart": (-100, 100),
-}
 CODE_TERRITOIRE = (
     r"^(?:Q[PN]\d{2}[0-9AB]\d{2,3}[A-Z]?|QPV@EPCI:\d{9}|QPV@DEP:\w{2,3}|QPV@FRMETRO"
     r"|LOC:[0-9A-Z][0-9A-Z_-]*|COM:\d[0-9AB]\d{3}|EPCI:\d{9}|DEP:\w{2,3}|FRMETRO)$"
@@ -61,30 +51,30 @@ class DoorResult:
 
 
 def check_landing(
-    con: duckdb.DuckDBPyConnection, table: str, types: Mapping[str, str]
+    con: duckdb.DuckDBPyConnection, table: str, limites: Mapping[str, Bornes]
 ) -> DoorResult:
     """The landing door, for one source's cells.
 
     Args:
         con: where the table can be read.
         table: landed cells (columns of `ingest.landing.MESURES_SCHEMA`).
-        types: canonical mesure → registry type.
+        limites: canonical mesure → between which values it lies.
     """
     key = ("code_territoire", "perimetre", "mesure", "periode", "millesime")
     expect = import_gx().expectations
     traced = [expect.ExpectColumnValuesToBeInSet(column="sans_sha256", value_set=[0])]
-    return _judge(profil(con, table, "mesure", key, types), types, traced)
+    return _judge(profil(con, table, "mesure", key, limites), limites, traced)
 
 
 def check_release(
-    con: duckdb.DuckDBPyConnection, table: str, types: Mapping[str, str]
+    con: duckdb.DuckDBPyConnection, table: str, limites: Mapping[str, Bornes]
 ) -> DoorResult:
     """The publication door, for the rows of fct_indicateur.
 
     Args:
         con: where the table can be read.
         table: fct_indicateur.
-        types: indicator code → dictionary type, of the indicators that may be published.
+        limites: indicator code → between which values it lies, of those that may be published.
     """
     key = ("code_territoire", "perimetre", "code_indicateur", "periode")
     expect = import_gx().expectations
@@ -92,9 +82,9 @@ def check_release(
         expect.ExpectColumnValuesToBeInSet(column=f"sans_{column}", value_set=[0], **_DIFFUSE)
         for column in ("periode", "source_id")
     ]
-    seen = profil(con, table, "code_indicateur", key, types)
+    seen = profil(con, table, "code_indicateur", key, limites)
     rows = [expect.ExpectColumnValuesToBeBetween(column="lignes", min_value=1)]
-    return _validate(seen.cles, rows) + _judge(seen, types, traced)
+    return _validate(seen.cles, rows) + _judge(seen, limites, traced)
 
 
 def check_evolutions(frame: pd.DataFrame) -> DoorResult:
@@ -115,23 +105,23 @@ def check_evolutions(frame: pd.DataFrame) -> DoorResult:
     return _validate(frame.rename(columns={"code_indicateur": "code"}), suite, _GROUPE)
 
 
-def _judge(seen: Profil, types: Mapping[str, str], traced: list[Any]) -> DoorResult:
+def _judge(seen: Profil, limites: Mapping[str, Bornes], traced: list[Any]) -> DoorResult:
     """What holds of any table of figures: known codes, masks kept, bounds respected."""
     expect = import_gx().expectations
     groupes = [
-        expect.ExpectColumnValuesToBeInSet(column="code", value_set=sorted(types)),
+        expect.ExpectColumnValuesToBeInSet(column="code", value_set=sorted(limites)),
         expect.ExpectColumnValuesToBeInSet(column="statut", value_set=list(STATUTS)),
         expect.ExpectColumnValuesToBeInSet(column="sans_valeur", value_set=[0], **_DIFFUSE),
         expect.ExpectColumnValuesToBeInSet(column="avec_valeur", value_set=[0], **_TU),
         *traced,
     ]
-    for kind in sorted(set(types.values())):
-        low, high = BOUNDS.get(kind, (None, None))
+    for bornes in sorted(set(limites.values()), key=in_words):
+        low, high = bornes
         for column, name, bound in (("minimum", "min_value", low), ("maximum", "max_value", high)):
             if bound is not None:
                 groupes.append(
                     expect.ExpectColumnValuesToBeBetween(
-                        column=column, **{name: bound}, **_where(f'type=="{kind}"')
+                        column=column, **{name: bound}, **_where(f'bornes=="{in_words(bornes)}"')
                     )
                 )
     codes = [

@@ -6,7 +6,9 @@ import csv
 import re
 from pathlib import Path
 
+from warehouse.characters import fault, mend
 from warehouse.errors import QpvError
+from warehouse.format import propre
 
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 
@@ -22,7 +24,7 @@ def csv_rows(path: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
             first = file.readline()
             file.seek(0)
             reader = csv.reader(file, delimiter=";" if ";" in first else ",", strict=True)
-            header = [h.strip() for h in next(reader, [])]
+            header = [mend(h).strip() for h in next(reader, [])]
             rows = []
             for cells in reader:
                 if not any(c.strip() for c in cells):
@@ -33,7 +35,9 @@ def csv_rows(path: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
                         ou=f"{path}, ligne {reader.line_num}",
                         attendu=f"{len(header)} cases, comme l'en-tête",
                     )
-                rows.append((reader.line_num, dict(zip(header, cells, strict=True))))
+                row = dict(zip(header, map(mend, cells), strict=True))
+                _refuse_damaged(row, path, reader.line_num)
+                rows.append((reader.line_num, row))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise QpvError(
             f"{path.name} ne se lit pas : {error}", ou=str(path), attendu="un CSV en UTF-8"
@@ -45,6 +49,17 @@ def csv_rows(path: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
             attendu="un en-tête, puis une ligne par territoire",
         )
     return header, rows
+
+
+def _refuse_damaged(row: dict[str, str], path: Path, line: int) -> None:
+    """Refuse lost and twice-encoded letters; controls are only taken out of what is said."""
+    for column, cell in row.items():
+        if found := fault(propre(cell)) or fault(propre(column)):
+            raise QpvError(
+                f"texte abîmé, {found}",
+                ou=f"{path}, ligne {line}, colonne {propre(column)!r}",
+                attendu="du texte en UTF-8, encodé une seule fois",
+            )
 
 
 def as_number(cell: str) -> str | None:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from warehouse.bornes import Bornes, in_words
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -20,7 +22,7 @@ class Profil:
     """What a door judges of a table: a few thousand rows, whatever the table's size.
 
     Attributes:
-        groupes: per code and statut: `code`, `statut`, `type`, `lignes`, `avec_valeur`,
+        groupes: per code and statut: `code`, `statut`, `bornes`, `lignes`, `avec_valeur`,
             `sans_valeur`, `minimum`, `maximum` of `valeur`, and `sans_<column>` for each column
             of trace that the table has.
         territoires: each `code_territoire` once.
@@ -37,7 +39,7 @@ def profil(
     table: str,
     code: str,
     cle: Sequence[str],
-    types: Mapping[str, str],
+    limites: Mapping[str, Bornes],
 ) -> Profil:
     """The profile of a table or view of a connection.
 
@@ -46,12 +48,12 @@ def profil(
         table: its name, trusted.
         code: column of the mesure or indicator.
         cle: columns that name one row.
-        types: code → type; an unknown code has no type.
+        limites: code → its bounds, told in words; an unknown code has none.
     """
-    con.execute("create or replace temp table types_du_profil (code text, type text)")
+    con.execute("create or replace temp table bornes_du_profil (code text, bornes text)")
     con.execute(
-        "insert into types_du_profil select unnest($codes), unnest($types)",
-        {"codes": list(types), "types": list(types.values())},
+        "insert into bornes_du_profil select unnest($codes), unnest($bornes)",
+        {"codes": list(limites), "bornes": [in_words(b) for b in limites.values()]},
     )
     columns = {row[0] for row in con.sql(f"describe {table}").fetchall()}
     trace = "".join(
@@ -60,10 +62,11 @@ def profil(
         if name in columns
     )
     groupes = con.sql(f"""
-        select t.{code} as code, t.statut, k.type, count(*) as lignes, count(valeur) as avec_valeur,
-            count(*) - count(valeur) as sans_valeur, min(valeur) as minimum, max(valeur) as maximum
+        select t.{code} as code, t.statut, k.bornes, count(*) as lignes,
+            count(valeur) as avec_valeur, count(*) - count(valeur) as sans_valeur,
+            min(valeur) as minimum, max(valeur) as maximum
             {trace}
-        from {table} as t left join types_du_profil as k on t.{code} = k.code
+        from {table} as t left join bornes_du_profil as k on t.{code} = k.code
         group by all order by all
     """).to_df()
     territoires = con.sql(f"select distinct code_territoire from {table} order by all").to_df()

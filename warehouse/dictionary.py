@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
+from warehouse.bornes import Bornes, BornesDeclarees, bornes_of
 from warehouse.comparability import Periode, Rupture
 from warehouse.errors import QpvError
 from warehouse.layout import DICTIONARY_DIR, EDITIONS_DIR
@@ -58,11 +59,13 @@ class Indicateur(Strict):
     `constat`: what a level says once the place is said (« Dans {lieu}, … »): `{valeur}` with its
     unit in words, `{s}` where a plural follows the value.
     `ruptures`: changes of this definition alone; those of a mesure are in the registry.
+    `bornes`: lowest and highest value, where they are not those of the type.
     """
 
     libelle: str
     unite: str
     type: TypeIndicateur
+    bornes: BornesDeclarees | None = None
     arrondi: int = Field(ge=0, le=3)
     num: dict[str, Coefficient] = Field(default_factory=dict)
     den: dict[str, Coefficient] = Field(default_factory=dict)
@@ -95,6 +98,11 @@ class Indicateur(Strict):
         if self.den_ensemble and self.den:
             raise KeyFault("den", "le dénominateur est soit une formule, soit l'ensemble")
         return self
+
+    @property
+    def limites(self) -> Bornes:
+        """Between which values it lies, but for a difference (`definition_bounds`)."""
+        return bornes_of(self.type, self.bornes)
 
 
 class ColonneTableau(Strict):

@@ -8,6 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from warehouse.connect import open_writer
+from warehouse.definition_bounds import indicator_bounds
 from warehouse.dictionary import Dictionary, Edition, Indicateur, Rapprochement
 
 _TEXT = pa.string()
@@ -114,6 +115,7 @@ def declared_tables(
 ) -> dict[str, pa.Table]:
     """The declared truths as tables: edition, plan, indicators and what they are made of, files."""
     indicateurs, termes, rapprochements = [], [], []
+    limites = indicator_bounds(dictionary)
     for rubrique in dictionary.rubriques:
         for code, i in rubrique.indicateurs.items():
             indicateurs.append(
@@ -125,6 +127,8 @@ def declared_tables(
                     "libelle": i.libelle,
                     "unite": i.unite,
                     "type": i.type,
+                    "minimum": limites[code][0],
+                    "maximum": limites[code][1],
                     "arrondi": i.arrondi,
                     "definition": i.definition,
                     "lecture": i.lecture,

@@ -9,6 +9,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
+from warehouse.characters import fault
 from warehouse.errors import QpvError
 
 
@@ -76,7 +77,7 @@ def load_yaml(path: Path, model: type[ModelT]) -> ModelT:
     """
     try:
         content = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)
-        return model.model_validate(content)
+        loaded = model.model_validate(content)
     except (OSError, UnicodeDecodeError) as error:
         raise QpvError(
             f"{path.name} ne se lit pas : {error}", ou=str(path), attendu="un fichier texte UTF-8"
@@ -97,6 +98,25 @@ def load_yaml(path: Path, model: type[ModelT]) -> ModelT:
             ou=f"{path.name}, clé {key or '(racine)'}",
             faire="corriger cette clé ; CONTRIBUTING.md donne la forme attendue",
         ) from error
+    _refuse_damaged(content, path, "")
+    return loaded
+
+
+def _refuse_damaged(content: object, path: Path, key: str) -> None:
+    """Refuse a hand-written text that could not be published as it is (remarks, names, motives)."""
+    inside: list[tuple[object, object]] = []
+    if isinstance(content, dict):
+        inside = list(content.items())
+    elif isinstance(content, list):
+        inside = list(enumerate(content))
+    elif isinstance(content, str) and (found := fault(content)):
+        raise QpvError(
+            f"{path.name} : texte abîmé, {found}",
+            ou=f"{path.name}, clé {key or '(racine)'}",
+            faire="écrire ce texte de nouveau, en UTF-8",
+        )
+    for name, value in inside:
+        _refuse_damaged(value, path, f"{key}.{name}" if key else str(name))
 
 
 def _explain(error: ErrorDetails) -> tuple[str, str]:

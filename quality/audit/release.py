@@ -250,10 +250,16 @@ with usage as (
     select 'i:' || code, code, type not in ('ecart', 'indice'), type = 'effectif' from ind
     where simple is null
 ),
-vu as (select code, min(valeur) as v from fait where statut = 'diffuse' group by code)
+vu as (
+    select code, min(valeur) as v, max(valeur) as plus_haute from fait where statut = 'diffuse'
+    group by code
+)
 select o.o,
     bool_or(u.compte) or bool_and(u.positif and coalesce(vu.v >= 0, false)) as positive,
-    if(bool_and(i.type = 'part' and not u.compte), 100.0, 'inf'::double) as plafond,
+    if(
+        bool_and(i.type = 'part' and not u.compte and coalesce(vu.plus_haute <= 100, true)),
+        100.0, 'inf'::double
+    ) as plafond,
     coalesce(any_value(e.entiere), false) as entiere
 from objet as o join usage as u using (nom) join ind as i on i.code = u.code
 left join vu on vu.code = u.code left join entiere as e on e.o = o.o

@@ -55,7 +55,7 @@ join chiffre as e on e.t = n.t and e.indicateur = n.indicateur and e.periode = n
 join definition as d on d.indicateur = n.indicateur
 join territoire as t on t.t = n.t
 where n.grandeur = 'niveau' and d.type in ('effectif', 'part')
-    and (n.haut < e.bas - 1e-6 or d.type = 'part' and n.bas - e.haut > 100 + 1e-6)
+    and (n.haut - e.bas < d.minimum - 1e-6 or n.bas - e.haut > d.maximum + 1e-6)
 order by all
 """
 

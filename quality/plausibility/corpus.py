@@ -71,7 +71,7 @@ create table inclusion (partie varchar, tout varchar, certaine boolean);
 create table partition (partie varchar, tout varchar);
 create table definition (indicateur varchar, libelle varchar, type varchar, agregation varchar,
     num varchar, den varchar, facteur double, den_ensemble boolean, arrondi integer,
-    estime boolean);
+    estime boolean, minimum double, maximum double);
 create table compose (compte varchar, mesure varchar);
 create table terme (indicateur varchar, mesure varchar, coefficient double);
 create table estimee (compte varchar);
@@ -114,6 +114,7 @@ def open_corpus(dictionary: Dictionary, estimees: Collection[str]) -> duckdb.Duc
                 indicateur.den_ensemble,
                 indicateur.arrondi,
                 is_estimated(indicateur, estimees),
+                *indicateur.limites,
             )
         )
     fill(con, "definition", definitions)

@@ -115,3 +115,12 @@ def test_the_plan_says_why_a_mesure_cannot_be_read(tmp_path: Path) -> None:
     assert found["caf_allocataires", "comparaison"] == ("lue", None)
     etat, motif = found["caf_mediane", "comparaison"]
     assert etat == "colonne_absente" and "n'est pas dans le millésime 2017" in motif
+
+
+def test_a_file_put_aside_gives_its_own_reason(tmp_path: Path) -> None:
+    wanted, why = edition(("caf", "2019-12-31", "2015-12-31")), "fichier écarté : E.csv, sans clé"
+    aside = {(ID, "2021"): {"ESSAI_2021.csv": why}}
+    rows = plan_rows(wanted, registry(tmp_path), {}, aside)
+    found = {(r["mesure"], r["role"]): (r["etat"], r["motif"]) for r in rows}
+    assert found["caf_mediane", "niveau"] == ("fichier_ecarte", why)
+    assert found["caf_allocataires", "comparaison"] == ("lue", None)

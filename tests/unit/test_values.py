@@ -66,7 +66,7 @@ def test_a_word_has_its_statut_and_says_why(text: str, statut: str) -> None:
         ("-0,1", "part", "positive"),
         ("-12", "montant", "positive"),
         ("100,1", "part", "entre 0 et 100"),
-        ("1000,1", "part_signee", "entre -1000 et 1000"),
+        ("200,1", "part_signee", "entre -100 et 200"),
         ("1,000", "effectif", "ambiguïté"),
         ("12.345", "montant", "ambiguïté"),
         ("12 3", "effectif", "un nombre"),

@@ -37,7 +37,7 @@ select
     case
         when bool_or(c.complete and p.etat = 'lue') then 'la source ne couvre pas ce territoire'
         else coalesce(
-            arg_min(p.motif, p.rang) filter (p.etat = 'fichier_absent'),
+            arg_min(p.motif, p.rang) filter (p.etat in ('fichier_absent', 'fichier_ecarte')),
             arg_min(p.motif, p.rang) filter (p.etat = 'colonne_absente'),
             'la source lue ne donne pas ce chiffre pour ce territoire'
         )
