@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-#: Characters of a quoted cell that a message repeats.
+#: Characters of a message, of one of its parts, and of a quoted cell that it repeats.
+_PARAGRAPHE = 2000
+_PARTIE = 1300
 _CELL = 80
 _QUOTED = re.compile(rf"'[^']{{{_CELL},}}'|\"[^\"]{{{_CELL},}}\"|« [^»]{{{_CELL},}} »")
 
@@ -35,19 +37,22 @@ class QpvError(Exception):
 
     def paragraphe(self) -> str:
         """The whole message on one line of at most 2,000 characters, control characters removed."""
-        parts = [f"{_said(self.quoi, 900)}."]
-        for title, text, most in (
-            ("Où", self.ou, 450),
-            ("Attendu", self.attendu, 300),
-            ("À faire", self.faire, 300),
-        ):
-            if text:
-                parts.append(f"{title} : {_said(text, most)}.")
+        titles = ("", "Où : ", "Attendu : ", "À faire : ")
+        texts = (self.quoi, self.ou, self.attendu, self.faire)
+        parts = [
+            f"{title}{_shown(text)}."
+            for title, text in zip(titles, texts, strict=True)
+            if text is not None
+        ]
+        while (over := len(" ".join(parts)) - _PARAGRAPHE) > 0:
+            longest = max(range(len(parts)), key=lambda rank: len(parts[rank]))
+            kept = max(len(parts[longest]) - over - 2, _PARAGRAPHE // 5)
+            parts[longest] = f"{parts[longest][:kept].rstrip()}…."
         return " ".join(parts)
 
 
-def _said(text: str, most: int) -> str:
-    """A text as a paragraph holds it: cells of a file cut short, then the whole of it."""
-    shown = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    shown = _QUOTED.sub(lambda found: f"{found[0][:_CELL]}…{found[0][-1]}", shown).rstrip(". ")
-    return shown if len(shown) <= most else f"{shown[: most - 1].rstrip()}…"
+def _shown(text: str) -> str:
+    """A text as a paragraph holds it, on one line, the cells of a file that it quotes cut short."""
+    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    cut = _QUOTED.sub(lambda found: f"{found[0][:_CELL]}…{found[0][-1]}", line).rstrip(". ")
+    return cut if len(cut) <= _PARTIE else f"{cut[: _PARTIE - 1].rstrip()}…"
