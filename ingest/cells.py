@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
+from ingest.column_habits import column_habit, refuse_fractions
 from ingest.headers import LONG_HEADERS, MappedBlock
 from ingest.keys import territories
 from ingest.readers import RawTable
 from ingest.registry import Bloc, Partie, Source
-from ingest.values import CellError, parse_cell
+from ingest.values import CellError, parse_cell, sense_of_sign
 from warehouse.errors import QpvError
+from warehouse.numbers import Ecriture, Habit
 from warehouse.periods import bounds
 
 _NOTE_READ_WITH_CARE = "le producteur signale ce quartier à lire avec prudence (NOTE 1)"
@@ -34,6 +36,11 @@ def block_cells(
         QpvError: a cell that cannot be read, or rows of one territory that disagree.
     """
     perimetre = source.perimetre_of(millesime)
+    columns = [c for mapped in blocs for c in mapped.colonnes]
+    habits = {c.at: column_habit(raw, c.at) for c in columns}
+    for c in columns:
+        texts = (cells[c.at] for _, cells in raw.rows)
+        refuse_fractions(texts, c.type, habits[c.at], c.ecriture, raw, c.entete)
     first: dict[str, tuple[int, list[str]]] = {}
     for number, code, cells in territories(source, millesime, partie, raw, codes_qpv):
         if partie.lignes_repetees:
@@ -45,7 +52,15 @@ def block_cells(
             note = None if mapped.note_at is None else _note(mapped, raw, number, cells)
             for column in mapped.colonnes:
                 valeur, statut, motif = _judge(
-                    cells[column.at], column.type, mapped.bloc, note, raw, number, column.entete
+                    cells[column.at],
+                    column.type,
+                    mapped.bloc,
+                    note,
+                    raw,
+                    number,
+                    column.entete,
+                    habits[column.at],
+                    column.ecriture,
                 )
                 yield {
                     "code_territoire": code,
@@ -96,14 +111,18 @@ def long_cells(
     codes_qpv: frozenset[str] | None,
 ) -> Iterator[dict]:
     """Cells of a file with one row per territory × mesure × period."""
-    home = {c.mesure: (name, b, c.type) for name, b in source.blocs.items() for c in b.colonnes}
+    home = {c.mesure: (name, b, c) for name, b in source.blocs.items() for c in b.colonnes}
     at_mesure, at_periode, at_valeur = (raw.positions()[header] for header in LONG_HEADERS)
+    habit = column_habit(raw, at_valeur)
+    for mesure, (_, _, column) in home.items():
+        texts = (cells[at_valeur] for _, cells in raw.rows if cells[at_mesure].strip() == mesure)
+        refuse_fractions(texts, column.type, habit, column.ecriture, raw, f"valeur ({mesure})")
     seen: dict[tuple[str, str, str], int] = {}
     for number, code, cells in territories(source, millesime, partie, raw, codes_qpv):
         mesure, periode = cells[at_mesure].strip(), cells[at_periode].strip()
         if mesure not in home:
             raise _undeclared("mesure", mesure, home, source, raw, number)
-        name, bloc, kind = home[mesure]
+        name, bloc, column = home[mesure]
         periods = source.millesimes[millesime].periodes_of(name)
         if periode not in periods:
             raise _undeclared("periode", periode, periods, source, raw, number)
@@ -115,13 +134,23 @@ def long_cells(
                 faire="n'en garder qu'une",
             )
         seen[(code, mesure, periode)] = number
-        valeur, statut, motif = _judge(cells[at_valeur], kind, bloc, None, raw, number, "valeur")
+        valeur, statut, motif = _judge(
+            cells[at_valeur],
+            column.type,
+            bloc,
+            None,
+            raw,
+            number,
+            "valeur",
+            habit,
+            column.ecriture,
+        )
         debut, fin = bounds(periode, bloc.fenetre_annees)
         yield {
             "code_territoire": code,
             "perimetre": source.perimetre_of(millesime) if code.startswith("Q") else "",
             "mesure": mesure,
-            "type_mesure": kind,
+            "type_mesure": column.type,
             "periode": periode,
             "periode_debut": debut,
             "periode_fin": fin,
@@ -148,18 +177,24 @@ def _note(mapped: MappedBlock, raw: RawTable, number: int, cells: list[str]) -> 
     return note
 
 
-def number_text(text: str, kind: str, raw: RawTable, number: int, header: str) -> str:
+def number_text(text: str, kind: str, raw: RawTable, number: int, header: str, habit: Habit) -> str:
     """A number of a reference table, written as code reads it; empty where it is missing.
 
     Raises:
         QpvError: not a number, or one outside what its type allows.
     """
-    valeur, _, _ = read_number(text, kind, raw, number, header)
+    valeur, _, _ = read_number(text, kind, raw, number, header, habit)
     return "" if valeur is None else f"{valeur:.17g}"
 
 
 def read_number(
-    text: str, kind: str, raw: RawTable, number: int, header: str
+    text: str,
+    kind: str,
+    raw: RawTable,
+    number: int,
+    header: str,
+    habit: Habit,
+    ecriture: Ecriture | None = None,
 ) -> tuple[float | None, str | None, str | None]:
     """Value, statut and motif of a cell as `parse_cell` gives them, or where it is unreadable.
 
@@ -167,22 +202,35 @@ def read_number(
         QpvError: not a number, or one outside what its type allows.
     """
     try:
-        return parse_cell(text, kind)
+        return parse_cell(text, kind, habit, ecriture)
     except CellError as error:
+        quoi = f" ({error.quoi})" if error.quoi else ""
         raise QpvError(
-            f"valeur impossible : {raw.cell(text)}",
+            f"valeur impossible : {raw.cell(text)}{quoi}",
             ou=raw.where(number, header),
             attendu=error.attendu,
-            faire="reprendre le fichier du producteur ; s'il est ainsi publié, corriger le type "
-            "de la mesure au registre",
+            faire=error.faire
+            or "reprendre le fichier du producteur ; s'il est ainsi publié, "
+            "corriger le type de la mesure au registre",
         ) from error
 
 
 def _judge(
-    text: str, kind: str, bloc: Bloc, note: str | None, raw: RawTable, number: int, header: str
+    text: str,
+    kind: str,
+    bloc: Bloc,
+    note: str | None,
+    raw: RawTable,
+    number: int,
+    header: str,
+    habit: Habit,
+    ecriture: Ecriture | None,
 ) -> tuple[float | None, str, str | None]:
-    """Value, statut and motif of one cell under its block's NOTE."""
-    valeur, statut, motif = read_number(text, kind, raw, number, header)
+    """Value, statut and motif of one cell under its block's signs and NOTE."""
+    sign = sense_of_sign(text, bloc.signes) if bloc.signes else None
+    valeur, statut, motif = (
+        (None, *sign) if sign else read_number(text, kind, raw, number, header, habit, ecriture)
+    )
     blank = "secret_producteur" if note is None else bloc.notes[note]
     if statut == "diffuse":
         if blank != "secret_producteur":

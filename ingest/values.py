@@ -2,54 +2,119 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Mapping
 from functools import lru_cache
 
-#: Characters that producers put between thousands: space, NBSP, thin NBSP, thin space.
-_SPACES = " \u00a0\u202f\u2009"
-_THOUSANDS = dict.fromkeys(map(ord, _SPACES))
-_NUMBER = re.compile(rf"[+-]?([0-9]+|[0-9]{{1,3}}([{_SPACES}][0-9]{{3}})+)([.,][0-9]+)?")
-#: `12,345` is 12 345 for some and 12.345 for others; counts and amounts are never so precise.
-_AMBIGUOUS = re.compile(r"[+-]?[1-9][0-9]{0,2}[.,][0-9]{3}")
+from warehouse.numbers import (
+    UNKNOWN,
+    Ambigu,
+    Ecriture,
+    Habit,
+    NotANumber,
+    Number,
+    bare,
+    from_fraction,
+    read_number,
+)
 
 #: Words that producers print in place of a number, and the statut that each one means.
 _WORDS = {
-    "nd": ("non_disponible", "le fichier porte « nd » (non disponible)"),
-    "ns": ("secret_producteur", "le fichier porte « ns » (non significatif)"),
-    "s": ("secret_producteur", "le fichier porte « s » (secret statistique)"),
-    "c": ("secret_producteur", "le fichier porte « c » (confidentiel)"),
+    "nd": ("non_disponible", "non disponible"),
+    "n.d.": ("non_disponible", "non disponible"),
+    "ns": ("secret_producteur", "non significatif"),
+    "n.s.": ("secret_producteur", "non significatif"),
+    "s": ("secret_producteur", "secret statistique"),
+    "c": ("secret_producteur", "confidentiel"),
 }
+#: What a block may declare of a sign, in words; the others of the statuts are said by NOTE codes.
+_SENS = {
+    "secret_producteur": "secret statistique ou précision",
+    "non_diffuse": "non diffusé par le producteur",
+    "non_disponible": "non disponible",
+    "hors_champ": "hors du champ de la source",
+}
+#: Types in which a sign % is the unit itself.
+_PARTS = ("part", "part_signee")
+#: What `1,731` may be under each type; a type that is not here leaves it to the column.
+_AMBIGU: dict[str, Ambigu] = {
+    "effectif": "entier",
+    "part": "part",
+    "part_signee": "part",
+    "ratio": "decimal",
+    "indice": "decimal",
+}
+
+_DECLARE = (
+    "chercher dans la documentation du fichier ce que ce signe veut dire, et le déclarer dans "
+    "`signes` du bloc"
+)
 
 
 class CellError(ValueError):
-    """A cell that cannot be what its column says; `attendu` says what it should be."""
+    """A cell that cannot be what its column says.
 
-    def __init__(self, attendu: str) -> None:
+    `quoi`, `attendu`, `faire`: what it is, should be, and what can help; None where the number is
+    read and its type refuses it.
+    """
+
+    def __init__(self, attendu: str, quoi: str | None = None, faire: str | None = None) -> None:
         super().__init__(attendu)
         self.attendu = attendu
+        self.quoi = quoi
+        self.faire = faire
+
+
+def sense_of_sign(sign: str, signes: Mapping[str, str]) -> tuple[str, str] | None:
+    """(statut, motif) of a sign, declared by its block or usual; None of any other text."""
+    text = bare(sign)
+    if statut := signes.get(text):
+        return statut, f"le fichier porte « {text} » ({_SENS[statut]})"
+    if word := _WORDS.get(text.lower()):
+        return word[0], f"le fichier porte « {text.lower()} » ({word[1]})"
+    return None
+
+
+def read_as(text: str, kind: str, habit: Habit) -> Number:
+    """The number of a cell under the type of its column, no bound judged.
+
+    Raises:
+        NotANumber: it is none.
+    """
+    return read_number(text, habit, _AMBIGU.get(kind, "refus"))
 
 
 @lru_cache(maxsize=65536)
-def parse_cell(text: str, kind: str) -> tuple[float | None, str | None, str | None]:
+def parse_cell(
+    text: str, kind: str, habit: Habit = UNKNOWN, ecriture: Ecriture | None = None
+) -> tuple[float | None, str | None, str | None]:
     """One cell as (valeur, statut, motif); a blank gives (None, None, None).
 
     Args:
         text: the cell as the file has it.
         kind: registry type of the column.
+        habit: how the column of the cell writes its numbers.
+        ecriture: how it writes its shares, where the registry says it.
 
     Raises:
         CellError: not a number, or a number outside what its type allows.
     """
-    bare = text.strip()
-    if bare in ("", "."):
+    if bare(text) in ("", "."):
         return None, None, None
-    if word := _WORDS.get(bare.lower()):
+    if word := sense_of_sign(text, {}):
         return None, *word
-    if not _NUMBER.fullmatch(bare):
-        raise CellError("un nombre, une case vide, « nd », « ns », « s » ou « c »")
-    if kind in ("effectif", "montant") and _AMBIGUOUS.fullmatch(bare):
-        raise CellError("un nombre sans ambiguïté : milliers séparés par une espace, ou décimales")
-    value = float(bare.translate(_THOUSANDS).replace(",", ".")) + 0.0
+    try:
+        number = read_as(text, kind, habit)
+    except NotANumber as error:
+        expected = f"{error.attendu}, une case vide, « nd », « ns », « s » ou « c »"
+        faire = _DECLARE if error.est_signe else error.faire
+        raise CellError(expected, error.quoi, faire) from error
+    if number.percent and kind not in _PARTS:
+        raise CellError(
+            f"un nombre sans %, comme le veut le type {kind}",
+            "un pourcentage, dans une colonne qui n'est pas de parts",
+            "vérifier que c'est la bonne colonne, ou corriger le type de la mesure au registre",
+        )
+    value = (from_fraction(number) if ecriture == "fraction" else number).value
     if kind == "effectif" and not value.is_integer():
         raise CellError("un effectif entier")
     if kind in ("effectif", "effectif_estime", "montant", "ratio", "part") and value < 0:

@@ -95,11 +95,11 @@ def test_an_impossible_value_is_refused_at_its_place(
 
 def test_a_refusal_is_one_whole_paragraph(tmp_path: Path) -> None:
     assert Essai(tmp_path).refusal(table("QP059050;1;2;abc\u202f.;3;0")) == (
-        "valeur impossible : 'abc\\u202f.'. "
+        "valeur impossible : 'abc\\u202f.' (un mot, non un nombre). "
         "Où : fichier ESSAI_2021.csv, ligne 2, colonne 'A'. "
-        "Attendu : un nombre, une case vide, « nd », « ns », « s » ou « c ». "
-        "À faire : reprendre le fichier du producteur ; s'il est ainsi publié, corriger le type de "
-        "la mesure au registre."
+        "Attendu : un nombre comme 1731, 1 731 ou 46,3, une case vide, « nd », « ns », « s » ou "
+        "« c ». À faire : chercher dans la documentation du fichier ce que ce signe veut dire, et "
+        "le déclarer dans `signes` du bloc."
     )
 
 

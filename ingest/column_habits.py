@@ -1,0 +1,51 @@
+"""How the columns of a file write their numbers: what a lone cell does not tell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ingest.readers import RawTable
+from ingest.values import read_as
+from warehouse.errors import QpvError
+from warehouse.numbers import Ecriture, Habit, NotANumber, Number, habit_of, look_like_fractions
+
+
+def column_habit(raw: RawTable, at: int) -> Habit:
+    """How a column of a file separates thousands and decimals, as far as its cells show it."""
+    return habit_of(cells[at] for _, cells in raw.rows)
+
+
+def refuse_fractions(
+    texts: Iterable[str],
+    kind: str,
+    habit: Habit,
+    ecriture: Ecriture | None,
+    raw: RawTable,
+    header: str,
+) -> None:
+    """Refuse shares that are all between 0 and 1, unless the registry says how they are written.
+
+    Args:
+        texts: the cells of one mesure.
+        kind: its registry type; only a `part` is judged.
+
+    Raises:
+        QpvError: 0.463 may be 46.3 % or 0.463 %: the file does not say which.
+    """
+    if kind != "part" or ecriture or not look_like_fractions(_numbers(texts, kind, habit)):
+        return
+    raise QpvError(
+        "des parts toutes entre 0 et 1 : 0,463 peut être 46,3 % ou 0,463 %",
+        ou=raw.where(colonne=header),
+        attendu="des parts en %, de 0 à 100",
+        faire="le demander au fichier ou à sa documentation, et le déclarer sur cette colonne : "
+        "`ecriture: fraction` si 0,463 est 46,3 %, `ecriture: pourcent` sinon",
+    )
+
+
+def _numbers(texts: Iterable[str], kind: str, habit: Habit) -> Iterable[Number]:
+    for text in texts:
+        try:
+            yield read_as(text, kind, habit)
+        except NotANumber:
+            continue
