@@ -15,6 +15,10 @@ from warehouse.numbers import Ecriture, Habit
 from warehouse.periods import bounds
 
 _NOTE_READ_WITH_CARE = "le producteur signale ce quartier à lire avec prudence (NOTE 1)"
+_DECLARE = (
+    "chercher dans la documentation du fichier ce que ce signe veut dire, et le déclarer dans "
+    "`signes` du bloc"
+)
 _MOTIFS = {
     "secret_producteur": "case laissée vide par le producteur (secret statistique ou précision)",
     "non_diffuse": "non diffusé par le producteur (NOTE {note})",
@@ -195,8 +199,12 @@ def read_number(
     header: str,
     habit: Habit,
     ecriture: Ecriture | None = None,
+    *,
+    signes: bool = False,
 ) -> tuple[float | None, str | None, str | None]:
     """Value, statut and motif of a cell as `parse_cell` gives them, or where it is unreadable.
+
+    `signes`: its column is one of a block, which can declare the signs of its producer.
 
     Raises:
         QpvError: not a number, or one outside what its type allows.
@@ -205,11 +213,12 @@ def read_number(
         return parse_cell(text, kind, habit, ecriture)
     except CellError as error:
         quoi = f" ({error.quoi})" if error.quoi else ""
+        faire = _DECLARE if error.est_signe and signes else error.faire
         raise QpvError(
             f"valeur impossible : {raw.cell(text)}{quoi}",
             ou=raw.where(number, header),
             attendu=error.attendu,
-            faire=error.faire
+            faire=faire
             or "reprendre le fichier du producteur ; s'il est ainsi publié, "
             "corriger le type de la mesure au registre",
         ) from error
@@ -229,7 +238,9 @@ def _judge(
     """Value, statut and motif of one cell under its block's signs and NOTE."""
     sign = sense_of_sign(text, bloc.signes) if bloc.signes else None
     valeur, statut, motif = (
-        (None, *sign) if sign else read_number(text, kind, raw, number, header, habit, ecriture)
+        (None, *sign)
+        if sign
+        else read_number(text, kind, raw, number, header, habit, ecriture, signes=True)
     )
     blank = "secret_producteur" if note is None else bloc.notes[note]
     if statut == "diffuse":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ingest.readers import RawTable
-from ingest.values import read_as
+from ingest.values import PARTS, read_as
 from warehouse.errors import QpvError
 from warehouse.numbers import Ecriture, Habit, NotANumber, Number, habit_of, look_like_fractions
 
@@ -27,12 +27,12 @@ def refuse_fractions(
 
     Args:
         texts: the cells of one mesure.
-        kind: its registry type; only a `part` is judged.
+        kind: its registry type; only parts are judged, of either sign.
 
     Raises:
         QpvError: 0.463 may be 46.3 % or 0.463 %: the file does not say which.
     """
-    if kind != "part" or ecriture or not look_like_fractions(_numbers(texts, kind, habit)):
+    if kind not in PARTS or ecriture or not look_like_fractions(_numbers(texts, kind, habit)):
         return
     raise QpvError(
         "des parts toutes entre 0 et 1 : 0,463 peut être 46,3 % ou 0,463 %",

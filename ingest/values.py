@@ -34,40 +34,43 @@ _SENS = {
     "hors_champ": "hors du champ de la source",
 }
 #: Types in which a sign % is the unit itself.
-_PARTS = ("part", "part_signee")
+PARTS = ("part", "part_signee")
 #: What `1,731` may be under each type; a type that is not here leaves it to the column.
 _AMBIGU: dict[str, Ambigu] = {
     "effectif": "entier",
-    "part": "part",
-    "part_signee": "part",
+    "part": "decimal",
+    "part_signee": "decimal",
     "ratio": "decimal",
-    "indice": "decimal",
 }
-
-_DECLARE = (
-    "chercher dans la documentation du fichier ce que ce signe veut dire, et le déclarer dans "
-    "`signes` du bloc"
-)
 
 
 class CellError(ValueError):
     """A cell that cannot be what its column says.
 
     `quoi`, `attendu`, `faire`: what it is, should be, and what can help; None where the number is
-    read and its type refuses it.
+    read and its type refuses it. `est_signe`: the producer may mean something by it.
     """
 
-    def __init__(self, attendu: str, quoi: str | None = None, faire: str | None = None) -> None:
+    def __init__(
+        self,
+        attendu: str,
+        quoi: str | None = None,
+        faire: str | None = None,
+        *,
+        est_signe: bool = False,
+    ) -> None:
         super().__init__(attendu)
         self.attendu = attendu
         self.quoi = quoi
         self.faire = faire
+        self.est_signe = est_signe
 
 
 def sense_of_sign(sign: str, signes: Mapping[str, str]) -> tuple[str, str] | None:
     """(statut, motif) of a sign, declared by its block or usual; None of any other text."""
     text = bare(sign)
-    if statut := signes.get(text):
+    known = {declared.casefold(): statut for declared, statut in signes.items()}
+    if statut := known.get(text.casefold()):
         return statut, f"le fichier porte « {text} » ({_SENS[statut]})"
     if word := _WORDS.get(text.lower()):
         return word[0], f"le fichier porte « {text.lower()} » ({word[1]})"
@@ -106,9 +109,8 @@ def parse_cell(
         number = read_as(text, kind, habit)
     except NotANumber as error:
         expected = f"{error.attendu}, une case vide, « nd », « ns », « s » ou « c »"
-        faire = _DECLARE if error.est_signe else error.faire
-        raise CellError(expected, error.quoi, faire) from error
-    if number.percent and kind not in _PARTS:
+        raise CellError(expected, error.quoi, error.faire, est_signe=error.est_signe) from error
+    if number.percent and kind not in PARTS:
         raise CellError(
             f"un nombre sans %, comme le veut le type {kind}",
             "un pourcentage, dans une colonne qui n'est pas de parts",

@@ -45,9 +45,9 @@ _NOTE = re.compile(
 Ecriture = Literal["pourcent", "fraction"]
 Role = Literal["decimal", "thousands"]
 _ROLES: dict[bool, Role] = {True: "decimal", False: "thousands"}
-#: What a mark followed by three digits may be: a column of whole numbers has no decimals, a share
-#: has no thousands, a ratio hardly has them, and of the rest nothing is known.
-Ambigu = Literal["entier", "part", "decimal", "refus"]
+#: What a mark followed by three digits may be: a column of whole numbers has no decimals, one of
+#: shares or ratios no thousands, and of the rest nothing is known.
+Ambigu = Literal["entier", "decimal", "refus"]
 
 
 class NotANumber(ValueError):
@@ -99,8 +99,7 @@ class Habit:
             return None if decimal and mark in self.thousands else _ROLES[decimal]
         if ambigu == "entier" and mark == self.whole:
             return "thousands"
-        alone = ambigu == "decimal" and not self.decimal
-        return "decimal" if ambigu == "part" or alone else None
+        return "decimal" if ambigu == "decimal" else None
 
 
 UNKNOWN = Habit()
@@ -186,7 +185,7 @@ def look_like_fractions(numbers: Iterable[Number]) -> bool:
     for number in numbers:
         if number.percent or not number.value:
             continue
-        if not 0 < number.value <= 1:
+        if abs(number.value) > 1:
             return False
         shares, decimals = shares + 1, max(decimals, number.decimals)
     return shares > 1 and decimals > 1
@@ -223,9 +222,10 @@ def _number(sign: str, whole: str, decimals: str | None, percent: bool) -> Numbe
 
 def _reason(text: str) -> NotANumber:
     """Why a text is no number, from what it looks like; the text itself is not repeated."""
-    text = text[:_LONGEST]
     expected = "un nombre comme 1731, 1 731 ou 46,3"
     clean = "écrire le nombre seul dans la case"
+    if len(text) > _LONGEST:
+        return NotANumber("pas un nombre : un texte trop long", expected, clean)
     if _ERROR.fullmatch(text):
         return NotANumber(
             "une erreur de tableur",

@@ -176,8 +176,8 @@ def _number(cell: str, where: str, mesure: Mesure, habit: Habit) -> float:
 
 def _ambigu(mesure: Mesure) -> Ambigu:
     """What a mark before three digits may be, as far as the declared rounding says it."""
-    if mesure.type == "part":
-        return "part"
+    if mesure.type == "part" or mesure.decimales == 3:
+        return "decimal"
     if mesure.entier or (mesure.decimales is not None and mesure.decimales <= 0):
         return "entier"
-    return "decimal" if mesure.decimales == 3 else "refus"
+    return "refus"

@@ -85,10 +85,6 @@ def _in_percent(indicateur: Indicateur, grandeur: str) -> bool:
 
 
 def _ambigu(indicateur: Indicateur, grandeur: str) -> Ambigu:
-    if grandeur in ("evolution_pct", "evolution_pts"):
-        return "decimal"
-    if indicateur.type == "effectif":
+    if indicateur.type == "effectif" and grandeur in ("niveau", "evolution_nb"):
         return "entier"
-    if indicateur.type in ("montant", "superficie"):
-        return "refus"
-    return "part" if indicateur.type == "part" else "decimal"
+    return "decimal" if grandeur == "niveau" and indicateur.type in ("part", "ratio") else "refus"
