@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 
 from warehouse.errors import QpvError
+from warehouse.numbers import is_number
 
 #: The header row is looked for among the first rows only.
 HEADER_ROWS = 15
@@ -217,10 +218,11 @@ def _without_notes(
 def _is_note(cells: list[str], filled: list[int], key: int, width: int) -> bool:
     """A first cell that starts as a note, and no more than the pieces that a separator made of it.
 
-    A row that fills every column is data, whatever its first cell.
+    A row that fills every column and has a number is data, whatever its first cell.
     """
     text, alone = cells[0].strip(), filled == [0]
-    if not alone and (filled != [*range(len(filled))] or len(filled) == width > 1 or key > 0):
+    full = len(filled) == width and any(is_number(cell) for cell in cells[1:])
+    if not alone and (filled != [*range(len(filled))] or full or key > 0):
         return False
     return bool(_NOTE.fullmatch(text) or (alone and _BARE_NOTE.fullmatch(text)))
 
