@@ -1,4 +1,4 @@
-"""How the columns of a file write their numbers: what a lone cell does not tell."""
+"""Columns before their cells are read: how they write numbers, shares, errors of spreadsheets."""
 
 from __future__ import annotations
 
@@ -7,12 +7,45 @@ from collections.abc import Iterable
 from ingest.readers import RawTable
 from ingest.values import PARTS, read_as
 from warehouse.errors import QpvError
-from warehouse.numbers import Ecriture, Habit, NotANumber, Number, habit_of, look_like_fractions
+from warehouse.numbers import (
+    Ecriture,
+    Habit,
+    NotANumber,
+    Number,
+    habit_of,
+    is_error,
+    look_like_fractions,
+)
 
 
 def column_habit(raw: RawTable, at: int) -> Habit:
     """How a column of a file separates thousands and decimals, as far as its cells show it."""
     return habit_of(cells[at] for _, cells in raw.rows)
+
+
+def refuse_errors(
+    cells: list[str],
+    places: dict[str, int | None],
+    headers: dict[str, str],
+    raw: RawTable,
+    number: int,
+) -> None:
+    """Refuse a row of which an attribute is the error of a spreadsheet: `#N/A` is no name.
+
+    Args:
+        places: attribute → its column, None where the file has none.
+
+    Raises:
+        QpvError: with the place of the first one.
+    """
+    for nom, at in places.items():
+        if at is not None and is_error(cells[at]):
+            raise QpvError(
+                f"une erreur de tableur : {raw.cell(cells[at])}",
+                ou=raw.where(number, headers[nom]),
+                attendu="une valeur, ou une case vide",
+                faire="corriger la formule dans le classeur d'origine",
+            )
 
 
 def refuse_fractions(

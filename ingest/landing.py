@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from ingest.archive import ArchivedFile
 from ingest.cells import block_cells, long_cells, number_text
 from ingest.coherence import COLONNES_DE_REFERENCE
-from ingest.column_habits import column_habit
+from ingest.column_habits import column_habit, refuse_errors
 from ingest.contours import check_outline
 from ingest.first_sight import read_unseen
 from ingest.headers import attribute_headers, explain, map_blocks
@@ -223,6 +223,7 @@ def _add_entries(
         entry = origin | {"code": code}
         for nom, at in read.items():
             cells[at] = number_text(cells[at], numbers[nom], raw, number, headers[nom], habits[nom])
+        refuse_errors(cells, places, headers, raw, number)
         entry |= {n: cells[at].strip() or None for n, at in places.items() if at is not None}
         if source.format == "geojson":
             said = check_outline(entry, raw.where(number), local=is_local)

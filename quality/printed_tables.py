@@ -13,6 +13,8 @@ from warehouse.text_tables import NoHeader, decode, read_csv
 Rows = list[tuple[int, dict[str, str]]]
 #: What a folder of tables may hold and that is not read.
 _OTHER_TABLES = (".xlsx", ".xls", ".xlsm", ".ods", ".tsv", ".txt", ".parquet")
+#: A table that someone prints is not heavier.
+_HEAVIEST = 100 << 20
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
 
@@ -58,6 +60,8 @@ def csv_rows(path: Path, key: str | None) -> tuple[list[str], Rows]:
             length, two columns of one name.
     """
     try:
+        if path.stat().st_size > _HEAVIEST:
+            raise OSError(f"plus de {_HEAVIEST >> 20} Mio")
         content = path.read_bytes()
     except OSError as error:
         raise QpvError(

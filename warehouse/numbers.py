@@ -30,7 +30,12 @@ _GROUPED = re.compile(
 )
 _OPEN = re.compile(r"[1-9][0-9]{0,2}[.,][0-9]{3}")
 
-_ERROR = re.compile(r"#.*|(?i:err ?: ?[0-9]{3})", re.DOTALL)
+#: Excel in English and in French, LibreOffice.
+_ERROR = re.compile(
+    r"#(N/A|N/D|(DIV/0|REF|VALUE|VALEUR|NUM|NOMBRE|NULL|NUL|SPILL|CALC|ERREUR|PROPAGATION|BLOQUÉ"
+    r"|EPARS|FIELD|CHAMP)!|(NAME|NOM)\?)|ERR ?: ?[0-9]{3}",
+    re.IGNORECASE,
+)
 _THRESHOLD = re.compile(r"[<>≤≥].*", re.DOTALL)
 _SIGN = re.compile(r"[-–—−/.:…*x?_]+|(?:[a-z]\.?){1,3}", re.IGNORECASE)
 _FLAG = re.compile(r"true|false|vrai|faux", re.IGNORECASE)
@@ -108,6 +113,11 @@ UNKNOWN = Habit()
 def bare(text: str) -> str:
     """A cell without what surrounds it and says nothing."""
     return text.strip().strip(_UNSEEN).strip()
+
+
+def is_error(text: str) -> bool:
+    """Whether a cell holds the error of a spreadsheet (`#N/A`), in a column of any nature."""
+    return _ERROR.fullmatch(bare(text)) is not None
 
 
 def habit_of(texts: Iterable[str]) -> Habit:
@@ -226,7 +236,7 @@ def _reason(text: str) -> NotANumber:
     clean = "écrire le nombre seul dans la case"
     if len(text) > _LONGEST:
         return NotANumber("pas un nombre : un texte trop long", expected, clean)
-    if _ERROR.fullmatch(text):
+    if is_error(text) or text.startswith("#"):
         return NotANumber(
             "une erreur de tableur",
             expected,

@@ -88,7 +88,8 @@ def read_tables(
             nothing to judge once all is read.
     """
     files = csv_files(paths)
-    where = colonnes or files[0].parent / MAP_NAME
+    beside = [f for f in files[0].parent.glob("*") if f.name.lower() == MAP_NAME]
+    where = colonnes or next(iter(beside), files[0].parent / MAP_NAME)
     columns = _read_map(where, dictionary)
     reading = Reading(open_corpus(dictionary, estimees), non_verifies=other_tables(paths))
     chiffres: list[Chiffre] = []
@@ -109,12 +110,10 @@ def read_tables(
         partitions |= _partition(seen)
         for name, column in mapped.items():
             chiffres += _figures(path, rows, name, column, dictionary, estimees, reading)
-    given = {path.stem for path in files}
-    reading.non_verifies += [
-        f"{name} : {where.name} le décrit, et il n'est pas donné"
-        for name in dict.fromkeys(f for f, _ in columns)
-        if name not in given
-    ]
+    if any(path.is_dir() for path in paths):
+        given = {path.stem for path in files}
+        absent = [name for name in dict.fromkeys(f for f, _ in columns) if name not in given]
+        reading.non_verifies += [f"{name} : {where.name} le décrit, il manque" for name in absent]
     unknown = sorted(code for code, kind in kinds.items() if kind == "autre")
     reading.non_verifies += [
         f"{code} : ce territoire n'est comparé à aucun autre" for code in unknown

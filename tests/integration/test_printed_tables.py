@@ -69,7 +69,8 @@ def test_one_table_under_every_dress(tmp_path: Path, text: str | bytes) -> None:
 
 
 def test_an_ending_in_capitals_is_a_table(tmp_path: Path) -> None:
-    assert values(given_tables(tmp_path, t1_CSV=TABLE)) == [1731, 385]
+    (given_tables(tmp_path, t1_CSV=TABLE) / "golden_map.csv").rename(tmp_path / "Golden_Map.CSV")
+    assert values(tmp_path) == [1731, 385]
 
 
 @pytest.mark.parametrize("cell", ["12 3", "1731*", "1 731 (1)", "385 r", "#N/A", "#DIV/0!", "5 %"])
@@ -95,10 +96,10 @@ def test_signs_and_words_are_missing_figures_and_are_told(tmp_path: Path) -> Non
 def test_shares_written_0_to_1_are_refused_until_the_map_says_how(tmp_path: Path) -> None:
     text = TABLE.replace("1731", "0,463").replace("385", "0,386")
     assert "0,463 peut être 46,3 %" in refusal(given_tables(tmp_path, SHARE, t1_csv=text))
-    for ecriture, read in (("fraction", [46.3, 38.6]), ("pourcent", [0.463, 0.386])):
+    for ecriture, shares in (("fraction", [46.3, 38.6]), ("pourcent", [0.463, 0.386])):
         head, row = SHARE.splitlines()
         carte = f"{head},ecriture\n{row},{ecriture}\n"
-        assert values(given_tables(tmp_path, carte, t1_csv=text)) == read
+        assert values(given_tables(tmp_path, carte, t1_csv=text)) == shares
     carte = f"{head},ecriture\n{row},décimale\n"
     assert "ecriture inconnue" in refusal(given_tables(tmp_path, carte, t1_csv=text))
     text = text.replace("0,463", "46,3 %").replace("0,386", "38,6")
@@ -111,7 +112,7 @@ def test_nothing_read_is_not_nothing_to_report(tmp_path: Path) -> None:
     assert (code, "Rien à signaler" in output) == (1, False)
     assert "aucun chiffre à vérifier" in output
     assert "t1.csv : golden_map.csv ne dit rien de ce fichier" in output
-    assert "t9 : golden_map.csv le décrit, et il n'est pas donné" in output
+    assert "t9 : golden_map.csv le décrit, il manque" in output
     assert "t2.xlsx : seuls les CSV se lisent" in output
     empty = given_tables(tmp_path, t1_csv="territoire;n\nQP059021;nd\n")
     assert "aucun chiffre à vérifier" in refusal(empty)
