@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
+from ingest.column_habits import column_habit, refuse_fractions
 from ingest.headers import LONG_HEADERS, MappedBlock
 from ingest.keys import territories
 from ingest.readers import RawTable
 from ingest.registry import Bloc, Partie, Source
-from ingest.values import CellError, parse_cell
-from warehouse.bornes import Bornes
+from ingest.values import CellError, ColumnReading, parse_cell, sense_of_sign
 from warehouse.errors import QpvError
 from warehouse.periods import bounds
 
-#: Type of a column, and its own bounds where it has some.
-Kind = tuple[str, Bornes | None]
-
 _NOTE_READ_WITH_CARE = "le producteur signale ce quartier à lire avec prudence (NOTE 1)"
+_DECLARE = (
+    "chercher dans la documentation du fichier ce que ce signe veut dire, et le déclarer dans "
+    "`signes` du bloc"
+)
 _MOTIFS = {
     "secret_producteur": "case laissée vide par le producteur (secret statistique ou précision)",
     "non_diffuse": "non diffusé par le producteur (NOTE {note})",
@@ -38,6 +39,11 @@ def block_cells(
         QpvError: a cell that cannot be read, or rows of one territory that disagree.
     """
     perimetre = source.perimetre_of(millesime)
+    columns = [c for mapped in blocs for c in mapped.colonnes]
+    habits = {c.at: column_habit(raw, c.at) for c in columns}
+    readings = {c.at: ColumnReading(c.type, c.bornes, habits[c.at], c.ecriture) for c in columns}
+    for c in columns:
+        refuse_fractions((cells[c.at] for _, cells in raw.rows), readings[c.at], raw, c.entete)
     first: dict[str, tuple[int, list[str]]] = {}
     for number, code, cells in territories(source, millesime, partie, raw, codes_qpv):
         if partie.lignes_repetees:
@@ -50,7 +56,7 @@ def block_cells(
             for column in mapped.colonnes:
                 valeur, statut, motif = _judge(
                     cells[column.at],
-                    (column.type, column.bornes),
+                    readings[column.at],
                     mapped.bloc,
                     note,
                     raw,
@@ -108,6 +114,13 @@ def long_cells(
     """Cells of a file with one row per territory × mesure × period."""
     home = {c.mesure: (name, b, c) for name, b in source.blocs.items() for c in b.colonnes}
     at_mesure, at_periode, at_valeur = (raw.positions()[header] for header in LONG_HEADERS)
+    habit = column_habit(raw, at_valeur)
+    readings = {
+        m: ColumnReading(c.type, c.bornes, habit, c.ecriture) for m, (_, _, c) in home.items()
+    }
+    for mesure, reading in readings.items():
+        texts = (cells[at_valeur] for _, cells in raw.rows if cells[at_mesure].strip() == mesure)
+        refuse_fractions(texts, reading, raw, f"valeur ({mesure})")
     seen: dict[tuple[str, str, str], int] = {}
     for number, code, cells in territories(source, millesime, partie, raw, codes_qpv):
         mesure, periode = cells[at_mesure].strip(), cells[at_periode].strip()
@@ -125,8 +138,8 @@ def long_cells(
                 faire="n'en garder qu'une",
             )
         seen[(code, mesure, periode)] = number
-        kind = (column.type, column.bornes)
-        valeur, statut, motif = _judge(cells[at_valeur], kind, bloc, None, raw, number, "valeur")
+        reading = readings[mesure]
+        valeur, statut, motif = _judge(cells[at_valeur], reading, bloc, None, raw, number, "valeur")
         debut, fin = bounds(periode, bloc.fenetre_annees)
         yield {
             "code_territoire": code,
@@ -159,41 +172,61 @@ def _note(mapped: MappedBlock, raw: RawTable, number: int, cells: list[str]) -> 
     return note
 
 
-def number_text(text: str, kind: str, raw: RawTable, number: int, header: str) -> str:
+def number_text(text: str, reading: ColumnReading, raw: RawTable, number: int, header: str) -> str:
     """A number of a reference table, written as code reads it; empty where it is missing.
 
     Raises:
         QpvError: not a number, or one outside what its type allows.
     """
-    valeur, _, _ = read_number(text, (kind, None), raw, number, header)
+    valeur, _, _ = read_number(text, reading, raw, number, header)
     return "" if valeur is None else f"{valeur:.17g}"
 
 
 def read_number(
-    text: str, kind: Kind, raw: RawTable, number: int, header: str
+    text: str,
+    reading: ColumnReading,
+    raw: RawTable,
+    number: int,
+    header: str,
+    *,
+    signes: bool = False,
 ) -> tuple[float | None, str | None, str | None]:
     """Value, statut and motif of a cell as `parse_cell` gives them, or where it is unreadable.
+
+    `signes`: its column is one of a block, which can declare the signs of its producer.
 
     Raises:
         QpvError: not a number, or one outside what its column allows.
     """
     try:
-        return parse_cell(text, *kind)
+        return parse_cell(text, reading)
     except CellError as error:
+        quoi = f" ({error.quoi})" if error.quoi else ""
+        faire = _DECLARE if error.est_signe and signes else error.faire
         raise QpvError(
-            f"valeur impossible : {raw.cell(text)}",
+            f"valeur impossible : {raw.cell(text)}{quoi}",
             ou=raw.where(number, header),
             attendu=error.attendu,
-            faire="reprendre le fichier du producteur ; s'il est ainsi publié, corriger le type "
-            "de la mesure au registre",
+            faire=faire
+            or "reprendre le fichier du producteur ; s'il est ainsi publié, "
+            "corriger le type de la mesure au registre",
         ) from error
 
 
 def _judge(
-    text: str, kind: Kind, bloc: Bloc, note: str | None, raw: RawTable, number: int, header: str
+    text: str,
+    reading: ColumnReading,
+    bloc: Bloc,
+    note: str | None,
+    raw: RawTable,
+    number: int,
+    header: str,
 ) -> tuple[float | None, str, str | None]:
-    """Value, statut and motif of one cell under its block's NOTE."""
-    valeur, statut, motif = read_number(text, kind, raw, number, header)
+    """Value, statut and motif of one cell under its block's signs and NOTE."""
+    sign = sense_of_sign(text, bloc.signes) if bloc.signes else None
+    valeur, statut, motif = (
+        (None, *sign) if sign else read_number(text, reading, raw, number, header, signes=True)
+    )
     blank = "secret_producteur" if note is None else bloc.notes[note]
     if statut == "diffuse":
         if blank != "secret_producteur":

@@ -6,11 +6,13 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from ingest.header_names import A_ETABLIR, fill, header_key, within
+from ingest.header_names import A_ETABLIR, fill, within
 from ingest.mesure_bounds import promise
+from warehouse.numbers import bare, is_number
 from warehouse.periods import bounds
 from warehouse.secret import Regle
 from warehouse.strict import KeyFault
+from warehouse.text_tables import header_key
 
 if TYPE_CHECKING:
     from ingest.registry import Source
@@ -61,6 +63,7 @@ def _nature(source: Source) -> Iterator[KeyFault]:
         if bloc.avec and source.nature != "micro":
             yield KeyFault(f"blocs.{name}.avec", "seules des micro-données se croisent")
         yield from _witnesses(source, name)
+        yield from _signs(source, name)
     if source.nature == "micro":
         if len(source.parties) > 1:
             yield KeyFault("parties", "une source de micro-données a un seul fichier par millésime")
@@ -84,6 +87,16 @@ def _witnesses(source: Source, name: str) -> Iterator[KeyFault]:
             yield KeyFault(f"{place}.mesure", f"le bloc ne porte pas la mesure {temoin.mesure!r}")
         if temoin.nature == "evolution" and not temoin.annees:
             yield KeyFault(f"{place}.annees", "une évolution porte sur au moins une année")
+
+
+def _signs(source: Source, name: str) -> Iterator[KeyFault]:
+    for sign in source.blocs[name].signes:
+        if not bare(sign) or is_number(sign):
+            place = f"blocs.{name}.signes.{sign}"
+            yield KeyFault(place, "un signe n'est ni une case vide ni un nombre")
+    for index, column in enumerate(source.blocs[name].colonnes):
+        if column.ecriture and column.type != "part":
+            yield KeyFault(f"blocs.{name}.colonnes.{index}.ecriture", "seule une part en a une")
 
 
 def _patterns(source: Source) -> Iterator[KeyFault]:

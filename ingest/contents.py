@@ -10,6 +10,7 @@ import zlib
 from pathlib import Path
 
 from warehouse.errors import QpvError
+from warehouse.text_tables import is_utf16
 
 A_LA_MAIN = "téléchargez le fichier à la main et relancez avec --extracts DIR"
 MAGIES = {
@@ -77,6 +78,8 @@ def _defaut(fichier: Path, attendu: str, tete: bytes, queue: bytes, html: bool) 
         return f"il n'a pas la signature d'un fichier {attendu}"
     if attendu == "parquet" and not (queue.endswith(b"PAR1") and len(queue) >= 12):
         return "il est tronqué"
+    if attendu in ("csv", "json", "geojson") and is_utf16(tete):
+        return "c'est du texte en UTF-16, à enregistrer de nouveau en UTF-8 (« CSV UTF-8 »)"
     if attendu == "csv" and (b"\0" in tete or PAS_CSV.match(nu)):
         return "ce n'est pas du texte csv"
     if attendu in ("json", "geojson") and not (nu[:1] in b"{[" and queue.rstrip()[-1:] in b"}]"):

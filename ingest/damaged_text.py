@@ -1,11 +1,11 @@
-"""Text that a converter damaged: given back its letters where they are sure, else refused."""
+"""Text that a converter damaged beyond what is sure to mend: refused, with its place."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from warehouse.characters import fault, mend
+from warehouse.characters import fault
 from warehouse.errors import QpvError
 
 if TYPE_CHECKING:
@@ -15,20 +15,6 @@ if TYPE_CHECKING:
 _GEOMETRY = "geometry"
 #: Characters of a damaged cell that a message repeats.
 _SAID = 80
-
-
-def mend_rows(
-    rows: list[tuple[int, list[str]]],
-) -> tuple[list[tuple[int, list[str]]], int]:
-    """(row number, cells) with C1 controls turned into their letters, and how many cells were."""
-    found, count = [], 0
-    for number, row in rows:
-        if not all(map(str.isascii, row)):
-            mended = [mend(cell) for cell in row]
-            count += sum(one != other for one, other in zip(row, mended, strict=True))
-            row = mended
-        found.append((number, row))
-    return found, count
 
 
 def refuse_damaged(raw: RawTable, ignored: Collection[str]) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ingest.header_faults import HeaderFault, short
-from ingest.header_names import A_ETABLIR, fill, header_key
+from ingest.header_names import A_ETABLIR, fill
 from ingest.keys import key_column
-from ingest.readers import NoHeader, RawTable
+from ingest.readers import RawTable
 from ingest.registry import Partie, Source
+from warehouse.text_tables import NoHeader, header_key
 
 #: Headers that producers give to the key of a QPV table, where the declared one is not there.
 CLES_USUELLES = ("CODGEO", "codeQPV", "code_qp", "qp", "codqp", "code_qpv", "codeDepcom", "code")

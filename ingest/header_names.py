@@ -1,16 +1,8 @@
-"""How a header is written (placeholders) and compared. Knows no file and no source."""
+"""How a header is written (placeholders). Knows no file and no source."""
 
 from __future__ import annotations
 
-import re
-
 from warehouse.periods import year_of
-
-
-def header_key(header: str) -> str:
-    """A header as compared: surrounding blanks and case do not count, nothing else is forgiven."""
-    return re.sub(r"\s+", " ", header.replace("\ufeff", "")).strip().casefold()
-
 
 #: What starts so in the registry is not known yet: a header or a period to read in a real file.
 A_ETABLIR = "?"

@@ -8,12 +8,14 @@ from datetime import date
 
 from ingest.first_sight import refuse_unexplained
 from ingest.header_faults import HeaderFault, short
-from ingest.header_names import fill, header_key
+from ingest.header_names import fill
 from ingest.readers import RawTable
 from ingest.registry import Bloc, Partie, Source
 from warehouse.bornes import Bornes
 from warehouse.errors import QpvError
+from warehouse.numbers import Ecriture
 from warehouse.periods import bounds
+from warehouse.text_tables import header_key
 
 #: The columns of a source that gives one row per figure.
 LONG_HEADERS = ("mesure", "periode", "valeur")
@@ -33,6 +35,7 @@ class MappedColumn:
     periode: str
     debut: date
     fin: date
+    ecriture: Ecriture | None
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,7 @@ def map_blocks(source: Source, millesime: str, raw: RawTable) -> list[MappedBloc
                 where[header_key(header)],
                 periode,
                 *bounds(periode, bloc.fenetre_annees),
+                column.ecriture,
             )
             for column, header, periode in source.columns_of(name, millesime)
         ]

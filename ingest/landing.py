@@ -13,19 +13,22 @@ import pyarrow.parquet as pq
 from ingest.archive import ArchivedFile
 from ingest.cells import block_cells, long_cells, number_text
 from ingest.coherence import COLONNES_DE_REFERENCE
+from ingest.column_habits import column_habit, refuse_errors
 from ingest.contours import check_outline
 from ingest.damaged_text import refuse_damaged
 from ingest.first_sight import read_unseen
 from ingest.header_faults import of_layout
-from ingest.header_names import header_key
 from ingest.headers import attribute_headers, explain, map_blocks
 from ingest.keys import territories
-from ingest.readers import NoHeader, NoSheet, RawTable, read_table
+from ingest.readers import RawTable, read_table
 from ingest.registry import Partie, Source
+from ingest.values import ColumnReading
 from ingest.witnesses import TEMOINS_SCHEMA, witness_cells
+from ingest.workbooks import NoSheet
 from ingest.zips import NoMember
 from warehouse.errors import QpvError
 from warehouse.layout import witnesses_of
+from warehouse.text_tables import NoHeader, header_key
 
 MESURES_SCHEMA = pa.schema(
     [
@@ -259,12 +262,14 @@ def _add_entries(
     origin |= {"perimetre": source.perimetre_of(millesime)}
     origin |= source.millesimes[millesime].constantes
     numbers = {a.nom: a.type for a in source.attributs if a.type}
+    read = {nom: at for nom in numbers if (at := places.get(nom)) is not None}
+    readings = {n: ColumnReading(numbers[n], habit=column_habit(raw, at)) for n, at in read.items()}
     is_local = partie.cle == "perimetre_local"
     for number, code, cells in territories(source, millesime, partie, raw, None):
         entry = origin | {"code": code}
-        for nom, kind in numbers.items():
-            if (at := places.get(nom)) is not None:
-                cells[at] = number_text(cells[at], kind, raw, number, headers[nom])
+        for nom, at in read.items():
+            cells[at] = number_text(cells[at], readings[nom], raw, number, headers[nom])
+        refuse_errors(cells, places, headers, raw, number)
         entry |= {n: cells[at].strip() or None for n, at in places.items() if at is not None}
         if source.format == "geojson":
             said = check_outline(entry, raw.where(number), local=is_local)

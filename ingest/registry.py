@@ -21,6 +21,7 @@ from warehouse.bornes import BornesDeclarees
 from warehouse.comparability import Comparabilite
 from warehouse.errors import QpvError
 from warehouse.layout import SECRET, SOURCES_DIR
+from warehouse.numbers import Ecriture
 from warehouse.secret import Acces, Regle, Regles
 from warehouse.strict import Strict, load_yaml
 
@@ -33,6 +34,7 @@ TypeCle = Literal[
 Format = Literal["csv", "xls", "xlsx", "zip", "parquet", "geojson"]
 Perimetre = Literal["", "2015", "2024"]
 StatutCaseVide = Literal["secret_producteur", "non_diffuse", "hors_champ"]
+StatutSigne = StatutCaseVide | Literal["non_disponible"]
 StatutEntetes = Literal["verifiees", "non_verifiees"]
 Confiance = Literal["officielle", "tierce"]
 Annee = Annotated[str, Field(pattern=r"^(19|20)[0-9]{2}$")]
@@ -62,12 +64,14 @@ class Colonne(Strict):
 
     `entete` may hold `{yy}`/`{yyyy}` (year of the millésime) or `{an}` (year of the period).
     `bornes`: lowest and highest value, where they are not those of the type.
+    `ecriture`: how its shares are written, where values below 1 leave it open.
     """
 
     mesure: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     entete: str
     type: TypeMesure
     bornes: BornesDeclarees | None = None
+    ecriture: Ecriture | None = None
     depuis: Annee | None = None
     jusqua: Annee | None = None
 
@@ -99,8 +103,9 @@ class Temoin(Strict):
 class Bloc(Strict):
     """Columns that share a producer, a NOTE column and, per millésime, a period.
 
-    `notes` says which statut a blank cell takes under each NOTE code; `case_vide`, why a blank is
-    not known to be a producer's mask (a compilation). `fenetre_annees`: years of rolling
+    `notes` says which statut a blank cell takes under each NOTE code; `signes`, under a sign that
+    the producer prints in place of a number; `case_vide`, why a blank is not known to be a
+    producer's mask (a compilation). `fenetre_annees`: years of rolling
     collection on each side of the named year (RP: 2). `avec`: other micro sources whose
     file of the same millésime these figures are computed with. `comparabilite`: the rules of its
     evolutions; a block that declares none has no evolution. `secret`: its rule in `secret.yml`.
@@ -111,6 +116,7 @@ class Bloc(Strict):
     citation: str
     note: list[Note] = Field(default_factory=list)
     notes: dict[str, StatutCaseVide] = Field(default_factory=lambda: dict(NOTES_USUELLES))
+    signes: dict[str, StatutSigne] = Field(default_factory=dict)
     case_vide: str | None = None
     fenetre_annees: int = Field(default=0, ge=0)
     avec: list[str] = Field(default_factory=list)

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 import pyarrow as pa
 
 from ingest.cells import read_number
-from ingest.header_names import header_key
+from ingest.column_habits import column_habit
 from ingest.keys import territories
 from ingest.readers import RawTable
 from ingest.registry import Partie, Source
+from ingest.values import ColumnReading
+from warehouse.text_tables import header_key
 
 TEMOINS_SCHEMA = pa.schema(
     [
@@ -49,9 +51,11 @@ def witness_cells(
     ]
     if not said:
         return
+    habits = {at: column_habit(raw, at) for *_, at in said}
     for number, code, cells in territories(source, millesime, partie, raw, codes_qpv):
         for bloc, temoin, header, periode, at in said:
-            valeur, _, _ = read_number(cells[at], ("indice", None), raw, number, header)
+            reading = ColumnReading("indice", habit=habits[at])
+            valeur, _, _ = read_number(cells[at], reading, raw, number, header)
             if valeur is not None:
                 yield {
                     "code_territoire": code,

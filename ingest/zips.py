@@ -55,6 +55,20 @@ def read_member(content: bytes, *, nom: str, membre: str | None) -> tuple[str, b
         ) from error
 
 
+def refuse_bombs(content: bytes, nom: str) -> None:
+    """Refuse a zip that a reader would swell in memory; what is no zip is left to that reader.
+
+    Raises:
+        QpvError: a member that would weigh too much once read.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            for info in archive.infolist():
+                _refuse_bomb(info, f"fichier {nom}, membre {_bare(info.filename)}")
+    except (zipfile.BadZipFile, EOFError, NotImplementedError, ValueError):
+        return
+
+
 def _bare(name: str) -> str:
     return re.split(r"[/\\]", name)[-1]
 

@@ -1,53 +1,104 @@
-"""Tables published elsewhere as CSV: rows with their line, numbers as printed. Judges nothing."""
+"""Tables published elsewhere as CSV: files, rows with their line, columns as numbers."""
 
 from __future__ import annotations
 
-import csv
 import re
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from warehouse.characters import fault, mend
+from warehouse.characters import fault
 from warehouse.errors import QpvError
 from warehouse.format import propre
+from warehouse.numbers import Ambigu, Habit, NotANumber, Number, bare, habit_of, read_number
+from warehouse.text_tables import NoHeader, decode, read_csv
 
-_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
+Rows = list[tuple[int, dict[str, str]]]
+#: What a folder of tables may hold and that is not read.
+_OTHER_TABLES = (".xlsx", ".xls", ".xlsm", ".ods", ".tsv", ".txt", ".parquet")
+#: A table that someone prints is not heavier.
+_HEAVIEST = 100 << 20
+_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
 
-def csv_rows(path: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
-    """Header, then (line number, cells) of each row that is not blank.
+def csv_files(paths: Sequence[Path]) -> list[Path]:
+    """The CSV files of paths that are files or folders, whatever the case of their ending.
 
     Raises:
-        QpvError: not a CSV in UTF-8, no row, a row of another length, two columns of one name.
+        QpvError: none, or two of one name but for its ending.
+    """
+    files = [f for p in paths for f in (_listed(p, (".csv",)) if p.is_dir() else [p])]
+    if not files:
+        raise QpvError(
+            "aucun tableau à lire",
+            ou=", ".join(map(str, paths)),
+            attendu="des fichiers CSV, ou un dossier qui en contient",
+            faire=" ; ".join(other_tables(paths)) or None,
+        )
+    twice = {f.stem for f in files if sum(f.stem == g.stem for g in files) > 1}
+    if twice:
+        raise QpvError(
+            f"deux tableaux du même nom : {', '.join(sorted(twice))}",
+            ou=", ".join(str(f) for f in files if f.stem in twice),
+            faire="n'en donner qu'un, ou renommer l'autre",
+        )
+    return files
+
+
+def other_tables(paths: Sequence[Path]) -> list[str]:
+    """What the folders hold that may be a table and is not read, in words."""
+    found = [f for p in paths if p.is_dir() for f in _listed(p, _OTHER_TABLES)]
+    return [f"{f.name} : seuls les CSV se lisent, l'enregistrer en CSV" for f in found]
+
+
+def csv_rows(path: Path, key: str | None) -> tuple[list[str], Rows]:
+    """Header, then (line number, cells) of each row of a table, without titles and notes.
+
+    Args:
+        key: the header of a column that names what a row is about; it comes back as it is given.
+            None: the first line that is not blank is the header.
+
+    Raises:
+        QpvError: no text in UTF-8 or Windows-1252, no header row, no row, a row of another
+            length, two columns of one name.
     """
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            first = file.readline()
-            file.seek(0)
-            reader = csv.reader(file, delimiter=";" if ";" in first else ",", strict=True)
-            header = [mend(h).strip() for h in next(reader, [])]
-            rows = []
-            for cells in reader:
-                if not any(c.strip() for c in cells):
-                    continue
-                if len(cells) != len(header):
-                    raise QpvError(
-                        f"une ligne de {len(cells)} cases",
-                        ou=f"{path}, ligne {reader.line_num}",
-                        attendu=f"{len(header)} cases, comme l'en-tête",
-                    )
-                row = dict(zip(header, map(mend, cells), strict=True))
-                _refuse_damaged(row, path, reader.line_num)
-                rows.append((reader.line_num, row))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        if path.stat().st_size > _HEAVIEST:
+            raise OSError(f"plus de {_HEAVIEST >> 20} Mio")
+        content = path.read_bytes()
+    except OSError as error:
         raise QpvError(
-            f"{path.name} ne se lit pas : {error}", ou=str(path), attendu="un CSV en UTF-8"
+            f"{path.name} ne se lit pas : {error}", ou=str(path), attendu="un fichier CSV"
         ) from error
-    if not header or len(set(header)) != len(header) or not rows:
+    if content.startswith(_WORKBOOKS):
         raise QpvError(
-            "un tableau sans ligne, ou dont deux colonnes ont le même nom",
+            "c'est un classeur, non un CSV",
+            ou=str(path),
+            attendu="un fichier CSV",
+            faire="l'ouvrir dans un tableur et l'enregistrer au format « CSV UTF-8 »",
+        )
+    wanted = key or _first_header(decode(content, str(path)))
+    try:
+        table = read_csv(content, str(path), wanted)
+    except NoHeader as error:
+        raise QpvError(
+            f"colonne absente : {wanted}",
+            ou=error.ou,
+            attendu=error.attendu,
+            faire="donner un CSV dont une des premières lignes porte les noms des colonnes",
+        ) from error
+    if not table.rows:
+        raise QpvError(
+            "un tableau sans ligne",
             ou=str(path),
             attendu="un en-tête, puis une ligne par territoire",
         )
+    header = [
+        wanted if name.casefold() == wanted.casefold() else name or f"(sans nom, colonne {at})"
+        for at, name in enumerate(table.header, 1)
+    ]
+    rows = [(n, dict(zip(header, cells, strict=True))) for n, cells in table.rows]
+    for line, row in rows:
+        _refuse_damaged(row, path, line)
     return header, rows
 
 
@@ -62,7 +113,42 @@ def _refuse_damaged(row: dict[str, str], path: Path, line: int) -> None:
             )
 
 
-def as_number(cell: str) -> str | None:
-    """The number of a cell as Python writes it (spaces, decimal comma and % undone), else None."""
-    text = re.sub(r"\s", "", cell).replace("−", "-").replace(",", ".").removesuffix("%")
-    return text if _NUMBER.fullmatch(text) else None
+def column_habit(rows: Rows, name: str) -> Habit:
+    """How a column separates thousands and decimals, as far as its cells show it."""
+    return habit_of(cells[name] for _, cells in rows)
+
+
+def printed_number(
+    cell: str, where: str, habit: Habit, ambigu: Ambigu, signes: str
+) -> Number | None:
+    """The number of a cell; None where it is blank or holds a sign or a word.
+
+    Args:
+        where: its place, for the message.
+        signes: what may stand in place of a number, for the message.
+
+    Raises:
+        QpvError: neither a number nor a sign: an error of a spreadsheet, two numbers, a note…
+    """
+    if not bare(cell):
+        return None
+    try:
+        return read_number(cell, habit, ambigu)
+    except NotANumber as error:
+        if error.est_signe:
+            return None
+        raise QpvError(
+            f"un nombre illisible : {cell.strip()!r:.60} ({error.quoi})",
+            ou=where,
+            attendu=f"{error.attendu}, ou {signes}",
+            faire=error.faire,
+        ) from error
+
+
+def _first_header(text: str) -> str:
+    line = next((line for line in text.splitlines() if line.strip(' ;,"\t')), "")
+    return re.split(r"[;,\t]", line)[0].strip(' "')
+
+
+def _listed(folder: Path, endings: Iterable[str]) -> list[Path]:
+    return sorted(f for f in folder.iterdir() if f.suffix.lower() in endings)

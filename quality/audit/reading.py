@@ -7,12 +7,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from quality.audit.declared import Mesure, Regle, Relations, Signes, Tableau
-from quality.printed_tables import as_number, csv_rows
+from quality.printed_tables import column_habit, csv_files, csv_rows, printed_number
 from warehouse.errors import QpvError
+from warehouse.numbers import Ambigu, Habit
 
 #: A cell: its mesure, and the codes of its dimensions; the code of a whole is left out, so that
 #: the same cell of two tables has one key.
 Key = tuple[str, frozenset[tuple[str, str]]]
+#: Column of figures → what is declared of it, and how it writes numbers.
+Habits = dict[str, tuple[Mesure, Habit]]
+
+_SIGNES = "un des signes de `masques` et `absents`"
+_COUNTED = Mesure(entier=True)
 
 
 @dataclass(frozen=True)
@@ -47,7 +53,7 @@ def read(paths: Sequence[Path], relations: Relations, regles: dict[str, Regle]) 
         QpvError: no file, a file that nothing describes or that is described and not given, a
             column, number or sign that cannot be read; the message names the line.
     """
-    files = {f.stem: f for p in paths for f in (sorted(p.glob("*.csv")) if p.is_dir() else [p])}
+    files = {f.stem: f for f in csv_files(paths)}
     tables = Tables(mesures=dict(relations.non_imprimees))
     for tableau in relations.tableaux:
         if tableau.fichier not in files:
@@ -71,12 +77,15 @@ def code_of(dimension: str, code: str, relations: Relations) -> frozenset[tuple[
 def _read_one(
     path: Path, tableau: Tableau, relations: Relations, regles: dict[str, Regle], tables: Tables
 ) -> None:
-    header, rows = csv_rows(path)
+    header, rows = csv_rows(path, tableau.dimensions[0])
     named = {column: m.nom or column for column, m in tableau.mesures.items()}
     _check_columns(path, header, tableau, [regles[n] for n in named.values() if n in regles])
     tables.fichiers += 1
     seen = tables.codes.setdefault(tableau.fichier, {d: [] for d in tableau.dimensions})
     keys = set()
+    counted = {r.contributeurs: _COUNTED for n in named.values() if (r := regles.get(n))}
+    columns = {name: m for name, m in (counted | tableau.mesures).items() if name}
+    habits = {name: (m, column_habit(rows, name)) for name, m in columns.items()}
     for line, cells in rows:
         row = {name: cell.strip() for name, cell in cells.items()}
         place = frozenset[tuple[str, str]]()
@@ -96,9 +105,8 @@ def _read_one(
                     faire="donner le même type et le même arrondi, ou un autre nom",
                 )
             where = f"{path.name}, ligne {line}, {column}"
-            tables.cases.append(
-                _case((nom, place), row, column, tableau, relations, regles.get(nom), where)
-            )
+            case = (nom, place), row, column, tableau, relations, regles.get(nom), where
+            tables.cases.append(_case(*case, habits))
 
 
 def _check_columns(
@@ -126,6 +134,7 @@ def _case(
     relations: Relations,
     regle: Regle | None,
     where: str,
+    habits: Habits,
 ) -> Case:
     cell = row[column]
     masked = _says(tableau.masque, row) if tableau.masque else cell in relations.masques
@@ -138,26 +147,37 @@ def _case(
             True,
             primaire=regle is None or regle.primaires is None or _says(regle.primaires, row),
             seul=bool(
-                regle and regle.contributeurs and _number(row[regle.contributeurs], where) == 1
+                regle
+                and regle.contributeurs
+                and _number(row[regle.contributeurs], where, *habits[regle.contributeurs]) == 1
             ),
-            cachee=_number(cell, where) if hidden else None,
+            cachee=_number(cell, where, *habits[column]) if hidden else None,
         )
     if cell in relations.absents:
         return Case(key, where, None, False)
-    return Case(key, where, _number(cell, where), False)
+    return Case(key, where, _number(cell, where, *habits[column]), False)
 
 
 def _says(signes: Signes, row: dict[str, str]) -> bool:
     return row[signes.colonne] in signes.signes
 
 
-def _number(cell: str, where: str) -> float:
-    text = as_number(cell)
-    if text is None:
+def _number(cell: str, where: str, mesure: Mesure, habit: Habit) -> float:
+    number = printed_number(cell, where, habit, _ambigu(mesure), _SIGNES)
+    if number is None or (number.percent and mesure.type == "effectif"):
         raise QpvError(
             f"un nombre illisible : {cell!r:.60}",
             ou=where,
-            attendu="un nombre comme 1234 ou 46.3, ou un des signes de `masques` et `absents`",
-            faire="déclarer ce signe dans les relations",
+            attendu=f"un nombre comme 1234 ou 46.3, ou {_SIGNES}",
+            faire="vérifier la colonne" if number else "déclarer ce signe dans les relations",
         )
-    return float(text)
+    return number.value
+
+
+def _ambigu(mesure: Mesure) -> Ambigu:
+    """What a mark before three digits may be, as far as the declared rounding says it."""
+    if mesure.type == "part" or mesure.decimales == 3:
+        return "decimal"
+    if mesure.entier or (mesure.decimales is not None and mesure.decimales <= 0):
+        return "entier"
+    return "refus"

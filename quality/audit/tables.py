@@ -228,7 +228,7 @@ class _Build:
         self, dimension: str, name: str, total: str | None
     ) -> Iterator[tuple[str, list[str]]]:
         """A code that stands at two levels is its own and only child: no relation there."""
-        _, rows = csv_rows(self.folder / name)
+        _, rows = csv_rows(self.folder / name, None)
         children: dict[str, dict[str, None]] = {}
         for _, row in rows:
             codes = [code.strip() for code in row.values()]

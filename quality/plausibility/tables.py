@@ -14,6 +14,7 @@ from pathlib import Path
 
 import duckdb
 
+from quality.plausibility.columns import printed_column
 from quality.plausibility.corpus import (
     Chiffre,
     Inclusion,
@@ -24,13 +25,17 @@ from quality.plausibility.corpus import (
     is_estimated,
     open_corpus,
 )
-from quality.printed_tables import as_number, csv_rows
+from quality.printed_tables import csv_files, csv_rows, other_tables
 from warehouse.dictionary import Dictionary
 from warehouse.errors import QpvError
+from warehouse.numbers import Ecriture
 from warehouse.periods import bounds
 
 MAP_NAME = "golden_map.csv"
 _MAP_COLUMNS = ("fichier", "colonne", "code_indicateur", "mesure", "periode", "periode_comparaison")
+#: A column that the map may have, and what it may say of shares.
+_ECRITURE = "ecriture"
+_ECRITURES: dict[str, Ecriture | None] = {"": None, "pourcent": "pourcent", "fraction": "fraction"}
 _GRANDEURS = ("niveau", "evolution_nb", "evolution_pct", "evolution_pts")
 _LABELS = ("territoire", "libelle_publie")
 _QPV = re.compile(r"Q[PN][0-9A-Z]{6}")
@@ -52,6 +57,7 @@ class Column:
     grandeur: str
     periode: str
     comparaison: str | None
+    ecriture: Ecriture | None = None
 
 
 @dataclass
@@ -78,12 +84,14 @@ def read_tables(
         colonnes: the map; by default `golden_map.csv` beside the first file.
 
     Raises:
-        QpvError: no file, an unreadable file, row or number, a map that names what does not exist.
+        QpvError: no file, an unreadable file, row or number, a map that names what does not exist,
+            nothing to judge once all is read.
     """
-    files = _expand(paths)
-    where = colonnes or files[0].parent / MAP_NAME
+    files = csv_files(paths)
+    beside = [f for f in files[0].parent.glob("*") if f.name.lower() == MAP_NAME]
+    where = colonnes or next(iter(beside), files[0].parent / MAP_NAME)
     columns = _read_map(where, dictionary)
-    reading = Reading(open_corpus(dictionary, estimees))
+    reading = Reading(open_corpus(dictionary, estimees), non_verifies=other_tables(paths))
     chiffres: list[Chiffre] = []
     kinds: dict[str, str] = {}
     partitions: set[Partition] = set()
@@ -95,38 +103,35 @@ def read_tables(
             reading.non_verifies.append(f"{path.name} : {where.name} ne dit rien de ce fichier")
             continue
         reading.fichiers += 1
-        header, rows = csv_rows(path)
+        header, rows = csv_rows(path, _LABELS[0])
         _check_header(path, header, mapped, where, reading)
         seen = {row["territoire"].strip(): _kind(row["territoire"].strip()) for _, row in rows}
         kinds |= seen
         partitions |= _partition(seen)
         for name, column in mapped.items():
-            chiffres += _figures(path, rows, name, column, dictionary, estimees)
+            chiffres += _figures(path, rows, name, column, dictionary, estimees, reading)
+    if any(path.is_dir() for path in paths):
+        given = {path.stem for path in files}
+        absent = [name for name in dict.fromkeys(f for f, _ in columns) if name not in given]
+        reading.non_verifies += [f"{name} : {where.name} le décrit, il manque" for name in absent]
     unknown = sorted(code for code, kind in kinds.items() if kind == "autre")
     reading.non_verifies += [
         f"{code} : ce territoire n'est comparé à aucun autre" for code in unknown
     ]
     reading.chiffres = sum(c.valeur is not None for c in chiffres)
     reading.manquants = len(chiffres) - reading.chiffres
+    if not reading.chiffres:
+        raise QpvError(
+            "aucun chiffre à vérifier",
+            ou=", ".join(map(str, paths)),
+            attendu=f"au moins un chiffre d'un tableau que {where.name} décrit",
+            faire=" ; ".join(reading.non_verifies[:10]) or "vérifier que c'est le bon tableau",
+        )
     fill(reading.con, "chiffre", chiffres)
     fill(reading.con, "territoire", [Territoire(c, c, "", k) for c, k in kinds.items()])
     fill(reading.con, "partition", sorted(partitions))
     fill(reading.con, "inclusion", _inclusions(kinds, partitions))
     return reading
-
-
-def _expand(paths: Sequence[Path]) -> list[Path]:
-    files = [f for p in paths for f in (sorted(p.glob("*.csv")) if p.is_dir() else [p])]
-    if not files:
-        raise QpvError(
-            "aucun tableau à vérifier",
-            ou=", ".join(map(str, paths)),
-            attendu="des fichiers CSV, ou un dossier qui en contient",
-        )
-    twice = {f.stem for f in files if sum(f.stem == g.stem for g in files) > 1}
-    if twice:
-        raise QpvError(f"deux tableaux du même nom : {', '.join(sorted(twice))}")
-    return files
 
 
 def _read_map(path: Path, dictionary: Dictionary) -> dict[tuple[str, str], Column]:
@@ -137,13 +142,14 @@ def _read_map(path: Path, dictionary: Dictionary) -> dict[tuple[str, str], Colum
             attendu=f"un CSV de colonnes {', '.join(_MAP_COLUMNS)}",
             faire="l'écrire, ou la nommer par --colonnes",
         )
-    header, rows = csv_rows(path)
+    header, rows = csv_rows(path, _MAP_COLUMNS[0])
     missing = [c for c in _MAP_COLUMNS if c not in header]
     if missing:
         raise QpvError(f"colonne absente : {', '.join(missing)}", ou=str(path))
     found = {}
     for line, row in rows:
         cells = {name: row[name].strip() for name in _MAP_COLUMNS}
+        cells[_ECRITURE] = row.get(_ECRITURE, "").strip()
         fault = _map_fault(cells, dictionary)
         key = cells["fichier"], cells["colonne"]
         if fault or key in found:
@@ -155,6 +161,7 @@ def _read_map(path: Path, dictionary: Dictionary) -> dict[tuple[str, str], Colum
             cells["mesure"],
             cells["periode"],
             cells["periode_comparaison"] or None,
+            _ECRITURES[cells[_ECRITURE]],
         )
     return found
 
@@ -166,6 +173,8 @@ def _map_fault(cells: dict[str, str], dictionary: Dictionary) -> str | None:
         return f"mesure inconnue : {cells['mesure']!r}, une de : {', '.join(_GRANDEURS)}"
     if (cells["mesure"] != "niveau") != bool(cells["periode_comparaison"]):
         return "une évolution a une période de comparaison, un niveau n'en a pas"
+    if cells[_ECRITURE] not in _ECRITURES:
+        return f"{_ECRITURE} inconnue : {cells[_ECRITURE]!r:.60}, fraction ou pourcent"
     for periode in filter(None, (cells["periode"], cells["periode_comparaison"])):
         try:
             bounds(periode)
@@ -198,12 +207,12 @@ def _figures(
     column: Column,
     dictionary: Dictionary,
     estimees: Collection[str],
+    reading: Reading,
 ) -> list[Chiffre]:
     indicateur = dictionary.indicateurs[column.indicateur]
-    numbers = [
-        (line, row["territoire"].strip(), _number(row[name], f"{path}, ligne {line}, {name}"))
-        for line, row in rows
-    ]
+    numbers = printed_column(
+        path, rows, name, indicateur, column.grandeur, column.ecriture, reading.non_verifies
+    )
     # A column of 46.3 prints 0 for 0.0: its decimals are those of its longest cell.
     decimals = max((len(n.partition(".")[2]) for _, _, n in numbers if n), default=0)
     counted = indicateur.type == "effectif" and column.grandeur in ("niveau", "evolution_nb")
@@ -235,19 +244,6 @@ def _figures(
             )
         )
     return found
-
-
-def _number(cell: str, where: str) -> str | None:
-    """The number as Python writes it, None where the cell says none."""
-    if text := as_number(cell):
-        return text
-    if any(c.isdigit() for c in cell):
-        raise QpvError(
-            f"un nombre illisible : {cell!r:.60}",
-            ou=where,
-            attendu="un nombre comme 1234 ou 46.3, ou nd, - ou rien s'il manque",
-        )
-    return None
 
 
 def _kind(code: str) -> str:

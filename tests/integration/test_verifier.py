@@ -79,7 +79,11 @@ def test_a_signed_reason_accepts_a_finding_and_shows_it(tmp_path: Path) -> None:
     ("text", "named", "said"),
     [
         ("territoire,pop\nQP000001,1x0\n", POPULATION, "un nombre illisible : '1x0'"),
-        ("territoire,pop\nQP000001,10,20\n", POPULATION, "une ligne de 3 cases"),
+        (
+            "territoire,pop\nQP000001,10,20\n",
+            POPULATION,
+            "une ligne a plus de cellules que d'en-têtes",
+        ),
         ("territoire,autre\nQP000001,10\n", POPULATION, "colonne absente : pop"),
         ("territoire,pop\n", POPULATION, "un tableau sans ligne"),
         (

@@ -9,7 +9,7 @@ import pytest
 
 from ingest.mesure_bounds import registry_bounds
 from ingest.registry import load_registry
-from ingest.values import CellError, parse_cell
+from ingest.values import CellError, ColumnReading, parse_cell
 from quality.expectations import check_landing, check_release
 from tests.conftest import SHARED
 from tests.fixtures.small_source import Essai, cell, table
@@ -130,9 +130,9 @@ def test_dbt_and_the_publication_door_agree(code: str, within: float, without: f
 def test_landing_and_its_door_agree(mesure: str, within: float, without: float) -> None:
     registry = load_registry()
     bornes, kind = registry_bounds(registry)[mesure], registry.mesures[mesure]
-    assert parse_cell(str(within), kind, bornes)[0] == within
+    assert parse_cell(str(within), ColumnReading(kind, bornes))[0] == within
     with pytest.raises(CellError):
-        parse_cell(str(without), kind, bornes)
+        parse_cell(str(without), ColumnReading(kind, bornes))
     for value, refused in ((within, False), (without, True)):
         with duckdb.connect() as con:
             con.execute(

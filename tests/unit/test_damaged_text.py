@@ -143,10 +143,10 @@ def test_a_hand_written_file_is_judged_too(tmp_path: Path) -> None:
 def test_a_printed_table_is_read_alike(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     path.write_text("territoire;nom\nQP059050;C\x9cur\n", encoding="utf-8")
-    assert csv_rows(path)[1][0][1]["nom"] == "Cœur"
+    assert csv_rows(path, "territoire")[1][0][1]["nom"] == "Cœur"
     path.write_text("territoire;nom\nQP059050;CitÃ©\n", encoding="utf-8")
     with pytest.raises(QpvError, match=r"encodées deux fois .* ligne 2, colonne 'nom'"):
-        csv_rows(path)
+        csv_rows(path, "territoire")
 
 
 def test_the_real_files_hold_nothing_to_refuse() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.fixtures.small_source import HEADER, ROW, YAML, Essai, cell, table
+from warehouse.errors import QpvError
 
 ALLOCATAIRES = "QP059050;1 345;51,5;{};10 620;{}"
 
@@ -95,12 +96,63 @@ def test_an_impossible_value_is_refused_at_its_place(
 
 def test_a_refusal_is_one_whole_paragraph(tmp_path: Path) -> None:
     assert Essai(tmp_path).refusal(table("QP059050;1;2;abc\u202f.;3;0")) == (
-        "valeur impossible : 'abc\\u202f.'. "
+        "valeur impossible : 'abc\\u202f.' (un mot, non un nombre). "
         "Où : fichier ESSAI_2021.csv, ligne 2, colonne 'A'. "
-        "Attendu : un nombre, une case vide, « nd », « ns », « s » ou « c ». "
-        "À faire : reprendre le fichier du producteur ; s'il est ainsi publié, corriger le type de "
-        "la mesure au registre."
+        "Attendu : un nombre comme 1731, 1 731 ou 46,3, une case vide, « nd », « ns », « s » ou "
+        "« c ». À faire : chercher dans la documentation du fichier ce que ce signe veut dire, et "
+        "le déclarer dans `signes` du bloc."
     )
+
+
+def test_a_column_shows_what_its_comma_is(tmp_path: Path) -> None:
+    others = "QP059051;385;1,5;12;9,5;0", "QP02A003;12,004;2,5;;1 200,25;0"
+    rows = Essai(tmp_path).land(table("QP059050;1,731;12,345;200;10,620;0", *others))
+    first = [r["valeur"] for r in rows if r["code_territoire"] == "QP059050"]
+    assert first == [1731, 12.345, 200, 10.62]
+
+
+def test_a_count_that_nothing_shows_is_refused(tmp_path: Path) -> None:
+    said = Essai(tmp_path).refusal(table("QP059050;1,731;1;2;3;0", "QP059051;2,004;1;2;3;0"))
+    assert "valeur impossible : '1,731' (un nombre qui peut en être deux)" in said
+    assert "ligne 2, colonne 'POP_MUN'" in said and "type de la mesure" not in said
+
+
+FRACTIONS = table("QP059050;1;0,463;2;3;0", "QP059051;1;0,386;2;3;0", "QP02A003;1;0;2;3;0")
+PART = "{mesure: rp_part_femmes, entete: TX_F, type: part}"
+
+
+def test_shares_written_0_to_1_are_refused_until_it_is_said_how(tmp_path: Path) -> None:
+    said = Essai(tmp_path).refusal(FRACTIONS)
+    assert "0,463 peut être 46,3 % ou 0,463 %" in said
+    assert "fichier ESSAI_2021.csv, colonne 'TX_F'" in said and "`ecriture: fraction`" in said
+    found = []
+    for ecriture in ("fraction", "pourcent"):
+        essai = Essai(tmp_path)
+        source = essai.source((PART, PART[:-1] + f", ecriture: {ecriture}}}"))
+        rows = essai.land(FRACTIONS, source=source)
+        found.append([r["valeur"] for r in rows if r["mesure"] == "rp_part_femmes"])
+    assert found == [[46.3, 38.6, 0], [0.463, 0.386, 0]]
+
+
+@pytest.mark.parametrize("sign", ["<5", "///", "-", "NC", "…", "n.c.", "voir note"])
+def test_a_sign_is_what_its_block_declares_or_is_refused(tmp_path: Path, sign: str) -> None:
+    row = table(f"QP059050;1;2;{sign.lower()};3;0")
+    said = Essai(tmp_path).refusal(row)
+    assert "le déclarer dans `signes` du bloc" in said and "type de la mesure" not in said
+    essai = Essai(tmp_path)
+    declared = "note: [{entete: NOTE_CNAF}]\n"
+    signes = f'    signes: {{"{sign}": hors_champ}}\n'
+    rows = essai.land(row, source=essai.source((declared, declared + signes)))
+    found = cell(rows, "caf_allocataires")
+    assert (found["valeur"], found["statut"]) == (None, "hors_champ")
+    assert f"« {sign.lower()} »" in found["motif"]
+
+
+@pytest.mark.parametrize("sign", ["0", "1 731", "", " "])
+def test_a_number_or_a_blank_is_no_sign(tmp_path: Path, sign: str) -> None:
+    declared = "note: [{entete: NOTE_CNAF}]\n"
+    with pytest.raises(QpvError, match=r"blocs\.caf\.signes"):
+        Essai(tmp_path).source((declared, f'{declared}    signes: {{"{sign}": hors_champ}}\n'))
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])

@@ -135,4 +135,6 @@ def test_a_reference_keeps_its_attributes_as_text_and_refuses_the_rest(tmp_path:
     essai.out.unlink()
     said = essai.refusal("CODGEO;EPCI;X\nQP02A003;1;2\n", source=source)
     assert "colonnes absentes : LIB_2021 ; colonnes inconnues : X" in said
+    said = essai.refusal("CODGEO;LIB_2021\nQP02A003;#N/A\n", source=source)
+    assert "erreur de tableur : '#N/A'" in said and "ligne 2, colonne 'LIB_2021'" in said
     assert essai.land("CODGEO;EPCI\nQP02A003;1\n", source=source, millesime="2022")

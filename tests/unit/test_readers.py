@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from ingest.archive import archive_local
 from ingest.readers import RawTable, read_table
 from warehouse.errors import QpvError
 
@@ -57,6 +58,65 @@ def test_one_table_under_every_dress(tmp_path: Path, content: str | bytes) -> No
     table = read(tmp_path, content)
     assert table.header == ["CODGEO", "LIB", "A"]
     assert table.rows == [(2, ["QP059050", "Été", "1 345"])]
+
+
+NOTES = [
+    "Source : Insee, RP 2018\n",
+    "Source : Insee ; calculs de l'observatoire\n",
+    "Source Insee\n",
+    "Note : un quartier, deux communes\nqui se touchent\n",
+    "Sources : Cnaf ; Insee ; Dares ; France Travail\n",
+    "Champ : quartiers de 2015;;;;;\n",
+    ";;\n(1) chiffre provisoire\n* révisé\n\n",
+    "s : secret statistique\nLecture : 1 345 personnes\n",
+]
+
+
+@pytest.mark.parametrize("notes", NOTES)
+@pytest.mark.parametrize("end", ["\n", "\n;;\n\n"])
+def test_notes_under_a_table_are_no_row(tmp_path: Path, notes: str, end: str) -> None:
+    table = read(tmp_path, f"Tableau 1;;\n\nCODGEO;LIB;A\n\nQP059050;Été;1 345{end}{notes}")
+    assert table.rows == [(5, ["QP059050", "Été", "1 345"])]
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        "QP0590",
+        "QP059051",
+        "QP059051;Hiv",
+        "So",
+        "Note",
+        "QP059051\nSource : Insee",
+        "Source : Insee\nQP059051;Hiver;3",
+        "Source : Insee;1;2\nQP059051;Hiver",
+    ],
+)
+def test_a_cut_row_is_no_note(tmp_path: Path, last: str) -> None:
+    said = refusal(tmp_path, f"CODGEO;LIB;A\nQP059050;Été;1 345\n{last}\n")
+    assert "plus courte que l'en-tête : le fichier est sans doute tronqué" in said
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "LIB;CODGEO\nNote : a;QP059050\nSource vive;QP059051\n",
+        "CODGEO;A\nNote : a;3\nSource vive;nd\n",
+        "CODGEO;A;B\nNote : a;3;2\nSource vive;;2\n",
+    ],
+)
+def test_a_row_with_figures_is_data_whatever_its_first_cell(tmp_path: Path, text: str) -> None:
+    assert len(read(tmp_path, text).rows) == 2
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_utf16_is_called_by_its_name(tmp_path: Path, encoding: str) -> None:
+    content = "CODGEO;LIB\nQP059050;Été\n".encode(encoding)
+    assert "UTF-16" in (said := refusal(tmp_path, content)) and "« CSV UTF-8 »" in said
+    path = tmp_path / "essai.csv"
+    path.write_bytes(content)
+    with pytest.raises(QpvError, match="UTF-16"):
+        archive_local(path, archive=tmp_path / "archive", attendu="csv")
 
 
 def test_the_header_row_may_be_lower_down(tmp_path: Path) -> None:
