@@ -11,6 +11,7 @@ from ingest.registry import Bloc, Partie, Source
 from ingest.values import CellError, parse_cell
 from warehouse.errors import QpvError
 from warehouse.periods import bounds
+from warehouse.producteur import CODE
 
 _NOTE_READ_WITH_CARE = "le producteur signale ce quartier à lire avec prudence (NOTE 1)"
 _MOTIFS = {
@@ -30,10 +31,12 @@ def block_cells(
 ) -> Iterator[dict]:
     """Cells of a file with one row per territory and one column per mesure.
 
+    Of the producer's own line of all its QPV, those that it fills, with what they cover.
+
     Raises:
         QpvError: a cell that cannot be read, or rows of one territory that disagree.
     """
-    perimetre = source.perimetre_of(millesime)
+    perimetre, line = source.perimetre_of(millesime), source.line_of(millesime)
     first: dict[str, tuple[int, list[str]]] = {}
     for number, code, cells in territories(source, millesime, partie, raw, codes_qpv):
         if partie.lignes_repetees:
@@ -42,11 +45,16 @@ def block_cells(
                 continue
             first[code] = (number, cells)
         for mapped in blocs:
-            note = None if mapped.note_at is None else _note(mapped, raw, number, cells)
+            is_noted = mapped.note_at is not None and code != CODE
+            note = _note(mapped, raw, number, cells) if is_noted else None
             for column in mapped.colonnes:
+                said = line.said(mapped.nom, column.type) if code == CODE else None
+                if code == CODE and (said is None or not cells[column.at].strip()):
+                    continue
                 valeur, statut, motif = _judge(
                     cells[column.at], column.type, mapped.bloc, note, raw, number, column.entete
                 )
+                champ, motif = said or (None, motif)
                 yield {
                     "code_territoire": code,
                     "perimetre": perimetre,
@@ -58,6 +66,7 @@ def block_cells(
                     "valeur": valeur,
                     "statut": statut,
                     "motif": motif,
+                    "champ": champ,
                     "note": note,
                     "bloc": mapped.nom,
                     "producteur": mapped.bloc.producteur,
@@ -128,6 +137,7 @@ def long_cells(
             "valeur": valeur,
             "statut": statut,
             "motif": motif,
+            "champ": None,
             "note": None,
             "bloc": name,
             "producteur": bloc.producteur,

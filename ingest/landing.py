@@ -21,8 +21,10 @@ from ingest.keys import territories
 from ingest.readers import RawTable, read_table
 from ingest.registry import Partie, Source
 from ingest.witnesses import TEMOINS_SCHEMA, witness_cells
+from ingest.zips import lacks_member
 from warehouse.errors import QpvError
 from warehouse.layout import witnesses_of
+from warehouse.producteur import CODE
 
 MESURES_SCHEMA = pa.schema(
     [
@@ -36,6 +38,7 @@ MESURES_SCHEMA = pa.schema(
         ("valeur", pa.float64()),
         ("statut", pa.string()),
         ("motif", pa.string()),
+        ("champ", pa.string()),
         ("note", pa.string()),
         ("bloc", pa.string()),
         ("producteur", pa.string()),
@@ -92,6 +95,9 @@ def land(
     columns: dict[str, list] = {name: [] for name in schema_of(source).names}
     temoins: list[dict] = []
     for partie, archived in files:
+        if partie.cle == "ligne_nationale" and lacks_member(archived.path, partie.membre):
+            report.ignorees[partie.membre or ""] = "cette archive n'a pas la ligne nationale"
+            continue
         raw = _read(source, millesime, partie, archived)
         report.ignorees |= explain(source, millesime, partie, raw)
         if source.nature == "reference":
@@ -192,7 +198,7 @@ def _add_cells(
             column.append(cell[name])
         report.statuts[cell["statut"]] = report.statuts.get(cell["statut"], 0) + 1
         codes.add(cell["code_territoire"])
-    report.territoires += len(codes)
+    report.territoires += len(codes - {CODE})
 
 
 def _add_entries(

@@ -6,6 +6,7 @@ import io
 import re
 import zipfile
 import zlib
+from pathlib import Path
 
 from warehouse.errors import QpvError
 
@@ -49,6 +50,14 @@ def read_member(content: bytes, *, nom: str, membre: str | None) -> tuple[str, b
             attendu="une archive zip entière et sans mot de passe",
             faire="reprendre le fichier du producteur",
         ) from error
+
+
+def lacks_member(path: Path, membre: str | None) -> bool:
+    """Whether a file is a zip without any member whose name answers to `membre`."""
+    if membre is None or not zipfile.is_zipfile(path):
+        return False
+    with zipfile.ZipFile(path) as archive:
+        return not any(re.fullmatch(membre, _bare(name)) for name in archive.namelist())
 
 
 def _bare(name: str) -> str:

@@ -40,7 +40,7 @@ BOUNDS: dict[str, tuple[float | None, float | None]] = {
     "ecart": (-100, 100),
 }
 CODE_TERRITOIRE = (
-    r"^(?:Q[PN]\d{2}[0-9AB]\d{2,3}[A-Z]?|QPV@EPCI:\d{9}|QPV@DEP:\w{2,3}|QPV@FRMETRO"
+    r"^(?:Q[PN]\d{2}[0-9AB]\d{2,3}[A-Z]?|QPV@EPCI:\d{9}|QPV@DEP:\w{2,3}|QPV@FRMETRO|QPV@INSEE"
     r"|LOC:[0-9A-Z][0-9A-Z_-]*|COM:\d[0-9AB]\d{3}|EPCI:\d{9}|DEP:\w{2,3}|FRMETRO)$"
 )
 

@@ -43,7 +43,7 @@ def find_territoire(con: duckdb.DuckDBPyConnection, said: str, perimetre: str) -
         raise QpvError(
             f"territoire inconnu : {said!r}",
             attendu="le code d'un QPV (QP059050), d'un ensemble (QPV@EPCI:200042190), d'un EPCI "
-            "(EPCI:200042190 ou son SIREN), d'un département (DEP:59) ou FRMETRO",
+            "(EPCI:200042190 ou son SIREN), d'un département (DEP:59), FRMETRO ou QPV@INSEE",
             faire=_suggestion(wanted, dict(labels.fetchall()), "dim_territoire"),
         )
     found = Territoire(*rows[0])
