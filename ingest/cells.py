@@ -12,6 +12,7 @@ from ingest.registry import Bloc, Partie, Source
 from ingest.values import CellError, ColumnReading, parse_cell, sense_of_sign
 from warehouse.errors import QpvError
 from warehouse.periods import bounds
+from warehouse.producteur import CODE
 
 _NOTE_READ_WITH_CARE = "le producteur signale ce quartier à lire avec prudence (NOTE 1)"
 _DECLARE = (
@@ -35,10 +36,12 @@ def block_cells(
 ) -> Iterator[dict]:
     """Cells of a file with one row per territory and one column per mesure.
 
+    Of the producer's own line of all its QPV, those that it fills, with what they cover.
+
     Raises:
         QpvError: a cell that cannot be read, or rows of one territory that disagree.
     """
-    perimetre = source.perimetre_of(millesime)
+    perimetre, line = source.perimetre_of(millesime), source.line_of(millesime)
     columns = [c for mapped in blocs for c in mapped.colonnes]
     habits = {c.at: column_habit(raw, c.at) for c in columns}
     readings = {c.at: ColumnReading(c.type, c.bornes, habits[c.at], c.ecriture) for c in columns}
@@ -52,8 +55,12 @@ def block_cells(
                 continue
             first[code] = (number, cells)
         for mapped in blocs:
-            note = None if mapped.note_at is None else _note(mapped, raw, number, cells)
+            is_noted = mapped.note_at is not None and code != CODE
+            note = _note(mapped, raw, number, cells) if is_noted else None
             for column in mapped.colonnes:
+                said = line.said(mapped.nom, column.type) if code == CODE else None
+                if code == CODE and (said is None or not cells[column.at].strip()):
+                    continue
                 valeur, statut, motif = _judge(
                     cells[column.at],
                     readings[column.at],
@@ -63,6 +70,7 @@ def block_cells(
                     number,
                     column.entete,
                 )
+                champ, motif = said or (None, motif)
                 yield {
                     "code_territoire": code,
                     "perimetre": perimetre,
@@ -74,6 +82,7 @@ def block_cells(
                     "valeur": valeur,
                     "statut": statut,
                     "motif": motif,
+                    "champ": champ,
                     "note": note,
                     "bloc": mapped.nom,
                     "producteur": mapped.bloc.producteur,
@@ -152,6 +161,7 @@ def long_cells(
             "valeur": valeur,
             "statut": statut,
             "motif": motif,
+            "champ": None,
             "note": None,
             "bloc": name,
             "producteur": bloc.producteur,

@@ -23,7 +23,9 @@ COLONNES_DE_REFERENCE = ("code", "perimetre", "source_id", "millesime", "fichier
 
 def first_fault(source: Source) -> KeyFault | None:
     """The first contradiction of a source, with the path of its key; None when there is none."""
-    for check in (_nature, _patterns, _types, _periods, _names, _headers, _files, _unknown, _where):
+    for check in (
+        _nature, _patterns, _types, _periods, _names, _headers, _files, _unknown, _where, _line,
+    ):  # fmt: skip
         for fault in check(source):
             return fault
     return None
@@ -258,6 +260,24 @@ def _where(source: Source) -> Iterator[KeyFault]:
     named = source.ressource or any(m.ressource for m in source.millesimes.values())
     if bool(named) != bool(source.dataset):
         yield KeyFault("dataset", "`dataset` et `ressource` vont ensemble")
+
+
+def _line(source: Source) -> Iterator[KeyFault]:
+    """A producer's own line speaks of blocks, and is read of open files by QPV only."""
+    places = {"": source} | {f"millesimes.{n}.": m for n, m in source.millesimes.items()}
+    for place, item in places.items():
+        line, key = item.ligne_nationale, f"{place}ligne_nationale"
+        if line is None:
+            continue
+        if source.nature != "mesures" or not any(p.cle == "qpv" for p in source.parties):
+            yield KeyFault(key, "seul un fichier d'une colonne par mesure et d'une ligne par QPV")
+        if source.acces != "publique":
+            yield KeyFault(key, "un total imprimé à côté de cases sous secret les trahirait")
+        for name in (*line.champs, *line.arrondis):
+            if name not in source.blocs:
+                yield KeyFault(f"{key}.champs", f"bloc inconnu : {name!r}")
+        if any(re.fullmatch(i.entete, line.cle) for i in source.lignes_ignorees):
+            yield KeyFault("lignes_ignorees", f"la ligne {line.cle!r} est lue, et non ignorée")
 
 
 def unknown_companion(source: Source, sources: Mapping[str, Source]) -> KeyFault | None:

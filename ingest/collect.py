@@ -64,9 +64,11 @@ def collect(
                     partie = partie.model_copy(update={"membre": re.escape(here.membre)})
         else:
             found, reason = _remote(source, millesime, partie, archive, progress)
-        if found is None:
+        if found is None and partie.fichiers[0] not in collected.absents:
             collected.absents.append(partie.fichiers[0])
             collected.raisons.append(reason)
+        elif found is None:
+            continue
         else:
             collected.files.append((partie, found))
     return collected

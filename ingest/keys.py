@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator
 from ingest.readers import RawTable
 from ingest.registry import Partie, Source
 from warehouse.errors import QpvError
+from warehouse.producteur import CODE
 from warehouse.text_tables import header_key
 
 #: QPV codes by perimeter, and the other codes of the public contract.
@@ -43,12 +44,15 @@ def territories(
     """
     at = raw.positions()[header_key(partie.entete_cle)]
     header, perimetre = raw.header[at], source.perimetre_of(millesime)
+    line = source.line_of(millesime)
+    is_its_file = partie.cle == "ligne_nationale"
     seen: dict[str, int] = {}
     for number, cells in raw.rows:
         text = cells[at].strip()
         if any(re.fullmatch(i.entete, text) for i in source.lignes_ignorees):
             continue
-        code = _code(partie.cle, text, contract=source.nature == "longue")
+        is_line = line and text == line.cle and is_its_file == bool(line.fichiers)
+        code = CODE if is_line else _code(partie.cle, text, contract=source.nature == "longue")
         if code is None:
             raise QpvError(
                 f"clé illisible : {raw.cell(text)}",
@@ -68,7 +72,7 @@ def territories(
             )
         seen[code] = number
         yield number, code, cells
-    if not seen:
+    if not seen or (not is_its_file and seen.keys() == {CODE}):
         raise QpvError(
             "le fichier ne contient aucun territoire",
             ou=raw.where(colonne=header),

@@ -25,9 +25,10 @@ from ingest.registry import Partie, Source
 from ingest.values import ColumnReading
 from ingest.witnesses import TEMOINS_SCHEMA, witness_cells
 from ingest.workbooks import NoSheet
-from ingest.zips import NoMember
+from ingest.zips import NoMember, lacks_member
 from warehouse.errors import QpvError
 from warehouse.layout import witnesses_of
+from warehouse.producteur import CODE
 from warehouse.text_tables import NoHeader, header_key
 
 MESURES_SCHEMA = pa.schema(
@@ -42,6 +43,7 @@ MESURES_SCHEMA = pa.schema(
         ("valeur", pa.float64()),
         ("statut", pa.string()),
         ("motif", pa.string()),
+        ("champ", pa.string()),
         ("note", pa.string()),
         ("bloc", pa.string()),
         ("producteur", pa.string()),
@@ -106,8 +108,11 @@ def land(
     Raises:
         QpvError: anything that the registry does not explain, with file, row and column.
     """
-    read = [read_file(source, millesime, partie, archived) for partie, archived in files]
-    return land_read(source, millesime, read, out=out, codes_qpv=codes_qpv)
+    kept, lines = without_missing_lines(files)
+    read = [read_file(source, millesime, partie, archived) for partie, archived in kept]
+    report = land_read(source, millesime, read, out=out, codes_qpv=codes_qpv)
+    report.ignorees |= lines
+    return report
 
 
 def land_read(
@@ -140,6 +145,19 @@ def land_read(
     else:
         witnesses_of(out).unlink(missing_ok=True)
     return report
+
+
+def without_missing_lines(
+    files: Iterable[tuple[Partie, ArchivedFile]],
+) -> tuple[list[tuple[Partie, ArchivedFile]], dict[str, str]]:
+    """The parts to read, and those left aside: the national line of an archive that has none."""
+    kept, lines = [], {}
+    for partie, archived in files:
+        if partie.cle == "ligne_nationale" and lacks_member(archived.path, partie.membre):
+            lines[str(partie.membre)] = "cette archive n'a pas la ligne nationale"
+        else:
+            kept.append((partie, archived))
+    return kept, lines
 
 
 def read_file(source: Source, millesime: str, partie: Partie, archived: ArchivedFile) -> ReadFile:
@@ -239,7 +257,7 @@ def _add_cells(
             column.append(cell[name])
         report.statuts[cell["statut"]] = report.statuts.get(cell["statut"], 0) + 1
         codes.add(cell["code_territoire"])
-    report.territoires += len(codes)
+    report.territoires += len(codes - {CODE})
 
 
 def _add_entries(

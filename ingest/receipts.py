@@ -83,7 +83,7 @@ def write_receipt(parquet: Path, collected: Collected, report: LandingReport) ->
                 origine=f.origine,
                 obtenu_le=f.obtenu_le,
             )
-            for _, f in collected.files
+            for f in {f.nom: f for _, f in collected.files}.values()
         ],
         absents=collected.absents,
         raisons=collected.raisons,

@@ -16,6 +16,7 @@ from ingest.coherence import (
 )
 from ingest.header_names import fill, within
 from ingest.mesure_bounds import promise
+from ingest.national_line import LigneNationale
 from ingest.publication_days import Calendrier
 from warehouse.bornes import BornesDeclarees
 from warehouse.comparability import Comparabilite
@@ -29,8 +30,9 @@ TypeMesure = Literal[
     "effectif", "effectif_estime", "part", "part_signee", "montant", "ratio", "indice", "superficie"
 ]
 TypeCle = Literal[
-    "qpv", "commune", "epci", "departement", "metropole", "mixte", "territoire", "perimetre_local"
-]
+    "qpv", "commune", "epci", "departement", "metropole", "mixte", "territoire", "perimetre_local",
+    "ligne_nationale",
+]  # fmt: skip
 Format = Literal["csv", "xls", "xlsx", "zip", "parquet", "geojson"]
 Perimetre = Literal["", "2015", "2024"]
 StatutCaseVide = Literal["secret_producteur", "non_diffuse", "hors_champ"]
@@ -187,6 +189,7 @@ class Millesime(Strict):
     confiance: Confiance | None = None
     etat: Literal["provisoire", "definitif"] = "definitif"
     remarque: str | None = None
+    ligne_nationale: LigneNationale | None = None
     territoires_attendus: int | None = None
 
     def periodes_of(self, bloc: str) -> list[str]:
@@ -222,6 +225,7 @@ class Source(Strict):
     feuille: str | None = None
     parties: list[Partie] = Field(min_length=1)
     lignes_ignorees: list[Ignoree] = Field(default_factory=list)
+    ligne_nationale: LigneNationale | None = None
     blocs: dict[str, Bloc] = Field(default_factory=dict)
     attributs: list[Attribut] = Field(default_factory=list)
     colonnes_ignorees: list[Ignoree] = Field(default_factory=list)
@@ -271,7 +275,13 @@ class Source(Strict):
                     }
                 )
             )
-        return resolved
+        line = self.line_of(millesime)
+        return resolved + (line.part(resolved[0], millesime) if line else [])
+
+    def line_of(self, millesime: str) -> LigneNationale | None:
+        """The producer's own line of all its QPV in a millésime, if it has one."""
+        line = self.millesimes[millesime].ligne_nationale or self.ligne_nationale
+        return line if line and within(millesime, line.depuis, line.jusqua) else None
 
     def columns_of(self, bloc: str, millesime: str) -> list[tuple[Colonne, str, str]]:
         """(column, header, period) expected from a block in a millésime."""

@@ -12,6 +12,7 @@ from ingest.keys import territories
 from ingest.readers import RawTable
 from ingest.registry import Partie, Source
 from ingest.values import ColumnReading
+from warehouse.producteur import CODE
 from warehouse.text_tables import header_key
 
 TEMOINS_SCHEMA = pa.schema(
@@ -53,6 +54,8 @@ def witness_cells(
         return
     habits = {at: column_habit(raw, at) for *_, at in said}
     for number, code, cells in territories(source, millesime, partie, raw, codes_qpv):
+        if code == CODE:  # rounded levels beside an evolution of exact ones prove nothing
+            continue
         for bloc, temoin, header, periode, at in said:
             reading = ColumnReading("indice", habit=habits[at])
             valeur, _, _ = read_number(cells[at], reading, raw, number, header)

@@ -6,6 +6,7 @@ import io
 import re
 import zipfile
 import zlib
+from pathlib import Path
 
 from warehouse.errors import QpvError
 
@@ -67,6 +68,14 @@ def refuse_bombs(content: bytes, nom: str) -> None:
                 _refuse_bomb(info, f"fichier {nom}, membre {_bare(info.filename)}")
     except (zipfile.BadZipFile, EOFError, NotImplementedError, ValueError):
         return
+
+
+def lacks_member(path: Path, membre: str | None) -> bool:
+    """Whether a file is a zip without any member whose name answers to `membre`."""
+    if membre is None or not zipfile.is_zipfile(path):
+        return False
+    with zipfile.ZipFile(path) as archive:
+        return not any(re.fullmatch(membre, _bare(name)) for name in archive.namelist())
 
 
 def _bare(name: str) -> str:

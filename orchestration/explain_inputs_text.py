@@ -13,8 +13,7 @@ _VOIES = {
     "publiee": "valeur publiée par le producteur, prise telle quelle",
     "formule": "formule appliquée aux valeurs de ce territoire",
     "recompose": "recomposée à partir des QPV entiers de l'ensemble",
-    "non_recomposable": "ni publiée pour cet ensemble, ni recomposable : "
-    "une médiane, ou un taux publié sans ses effectifs, ne se recompose pas",
+    "non_recomposable": "ni publiée pour cet ensemble, ni recomposable à partir de ses QPV",
     "incomplet": "non recomposée : les fichiers lus n'ont pas tous les QPV de l'ensemble",
     "part_ensemble": "rapportée au total des QPV de l'EPCI",
     "rapprochement": "le territoire à côté de son territoire de comparaison, à la même période",

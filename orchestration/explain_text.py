@@ -30,6 +30,7 @@ _TYPES = {
     "qpv_epci": "ensemble des QPV d'un EPCI",
     "qpv_departement": "ensemble des QPV d'un département",
     "qpv_france": "ensemble des QPV de France métropolitaine",
+    "qpv_producteur": "ensemble des QPV, tel que le producteur le publie",
     "epci": "EPCI, tous ses habitants",
     "departement": "département, tous ses habitants",
     "france": "France métropolitaine, tous ses habitants",

@@ -6,7 +6,7 @@ import pyarrow.parquet as pq
 from ingest.collect import Collected, collect
 from ingest.header_faults import HeaderFault
 from ingest.known_files import refuse_file_of_another
-from ingest.landing import LandingReport, ReadFile, land_read, read_file
+from ingest.landing import LandingReport, ReadFile, land_read, read_file, without_missing_lines
 from ingest.micro import inspect
 from ingest.plan import needed_files
 from ingest.receipts import FichierEcarte, FileReceipt, Receipt, read_receipt, write_receipt
@@ -83,7 +83,8 @@ def land_millesime(source: Source, millesime: str, reglages: Reglages) -> Receip
     collected = collect(source, millesime, archive=layout.archive, extracts=folder, given=given)
     report = LandingReport(source.id, millesime, parquet)
     read: list[ReadFile] = []
-    for partie, archived in collected.files:
+    kept, lines = without_missing_lines(collected.files)
+    for partie, archived in kept:
         try:
             if source.nature == "micro":
                 report = inspect(source, millesime, archived, out=parquet)
@@ -100,6 +101,7 @@ def land_millesime(source: Source, millesime: str, reglages: Reglages) -> Receip
         if source.nature != "reference":
             codes = known_codes(layout, source.perimetre_of(millesime), reglages)
         report = land_read(source, millesime, read, out=parquet, codes_qpv=codes)
+        report.ignorees |= lines
     elif not collected.files:
         parquet.unlink(missing_ok=True)
         witnesses_of(parquet).unlink(missing_ok=True)

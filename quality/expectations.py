@@ -30,7 +30,7 @@ STATUTS_EVOLUTION = (*STATUTS, "non_comparable")
 #: Verdicts under which an evolution may bear a figure.
 VERDICTS_MONTRES = ("comparable", "comparable_avec_reserve")
 CODE_TERRITOIRE = (
-    r"^(?:Q[PN]\d{2}[0-9AB]\d{2,3}[A-Z]?|QPV@EPCI:\d{9}|QPV@DEP:\w{2,3}|QPV@FRMETRO"
+    r"^(?:Q[PN]\d{2}[0-9AB]\d{2,3}[A-Z]?|QPV@EPCI:\d{9}|QPV@DEP:\w{2,3}|QPV@FRMETRO|QPV@INSEE"
     r"|LOC:[0-9A-Z][0-9A-Z_-]*|COM:\d[0-9AB]\d{3}|EPCI:\d{9}|DEP:\w{2,3}|FRMETRO)$"
 )
 

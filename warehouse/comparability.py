@@ -16,6 +16,7 @@ TypeTerritoire = Literal[
     "qpv_epci",
     "qpv_departement",
     "qpv_france",
+    "qpv_producteur",
     "epci",
     "departement",
     "france",

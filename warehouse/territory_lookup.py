@@ -12,7 +12,7 @@ from warehouse.errors import QpvError
 
 FORMES = (
     "le code d'un QPV (QP059050), d'un ensemble (QPV@EPCI:200042190), d'un EPCI "
-    "(EPCI:200042190 ou son SIREN), d'un département (DEP:59) ou FRMETRO"
+    "(EPCI:200042190 ou son SIREN), d'un département (DEP:59), FRMETRO ou QPV@INSEE"
 )
 #: The form of a quarter's code in each perimeter.
 _QPV = {"2015": re.compile(r"QP\d{6}"), "2024": re.compile(r"QN\d{5}[A-Z]")}

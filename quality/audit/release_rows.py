@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from quality.audit.national_line import add_national_line
 from warehouse.dictionary import Dictionary
 
 #: Decimals under which a column of shares is taken as rounded by its producer.
@@ -42,6 +43,7 @@ def open_release(
     for statement in (_PRINTED, _VALUES, _RATIOS, _MASKED_RATIOS, _SHARES_OF_SET, _CHANGES, _GAPS):
         con.execute(statement)
     con.execute(_SUMS)
+    add_national_line(con, SUM)
     con.execute(_WITHIN)
     for rank, path in enumerate(earlier):
         con.execute(f"attach '{_quoted(path)}' as ant{rank} (read_only)")
@@ -119,6 +121,7 @@ create macro cell(o, t, role) as (o::bigint << 24) | (t::bigint << 1) | role::bi
 create table fait as
 select cell(i.o, t.t, d.periode is distinct from f.periode) as x, i.code, t.t,
     (d.periode is distinct from f.periode) as role, f.valeur, f.statut, f.source_id, f.periode,
+    f.motif,
     f.statut like 'secret%' as secret,
     coalesce(f.motif like 'calculé sur %', false) as partiel
 from pub.fct_indicateur as f

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import duckdb
 
+from warehouse.producteur import CODE
+
 #: Fewer territories in common prove nothing: the 13 QPV of a sample, a folder of one EPCI.
 MIN_TERRITOIRES = 30
 #: A mesure with fewer distinct values (rounded ratios, small counts) repeats by chance.
@@ -131,12 +133,14 @@ group by source_id, millesime, bloc, periode, perimetre
 """
 
 #: `precision`: decimals that a file gives a mesure; 3 stands for more than two.
-_VALEURS = """
+_VALEURS = f"""
 create table valeurs as
 with cases as (
   select id, courant, mesure, code_territoire, blocs.perimetre, valeur
   from cellules join blocs using (source_id, millesime, bloc, periode)
+  -- A producer's own line repeats its quarters, rounded: it proves nothing more.
   where statut = 'diffuse' and cellules.perimetre = blocs.perimetre
+    and code_territoire <> '{CODE}'
 ), mesures as (
   select id, mesure, count(distinct valeur) as distinctes,
     max(case when valeur = round(valeur) then 0 when valeur = round(valeur, 1) then 1

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 
 from quality.plausibility.arbitrages import Arbitrage
-from quality.plausibility.corpus import ARRONDIS, CENTAINES, open_corpus
+from quality.plausibility.corpus import ARRONDIS, CENTAINES, TYPE_PRODUCTEUR, open_corpus
 from warehouse.dictionary import Dictionary
 
 #: A territory's key: its code, and its perimeter where it has one.
@@ -23,8 +23,8 @@ from build.marts.dim_territoire
 #: A value is known to its shown decimals; a count exactly, or to what its producer rounds it.
 _DEMI = f"""case
     when d.type != 'effectif' then 0.5 / 10 ** d.arrondi
-    when t.type in {ARRONDIS} and abs({{valeur}}) >= {CENTAINES}
-        and {{valeur}} % 100 = 0 then 50
+    when t.type in {ARRONDIS} and {{valeur}} % 100 = 0
+        and (abs({{valeur}}) >= {CENTAINES} or t.type = '{TYPE_PRODUCTEUR}') then 50
     when t.type in {ARRONDIS} and {{valeur}} != 0 and {{valeur}} % 10 = 0 then 5
     when d.estime then 0.5 else 0 end"""
 

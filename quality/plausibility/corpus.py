@@ -20,9 +20,10 @@ import duckdb
 import pyarrow as pa
 
 from warehouse.dictionary import Dictionary, Indicateur
+from warehouse.producteur import TYPE as TYPE_PRODUCTEUR
 
 #: Territories whose counts producers round to the ten or the hundred; a QPV's are never rounded.
-ARRONDIS = ("qpv_departement", "qpv_france", "epci", "departement", "france")
+ARRONDIS = ("qpv_departement", "qpv_france", TYPE_PRODUCTEUR, "epci", "departement", "france")
 #: From this count on, a figure that ends in 00 may be rounded to the hundred.
 CENTAINES = 10_000
 
@@ -161,6 +162,7 @@ def interval(
     else:
         half = 0.5 if estime else 0.0
         if type_territoire in ARRONDIS:
-            hundreds = abs(valeur) >= CENTAINES and valeur % 100 == 0
+            is_line = type_territoire == TYPE_PRODUCTEUR
+            hundreds = (is_line or abs(valeur) >= CENTAINES) and valeur % 100 == 0
             half = 50 if hundreds else 5 if valeur % 10 == 0 else half
     return valeur - half, valeur + half

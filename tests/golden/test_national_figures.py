@@ -96,8 +96,32 @@ def test_a_median_is_never_recomposed(figures: dict) -> None:
     for code in (EPCI, "QPV@DEP:59", "QPV@FRMETRO"):
         valeur, statut, motif = figures[code, "revenu_median", "2018"]
         assert (valeur, statut) == (None, "non_disponible")
-        assert "ne se recompose pas" in motif
+        assert "une médiane" in motif and "ne se recomposent pas" in motif
+    # Filosofi covers no quarter of Guyane: that is the reason, and no other.
+    valeur, statut, motif = figures["QPV@DEP:973", "revenu_median", "2018"]
+    assert (valeur, statut) == (None, "hors_champ")
+    assert motif.endswith("la source ne couvre pas ce territoire")
     assert figures["FRMETRO", "revenu_median", "2018"][0] == 21730
+
+
+def test_the_producer_s_own_line_is_a_territory_that_says_what_it_covers(figures: dict) -> None:
+    """The line « Ensemble » of data_filo18_qp_revdis.csv, and of DEMO_2017.csv, as printed."""
+    champ = "ligne nationale du producteur : QPV de France métropolitaine"
+    filosofi = f"{champ}, de La Réunion et de Martinique"
+    for indicateur, printed in (
+        ("revenu_median", 13770),
+        ("taux_pauvrete", 44.7),
+        ("indice_gini", 0.243),
+        ("part_revenus_impots", 10.2),
+    ):
+        assert figures["QPV@INSEE", indicateur, "2018"] == (printed, "diffuse", filosofi)
+    counts = f"{champ} et de La Réunion ; effectifs arrondis à la centaine"
+    assert figures["QPV@INSEE", "nb_allocataires_caf", "2015-12-31"] == (1428400, "diffuse", counts)
+    exact = f"{champ} et de La Réunion"
+    assert figures["QPV@INSEE", "population_municipale", "2013"] == (5019573, "diffuse", exact)
+    assert figures["QPV@INSEE", "part_pop_etrangere", "2010"] == (18.6, "diffuse", champ)
+    # It is set beside nothing: no metropolitan figure covers the same quarters.
+    assert figures["QPV@INSEE", "ecart_relatif_revenu_median_france", "2018"][1] == "sans_objet"
 
 
 def test_all_of_france_is_there(national_release: Path) -> None:

@@ -114,7 +114,8 @@ def test_a_missing_file_is_named(sample_data: Path) -> None:
 
 def test_a_median_of_a_set_is_not_recomposed(sample_data: Path) -> None:
     text = said(sample_data, "QPV@EPCI:200042190", "revenu_median")
-    assert "médiane" in line(text, "motif") and "ne se recompose pas" in line(text, "motif")
+    assert line(text, "motif") == "motif : fichier absent : data_filo20_qp_revdis.csv"
+    assert "ni recomposable à partir de ses QPV" in line(text, "voie")
     assert "une médiane" in line(text, "une moyenne ou une somme de territoires")
 
 

@@ -12,6 +12,7 @@ from quality.audit.report import as_dict, lines, refusal
 from quality.audit.verdict import Audit
 from tests.fixtures.small_release import AVANT, DICTIONARY, NIVEAU, SmallRelease, sound_release
 from warehouse.errors import QpvError
+from warehouse.producteur import reserve
 
 CONVENTION = Regles(sources={"caisse": RegleSource(nature="convention", seuil=5)})
 PUBLIQUE = Regles(sources={"caisse": RegleSource(nature="publique", seuil=5)})
@@ -51,6 +52,31 @@ def _beside(code: str, value: float) -> Callable[[SmallRelease], None]:
         release.figures["QP990001", code, NIVEAU] = value
 
     return change
+
+
+@pytest.mark.parametrize(
+    ("valeur", "zones", "arrondi", "expose"),
+    [
+        (82, ["metropole"], None, True),
+        (100, ["metropole"], 100, False),  # 52 to 132 would all print as 100
+        (80, ["metropole"], 10, False),  # up to 6: the threshold stays possible
+        (82, ["971"], None, False),
+        (82, ["metropole", "974"], None, True),  # no quarter of La Réunion is in the files
+        (60, ["metropole"], None, False),  # less than its known quarters: it is of others
+    ],
+)
+def test_a_producer_s_own_line_is_one_more_total_for_a_reader(
+    tmp_path: Path, valeur: float, zones: list, arrondi: int | None, expose: bool
+) -> None:
+    release = sound_release()
+    release.figures = {
+        key: 9 if key == ("QP990002", "nb_rsa", NIVEAU) else value
+        for key, value in release.figures.items()
+        if not key[0].startswith("QPV@") and key[1] != "taux_rsa"
+    }
+    release.ligne = {"nb_rsa": (valeur, reserve(zones, arrondi))}
+    found = _exposed(_audit(release, tmp_path))
+    assert ("rsa, QP990001" in found) == expose, found
 
 
 MUTATIONS = {

@@ -88,7 +88,14 @@ def test_consecutive_millesimes_are_forbidden_below_the_commune_only() -> None:
     """Insee's own words are about infra-communal levels."""
     words = ("cnam_assures", "insee_revn.cnam", "2021-01-01", "2022-01-01")
     forbidden = {k for k in TYPES if verdict(*words, kind=k).verdict == "non_comparable"}
-    assert forbidden == {"qpv", "qpv_epci", "qpv_departement", "qpv_france", "perimetre_local"}
+    assert forbidden == {
+        "qpv",
+        "qpv_epci",
+        "qpv_departement",
+        "qpv_france",
+        "qpv_producteur",
+        "perimetre_local",
+    }
 
 
 def test_reserves_accumulate_and_the_worst_verdict_wins() -> None:

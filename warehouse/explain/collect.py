@@ -27,6 +27,7 @@ from warehouse.explain.limits import REGLES, Regle
 from warehouse.explain.lookup import check_periode, find_indicateur, find_territoire
 from warehouse.explain.verdicts import Verdicts
 from warehouse.layout import Layout
+from warehouse.producteur import CODE as CODE_PRODUCTEUR
 from warehouse.release import latest_release, read_manifest
 from warehouse.territory_lookup import overlaps
 
@@ -218,7 +219,7 @@ class _Reader:
         for prefix, keys in (("EPCI:", epci), ("DEP:", [t.departement])):
             codes += [f"{head}{prefix}{k}" for k in keys if k for head in ("QPV@", "")]
         if t.type != "qpv" or t.est_metropole:
-            codes += ["QPV@FRMETRO", "FRMETRO"]
+            codes += ["QPV@FRMETRO", CODE_PRODUCTEUR, "FRMETRO"]
         found = {
             code: Voisin(code, libelle, Valeur.lue(*value))
             for code, libelle, *value in self.rows(

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from warehouse.explain.facts import Contexte, Interdit, Limite
 from warehouse.format import enumerer, periode_longue
 from warehouse.loading import TOTAL_ENSEMBLE
+from warehouse.producteur import TYPE as TYPE_PRODUCTEUR
 
 Regle = Callable[[Contexte], Iterable[Limite]]
 
@@ -83,7 +84,8 @@ def d_agregation(agregation: str, formule: str) -> Limite:
     if agregation == "aucune":
         return Limite(
             "une moyenne ou une somme de territoires",
-            "une médiane, ou un taux publié sans ses effectifs, ne se recompose pas",
+            "une médiane, un indice, un taux publié sans ses effectifs, ou ce qui compterait deux "
+            "fois les mêmes habitants, ne se recompose pas",
         )
     if agregation == "rapport":
         return Limite(
@@ -124,6 +126,16 @@ def quartiers_partages(contexte: Contexte) -> Iterator[Limite]:
         )
 
 
+def champ_du_producteur(contexte: Contexte) -> Iterator[Limite]:
+    """A producer's own set of QPV is not the one that is recomposed here."""
+    if contexte.territoire.type == TYPE_PRODUCTEUR:
+        yield Limite(
+            "l'ensemble QPV@FRMETRO ou un total des QPV d'ici",
+            "ce sont les QPV que le producteur réunit dans sa propre ligne ; chaque chiffre dit "
+            "lesquels",
+        )
+
+
 #: The rules known today, in the order in which they are said.
 REGLES: tuple[Regle, ...] = (
     autres_periodes,
@@ -132,4 +144,5 @@ REGLES: tuple[Regle, ...] = (
     agregation,
     parts_laissees,
     quartiers_partages,
+    champ_du_producteur,
 )

@@ -26,6 +26,7 @@ from warehouse.fiches.textes import (
     signe_de,
 )
 from warehouse.format import nombre, periode_longue, propre
+from warehouse.producteur import TYPE as TYPE_PRODUCTEUR
 
 EVOLUTIONS = ("evolution_nb", "evolution_pct", "evolution_pts")
 _PERIODE_EN_TETE = re.compile(r"(\d{4}(?:-\d\d-\d\d|-T[1-4]|-\d{4})?)(?= : )")
@@ -114,7 +115,9 @@ class _Lecture:
         beside = {f"{kind}:{s}" for s in sirens for kind in ("QPV@EPCI", "EPCI")}
         places = {known[q].departement for q in quarters}
         beside |= {f"{kind}:{d}" for d in places for kind in ("QPV@DEP", "DEP")}
-        beside |= {c for c, t in known.items() if t.type in ("qpv_france", "france")}
+        beside |= {
+            c for c, t in known.items() if t.type in ("qpv_france", TYPE_PRODUCTEUR, "france")
+        }
         self.lus = sorted(quarters | beside)
 
     def _rows(self, sql: str, *values: str | list[str]) -> Iterable[tuple]:

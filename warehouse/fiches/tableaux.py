@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from warehouse import format as f
 from warehouse.dictionary import ColonneTableau, Dictionary, Tableau
@@ -22,11 +22,15 @@ class Rang:
 
 @dataclass(slots=True)
 class Cadre:
-    """The rows that every exhibit of one fiche has."""
+    """The rows that every exhibit of one fiche has.
+
+    `producteurs`: producers' own sets of QPV, only shown where they fill a gap of France's.
+    """
 
     quartiers: list[Rang]
     ensembles: list[Rang]
     comparaisons: list[Rang]
+    producteurs: list[Rang] = field(default_factory=list)
 
     @property
     def autres(self) -> list[Rang]:
@@ -108,6 +112,7 @@ class Atelier:
         columns = [c for c in tableau.colonnes if self.indicateurs[c.indicateur].publier]
         if not columns:
             return None
+        cadre = replace(cadre, ensembles=cadre.ensembles + self._comblent(cadre, columns))
         cells = [self.donnees.faits[c.indicateur, c.grandeur] for c in columns]
         absent = [self.donnees.manque[c.indicateur, c.grandeur] for c in columns]
         grid = {
@@ -135,6 +140,22 @@ class Atelier:
         self._provenance(view, shown)
         view.lecture = self._lecture(view, shown)
         return view
+
+    def _comblent(self, cadre: Cadre, columns: list[ColonneTableau]) -> list[Rang]:
+        """The producers' sets that have a figure which the set of all QPV has not."""
+        france = [r.territoire.code for r in cadre.ensembles if r.territoire.type == "qpv_france"]
+
+        def has(code: str, column: ColonneTableau) -> bool:
+            return bool(self.donnees.fait((column.indicateur, column.grandeur), code).texte)
+
+        return [
+            rang
+            for rang in cadre.producteurs
+            if any(
+                has(rang.territoire.code, c) and not any(has(code, c) for code in france)
+                for c in columns
+            )
+        ]
 
     def _lignes(self, view: Vue, cadre: Cadre, grid: dict[str, list[Fait]]) -> None:
         def order(rang: Rang) -> tuple:

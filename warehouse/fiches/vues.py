@@ -19,6 +19,7 @@ from warehouse.fiches.illustrations import Illustrateur
 from warehouse.fiches.locaux import accroche, page_locale
 from warehouse.fiches.tableaux import Atelier, Cadre, Notes, Rang, Vue, nommer
 from warehouse.fiches.textes import CHIFFRES_CLES, NB_CHIFFRES_CLES
+from warehouse.producteur import TYPE as TYPE_PRODUCTEUR
 
 _NOM_DE_FICHIER = re.compile(r"(LOC:)?[0-9A-Z][0-9A-Z_-]*")
 
@@ -108,7 +109,7 @@ class Presentation:
                 self.noms_epci.setdefault(link.code, known.libelle if known else link.libelle)
         self.france = {
             kind: [t for t in donnees.territoires.values() if t.type == kind]
-            for kind in ("qpv_france", "france")
+            for kind in ("qpv_france", TYPE_PRODUCTEUR, "france")
         }
 
     def chemins(self, codes: Collection[str] | None) -> list[str]:
@@ -282,6 +283,7 @@ class Presentation:
             + [Rang(t) for t in self.france["qpv_france"]],
             rows(*(f"EPCI:{s}" for s in sirens), *(f"DEP:{d}" for d in departements))
             + [Rang(t) for t in self.france["france"]],
+            [Rang(t) for t in self.france[TYPE_PRODUCTEUR]],
         )
 
     def _cartes(self, code: str, elsewhere: list[str]) -> tuple[list[Carte], list]:

@@ -7,6 +7,8 @@ with couvertures (couvre, type_territoire, complete) as (
     ('departement', 'departement', true),
     ('mixte', 'departement', true),
     ('metropole', 'france', true),
+    ('qpv', 'qpv_producteur', false),
+    ('ligne_nationale', 'qpv_producteur', false),
     ('territoire', 'qpv', false),
     ('territoire', 'qpv_epci', false),
     ('territoire', 'qpv_departement', false),

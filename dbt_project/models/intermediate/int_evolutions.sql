@@ -114,6 +114,8 @@ select
             then nullif(concat_ws(' ; ', coalesce(motif_niveau, motif_base), motif_verdict), '')
         when statut_niveau <> 'diffuse' then motif_niveau
         when statut_base <> 'diffuse' then periode_comparaison || ' : ' || coalesce(motif_base, statut_base)
+        when type_territoire = 'qpv_producteur'
+            then 'la ligne du producteur ne couvre pas les mêmes QPV aux deux dates'
         else 'les QPV laissés de côté ne sont pas les mêmes aux deux dates'
     end as motif,
     comparabilite

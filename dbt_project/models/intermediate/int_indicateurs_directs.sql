@@ -5,10 +5,33 @@ with complets as (
     where est_complet
 ),
 
+-- What the quarters of a set say of a figure that none of them has: the set has no other reason.
+quartiers as (
+    select
+        e.code_ensemble,
+        e.perimetre,
+        p.code_indicateur,
+        p.role,
+        bool_or(p.statut = 'diffuse') as est_connu,
+        arg_min(p.statut, {{ rang_de_motif('p.statut', 'p.code_territoire') }}) as statut,
+        arg_min(p.motif, {{ rang_de_motif('p.statut', 'p.code_territoire') }}) as motif
+    from {{ ref('int_ensembles') }} as e
+    inner join {{ ref('int_indicateurs_propres') }} as p
+        on e.code_qpv = p.code_territoire and e.perimetre = p.perimetre
+    inner join {{ ref('stg_edition__indicateurs') }} as i on p.code_indicateur = i.code_indicateur
+    where i.agregation = 'aucune'
+    group by all
+),
+
 propres as (
     select
         p.*,
         i.agregation,
+        i.type,
+        p.code_indicateur in (
+            select code_indicateur from {{ ref('stg_edition__termes') }}
+            where cote = 'den'
+        ) as a_denominateur,
         p.type_territoire in ('qpv_epci', 'qpv_departement', 'qpv_france') as est_ensemble,
         p.code_territoire in (select code_ensemble from complets) as est_complet
     from {{ ref('int_indicateurs_propres') }} as p
@@ -24,7 +47,8 @@ choisis as (
         p.role,
         case
             when p.statut = 'diffuse' or not p.est_ensemble then 'propre'
-            when p.agregation = 'aucune' then 'non_recomposable'
+            when p.agregation = 'aucune' and coalesce(q.est_connu, true) then 'non_recomposable'
+            when p.agregation = 'aucune' then 'sans_chiffre'
             when not p.est_complet then 'incomplet'
             else 'recompose'
         end as voie,
@@ -33,6 +57,11 @@ choisis as (
         p.motif as motif_propre,
         p.source_id as source_propre,
         p.millesime as millesime_propre,
+        p.champ,
+        p.type,
+        p.a_denominateur,
+        q.statut as statut_quartiers,
+        q.motif as motif_quartiers,
         r.valeur,
         r.statut,
         r.motif,
@@ -46,6 +75,12 @@ choisis as (
             and p.perimetre = r.perimetre
             and p.code_indicateur = r.code_indicateur
             and p.role = r.role
+    left join quartiers as q
+        on
+            p.code_territoire = q.code_ensemble
+            and p.perimetre = q.perimetre
+            and p.code_indicateur = q.code_indicateur
+            and p.role = q.role
 ),
 
 reunis as (
@@ -59,6 +94,8 @@ reunis as (
         case voie
             when 'propre' then statut_propre
             when 'recompose' then statut
+            when 'sans_chiffre'
+                then if(statut_quartiers = 'hors_champ', 'hors_champ', 'non_disponible')
             else 'non_disponible'
         end as statut,
         case voie
@@ -66,11 +103,19 @@ reunis as (
             when 'recompose' then motif
             when 'incomplet'
                 then 'les fichiers lus ne contiennent pas tous les QPV de cet ensemble'
-            else 'une médiane, ou un taux publié sans ses effectifs, ne se recompose pas'
+            when 'sans_chiffre'
+                then
+                    if(
+                        statut_quartiers = 'non_disponible',
+                        motif_quartiers,
+                        'aucun QPV de cet ensemble n''a ce chiffre : ' || motif_quartiers
+                    )
+            else {{ ne_se_recompose_pas('type', 'a_denominateur') }}
         end as motif,
         if(voie = 'recompose', source_id, source_propre) as source_id,
         if(voie = 'recompose', millesime, millesime_propre) as millesime,
-        if(voie = 'recompose', exclus, '') as exclus
+        -- What a figure covers, where it may differ from one date to the other.
+        if(voie = 'recompose', exclus, coalesce(champ, '')) as exclus
     from choisis
     union all by name
     select

@@ -1,5 +1,6 @@
 -- One row per territory × indicator × role, from that territory's own cells: the published value
--- where there is one, else the formula where every term is diffuse.
+-- where there is one, else the formula where every term is diffuse. The terms of a producer's own
+-- line may cover different QPV: they make no figure.
 with sommes as (
     select
         code_territoire,
@@ -21,6 +22,9 @@ with sommes as (
         max(statut) filter (cote = 'publiee' and est_lu) as statut_publiee,
         max(motif) filter (cote = 'publiee' and est_lu) as motif_publiee,
         max(motif) filter (cote <> 'publiee' and statut = 'diffuse') as reserve_formule,
+        max(champ) filter (cote = 'publiee' and statut = 'diffuse') as champ_publiee,
+        max(champ) filter (cote <> 'publiee') as champ_formule,
+        count(distinct champ) filter (cote <> 'publiee') > 1 as champs_divers,
         arg_min(source_id, ordre) filter (cote = 'publiee' and est_lu) as source_publiee,
         arg_min(millesime, ordre) filter (cote = 'publiee' and est_lu) as millesime_publiee,
         arg_min(source_id, ordre) filter (cote <> 'publiee' and est_lu) as source_formule,
@@ -33,7 +37,8 @@ calcules as (
     select
         s.*,
         i.facteur,
-        s.formule_connue and (not s.a_denominateur or s.den <> 0) as formule_calculable,
+        s.formule_connue and not s.champs_divers and (not s.a_denominateur or s.den <> 0)
+            as formule_calculable,
         s.publiee is null and coalesce(s.statut_publiee, 'non_disponible') <> 'non_disponible'
             as publiee_masquee
     from sommes as s
@@ -67,9 +72,11 @@ select
         when publiee is not null then motif_publiee
         when formule_calculable then reserve_formule
         when publiee_masquee then motif_publiee
+        when formule_connue and champs_divers then 'les termes ne portent pas sur les mêmes QPV'
         when formule_connue then 'dénominateur nul'
         else motif_formule
     end as motif,
+    if(publiee is not null, champ_publiee, champ_formule) as champ,
     if(publiee is not null or publiee_masquee, source_publiee, source_formule) as source_id,
     if(publiee is not null or publiee_masquee, millesime_publiee, millesime_formule) as millesime
 from calcules

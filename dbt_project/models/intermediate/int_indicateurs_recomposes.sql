@@ -87,7 +87,7 @@ select
                 || nb_exclus || if(nb_exclus > 1, ' laissés de côté', ' laissé de côté')
                 || liste_exclus
         when nb_connues = 0 and nb_sans_termes > 0
-            then 'une médiane, ou un taux publié sans ses effectifs, ne se recompose pas'
+            then 'un taux publié sans ses effectifs ne se recompose pas'
         when nb_connues = 0 then motif_manquant
         else
             'somme impossible : ' || nb_exclus || ' des ' || nb_parts

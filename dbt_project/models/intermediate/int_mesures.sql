@@ -56,6 +56,7 @@ select
     c.valeur,
     c.statut,
     c.motif,
+    c.champ,
     c.source_id,
     c.millesime,
     c.bloc

@@ -47,13 +47,14 @@ candidats as (
             null
         ) as code_reference
     from territoires
-    -- The metropole is no reference for a quarter overseas, nor for itself.
+    -- The metropole is no reference for a quarter overseas, for a set that may hold some, nor for
+    -- itself.
     union all
     select
         *,
         'france' as reference,
         if(
-            type_territoire <> 'france'
+            type_territoire not in ('france', 'qpv_producteur')
             and coalesce(est_metropole, coalesce(code_departement, '') !~ '^9[78]'),
             'FRMETRO',
             null

@@ -45,6 +45,7 @@ select
         when d.motif is not null then d.motif
         else 'aucune source de cette édition ne donne ce chiffre pour ce territoire'
     end as motif,
+    m.champ,
     m.statut is not null as est_lu,
     m.source_id,
     m.millesime

@@ -1,5 +1,5 @@
--- Every territory that the edition speaks of: QPV, recomposed sets, comparison territories, and
--- the perimeters that an EPCI adds.
+-- Every territory that the edition speaks of: QPV, recomposed sets, a producer's own set, comparison
+-- territories, and the perimeters that an EPCI adds.
 with epci_libelles as (
     select * from {{ ref('int_epci') }}
 ),
@@ -101,9 +101,28 @@ comparaisons as (
     from ensembles as e
     left join epci_libelles as l on e.code_epci = l.code_epci
     left join departements as d on e.code_departement = d.code_departement
+),
+
+-- The line in which a producer gives its own figures of all its QPV, where the edition reads one:
+-- what each figure covers is said beside it, and all of it here.
+producteur as (
+    select
+        code_territoire,
+        'qpv_producteur' as type_territoire,
+        'Ensemble des QPV selon l''Insee' as libelle,
+        'Ensemble des QPV selon l''Insee (' || string_agg(distinct champ, ' ; ' order by champ) || ')'
+            as libelle_long,
+        perimetre
+    from {{ ref('int_mesures') }}
+    where
+        code_territoire = 'QPV@INSEE'
+        and perimetre = (select perimetre from {{ ref('stg_edition__parametres') }})
+    group by code_territoire, perimetre
 )
 
 select * from qpv
+union all by name
+select * from producteur
 union all by name
 select
     code_perimetre as code_territoire,

@@ -59,6 +59,7 @@ const GENRES = {
   qpv: "quartier prioritaire", qpv_epci: "ensemble des quartiers de l’intercommunalité",
   epci: "intercommunalité entière", departement: "département entier", france: "France",
   qpv_departement: "ensemble des quartiers du département", qpv_france: "ensemble des quartiers",
+  qpv_producteur: "ensemble des quartiers, selon le producteur",
   perimetre_local: "périmètre local",
 };
 

@@ -10,6 +10,7 @@ select
     valeur,
     statut,
     motif,
+    champ,
     bloc,
     source_id,
     millesime,
