@@ -206,18 +206,20 @@ def audit(
     Code 0 : rien n'est exposé ; 1 : des cases le sont, ou un fichier ne se lit pas.
     """
     with plain_errors(""):
-        from quality.audit.report import lines, refusal, write_json
+        from quality.audit.report import lines, refusal, refused_blanks, write_json
         from quality.audit.tables import system_of_tables
         from quality.audit.verdict import audit as attack
 
-        system, _ = system_of_tables(tableaux, relations, rules)
+        system, reach = system_of_tables(tableaux, relations, rules)
         found = attack(system)
         if json_file:
-            write_json(found, json_file)
-        for line in lines(found):
+            write_json(found, json_file, reach)
+        for line in lines(found, reach):
             typer.echo("".join(c if c.isprintable() else " " for c in line))
         if found.refuse:
             raise refusal(found, ", ".join(map(str, tableaux)))
+        if reach.donnees:
+            raise refused_blanks(reach, ", ".join(map(str, tableaux)))
 
 
 @app.command()
