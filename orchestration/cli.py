@@ -223,13 +223,33 @@ def audit(
 
 
 @app.command()
-def lock(data: Data = "") -> None:
-    """Note ce qui a atterri dans ingest/locks, et dit ce qui a changé depuis la dernière fois."""
+def lock(
+    extracts: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Noter tout ce que ce dossier tient, sans construire ; se répète. Sinon : ce "
+            "qui a atterri.",
+            show_default=False,
+        ),
+    ] = None,
+    data: Data = "",
+) -> None:
+    """Note dans ingest/locks les fichiers lus, et dit ce qui a changé depuis la dernière fois."""
     with plain_errors(data):
-        from ingest.lock import update_locks
+        from tempfile import TemporaryDirectory
 
-        for line in update_locks(Layout.resolve(data or None)):
-            typer.echo(line)
+        from ingest.collect import ExtractsFolder
+        from ingest.lock import land_whole_folders, update_locks
+        from ingest.registry import load_registry
+
+        with TemporaryDirectory() as scratch:
+            layout = Layout(Path(scratch)) if extracts else Layout.resolve(data or None)
+            if extracts:
+                folder = ExtractsFolder(*extracts)
+                for line in land_whole_folders(folder, layout, load_registry()):
+                    typer.echo(f"Refusé, sans verrou : {line}")
+            for line in update_locks(layout):
+                typer.echo(line)
 
 
 def _quiet() -> None:

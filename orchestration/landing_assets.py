@@ -4,6 +4,7 @@ import dagster as dg
 import pyarrow.parquet as pq
 
 from ingest.collect import collect
+from ingest.expected import expected, proofs, refuse_short
 from ingest.known_files import refuse_file_of_another
 from ingest.landing import LandingReport, land
 from ingest.micro import inspect
@@ -86,10 +87,9 @@ def land_millesime(source: Source, millesime: str, reglages: Reglages) -> Receip
             attendu="tous les fichiers que l'édition nomme (--strict)",
             faire="ajouter ces fichiers, ou construire sans --strict",
         )
-    report = LandingReport(source.id, millesime, parquet)
+    report, counted = LandingReport(source.id, millesime, parquet), dict[str, int]()
     if collected.files and source.nature == "micro":
         report = inspect(source, millesime, collected.files[0][1], out=parquet)
-        _refuse_short_list(source, millesime, report, collected.champ is not None)
     elif collected.files:
         codes = None
         if source.nature != "reference":
@@ -101,13 +101,18 @@ def land_millesime(source: Source, millesime: str, reglages: Reglages) -> Receip
             out=parquet,
             codes_qpv=codes,
         )
-        _refuse_short_list(source, millesime, report, collected.champ is not None)
+        if collected.champ is None:
+            parties = [partie for partie, _ in collected.files]
+            counted = expected(source, millesime, parties, codes)
+            refuse_short(source, millesime, counted, report.par_cle)
     else:
         parquet.unlink(missing_ok=True)
         witnesses_of(parquet).unlink(missing_ok=True)
     if collected.files or not source.facultative:
         say(_line(source, millesime, report, collected.absents))
-    return write_receipt(parquet, collected, report)
+    return write_receipt(
+        parquet, collected, report, lambda partie, file: proofs(source, partie, file, counted)
+    )
 
 
 def fingerprint(source: Source, file: FileReceipt) -> str | None:
@@ -156,20 +161,6 @@ def receipts(reglages: Reglages) -> list[Receipt]:
         found.append(receipt)
     refuse_file_of_another(found, reglages.layout, REGISTRY)
     return found
-
-
-def _refuse_short_list(
-    source: Source, millesime: str, report: LandingReport, is_partial: bool
-) -> None:
-    expected = source.millesimes[millesime].territoires_attendus
-    if expected and report.territoires < expected and not is_partial:
-        raise QpvError(
-            f"le fichier ne contient que {report.territoires} territoires",
-            ou=f"source {source.id}, millésime {millesime}",
-            attendu=f"au moins {expected}, comptés dans le fichier du producteur",
-            faire="reprendre le fichier du producteur ; si le dossier ne tient qu'une partie de "
-            "la France, le dire dans un fichier champ.yml (voir ingest/sample/champ.yml)",
-        )
 
 
 def _line(source: Source, millesime: str, report: LandingReport, absents: list[str]) -> str:
