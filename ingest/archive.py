@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from ingest.contents import controler, exiger_format
+from ingest.contents import controler, exiger_format, fin_prouvee
 from warehouse.errors import QpvError
 
 
@@ -35,6 +35,7 @@ class ArchivedFile:
     obtenu_le: str  # ISO UTC instant of the download (of the archiving for a local file)
     etag: str | None
     inchange: bool  # the server said 304, or the archive already held these bytes
+    preuve: str = ""  # what proves that no byte is missing, in French; empty when nothing does
 
 
 def archive_local(path: Path, *, archive: Path, attendu: str) -> ArchivedFile:
@@ -56,7 +57,8 @@ def archive_local(path: Path, *, archive: Path, attendu: str) -> ArchivedFile:
         finally:
             tmp.unlink(missing_ok=True)
     le = datetime.now(UTC).isoformat(timespec="seconds")
-    return ArchivedFile(objet, sha, taille, path.name, path.name, le, None, deja)
+    preuve = fin_prouvee(objet, attendu)
+    return ArchivedFile(objet, sha, taille, path.name, path.name, le, None, deja, preuve)
 
 
 def emplacements(archive: Path, url: str) -> tuple[Path, Path]:

@@ -24,7 +24,8 @@ COLONNES_DE_REFERENCE = ("code", "perimetre", "source_id", "millesime", "fichier
 def first_fault(source: Source) -> KeyFault | None:
     """The first contradiction of a source, with the path of its key; None when there is none."""
     for check in (
-        _nature, _patterns, _types, _periods, _names, _headers, _files, _unknown, _where, _line,
+        _nature, _counts, _patterns, _types, _periods, _names, _headers, _files, _unknown, _where,
+        _line,
     ):  # fmt: skip
         for fault in check(source):
             return fault
@@ -77,6 +78,19 @@ def _nature(source: Source) -> Iterator[KeyFault]:
                     f"parties.{index}.cle",
                     f"le millésime {name} ne dit pas le périmètre de ses QPV",
                 )
+
+
+def _counts(source: Source) -> Iterator[KeyFault]:
+    """Fewest territories: one number, or one for each kind of key that a source has."""
+    cles = {partie.cle for partie in source.parties}
+    for name, millesime in source.millesimes.items():
+        said = millesime.territoires_attendus
+        wrong = set(said) - cles if isinstance(said, dict) else said is not None and len(cles) > 1
+        if wrong:
+            yield KeyFault(
+                f"millesimes.{name}.territoires_attendus",
+                f"un nombre, ou un par clé de fichier : {', '.join(sorted(cles))}",
+            )
 
 
 def _witnesses(source: Source, name: str) -> Iterator[KeyFault]:

@@ -12,6 +12,7 @@ from ingest.archive import ArchivedFile, archive_local
 from ingest.datagouv import find_resource
 from ingest.extracts_folder import Champ, ExtractsFolder
 from ingest.fetch import fetch
+from ingest.fingerprints import known_contents, refuse_cut_copy
 from ingest.header_faults import HeaderFault
 from ingest.header_names import fill
 from ingest.links import find_link
@@ -48,7 +49,8 @@ def collect(
         given: the user's own file, taken before any other.
 
     Raises:
-        QpvError: the network failed, or a file was refused (HTML, truncated, empty).
+        QpvError: the network failed, or a file was refused (HTML, truncated, empty, the
+            beginning of a known one).
     """
     collected = Collected()
     for partie in source.parts_of(millesime):
@@ -70,6 +72,7 @@ def collect(
         elif found is None:
             continue
         else:
+            refuse_cut_copy(source.id, found)
             collected.files.append((partie, found))
     return collected
 
@@ -100,7 +103,8 @@ def _remote(
         return None, f"{source.id} n'a pas d'adresse de téléchargement au registre ({page})"
     name = name or _remote_name(url, partie)
     kind = _kind(name, source)
-    return fetch(url, archive=archive, nom=name, attendu=kind, sur_progression=progress), ""
+    told = {"connus": known_contents(source.id), "sur_progression": progress}
+    return fetch(url, archive=archive, nom=name, attendu=kind, **told), ""
 
 
 def _remote_name(url: str, partie: Partie) -> str:

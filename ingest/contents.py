@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import re
 import shutil
 import zipfile
@@ -65,6 +66,28 @@ def controler(fichier: Path, attendu: str, ou: str, recu: str) -> None:
             attendu=f"un fichier {attendu}",
             faire=f"ouvrez-le dans un navigateur pour voir ce que c'est, ou {A_LA_MAIN}",
         )
+
+
+def fin_prouvee(fichier: Path, attendu: str) -> str:
+    """What in a checked file proves that its end is there, in French; empty when nothing does."""
+    if attendu in ("zip", "xlsx"):
+        return "l'archive zip a son répertoire"
+    if attendu == "parquet":
+        return "le fichier Parquet a son pied"
+    if attendu in ("json", "geojson"):
+        try:
+            json.loads(fichier.read_bytes())
+        except (ValueError, RecursionError):
+            return ""
+        return "le JSON se referme"
+    return ""
+
+
+def finit_une_ligne(fichier: Path) -> bool:
+    """Whether the last line of a text has its end: without it, its last cell may be cut."""
+    with fichier.open("rb") as f:
+        f.seek(max(0, fichier.stat().st_size - 1))
+        return f.read() in (b"\n", b"\r")
 
 
 def _defaut(fichier: Path, attendu: str, tete: bytes, queue: bytes, html: bool) -> str | None:

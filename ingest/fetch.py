@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -27,7 +27,15 @@ from ingest.archive import (
     lire_json,
     objet_de,
 )
-from ingest.contents import A_LA_MAIN, BLOC, controler, decoder, exiger_format
+from ingest.contents import (
+    A_LA_MAIN,
+    BLOC,
+    controler,
+    decoder,
+    exiger_format,
+    fin_prouvee,
+    finit_une_ligne,
+)
 from warehouse.errors import QpvError
 
 # insee.fr turns away clients that do not look like a browser.
@@ -58,6 +66,7 @@ def fetch(
     archive: Path,
     nom: str,
     attendu: str,
+    connus: Collection[str] = (),
     timeout: Delais = (10, 60),
     tentatives: int = 5,
     attente_max: float = 30.0,
@@ -68,6 +77,7 @@ def fetch(
 
     Args:
         attendu: one of contents.FORMATS.
+        connus: sha256 of files known to be whole.
         timeout: seconds to connect, then seconds of silence allowed while reading.
         tentatives: number of tries in all, the first one included.
         attente_max: longest pause between two tries, in seconds, Retry-After included.
@@ -92,18 +102,57 @@ def fetch(
             if recu is connu:
                 controler(objet, attendu, url, "déjà dans l'archive")
                 sha, taille, le = connu["sha256"], objet.stat().st_size, connu["obtenu_le"]
-                return ArchivedFile(objet, sha, taille, nom, url, le, connu.get("etag"), True)
+                vu = connu.get("etag"), True, connu.get("preuve", "")
+                return ArchivedFile(objet, sha, taille, nom, url, le, *vu)
             try:
                 decoder(part, recu["encodage"], url)
                 controler(part, attendu, url, f"statut 200, type {recu['type']}")
+                preuve = recu["longueur"] or fin_prouvee(part, attendu)
+                if not preuve and empreinte(part) not in connus:
+                    _relire(http, url, part, attendu, timeout, (nom, url, tentatives, attente_max))
                 objet, sha, taille, deja = deposer(part, archive)
             finally:
                 _jeter(part)
             le, etag = datetime.now(UTC).isoformat(timespec="seconds"), recu["etag"]
             memoire = {"url": url, "etag": etag, "last_modified": recu["last_modified"]}
             memoire |= {"sha256": sha, "octets": taille, "obtenu_le": le, "nom": nom}
-            ecrire_json(fiche, memoire)
-            return ArchivedFile(objet, sha, taille, nom, url, le, etag, deja)
+            ecrire_json(fiche, memoire | {"preuve": preuve})
+            return ArchivedFile(objet, sha, taille, nom, url, le, etag, deja, preuve)
+
+
+def _relire(
+    http, url: str, part: Path, attendu: str, timeout: Delais, quoi: tuple[str, str, int, float]
+) -> None:
+    """Judge a body whose length nobody said: downloaded again, and its last line must have an end.
+
+    Closed too soon, such a connection looks like a finished one. A server that fails always at
+    the same byte gives the same body twice, and rarely stops between two lines.
+
+    Raises:
+        QpvError: the bodies differ, or the text stops in the middle of a line.
+    """
+    autre = part.with_name(f"{part.stem}-bis.part")
+    try:
+        _jeter(autre)
+        recu = insister(lambda: _essai(http, url, autre, {}, timeout, None), quoi)
+        decoder(autre, recu["encodage"], url)
+        tailles = part.stat().st_size, autre.stat().st_size
+        if empreinte(part) != empreinte(autre):
+            defaut = f"deux téléchargements diffèrent ({tailles[0]} et {tailles[1]} octets)"
+        elif attendu in ("json", "geojson"):
+            defaut = "le JSON ne se referme pas"
+        elif attendu == "csv" and not finit_une_ligne(part):
+            defaut = f"le texte s'arrête au milieu d'une ligne ({tailles[0]} octets)"
+        else:
+            return
+    finally:
+        _jeter(autre)
+    raise QpvError(
+        f"Rien ne dit que le fichier reçu soit entier : {defaut}",
+        ou=url,
+        attendu="une longueur annoncée par le serveur, ou un fichier dont la fin se reconnaît",
+        faire=f"réessayez plus tard, ou {A_LA_MAIN}",
+    )
 
 
 def _essai(http, url: str, part: Path, connu: dict, timeout: Delais, progression) -> dict[str, Any]:
@@ -130,6 +179,7 @@ def _essai(http, url: str, part: Path, connu: dict, timeout: Delais, progression
             fort = etag if etag and not etag.startswith("W/") else modifie
             avant = {"url": url, "etag": etag, "last_modified": modifie, "validateur": fort}
             avant |= {"type": recus.get("Content-Type", "absent"), "encodage": encodage}
+            avant |= {"longueur": _longueur(recus, total, encodage)}
             ecrire_json(fiche, avant)
         else:
             plage = re.fullmatch(rf"bytes {octets}-\d+/(\d+)", recus.get("Content-Range", ""))
@@ -140,6 +190,7 @@ def _essai(http, url: str, part: Path, connu: dict, timeout: Delais, progression
                 motif = f"le serveur ne sait pas reprendre la suite (statut {statut})"
                 raise _Passagere(motif, 0 if octets else None)
             total = int(plage[1])
+            avant["longueur"] = "le serveur en a dit la longueur"
         # A short body must end like any other, so that one test below judges every length.
         reponse.raw.enforce_content_length = False
         with part.open("ab") as sortie:
@@ -153,6 +204,15 @@ def _essai(http, url: str, part: Path, connu: dict, timeout: Delais, progression
             _jeter(part)
         raise _Passagere(f"{octets} octets reçus pour {total} annoncés")
     return avant
+
+
+def _longueur(recus: Any, total: int | None, encodage: str) -> str:
+    """What in an answer lets a cut body be seen, in French; empty when nothing does."""
+    if total is not None:
+        return "le serveur en a dit la longueur"
+    if "chunked" in recus.get("Transfer-Encoding", "").lower():
+        return "le serveur en a dit la fin"
+    return "la compression en a la somme" if encodage != "identity" else ""
 
 
 @contextmanager

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 
+from ingest.fingerprints import read_lock
 from ingest.receipts import Receipt, read_receipt
 from ingest.registry import Registry
 from warehouse.errors import QpvError
@@ -37,12 +37,10 @@ def refuse_file_of_another(
             key = receipt.source_id, file.sha256
             _refuse(owners, key, receipt.millesime, file.nom, where)
     for source_id in {source_id for source_id, _ in mine}:
-        path = locks / f"{source_id}.json"
-        entries = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-        for millesime, entry in entries.items():
+        for millesime, entry in read_lock(source_id, locks).items():
             for nom, file in entry["fichiers"].items():
                 key = source_id, file["sha256"]
-                _refuse(owners, key, millesime, nom, f"ingest/locks/{path.name}")
+                _refuse(owners, key, millesime, nom, f"ingest/locks/{source_id}.json")
 
 
 def _earlier(layout: Layout, registry: Registry, mine: set[tuple[str, str]]) -> list[Receipt]:

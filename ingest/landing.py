@@ -61,6 +61,7 @@ MESURES_SCHEMA = pa.schema(
 class LandingReport:
     """What a landing read: rows of territories, cells by statut, headers left aside and why.
 
+    `par_cle`: kind of key (qpv, epci…) → rows of territories of the files that bear it.
     `contours`: territory → what was repaired in its outline, or why it is left aside. `rendus`:
     cells in which a control character was given back its letter.
     """
@@ -69,6 +70,7 @@ class LandingReport:
     millesime: str
     path: Path
     territoires: int = 0
+    par_cle: dict[str, int] = field(default_factory=dict)
     statuts: dict[str, int] = field(default_factory=dict)
     ignorees: dict[str, str] = field(default_factory=dict)
     colonnes: list[str] = field(default_factory=list)
@@ -128,6 +130,7 @@ def land_read(
     columns: dict[str, list] = {name: [] for name in schema_of(source).names}
     temoins: list[dict] = []
     for file in files:
+        before = report.territoires
         partie, archived, raw = file.partie, file.archived, file.raw
         refuse_damaged(raw, file.ignorees)
         report.ignorees |= file.ignorees
@@ -138,6 +141,8 @@ def land_read(
         else:
             _add_cells(columns, source, millesime, partie, raw, archived, codes_qpv, report)
             temoins += witness_cells(source, millesime, partie, raw, codes_qpv)
+        own = report.par_cle.get(partie.cle, 0)
+        report.par_cle[partie.cle] = own + report.territoires - before
     write_atomically(pa.table(columns, schema=schema_of(source)), out)
     if temoins:
         table = pa.Table.from_pylist(temoins, schema=TEMOINS_SCHEMA)

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from pydantic import Field, ValidationError
 
+from ingest.archive import ArchivedFile
 from ingest.collect import Collected
 from ingest.landing import LandingReport, write_whole
+from ingest.registry import Partie
 from warehouse.strict import Strict
 
 
 class FileReceipt(Strict):
-    """One archived file: official name, content, and where and when it was had."""
+    """One archived file: official name, content, and where and when it was had.
+
+    `preuves`: what proves that no byte of it is missing, in French.
+    """
 
     nom: str
     sha256: str
     octets: int
     origine: str
     obtenu_le: str
+    preuves: list[str] = Field(default_factory=list)
 
 
 class FichierEcarte(Strict):
@@ -65,8 +72,16 @@ class Receipt(Strict):
     ecartes: list[FichierEcarte] = Field(default_factory=list)
 
 
-def write_receipt(parquet: Path, collected: Collected, report: LandingReport) -> Receipt:
+def write_receipt(
+    parquet: Path,
+    collected: Collected,
+    report: LandingReport,
+    preuves: Callable[[Partie, ArchivedFile], list[str]] = lambda partie, file: [],
+) -> Receipt:
     """The receipt beside its Parquet file, there whole or not at all.
+
+    Args:
+        preuves: what proves a file whole.
 
     Raises:
         QpvError: the file system refused.
@@ -82,8 +97,9 @@ def write_receipt(parquet: Path, collected: Collected, report: LandingReport) ->
                 octets=f.octets,
                 origine=f.origine,
                 obtenu_le=f.obtenu_le,
+                preuves=preuves(partie, f),
             )
-            for f in {f.nom: f for _, f in collected.files}.values()
+            for partie, f in {f.nom: (p, f) for p, f in reversed(collected.files)}.values()
         ],
         absents=collected.absents,
         raisons=collected.raisons,

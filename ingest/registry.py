@@ -190,7 +190,7 @@ class Millesime(Strict):
     etat: Literal["provisoire", "definitif"] = "definitif"
     remarque: str | None = None
     ligne_nationale: LigneNationale | None = None
-    territoires_attendus: int | None = None
+    territoires_attendus: int | dict[TypeCle, int] | None = None
 
     def periodes_of(self, bloc: str) -> list[str]:
         """The periods of a block in this millésime; empty when the block is not in it."""

@@ -208,28 +208,50 @@ def audit(
     Code 0 : rien n'est exposé ; 1 : des cases le sont, ou un fichier ne se lit pas.
     """
     with plain_errors(""):
-        from quality.audit.report import lines, refusal, write_json
+        from quality.audit.report import lines, refusal, refused_blanks, write_json
         from quality.audit.tables import system_of_tables
         from quality.audit.verdict import audit as attack
 
-        system, _ = system_of_tables(tableaux, relations, rules)
+        system, reach = system_of_tables(tableaux, relations, rules)
         found = attack(system)
         if json_file:
-            write_json(found, json_file)
-        for line in lines(found):
+            write_json(found, json_file, reach)
+        for line in lines(found, reach):
             typer.echo("".join(c if c.isprintable() else " " for c in line))
         if found.refuse:
             raise refusal(found, ", ".join(map(str, tableaux)))
+        if reach.donnees:
+            raise refused_blanks(reach, ", ".join(map(str, tableaux)))
 
 
 @app.command()
-def lock(data: Data = "") -> None:
-    """Note ce qui a atterri dans ingest/locks, et dit ce qui a changé depuis la dernière fois."""
+def lock(
+    extracts: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Noter tout ce que ce dossier tient, sans construire ; se répète. Sinon : ce "
+            "qui a atterri.",
+            show_default=False,
+        ),
+    ] = None,
+    data: Data = "",
+) -> None:
+    """Note dans ingest/locks les fichiers lus, et dit ce qui a changé depuis la dernière fois."""
     with plain_errors(data):
-        from ingest.lock import update_locks
+        from tempfile import TemporaryDirectory
 
-        for line in update_locks(Layout.resolve(data or None)):
-            typer.echo(line)
+        from ingest.collect import ExtractsFolder
+        from ingest.lock import land_whole_folders, update_locks
+        from ingest.registry import load_registry
+
+        with TemporaryDirectory() as scratch:
+            layout = Layout(Path(scratch)) if extracts else Layout.resolve(data or None)
+            if extracts:
+                folder = ExtractsFolder(*extracts)
+                for line in land_whole_folders(folder, layout, load_registry()):
+                    typer.echo(f"Refusé, sans verrou : {line}")
+            for line in update_locks(layout):
+                typer.echo(line)
 
 
 def _quiet() -> None:

@@ -9,7 +9,12 @@ from orchestration.jobs import publication_job
 from orchestration.landing_assets import landing_assets
 from orchestration.period_assets import verified_periods
 from orchestration.plausibility_assets import plausibility
-from orchestration.quality_checks import landing_checks, plausibility_door, release_door
+from orchestration.quality_checks import (
+    complete_sets_door,
+    landing_checks,
+    plausibility_door,
+    release_door,
+)
 from orchestration.release_assets import release, release_draft
 from orchestration.resources import Reglages
 from orchestration.schedules import schedules
@@ -26,7 +31,14 @@ defs = dg.Definitions(
         release_draft,
         release,
     ],
-    asset_checks=[*landing_checks, plausibility_door, secrecy_door, release_door, secrecy_audit],
+    asset_checks=[
+        *landing_checks,
+        complete_sets_door,
+        plausibility_door,
+        secrecy_door,
+        release_door,
+        secrecy_audit,
+    ],
     jobs=[publication_job],
     schedules=schedules,
     # What the UI materializes outside the job too: two steps at once would want the same lock.

@@ -13,7 +13,9 @@ from quality.expectations import DoorResult
 from warehouse.errors import QpvError
 
 #: The doors that every release passes, beside one per source whose figures landed.
-DOORS = ("porte_plausibilite", "porte_secret", "porte_publication", "audit_secret")
+DOORS = (
+    "porte_plausibilite", "porte_ensembles", "porte_secret", "porte_publication", "audit_secret",
+)  # fmt: skip
 #: Beyond so many failures, a paragraph is not read; the report has them all.
 _DITS = 5
 

@@ -4,6 +4,7 @@ import dagster as dg
 import pyarrow.parquet as pq
 
 from ingest.collect import Collected, collect
+from ingest.expected import expected, proofs, refuse_short
 from ingest.header_faults import HeaderFault
 from ingest.known_files import refuse_file_of_another
 from ingest.landing import LandingReport, ReadFile, land_read, read_file, without_missing_lines
@@ -81,7 +82,7 @@ def land_millesime(source: Source, millesime: str, reglages: Reglages) -> Receip
     parquet = layout.landed(source.id, millesime)
     given = reglages.given_file(source)
     collected = collect(source, millesime, archive=layout.archive, extracts=folder, given=given)
-    report = LandingReport(source.id, millesime, parquet)
+    report, counted = LandingReport(source.id, millesime, parquet), dict[str, int]()
     read: list[ReadFile] = []
     kept, lines = without_missing_lines(collected.files)
     for partie, archived in kept:
@@ -102,14 +103,17 @@ def land_millesime(source: Source, millesime: str, reglages: Reglages) -> Receip
             codes = known_codes(layout, source.perimetre_of(millesime), reglages)
         report = land_read(source, millesime, read, out=parquet, codes_qpv=codes)
         report.ignorees |= lines
+        if collected.champ is None:
+            counted = expected(source, millesime, [file.partie for file in read], codes)
+            refuse_short(source, millesime, counted, report.par_cle)
     elif not collected.files:
         parquet.unlink(missing_ok=True)
         witnesses_of(parquet).unlink(missing_ok=True)
-    if collected.files:
-        _refuse_short_list(source, millesime, report, collected.champ is not None)
     if collected.files or not source.facultative:
         say(_line(source, millesime, report, collected))
-    return write_receipt(parquet, collected, report)
+    return write_receipt(
+        parquet, collected, report, lambda partie, file: proofs(source, partie, file, counted)
+    )
 
 
 def fingerprint(source: Source, file: FileReceipt | FichierEcarte) -> str | None:
@@ -160,20 +164,6 @@ def receipts(reglages: Reglages) -> list[Receipt]:
         found.append(receipt)
     refuse_file_of_another(found, reglages.layout, REGISTRY)
     return found
-
-
-def _refuse_short_list(
-    source: Source, millesime: str, report: LandingReport, is_partial: bool
-) -> None:
-    expected = source.millesimes[millesime].territoires_attendus
-    if expected and report.territoires < expected and not is_partial:
-        raise QpvError(
-            f"le fichier ne contient que {report.territoires} territoires",
-            ou=f"source {source.id}, millésime {millesime}",
-            attendu=f"au moins {expected}, comptés dans le fichier du producteur",
-            faire="reprendre le fichier du producteur ; si le dossier ne tient qu'une partie de "
-            "la France, le dire dans un fichier champ.yml (voir ingest/sample/champ.yml)",
-        )
 
 
 def _line(source: Source, millesime: str, report: LandingReport, collected: Collected) -> str:

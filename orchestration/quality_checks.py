@@ -5,13 +5,15 @@ import duckdb
 
 from ingest.mesure_bounds import source_bounds
 from ingest.plan import needed_files
+from ingest.receipts import Receipt
 from ingest.registry import Source
 from orchestration.door_results import landing_door, recorded
-from orchestration.landing_assets import landing_key
+from orchestration.landing_assets import landing_key, receipts
 from orchestration.partitions import REGISTRY
 from orchestration.plausibility_assets import PLAUSIBILITE_KEY, read_findings
 from orchestration.release_assets import DRAFT_KEY
 from orchestration.resources import Reglages
+from quality.complete_sets import missing_quarters
 from quality.expectations import (
     DoorResult,
     check_evolutions,
@@ -62,6 +64,33 @@ def plausibility_door(reglages: Reglages) -> dg.AssetCheckResult:
         if f["severite"] == "bloquant"
     ]
     return recorded("porte_plausibilite", DoorResult(len(REGLES), failures), reglages)
+
+
+@dg.asset_check(
+    asset=PLAUSIBILITE_KEY,
+    name="porte_ensembles",
+    blocking=True,
+    description="Un ensemble que champ.yml dit complet a tous ses QPV dans chaque fichier.",
+)
+def complete_sets_door(reglages: Reglages) -> dg.AssetCheckResult:
+    """A file cut after some of the QPV that its folder promises stops the release."""
+    perimetre = reglages.load_edition().perimetre
+    partial = {
+        (r.source_id, r.millesime): r.ensembles_complets
+        for r in receipts(reglages)
+        if r.fichiers and "*" not in r.ensembles_complets and lists_quarters(r, perimetre)
+    }
+    with duckdb.connect(str(reglages.layout.warehouse_db), read_only=True) as con:
+        failures = missing_quarters(con, partial)
+    return recorded("porte_ensembles", DoorResult(len(partial), failures), reglages)
+
+
+def lists_quarters(receipt: Receipt, perimetre: str) -> bool:
+    """Whether a landed file has one row per QPV of this perimeter."""
+    source = REGISTRY[receipt.source_id]
+    keys = {partie.cle for partie in source.parties}
+    same = source.perimetre_of(receipt.millesime) == perimetre
+    return source.nature == "mesures" and keys == {"qpv"} and same
 
 
 @dg.asset_check(

@@ -10,6 +10,7 @@ from pathlib import Path
 import dagster as dg
 import duckdb
 
+from ingest.expected import unproven
 from ingest.plan import supplies
 from ingest.secret_rules import edition_rules
 from orchestration.console import bar, say
@@ -130,7 +131,9 @@ def release(reglages: Reglages) -> dg.MaterializeResult:
     statuts = _statuts(draft)
     files, read = file_rows(reglages), receipts(reglages)
     periods = json.loads(layout.periods_report.read_text(encoding="utf-8"))
-    given = supplies(edition, REGISTRY)
+    given, doubtful = supplies(edition, REGISTRY), unproven(read, layout.archive)
+    if doubtful:
+        say(f"Fichiers que rien ne prouve entiers : {len(doubtful)} (rapport de qualité)")
     write_report(
         draft.path / "qualite",
         {
@@ -141,6 +144,7 @@ def release(reglages: Reglages) -> dg.MaterializeResult:
             "statuts": statuts,
             "secret": _secret(draft, reglages),
             "fichiers": files,
+            "non_prouves": doubtful,
             "periodes": periods,
             "a_verifier": _labels_to_verify(draft, reglages),
             "ignorees": [

@@ -71,6 +71,10 @@ def _lines(verdict: Verdict) -> Iterator[str]:
         for finding, arbitrage in found.acceptes:
             yield f"  {finding.regle} {finding.phrase}"
             yield f"      {arbitrage.motif} ({arbitrage.signature}, {arbitrage.date:%d/%m/%Y})"
+    if reading.arrondis:
+        yield ""
+        yield f"Pris pour arrondis ({len(reading.arrondis)})"
+        yield from (f"  {text}" for text in reading.arrondis)
     if reading.non_verifies:
         yield ""
         yield f"Non vérifié ({len(reading.non_verifies)})"
@@ -87,6 +91,7 @@ def write_json(verdict: Verdict, path: Path) -> None:
         "tableaux": reading.fichiers,
         "chiffres": reading.chiffres,
         "sans_nombre": reading.manquants,
+        "arrondis": reading.arrondis,
         "non_verifies": reading.non_verifies,
         "constats": [f.as_dict() for f in found.ouverts],
         "acceptes": [f.as_dict() | {"motif": a.motif} for f, a in found.acceptes],

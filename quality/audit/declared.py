@@ -15,19 +15,34 @@ class Mesure(Strict):
     `type`: `effectif` (at least 0, adds up), `part` (a share printed in its own unit, at least 0),
     `evolution` (signed difference of counts, adds up), `autre` (signed, adds nothing).
     `decimales`: rounding of print; absent, the figure is printed exact; -1 is a count to the ten.
-    `entier`: a count of whole units. `minimum`, `maximum`: public bounds of each cell.
+    `arrondi_a`: the base to which its producer rounds (5: 0, 5, 10…), instead. `entier`: a count
+    of whole units. `minimum`, `maximum`: public bounds of each cell.
     """
 
     nom: str = ""
     type: Literal["effectif", "part", "evolution", "autre"] = "effectif"
     decimales: int | None = Field(default=None, ge=-6, le=6)
+    arrondi_a: int | None = Field(default=None, ge=1, le=1_000_000)
     entier: bool = False
     minimum: float | None = None
     maximum: float | None = None
 
+    @model_validator(mode="after")
+    def _one_rounding(self) -> Mesure:
+        if self.arrondi_a is not None and self.decimales is not None:
+            raise KeyFault("arrondi_a", "`decimales` dit déjà un arrondi : garder l'un des deux")
+        return self
+
+    def same_but_rounding(self, other: Mesure) -> bool:
+        """Whether two columns print one mesure, each rounded in its own way."""
+        rounding = {"decimales": None, "arrondi_a": None}
+        return self.model_copy(update=rounding) == other.model_copy(update=rounding)
+
     @property
     def demi(self) -> float:
         """Half of the rounding step."""
+        if self.arrondi_a:
+            return self.arrondi_a / 2
         return 0.0 if self.decimales is None else 0.5 * 10.0**-self.decimales
 
     @property

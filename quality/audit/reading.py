@@ -13,7 +13,8 @@ from warehouse.numbers import Ambigu, Habit
 
 #: A cell: its mesure, and the codes of its dimensions; the code of a whole is left out, so that
 #: the same cell of two tables has one key.
-Key = tuple[str, frozenset[tuple[str, str]]]
+Place = frozenset[tuple[str, str]]
+Key = tuple[str, Place]
 #: Column of figures → what is declared of it, and how it writes numbers.
 Habits = dict[str, tuple[Mesure, Habit]]
 
@@ -26,6 +27,7 @@ class Case:
     """One cell as printed: `valeur` if it is, `masquee` if a sign hides it, neither if absent."""
 
     key: Key
+    fichier: str
     ou: str
     valeur: float | None
     masquee: bool
@@ -33,6 +35,8 @@ class Case:
     seul: bool = False
     #: The value under the mask, for the requirement alone.
     cachee: float | None = None
+    #: Half of the step to which its column is rounded.
+    demi: float = 0.0
 
 
 @dataclass
@@ -44,14 +48,16 @@ class Tables:
     #: file → dimension → codes, in the order of the file.
     codes: dict[str, dict[str, list[str]]] = field(default_factory=dict)
     fichiers: int = 0
+    #: What was given and not read, in words.
+    laisses: list[str] = field(default_factory=list)
 
 
 def read(paths: Sequence[Path], relations: Relations, regles: dict[str, Regle]) -> Tables:
     """The cells of the files that the relations describe.
 
     Raises:
-        QpvError: no file, a file that nothing describes or that is described and not given, a
-            column, number or sign that cannot be read; the message names the line.
+        QpvError: a file that is described and not given, a column, number or sign that cannot be
+            read, a sign of mask that no row bears; the message names the line.
     """
     files = {f.stem: f for f in csv_files(paths)}
     tables = Tables(mesures=dict(relations.non_imprimees))
@@ -64,6 +70,9 @@ def read(paths: Sequence[Path], relations: Relations, regles: dict[str, Regle]) 
                 faire="le donner, ou l'ôter des relations",
             )
         _read_one(files[tableau.fichier], tableau, relations, regles, tables)
+    described = {t.fichier for t in relations.tableaux}
+    left = [f.name for name, f in files.items() if name not in described]
+    tables.laisses += [f"{name} : aucun tableau des relations ne le décrit" for name in left]
     return tables
 
 
@@ -98,15 +107,47 @@ def _read_one(
         keys.add(place)
         for column, mesure in tableau.mesures.items():
             nom = named[column]
-            if tables.mesures.setdefault(nom, mesure) != mesure:
+            if not tables.mesures.setdefault(nom, mesure).same_but_rounding(mesure):
                 raise QpvError(
                     f"la mesure {nom} est déclarée de deux façons",
                     ou=f"{tableau.fichier}, {column}",
-                    faire="donner le même type et le même arrondi, ou un autre nom",
+                    faire="donner le même type et les mêmes bornes, ou un autre nom",
                 )
             where = f"{path.name}, ligne {line}, {column}"
             case = (nom, place), row, column, tableau, relations, regles.get(nom), where
             tables.cases.append(_case(*case, habits))
+    _check_signs(path, tableau, rows, {n: regles[n] for n in named.values() if n in regles})
+    for column in header:
+        if column not in (*tableau.dimensions, *tableau.mesures):
+            hidden = sum(row[column].strip() in relations.masques for _, row in rows)
+            if hidden:
+                tables.laisses.append(
+                    f"{path.name}, colonne {column} : {hidden} case(s) masquée(s), colonne que "
+                    "les relations ne décrivent pas"
+                )
+
+
+def _check_signs(
+    path: Path,
+    tableau: Tableau,
+    rows: list[tuple[int, dict[str, str]]],
+    regles: dict[str, Regle],
+) -> None:
+    """Refuse a column of signs none of which is there: it would mask, or protect, nothing."""
+    said = [("le masque", tableau.masque)]
+    said += [(f"la règle de {nom}, primaires,", r.primaires) for nom, r in regles.items()]
+    for who, signes in said:
+        if signes is None:
+            continue
+        seen = list(dict.fromkeys(row[signes.colonne].strip() for _, row in rows))
+        if not {*seen} & {*signes.signes}:
+            raise QpvError(
+                f"{who} ne lie aucune case : aucune ligne n'a « {' » ni « '.join(signes.signes)} »",
+                ou=f"{path}, colonne {signes.colonne}",
+                attendu="un des signes de cette colonne : "
+                + ", ".join(f"« {s[:40]} »" for s in seen[:5]),
+                faire="écrire le signe comme le tableau",
+            )
 
 
 def _check_columns(
@@ -136,12 +177,13 @@ def _case(
     where: str,
     habits: Habits,
 ) -> Case:
-    cell = row[column]
+    cell, mesure = row[column], tableau.mesures[column]
     masked = _says(tableau.masque, row) if tableau.masque else cell in relations.masques
     if masked:
         hidden = regle is not None and regle.valeur_sous_masque
         return Case(
             key,
+            tableau.fichier,
             where,
             None,
             True,
@@ -152,10 +194,19 @@ def _case(
                 and _number(row[regle.contributeurs], where, *habits[regle.contributeurs]) == 1
             ),
             cachee=_number(cell, where, *habits[column]) if hidden else None,
+            demi=mesure.demi,
         )
     if cell in relations.absents:
-        return Case(key, where, None, False)
-    return Case(key, where, _number(cell, where, *habits[column]), False)
+        return Case(key, tableau.fichier, where, None, False)
+    value = _number(cell, where, *habits[column])
+    if mesure.arrondi_a and abs(value / mesure.arrondi_a - round(value / mesure.arrondi_a)) > 1e-9:
+        raise QpvError(
+            f"{cell!r:.60} n'est pas un multiple de {mesure.arrondi_a}",
+            ou=where,
+            attendu=f"une colonne arrondie à {mesure.arrondi_a}, comme le disent les relations",
+            faire="corriger arrondi_a, ou l'ôter si la colonne est exacte",
+        )
+    return Case(key, tableau.fichier, where, value, False, demi=mesure.demi)
 
 
 def _says(signes: Signes, row: dict[str, str]) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from quality.audit.reach import Reach, unreached
 from quality.audit.verdict import Audit, Constat
 from warehouse.errors import QpvError
 from warehouse.format import enumerer, nombre
@@ -41,8 +42,12 @@ def bornes(constat: Constat) -> str:
     return low if low == high else f"de {low} à {high}"
 
 
-def lines(audit: Audit) -> Iterator[str]:
-    """The verdict, exposed cells first, then what readers can say of the others."""
+def lines(audit: Audit, reach: Reach | None = None) -> Iterator[str]:
+    """The verdict, exposed cells first, then what readers can say of the others.
+
+    Args:
+        reach: what an audit of tables left aside; a release has none.
+    """
     yield (
         f"Cases masquées : {audit.cases} ; relations : {audit.relations} ; groupes de cases "
         f"liées : {audit.composantes} ; cases revues en entiers : {audit.verifiees_en_entiers}"
@@ -76,9 +81,52 @@ def lines(audit: Audit) -> Iterator[str]:
         said = "Relations que les chiffres imprimés contredisent, laissées de côté"
         yield f"{said} ({len(audit.contradictions)})"
         yield from (f"  {text}" for text in audit.contradictions)
-    if not audit.exposes:
-        yield ""
-        yield "Aucune case masquée n'est exposée."
+    yield from _left(audit, reach or Reach())
+    yield ""
+    yield conclusion(audit, reach or Reach())
+
+
+def _left(audit: Audit, reach: Reach) -> Iterator[str]:
+    """What was not attacked, and which relations are bound in part."""
+    given = [f"{c.nom} : {bornes(c)}" for c in reach.donnees]
+    for title, group in (
+        ("Cases vides que les relations donnent, sans qu'un signe les dise masquées", given),
+        ("Cases vides à côté d'un total, non attaquées", reach.vides),
+        ("Cases masquées qu'aucune relation ne touche, non attaquées", [*unreached(audit)]),
+        ("À savoir des relations", reach.reserves),
+        ("Ni lu ni attaqué", reach.laisses),
+    ):
+        if group:
+            yield ""
+            yield f"{title} ({len(group)})"
+        yield from (f"  {text}" for text in group[:LISTED])
+        if len(group) > LISTED:
+            yield f"  et {len(group) - LISTED} autre(s)"
+
+
+def conclusion(audit: Audit, reach: Reach) -> str:
+    """The last line: never a reassurance over what was not attacked."""
+    attacked = reach.attacked(audit)
+    if audit.exposes:
+        return f"{len(audit.exposes)} case(s) exposée(s)."
+    signs = ", ".join(f"« {s} »" for s in reach.signes)
+    if not audit.cases and reach.seuils:
+        return "Aucune case masquée ; aucun effectif n'est imprimé sous le seuil de sa règle."
+    if not audit.cases:
+        looked = f" (signes cherchés : {signs})" if signs else ""
+        return f"Rien n'a été attaqué : aucune case masquée{looked}."
+    if not attacked:
+        return (
+            f"Rien n'a été attaqué : aucune relation ne touche les {audit.cases} case(s) "
+            "masquée(s) ; cet audit ne dit pas qu'elles sont tenues."
+        )
+    blanks = len(reach.vides) + len(reach.donnees)
+    left = [f"{audit.cases - attacked} masquée(s) sans relation"] if attacked < audit.cases else []
+    left += [f"{blanks} vide(s) à côté d'un total"] if blanks else []
+    if left:
+        said = f"Des {attacked} case(s) masquée(s) attaquées, aucune n'est exposée"
+        return f"{said} ; non attaquées : {enumerer(left)}."
+    return "Aucune case masquée n'est exposée."
 
 
 def _exposed(constat: Constat) -> Iterator[str]:
@@ -109,8 +157,22 @@ def refusal(audit: Audit, ou: str) -> QpvError:
     )
 
 
-def as_dict(audit: Audit) -> dict[str, Any]:
+def refused_blanks(reach: Reach, ou: str) -> QpvError:
+    """The paragraph on blank cells that a reader finds all the same."""
+    named = [f"{c.nom} ({bornes(c)})" for c in reach.donnees[:NAMED]]
+    return QpvError(
+        f"{len(reach.donnees)} case(s) vide(s) se retrouvent à partir de ce qui est publié : "
+        f"{enumerer(named)}",
+        ou=ou,
+        attendu="une case vide qui n'a pas de chiffre, ou un signe de masque",
+        faire="mettre le signe de ces cases dans `masques`, ou dire l'arrondi de leur colonne "
+        "(`decimales`, `arrondi_a`), puis auditer de nouveau",
+    )
+
+
+def as_dict(audit: Audit, reach: Reach | None = None) -> dict[str, Any]:
     """The audit for a program: bounds are None where nothing stops them."""
+    left = reach or Reach()
     return {
         "cases_masquees": audit.cases,
         "exposees": len(audit.exposes),
@@ -119,6 +181,12 @@ def as_dict(audit: Audit) -> dict[str, Any]:
         "composantes": audit.composantes,
         "verifiees_en_entiers": audit.verifiees_en_entiers,
         "contradictions": audit.contradictions,
+        "conclusion": conclusion(audit, left),
+        "attaquees": left.attacked(audit),
+        "vides_non_attaquees": [*left.vides],
+        "vides_donnees": [c.nom for c in left.donnees],
+        "reserves": [*left.reserves],
+        "non_lus": [*left.laisses],
         "cases": [
             {
                 "case": c.nom,
@@ -127,6 +195,7 @@ def as_dict(audit: Audit) -> dict[str, Any]:
                 "au_moins": c.au_moins,
                 "exige": c.exige,
                 "tenu": c.tenu,
+                "attaquee": c.liee,
                 "information": c.information,
                 "moyen": c.moyen,
                 "initie": c.initie,
@@ -137,9 +206,9 @@ def as_dict(audit: Audit) -> dict[str, Any]:
     }
 
 
-def write_json(audit: Audit, path: Path) -> None:
+def write_json(audit: Audit, path: Path, reach: Reach | None = None) -> None:
     """audit.json."""
-    text = json.dumps(as_dict(audit), ensure_ascii=False, indent=1, allow_nan=False)
+    text = json.dumps(as_dict(audit, reach), ensure_ascii=False, indent=1, allow_nan=False)
     path.write_text(text + "\n", encoding="utf-8")
 
 

@@ -123,6 +123,10 @@ class SystemBuilder:
         """The printed value of a cell, None when it is unknown."""
         return self._known.get(key)
 
+    def number(self, key: object) -> int | None:
+        """The number of an unknown cell in the system."""
+        return self._index.get(key)
+
     def unknown(
         self,
         key: object,

@@ -2,76 +2,73 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from itertools import pairwise
 from pathlib import Path
 
+from quality.audit.bindings import Bindings, hierarchy_label, listed, near, pair_label, sum_label
 from quality.audit.declared import Evolution, Mesure, Part, Regle, ReglesTables, Relations, Tableau
-from quality.audit.reading import Case, Key, Tables, code_of, read
+from quality.audit.protections import protection_of
+from quality.audit.reach import Reach, blank_cells
+from quality.audit.reading import Case, Key, Place, Tables, code_of, read
 from quality.audit.system import Protection, System, SystemBuilder
 from quality.printed_tables import csv_rows
 from warehouse.errors import QpvError
 from warehouse.strict import load_yaml
 
-Place = frozenset[tuple[str, str]]
-
 
 def system_of_tables(
     paths: Sequence[Path], relations: Path, regles: Path | None = None
-) -> tuple[System, Tables]:
-    """The system that a reader of these tables has in hand.
+) -> tuple[System, Reach]:
+    """The system that a reader of these tables has in hand, and how far it reaches.
 
     Raises:
-        QpvError: what cannot be read, or a relation over what does not exist.
+        QpvError: what cannot be read, or a relation that meets no cell.
     """
     declared = load_yaml(relations, Relations)
     rules = load_yaml(regles, ReglesTables).regles if regles else {}
     tables = read(paths, declared, rules)
-    unknown = sorted(set(rules) - set(tables.mesures))
-    if unknown:
-        raise QpvError(f"règle pour une mesure inconnue : {unknown[0]}", ou=str(regles))
-    build = _Build(declared, rules, tables, relations.parent)
-    return build.system(), tables
-
-
-def protection_of(mesure: Mesure, regle: Regle | None, case: Case) -> Protection | None:
-    """What must not be provable of a masked cell; nothing to ask of one masked for others."""
-    step = 2 * mesure.demi if not mesure.entier else 0.0
-    if regle is None:
-        return Protection(pas=step)
-    if not case.primaire:
-        return None
-    share = regle.ecart or 0.0
-    texts = []
-    if regle.seuil is not None:
-        texts.append(f"laisser possible {regle.seuil:g} ou plus")
-    if share:
-        texts.append(f"pas d'estimation à ±{100 * share:g} %")
-    low, high = float("inf"), regle.seuil if regle.seuil is not None else float("-inf")
-    if case.cachee is not None and share:
-        low, high = (1 - share) * case.cachee, max(high, (1 + share) * case.cachee)
-        share = 0.0
-    return Protection(
-        plafond_min=high,
-        plancher_max=low,
-        ecart=share,
-        pas=step,
-        texte=" ; ".join(texts) or "ne pas donner la valeur",
-    )
+    printed = [m.nom or c for t in declared.tableaux for c, m in t.mesures.items()]
+    for name in sorted(set(rules) - set(printed)):
+        raise QpvError(
+            f"règle pour une mesure inconnue : {name}, qu'aucun tableau n'imprime",
+            ou=str(regles),
+            attendu=f"une des mesures {listed(printed)}",
+            faire=f"écrire « {alike} »" if (alike := near(name, printed)) else "l'ôter des règles",
+        )
+    build = _Build(declared, rules, tables, relations)
+    system = build.system()
+    return system, build.reach(system)
 
 
 def _nom(key: Key) -> str:
     return ", ".join([key[0], *(code for _, code in sorted(key[1]))])
 
 
+@dataclass(frozen=True)
+class Sum:
+    """`total` = the sum of `parts` along a column of the key, as the relation `label` says.
+
+    `seules`: only parts that have a line count; else one without a line is unknown.
+    """
+
+    label: str
+    total: str
+    parts: list[str]
+    seules: bool = False
+
+
 class _Build:
     """The system under construction, one method per kind of knowledge."""
 
     def __init__(
-        self, declared: Relations, rules: dict[str, Regle], tables: Tables, folder: Path
+        self, declared: Relations, rules: dict[str, Regle], tables: Tables, relations: Path
     ) -> None:
-        self.declared, self.rules, self.tables, self.folder = declared, rules, tables, folder
+        self.declared, self.rules, self.tables = declared, rules, tables
+        self.folder = relations.parent
         self.builder = SystemBuilder()
         self.places: dict[str, list[Place]] = {}
         for case in tables.cases:
@@ -80,9 +77,17 @@ class _Build:
         self.behind: dict[str, set[Place]] = {}
         self.printed: dict[Key, tuple[float, float]] = {}
         self.done: set[object] = set()
+        #: Cells before any sum along the key: printed, or behind a rate.
+        self.real: set[Key] = set()
+        self.homes: dict[Key, set[str]] = {}
+        for case in tables.cases:
+            self.homes.setdefault(case.key, set()).add(case.fichier)
+        self.linked: set[tuple[str, str]] = set()
+        self.bindings = Bindings(declared, tables, self.places, str(relations))
 
     def system(self) -> System:
         self._cells()
+        self._name_all()
         for somme in self.declared.sommes:
             for place in self._places(somme.total, *somme.parties):
                 terms = {(somme.total, place): 1.0}
@@ -96,9 +101,52 @@ class _Build:
             self._part(part)
         for evolution in self.declared.evolutions:
             self._evolution(evolution)
+        behind = {(mesure, place) for mesure, where in self.behind.items() for place in where}
+        self.real = {*self.homes} | behind
+        sums = {name: self._sums(name) for name in self.declared.dimensions}
         for tableau in self.declared.tableaux:
-            self._along_dimensions(tableau)
+            self._along_dimensions(tableau, sums)
+        self.bindings.close()
+        self.bindings.tables_apart(self.linked)
         return self.builder.build()
+
+    def reach(self, system: System) -> Reach:
+        """What the relations leave aside."""
+        masked = {c.key for c in self.tables.cases if c.masquee}
+        blanks = {
+            self.builder.number(c.key): c.ou
+            for c in self.tables.cases
+            if c.valeur is None and c.key not in masked and c.key not in self.printed
+        }
+        beside, given = blank_cells(system, blanks)
+        signs = [t.masque.signes for t in self.declared.tableaux if t.masque]
+        return Reach(
+            reserves=self.bindings.reserves,
+            laisses=self.tables.laisses,
+            signes=[*self.declared.masques, *(s for group in signs for s in group)],
+            vides=beside,
+            donnees=given,
+            seuils=any(r.seuil is not None for r in self.rules.values()),
+        )
+
+    def _name_all(self) -> None:
+        """Every name that the relations use, before any is used."""
+        bindings = self.bindings
+        for at, somme in enumerate(self.declared.sommes):
+            label = f"sommes.{at} ({somme.total} = {' + '.join(somme.parties)})"
+            bindings.mesures(label, [somme.total, *somme.parties])
+        for at, pair in enumerate(self.declared.dans):
+            bindings.mesures(f"dans.{at} ({' <= '.join(pair)})", pair)
+        for at, part in enumerate(self.declared.parts):
+            bindings.mesures(f"parts.{at} ({part.part})", [part.part], [part.num, part.den])
+        for at, evolution in enumerate(self.declared.evolutions):
+            for kind in ("nb", "pct", "pts"):
+                if said := getattr(evolution, kind):
+                    ends = [evolution.actuel, evolution.avant]
+                    bindings.mesures(f"evolutions.{at}.{kind} ({said})", [said], ends)
+        for name, dimension in self.declared.dimensions.items():
+            bindings.dimension(name, dimension)
+        bindings.unused()
 
     def _cells(self) -> None:
         """Printed cells first: a cell masked in one table and printed in another is exposed."""
@@ -135,8 +183,9 @@ class _Build:
 
     def _printed(self, case: Case) -> None:
         """What print says of a cell; of two figures that cannot both be, the first stands."""
-        half = self.tables.mesures[case.key[0]].demi
-        low, high = case.valeur - half, case.valeur + half
+        low, high = case.valeur - case.demi, case.valeur + case.demi
+        if self.tables.mesures[case.key[0]].entier and case.demi:
+            low, high = float(math.ceil(low)), float(math.floor(high))
         before = self.printed.get(case.key, (low, high))
         both = max(low, before[0]), min(high, before[1])
         if both[0] > both[1]:
@@ -187,16 +236,13 @@ class _Build:
 
     # --- along the columns of the key
 
-    def _along_dimensions(self, tableau: Tableau) -> None:
-        codes = self.tables.codes[tableau.fichier]
+    def _along_dimensions(self, tableau: Tableau, sums: dict[str, list[Sum]]) -> None:
         mesures = [m.nom or c for c, m in tableau.mesures.items()]
         places = {p for m in mesures for p in self.places[m]}
         # Counts behind the rates of this table add up as its own do.
         mesures += [m for m, where in self.behind.items() if m not in mesures and where & places]
         for dimension in tableau.dimensions:
-            sums = list(self._sums(dimension, codes[dimension]))
             within = self.declared.dimensions.get(dimension)
-            pairs = within.dans if within else []
             rests = {frozenset(x for x in p if x[0] != dimension) for p in places}
             rests = sorted((r for r in rests if self._in_table(r, tableau)), key=sorted)
             for mesure in mesures:
@@ -204,29 +250,41 @@ class _Build:
                 if not kind.additive:
                     continue
                 for rest in rests:
-                    for total, parts in sums:
-                        self._sum(mesure, dimension, rest, total, parts, tableau)
+                    for one in sums.get(dimension, ()):
+                        self._sum(mesure, dimension, rest, one, tableau)
                     if kind.type == "effectif":
-                        for inner, outer in pairs:
-                            self._pair(mesure, dimension, rest, inner, outer)
+                        for at, pair in enumerate(within.dans if within else []):
+                            label = pair_label(dimension, at, within)
+                            self._pair(label, mesure, dimension, rest, *pair)
 
     def _in_table(self, rest: Place, tableau: Tableau) -> bool:
         codes = self.tables.codes[tableau.fichier]
         return all(d in codes and code in codes[d] for d, code in rest)
 
-    def _sums(self, dimension: str, codes: list[str]) -> Iterator[tuple[str, list[str]]]:
-        declared = self.declared.dimensions.get(dimension)
-        if declared is None:
-            return
-        for somme in declared.sommes:
+    def _sums(self, dimension: str) -> list[Sum]:
+        """What adds up along a column of the key, parts of a pattern in the order of print."""
+        declared = self.declared.dimensions[dimension]
+        found, codes = [], self.bindings.codes(dimension)
+        for at, somme in enumerate(declared.sommes):
             parts = [c for c in codes if any(fnmatchcase(c, p) for p in somme.parties)]
-            yield somme.total, [c for c in parts if c != somme.total]
+            parts = [c for c in parts if c != somme.total]
+            found.append(Sum(sum_label(dimension, at, declared), somme.total, parts, seules=True))
+            self.bindings.expect(found[-1].label, "aucune mesure qui s'additionne n'a ce total")
+        for at in range(len(declared.dans)):
+            why = "aucun effectif n'est imprimé pour les deux codes"
+            self.bindings.expect(pair_label(dimension, at, declared), why)
+        named = list[str]()
         if declared.hierarchie:
-            yield from self._hierarchy(dimension, declared.hierarchie, declared.total)
+            label = hierarchy_label(dimension, declared)
+            for parent, children in self._hierarchy(declared.hierarchie, declared.total):
+                found.append(Sum(label, parent, children))
+                named += [parent, *children]
+            why = "aucun de ses codes n'est une ligne des tableaux, à côté de son total"
+            self.bindings.expect(label, why)
+        self.bindings.orphans(dimension, declared, named)
+        return found
 
-    def _hierarchy(
-        self, dimension: str, name: str, total: str | None
-    ) -> Iterator[tuple[str, list[str]]]:
+    def _hierarchy(self, name: str, total: str | None) -> Iterator[tuple[str, list[str]]]:
         """A code that stands at two levels is its own and only child: no relation there."""
         _, rows = csv_rows(self.folder / name, None)
         children: dict[str, dict[str, None]] = {}
@@ -238,32 +296,39 @@ class _Build:
                     children.setdefault(parent, {})[child] = None
         yield from ((parent, list(found)) for parent, found in children.items())
 
-    def _sum(
-        self,
-        mesure: str,
-        dimension: str,
-        rest: Place,
-        total: str,
-        parts: list[str],
-        tableau: Tableau,
-    ) -> None:
+    def _sum(self, mesure: str, dimension: str, rest: Place, one: Sum, tableau: Tableau) -> None:
         def key(code: str) -> Key:
             return mesure, rest | code_of(dimension, code, self.declared)
 
-        mark = ("somme", dimension, key(total))
-        if mark in self.done or key(total) not in self.builder or not parts:
+        total = key(one.total)
+        there = [p for p in one.parts if key(p) in self.real]
+        if there and total in self.builder:
+            self.bindings.met(one.label)
+            if tableau.fichier not in self.homes.get(total, {tableau.fichier}):
+                self.linked.add((mesure, tableau.fichier))
+        mark = ("somme", dimension, total)
+        if mark in self.done or total not in self.builder or not one.parts:
             return
         self.done.add(mark)
+        own = self.tables.codes[tableau.fichier][dimension]
+        parts, short = one.parts, [p for p in one.parts if p not in there and p not in own]
         if tableau.absentes == "zero":
-            parts = [p for p in parts if key(p) in self.builder]
-        terms = {key(total): 1.0} | {key(p): -1.0 for p in parts}
-        self._relation(terms, f"{_nom(key(total))} = somme de {len(parts)} ({dimension})")
+            parts, short = [p for p in parts if key(p) in self.builder], []
+        elif one.seules:
+            parts = [p for p in parts if p not in short]
+        self.bindings.short(one.label, mesure, short, left_out=one.seules)
+        terms = {total: 1.0} | {key(p): -1.0 for p in parts}
+        self._relation(terms, f"{_nom(total)} = somme de {len(parts)} ({dimension})")
 
-    def _pair(self, mesure: str, dimension: str, rest: Place, inner: str, outer: str) -> None:
+    def _pair(
+        self, label: str, mesure: str, dimension: str, rest: Place, inner: str, outer: str
+    ) -> None:
         a, b = ((mesure, rest | code_of(dimension, c, self.declared)) for c in (inner, outer))
-        if a in self.builder and b in self.builder and ("dans", a, b) not in self.done:
-            self.done.add(("dans", a, b))
-            self._at_most(a, b)
+        if a in self.builder and b in self.builder:
+            self.bindings.met(label)
+            if ("dans", a, b) not in self.done:
+                self.done.add(("dans", a, b))
+                self._at_most(a, b)
 
     # --- between columns
 
@@ -277,6 +342,16 @@ class _Build:
             self.builder.range({num: facteur, den: -high}, float("-inf"), 0.0, said)
         elif key in self.builder and (value := self.builder.value(den)):
             self.builder.relation({num: facteur, key: -value}, f"{_nom(key)} sur {value:g}")
+        elif key in self.builder and den in self.printed and self._signless(key):
+            # A rate of at least 0 over a rounded figure: between num / high and num / low.
+            low, high = self.printed[den]
+            said = f"{_nom(key)} sur {_nom(den)}, imprimé entre {low:g} et {high:g}"
+            self.builder.range({num: facteur, key: -max(low, 0.0)}, 0.0, float("inf"), said)
+            self.builder.range({num: facteur, key: -high}, float("-inf"), 0.0, said)
+
+    def _signless(self, key: Key) -> bool:
+        """Whether a figure cannot be negative."""
+        return self.tables.mesures.get(key[0], Mesure()).bas >= 0
 
     def _part(self, part: Part) -> None:
         for place in self._places(part.part, part.num):
@@ -287,7 +362,8 @@ class _Build:
 
     def _evolution(self, evolution: Evolution) -> None:
         now, before = evolution.actuel, evolution.avant
-        for place in self._places(now, before, *filter(None, (evolution.nb, evolution.pct))):
+        said_by = filter(None, (evolution.nb, evolution.pct, evolution.pts))
+        for place in self._places(now, before, *said_by):
             if evolution.nb:
                 terms = {(now, place): 1.0, (before, place): -1.0, (evolution.nb, place): -1.0}
                 said = f"{now} - {before} = {evolution.nb} ({self._of(place)})"
@@ -310,3 +386,10 @@ class _Build:
         elif key in self.builder and (value := self.builder.value(before)):
             terms = {now: 100.0, before: -100.0, key: -value}
             self.builder.relation(terms, f"{_nom(key)} depuis {value:g}")
+        elif key in self.builder and before in self.printed and self._signless(now):
+            # 100 + key is at least 0 as `now` is: 100 × now is between (100 + key) × low and high.
+            low, high = self.printed[before]
+            said = f"{_nom(key)} depuis {_nom(before)}, imprimé entre {low:g} et {high:g}"
+            low = max(low, 0.0)
+            self.builder.range({now: 100.0, key: -low}, 100.0 * low, float("inf"), said)
+            self.builder.range({now: 100.0, key: -high}, float("-inf"), 100.0 * high, said)

@@ -50,6 +50,8 @@ class Constat:
     information: bool = False
     #: Its number in the system that was attacked.
     cellule: int = -1
+    #: Whether a relation touches it; else its public bounds are all that was looked at.
+    liee: bool = True
 
     @property
     def tenu(self) -> bool:
@@ -110,6 +112,7 @@ def audit(system: System, *, complet: bool = True) -> Audit:
             if cell in given.par and not verdicts[cell].tenu:
                 name = asked.noms_relations[given.par[cell]]
                 verdicts[cell] = replace(verdicts[cell], moyen="relations", relations=(name,))
+            verdicts[cell] = replace(verdicts[cell], liee=cell in given.par)
             continue
         wanted = [c for c in component.cells.tolist() if c in system.protections]
         counted = len(component.cells) <= SMALL and bool(system.integer[component.cells].any())

@@ -148,15 +148,21 @@ def fill(con: duckdb.DuckDBPyConnection, table: str, rows: Iterable[tuple]) -> N
 
 
 def interval(
-    valeur: float, *, effectif: bool, estime: bool, type_territoire: str, demi: float
+    valeur: float, *, effectif: bool, estime: bool, type_territoire: str, demi: float, base: int = 1
 ) -> tuple[float, float]:
     """Between what and what the true figure lies, once printed as `valeur`.
 
     Args:
         demi: half a unit of the last decimal shown.
+        base: that to which the column's counts are rounded, whatever the territory.
     """
     if not effectif:
         return valeur - demi, valeur + demi
+    if base > 1:
+        low, high = interval(
+            valeur, effectif=True, estime=estime, type_territoire=type_territoire, demi=demi
+        )
+        return min(low, valeur - base / 2), max(high, valeur + base / 2)
     if valeur == 0 or valeur != round(valeur):
         half = max(demi, 0.5) if estime else 0.0
     else:

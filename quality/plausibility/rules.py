@@ -34,7 +34,8 @@ _ARRONDI = (
     "Aucun écart toléré au-delà de ce que l'arrondi imprimé laisse possible : 46,3 est entre 46,25 "
     "et 46,35 ; un effectif estimé (recensement) est connu à 0,5 près ; un effectif d'EPCI, de "
     "département ou de France qui finit par 0 peut être arrondi à la dizaine, à la centaine "
-    "au-delà de 10 000 s'il finit par 00."
+    "au-delà de 10 000 s'il finit par 00 ; un effectif d'une colonne arrondie à une base (5, 10, "
+    "100) est connu à la moitié de cette base près."
 )
 _DEBORDEMENT = (
     " Les QPV d'un EPCI peuvent déborder chez un voisin : un ensemble de QPV plus grand que son "

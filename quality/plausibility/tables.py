@@ -26,8 +26,10 @@ from quality.plausibility.corpus import (
     is_estimated,
     open_corpus,
 )
-from quality.printed_tables import csv_files, csv_rows, other_tables
-from warehouse.dictionary import Dictionary
+from quality.plausibility.findings import fr
+from quality.plausibility.rounding import CountColumn, recognised
+from quality.printed_tables import Rows, csv_files, csv_rows, other_tables
+from warehouse.dictionary import Dictionary, Indicateur
 from warehouse.errors import QpvError
 from warehouse.numbers import Ecriture
 from warehouse.periods import bounds
@@ -37,6 +39,8 @@ _MAP_COLUMNS = ("fichier", "colonne", "code_indicateur", "mesure", "periode", "p
 #: A column that the map may have, and what it may say of shares.
 _ECRITURE = "ecriture"
 _ECRITURES: dict[str, Ecriture | None] = {"": None, "pourcent": "pourcent", "fraction": "fraction"}
+#: Another one: the base to which a producer rounded its counts.
+_ROUNDING = "arrondi_a"
 _GRANDEURS = ("niveau", "evolution_nb", "evolution_pct", "evolution_pts")
 _LABELS = ("territoire", "libelle_publie")
 _QPV = re.compile(r"Q[PN][0-9A-Z]{6}")
@@ -61,6 +65,8 @@ class Column:
     periode: str
     comparaison: str | None
     ecriture: Ecriture | None = None
+    #: Base to which its counts are rounded; None where the map says nothing.
+    arrondi_a: int | None = None
 
 
 @dataclass
@@ -72,6 +78,8 @@ class Reading:
     chiffres: int = 0
     manquants: int = 0
     non_verifies: list[str] = field(default_factory=list)
+    #: Columns of counts taken as rounded though the map does not say so.
+    arrondis: list[str] = field(default_factory=list)
 
 
 def read_tables(
@@ -95,6 +103,7 @@ def read_tables(
     where = colonnes or next(iter(beside), files[0].parent / MAP_NAME)
     columns = _read_map(where, dictionary)
     reading = Reading(open_corpus(dictionary, estimees), non_verifies=other_tables(paths))
+    indicateurs, told = dictionary.indicateurs, reading.non_verifies
     chiffres: list[Chiffre] = []
     kinds: dict[str, str] = {}
     partitions: set[Partition] = set()
@@ -111,8 +120,14 @@ def read_tables(
         seen = {row["territoire"].strip(): _kind(row["territoire"].strip()) for _, row in rows}
         kinds |= seen
         partitions |= _partition(seen)
+        numbers = {
+            name: _numbers(path, rows, name, column, indicateurs[column.indicateur], told)
+            for name, column in mapped.items()
+        }
+        bases = _bases(path, numbers, mapped, dictionary, where, reading)
         for name, column in mapped.items():
-            chiffres += _figures(path, rows, name, column, dictionary, estimees, reading)
+            figures = (path, numbers[name], name, column, bases.get(name, 1))
+            chiffres += _figures(*figures, dictionary, estimees)
     if any(path.is_dir() for path in paths):
         given = {path.stem for path in files}
         absent = [name for name in dict.fromkeys(f for f, _ in columns) if name not in given]
@@ -152,7 +167,7 @@ def _read_map(path: Path, dictionary: Dictionary) -> dict[tuple[str, str], Colum
     found = {}
     for line, row in rows:
         cells = {name: row[name].strip() for name in _MAP_COLUMNS}
-        cells[_ECRITURE] = row.get(_ECRITURE, "").strip()
+        cells |= {name: row.get(name, "").strip() for name in (_ECRITURE, _ROUNDING)}
         fault = _map_fault(cells, dictionary)
         key = cells["fichier"], cells["colonne"]
         if fault or key in found:
@@ -165,6 +180,7 @@ def _read_map(path: Path, dictionary: Dictionary) -> dict[tuple[str, str], Colum
             cells["periode"],
             cells["periode_comparaison"] or None,
             _ECRITURES[cells[_ECRITURE]],
+            int(cells[_ROUNDING]) if cells[_ROUNDING] else None,
         )
     return found
 
@@ -178,6 +194,11 @@ def _map_fault(cells: dict[str, str], dictionary: Dictionary) -> str | None:
         return "une évolution a une période de comparaison, un niveau n'en a pas"
     if cells[_ECRITURE] not in _ECRITURES:
         return f"{_ECRITURE} inconnue : {cells[_ECRITURE]!r:.60}, fraction ou pourcent"
+    if base := cells[_ROUNDING]:
+        if not (base.isascii() and base.isdecimal() and 1 <= int(base) <= 1_000_000):
+            return f"{_ROUNDING} illisible : {base!r:.60}, un nombre entier de 1 à 1000000"
+        if not _counts(dictionary.indicateurs[cells["code_indicateur"]], cells["mesure"]):
+            return f"{_ROUNDING} se dit d'un effectif, ou de son évolution en nombre"
     for periode in filter(None, (cells["periode"], cells["periode_comparaison"])):
         try:
             bounds(periode)
@@ -203,36 +224,88 @@ def _check_header(
     ]
 
 
+#: Line, territory, number as Python writes it.
+Printed = list[tuple[int, str, str | None]]
+
+
+def _counts(indicateur: Indicateur, grandeur: str) -> bool:
+    return indicateur.type == "effectif" and grandeur in ("niveau", "evolution_nb")
+
+
+def _numbers(
+    path: Path, rows: Rows, name: str, column: Column, indicateur: Indicateur, told: list[str]
+) -> Printed:
+    """The column as numbers; `told` receives what was read as missing.
+
+    Raises:
+        QpvError: an unreadable one, or one that its declared rounding contradicts.
+    """
+    said = (column.grandeur, column.ecriture, told)
+    found = printed_column(path, rows, name, indicateur, *said)
+    for line, _, text in found:
+        if column.arrondi_a and text and float(text) % column.arrondi_a:
+            raise QpvError(
+                f"{text} n'est pas un multiple de {column.arrondi_a}",
+                ou=f"{path}, ligne {line}, {name}",
+                attendu=f"une colonne arrondie à {column.arrondi_a}, comme le dit la carte",
+                faire=f"corriger {_ROUNDING} dans la carte, ou le laisser vide",
+            )
+    return found
+
+
+def _bases(
+    path: Path,
+    numbers: dict[str, Printed],
+    mapped: dict[str, Column],
+    dictionary: Dictionary,
+    where: Path,
+    reading: Reading,
+) -> dict[str, int]:
+    """Column → base of its rounding, as the map says or as the figures show; the latter is told."""
+    counts = [
+        CountColumn(name, [float(n) for _, _, n in numbers[name] if n], column.arrondi_a)
+        for name, column in mapped.items()
+        if _counts(dictionary.indicateurs[column.indicateur], column.grandeur)
+    ]
+    seen = recognised(counts)
+    reading.arrondis += [
+        f"{path.name}, colonne {name} : tous ses effectifs sont des multiples de {base}, chacun "
+        f"est pris à ± {fr(base / 2, base % 2)} ; s'ils sont exacts, {_ROUNDING} = 1 dans "
+        f"{where.name}"
+        for name, base in seen.items()
+    ]
+    return seen | {c.nom: c.declaree for c in counts if c.declaree}
+
+
 def _figures(
     path: Path,
-    rows: list[tuple[int, dict[str, str]]],
+    numbers: Printed,
     name: str,
     column: Column,
+    base: int,
     dictionary: Dictionary,
     estimees: Collection[str],
-    reading: Reading,
 ) -> list[Chiffre]:
     indicateur = dictionary.indicateurs[column.indicateur]
-    numbers = printed_column(
-        path, rows, name, indicateur, column.grandeur, column.ecriture, reading.non_verifies
-    )
     # A column of 46.3 prints 0 for 0.0: its decimals are those of its longest cell.
     decimals = max((len(n.partition(".")[2]) for _, _, n in numbers if n), default=0)
-    counted = indicateur.type == "effectif" and column.grandeur in ("niveau", "evolution_nb")
     found = []
     for line, territoire, text in numbers:
         value = float(text) if text else None
         low, high = (
             interval(
                 value,
-                effectif=counted,
+                effectif=_counts(indicateur, column.grandeur),
                 estime=is_estimated(indicateur, estimees),
                 type_territoire=_kind(territoire),
                 demi=0.5 * 10.0**-decimals,
+                base=base,
             )
             if value is not None
             else (None, None)
         )
+        if base > 1 and low is not None and column.grandeur == "niveau":
+            low = max(low, min(value, 0.0))
         found.append(
             Chiffre(
                 territoire,

@@ -137,3 +137,76 @@ def test_hostile_labels_are_text(tmp_path: Path, no_arbitrage: str) -> None:
     code, output = invoke_qpv("verifier", path, "--arbitrages", no_arbitrage)
     assert code == 0
     assert "\x1b" not in output and "[bold] [31m=cmd()" in output
+
+
+# --- counts rounded to a base
+
+ROUNDED = HEAD.replace("comparaison\n", "comparaison,arrondi_a\n")
+
+
+def _counts(*values: int) -> str:
+    """Quarters then the set of their EPCI, one count each."""
+    lines = [f"QP{at:06d},{value}" for at, value in enumerate(values[:-1], 1)]
+    return "\n".join(["territoire,pop", *lines, f"QPV@EPCI:200000001,{values[-1]}", ""])
+
+
+def _verify(folder: Path, text: str, base: str, no_arbitrage: str) -> tuple[int, str]:
+    named = ROUNDED + f"fiche,pop,population_municipale,niveau,2018,,{base}\n"
+    return invoke_qpv("verifier", _table(folder, text, named), "--arbitrages", no_arbitrage)
+
+
+def test_a_declared_rounding_loosens_sums_by_half_a_base_each(
+    tmp_path: Path, no_arbitrage: str
+) -> None:
+    # 385 + 630 = 1 015: three figures to ± 2.5, 7.5 at most between them.
+    for total, base, wanted in ((1020, "", 1), (1020, "5", 0), (1025, "5", 1), (1020, "1", 1)):
+        code, output = _verify(tmp_path, _counts(385, 630, total), base, no_arbitrage)
+        assert code == wanted, output
+    # To ten, 15 at most.
+    assert _verify(tmp_path, _counts(380, 630, 1020), "10", no_arbitrage)[0] == 0
+    assert _verify(tmp_path, _counts(380, 630, 1030), "10", no_arbitrage)[0] == 1
+
+
+def test_a_column_of_multiples_of_5_is_taken_as_rounded_and_said(
+    tmp_path: Path, no_arbitrage: str
+) -> None:
+    parts = (1730, 385, 630, 245, 1115, 90, 60, 75)
+    code, output = _verify(tmp_path, _counts(*parts, sum(parts) + 5), "", no_arbitrage)
+    assert (code, "tous ses effectifs sont des multiples de 5" in output) == (0, True), output
+    assert "± 2,5" in output
+    # Beyond what rounding leaves, the fault stands.
+    assert _verify(tmp_path, _counts(*parts, sum(parts) + 25), "", no_arbitrage)[0] == 1
+    # The map says that they are exact.
+    assert _verify(tmp_path, _counts(*parts, sum(parts) + 5), "1", no_arbitrage)[0] == 1
+    # One count that is no multiple, and the column is exact.
+    assert _verify(tmp_path, _counts(*parts, sum(parts) + 6), "", no_arbitrage)[0] == 1
+
+
+def test_few_multiples_of_5_are_chance(tmp_path: Path, no_arbitrage: str) -> None:
+    # Seven figures, zeros apart.
+    parts = (1730, 385, 630, 245, 0, 0, 1115, 90)
+    code, output = _verify(tmp_path, _counts(*parts, sum(parts) + 5), "", no_arbitrage)
+    assert (code, "Pris pour arrondis" in output) == (1, False), output
+
+
+@pytest.mark.parametrize(
+    ("base", "said"),
+    [
+        ("cinq", "arrondi_a illisible : 'cinq'"),
+        ("0", "arrondi_a illisible : '0'"),
+        ("-5", "arrondi_a illisible"),
+        ("10", "385 n'est pas un multiple de 10"),
+    ],
+)
+def test_a_rounding_that_cannot_be_is_refused(
+    base: str, said: str, tmp_path: Path, no_arbitrage: str
+) -> None:
+    code, output = _verify(tmp_path, _counts(385, 630, 1015), base, no_arbitrage)
+    assert (code, said in output) == (1, True), output
+
+
+def test_only_counts_are_rounded_to_a_base(tmp_path: Path, no_arbitrage: str) -> None:
+    named = ROUNDED + "fiche,pop,part_defm_abc_femmes,niveau,2021-12-31,,5\n"
+    path = _table(tmp_path, "territoire,pop\nQP000001,45\n", named)
+    code, output = invoke_qpv("verifier", path, "--arbitrages", no_arbitrage)
+    assert (code, "arrondi_a se dit d'un effectif" in output) == (1, True), output
