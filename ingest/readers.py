@@ -232,6 +232,33 @@ def _read_geojson(content: bytes, nom: str, entete_cle: str, _: str | None) -> R
     return RawTable(nom, [*names, "geometry"], rows, rang="entité")
 
 
+def _read_json(content: bytes, nom: str, entete_cle: str, _: str | None) -> RawTable:
+    """A list of objects as rows; what they nest stays JSON text. A row number is an entry's."""
+    try:
+        entries = json.loads(_decode(content, nom))
+    except (ValueError, RecursionError) as error:
+        raise QpvError(f"JSON illisible : {error}", ou=f"fichier {nom}") from error
+    if not isinstance(entries, list) or not all(isinstance(e, dict) for e in entries):
+        raise QpvError(
+            "le JSON n'est pas une liste d'objets",
+            ou=f"fichier {nom}",
+            attendu="un tableau JSON dont chaque entrée est un objet",
+        )
+    names = dict.fromkeys(name for entry in entries for name in entry)
+    if header_key(entete_cle) not in map(header_key, names):
+        raise _no_header(nom, entete_cle)
+    rows = [
+        (number, [_flat(entry.get(name)) for name in names])
+        for number, entry in enumerate(entries, 1)
+    ]
+    return RawTable(nom, [*names], rows, rang="entrée")
+
+
+def _flat(value: object) -> str:
+    is_nested = isinstance(value, dict | list)
+    return json.dumps(value, ensure_ascii=False) if is_nested else _cell(value)
+
+
 def _header_at(numbered: list[tuple[int, list[str]]], key: str) -> int | None:
     head = enumerate(numbered[:HEADER_ROWS])
     return next((i for i, (_, row) in head if key in map(header_key, row)), None)
@@ -308,4 +335,5 @@ _READERS: dict[str, Callable[[bytes, str, str, str | None], RawTable]] = {
     "xlsx": _read_workbook,
     "parquet": _read_parquet,
     "geojson": _read_geojson,
+    "json": _read_json,
 }

@@ -1,6 +1,7 @@
 """The doors as blocking asset checks. The rules are in `quality`."""
 
 import json
+from functools import partial
 
 import dagster as dg
 import duckdb
@@ -19,6 +20,7 @@ from quality.expectations import (
     check_release,
 )
 from quality.plausibility.rules import REGLES
+from quality.territory_names import check_names, files_of
 from warehouse.dictionary import load_dictionary
 from warehouse.layout import Layout
 from warehouse.release import current_draft
@@ -73,7 +75,7 @@ def plausibility_door(reglages: Reglages) -> dg.AssetCheckResult:
     description="Attentes construites à partir du dictionnaire, sur ce qui va sortir.",
 )
 def release_door(reglages: Reglages) -> dg.AssetCheckResult:
-    """Great Expectations over the rows about to leave."""
+    """Great Expectations over the rows about to leave, and a name for every territory."""
     draft = current_draft(reglages.layout)
     types = {c: i.type for c, i in load_dictionary().indicateurs.items() if i.publier}
     with duckdb.connect(str(draft.path / "qpv.duckdb"), read_only=True) as con:
@@ -83,6 +85,8 @@ def release_door(reglages: Reglages) -> dg.AssetCheckResult:
             " coalesce(evolution_nb, evolution_pct, evolution_pts) is not null as montre"
             " from fct_evolution"
         ).to_df()
+        with duckdb.connect(str(reglages.layout.warehouse_db), read_only=True) as build:
+            result += check_names(con, partial(files_of, build))
     result += check_evolutions(evolutions)
     return recorded("porte_publication", result, reglages.layout)
 

@@ -41,6 +41,8 @@ DECLARED = (
     "secrets",
     "publications",
     "fichiers",
+    "debuts",
+    "noms",
 )
 
 
