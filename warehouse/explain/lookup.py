@@ -39,7 +39,7 @@ def find_territoire(con: duckdb.DuckDBPyConnection, said: str, perimetre: str) -
         [wanted, perimetre],
     ).fetchall()
     if not rows:
-        labels = con.execute("select code_territoire, libelle from dim_territoire order by 1")
+        labels = con.execute("select code_territoire, libelle_long from dim_territoire order by 1")
         raise QpvError(
             f"territoire inconnu : {said!r}",
             attendu="le code d'un QPV (QP059050), d'un ensemble (QPV@EPCI:200042190), d'un EPCI "
@@ -98,7 +98,7 @@ def check_periode(said: str, known: list[str], code: str) -> str:
 def overlaps(con: duckdb.DuckDBPyConnection, code: str) -> list[tuple[str, str, str]]:
     """Code, label and relation of the QPV of the other perimeter that overlap this one."""
     return con.execute(
-        "select p.code, coalesce(any_value(t.libelle), ''), any_value(p.relation) from ("
+        "select p.code, coalesce(any_value(t.libelle_long), ''), any_value(p.relation) from ("
         " select code_qpv_origine as code, relation from passage_qpv where code_qpv = $1"
         " union all"
         " select code_qpv as code, relation from passage_qpv where code_qpv_origine = $1"

@@ -69,5 +69,6 @@ select
         when population_qpv is null then 'population du quartier non lue dans cette édition'
         when nb_qpv > 1 then 'la commune a plusieurs QPV : leur population n''y est donnée qu''ensemble'
         else 'population communale en QPV non lue pour la même période'
-    end as motif_part
+    end as motif_part,
+    est_complete
 from juges
