@@ -62,6 +62,10 @@ def _nature(source: Source) -> Iterator[KeyFault]:
                 f"parties.{index}.lignes_repetees",
                 "seul un fichier d'une colonne par mesure peut répéter ses lignes",
             )
+        if partie.cle_avec and partie.cle_avec not in {a.entete for a in source.attributs}:
+            yield KeyFault(
+                f"parties.{index}.cle_avec", "la seconde clé est l'en-tête d'un attribut"
+            )
     for name, bloc in source.blocs.items():
         if bloc.avec and source.nature != "micro":
             yield KeyFault(f"blocs.{name}.avec", "seules des micro-données se croisent")

@@ -150,10 +150,40 @@ def _read_geojson(content: bytes, nom: str, entete_cle: str, _: str | None) -> R
     return RawTable(nom, [*map(mend, names), "geometry"], rows, rang="entité", rendus=mended)
 
 
+def _read_json(content: bytes, nom: str, entete_cle: str, _: str | None) -> RawTable:
+    """A list of objects as rows; what they nest stays JSON text. A row number is an entry's."""
+    try:
+        entries = json.loads(decode(content, nom))
+    except (ValueError, RecursionError) as error:
+        raise QpvError(f"JSON illisible : {error}", ou=f"fichier {nom}") from error
+    if not isinstance(entries, list) or not all(isinstance(e, dict) for e in entries):
+        raise QpvError(
+            "le JSON n'est pas une liste d'objets",
+            ou=f"fichier {nom}",
+            attendu="un tableau JSON dont chaque entrée est un objet",
+        )
+    names = dict.fromkeys(name for entry in entries for name in entry)
+    if header_key(entete_cle) not in map(header_key, names):
+        raise NoHeader(nom, entete_cle)
+    rows, mended = mend_rows(
+        [
+            (number, [_flat(entry.get(name)) for name in names])
+            for number, entry in enumerate(entries, 1)
+        ]
+    )
+    return RawTable(nom, [*map(mend, names)], rows, rang="entrée", rendus=mended)
+
+
+def _flat(value: object) -> str:
+    is_nested = isinstance(value, dict | list)
+    return json.dumps(value, ensure_ascii=False) if is_nested else typed_text(value)
+
+
 _READERS: dict[str, Callable[[bytes, str, str, str | None], RawTable]] = {
     "csv": _read_csv,
     "xls": _read_workbook,
     "xlsx": _read_workbook,
     "parquet": _read_parquet,
     "geojson": _read_geojson,
+    "json": _read_json,
 }

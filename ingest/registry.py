@@ -33,7 +33,7 @@ TypeCle = Literal[
     "qpv", "commune", "epci", "departement", "metropole", "mixte", "territoire", "perimetre_local",
     "ligne_nationale",
 ]  # fmt: skip
-Format = Literal["csv", "xls", "xlsx", "zip", "parquet", "geojson"]
+Format = Literal["csv", "xls", "xlsx", "zip", "parquet", "json", "geojson"]
 Perimetre = Literal["", "2015", "2024"]
 StatutCaseVide = Literal["secret_producteur", "non_diffuse", "hors_champ"]
 StatutSigne = StatutCaseVide | Literal["non_disponible"]
@@ -152,13 +152,15 @@ class Partie(Strict):
     """One of the files of a millésime, with the kind of territory that its key names.
 
     `lignes_repetees: valeurs_egales`: a territory may have several rows, if what is read of them
-    agrees; without it, a territory twice is refused.
+    agrees; without it, a territory twice is refused. `cle_avec`: header of a second key column, of
+    a reference whose rows are told apart by both (a commune and its delegated namesake).
     """
 
     fichiers: list[str] = Field(min_length=1)
     entete_cle: str
     cle: TypeCle
     lignes_repetees: Literal["valeurs_egales"] | None = None
+    cle_avec: str | None = None
     membre: str | None = None
 
 

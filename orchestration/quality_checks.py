@@ -1,5 +1,7 @@
 """The doors as blocking asset checks. The rules are in `quality`."""
 
+from functools import partial
+
 import dagster as dg
 import duckdb
 
@@ -22,6 +24,7 @@ from quality.expectations import (
 )
 from quality.plausibility.rules import REGLES
 from quality.release_texts import check_texts
+from quality.territory_names import check_names, files_of
 from warehouse.definition_bounds import indicator_bounds
 from warehouse.dictionary import load_dictionary
 from warehouse.release import current_draft
@@ -100,7 +103,7 @@ def lists_quarters(receipt: Receipt, perimetre: str) -> bool:
     description="Attentes construites à partir du dictionnaire, sur ce qui va sortir.",
 )
 def release_door(reglages: Reglages) -> dg.AssetCheckResult:
-    """Great Expectations over the rows about to leave."""
+    """Great Expectations over the rows about to leave, and a name for every territory."""
     draft = current_draft(reglages.layout)
     dictionary = load_dictionary()
     bornes = indicator_bounds(dictionary)
@@ -113,6 +116,8 @@ def release_door(reglages: Reglages) -> dg.AssetCheckResult:
             " from fct_evolution"
         ).to_df()
         result += check_texts(con)
+        with duckdb.connect(str(reglages.layout.warehouse_db), read_only=True) as build:
+            result += check_names(con, partial(files_of, build))
     result += check_evolutions(evolutions)
     return recorded("porte_publication", result, reglages)
 

@@ -27,6 +27,7 @@ from orchestration.warehouse_assets import file_rows
 from quality.perimeter_labels import read_quarters, to_verify
 from quality.report import write_report
 from quality.secrecy.told import changes_since, mask_counts
+from quality.territory_names import attachments, summary
 from quality.verdicts import blocs_refuses, limites
 from warehouse.carte import write_map
 from warehouse.catalogue import write_catalogue
@@ -130,6 +131,9 @@ def release(reglages: Reglages) -> dg.MaterializeResult:
     checks = _checks(reglages)
     statuts = _statuts(draft)
     files, read = file_rows(reglages), receipts(reglages)
+    attached = _attachments(layout)
+    for line in summary(attached):
+        say(line)
     periods = json.loads(layout.periods_report.read_text(encoding="utf-8"))
     given, doubtful = supplies(edition, REGISTRY), unproven(read, layout.archive)
     if doubtful:
@@ -152,6 +156,7 @@ def release(reglages: Reglages) -> dg.MaterializeResult:
                 for r in read
                 for column, reason in r.ignorees.items()
             ],
+            "rattachements": attached,
             "contours": [
                 {"source": r.source_id, "territoire": code, "constat": said}
                 for r in read
@@ -198,6 +203,12 @@ def release(reglages: Reglages) -> dg.MaterializeResult:
         },
     )
     return dg.MaterializeResult(metadata={"chemin": str(final)})
+
+
+def _attachments(layout: Layout) -> list[dict]:
+    """What there is to say of the EPCI of quarters."""
+    with duckdb.connect(str(layout.warehouse_db), read_only=True) as con:
+        return attachments(con)
 
 
 def _labels_to_verify(draft: Draft, reglages: Reglages) -> list[dict]:

@@ -44,6 +44,8 @@ DECLARED = (
     "secrets",
     "publications",
     "fichiers",
+    "debuts",
+    "noms",
 )
 
 

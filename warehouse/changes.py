@@ -141,7 +141,7 @@ order by revises desc, masques desc, c.code_indicateur, c.periode
 _REVISIONS = """
 select
     c.code_territoire,
-    coalesce(t.libelle, c.code_territoire) as libelle,
+    coalesce(t.libelle_long, t.libelle, c.code_territoire) as libelle,
     c.perimetre,
     code_indicateur,
     c.periode,

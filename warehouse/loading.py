@@ -10,6 +10,7 @@ import pyarrow as pa
 from warehouse.connect import open_writer
 from warehouse.definition_bounds import indicator_bounds
 from warehouse.dictionary import Dictionary, Edition, Indicateur, Rapprochement
+from warehouse.names import load_names
 
 _TEXT = pa.string()
 #: The denominator of an indicator with `den_ensemble`, as its formula names it.
@@ -113,7 +114,8 @@ def declared_tables(
     secrets: list[dict],
     publications: list[dict],
 ) -> dict[str, pa.Table]:
-    """The declared truths as tables: edition, plan, indicators and what they are made of, files."""
+    """The declared truths as tables: edition, plan, indicators and what they are made of, files,
+    names of EPCI."""
     indicateurs, termes, rapprochements = [], [], []
     limites = indicator_bounds(dictionary)
     for rubrique in dictionary.rubriques:
@@ -177,6 +179,7 @@ def declared_tables(
         "secrets": pa.Table.from_pylist(secrets, schema=SECRETS_SCHEMA),
         "publications": pa.Table.from_pylist(publications, schema=PUBLICATIONS_SCHEMA),
         "fichiers": pa.Table.from_pylist(fichiers, schema=FICHIERS_SCHEMA),
+        **load_names().tables(),
     }
 
 

@@ -48,7 +48,7 @@ def find_code(con: duckdb.DuckDBPyConnection, said: str) -> str:
 def overlaps(con: duckdb.DuckDBPyConnection, code: str) -> list[tuple[str, str, str]]:
     """Code, label and relation of the QPV of the other perimeter that overlap this one."""
     return con.execute(
-        "select p.code, coalesce(any_value(t.libelle), ''), any_value(p.relation) from ("
+        "select p.code, coalesce(any_value(t.libelle_long), ''), any_value(p.relation) from ("
         " select code_qpv_origine as code, relation from passage_qpv where code_qpv = $1"
         " union all"
         " select code_qpv as code, relation from passage_qpv where code_qpv_origine = $1"
@@ -105,9 +105,8 @@ def _of_another_perimeter(con: duckdb.DuckDBPyConnection, wanted: str) -> QpvErr
 
 def _meant(con: duckdb.DuckDBPyConnection, said: str) -> dict[str, str]:
     """Code → label of the territories that may be meant, the surest first."""
-    labels = dict(
-        con.execute("select code_territoire, libelle from dim_territoire order by 1").fetchall()
-    )
+    named = con.execute("select code_territoire, libelle_long from dim_territoire order by 1")
+    labels = dict(named.fetchall())
     bare = re.sub(r"[\s.]", "", said).upper()
     sure = [bare, f"EPCI:{bare}", f"DEP:{bare.removeprefix('DEP:').lstrip('0').zfill(2)}"]
     codes = [code for code in sure if code in labels]

@@ -84,7 +84,9 @@ def test_no_page_runs_nor_shows_markup(release: Path, browser: Browser) -> None:
 def test_no_pdf_runs_a_name(release: Path) -> None:
     for code, name in (("QP059022", TYPST), ("QP059021", MARKUP)):
         read = read_pdf(release / "fiches/qpv" / f"{code}.pdf")
-        assert read.signets[0] == (1, name)
+        # Several quarters bear each name here: the communes that tell them apart follow it.
+        level, title = read.signets[0]
+        assert level == 1 and title.startswith(name)
         assert squeezed(name) in read.texte
 
 

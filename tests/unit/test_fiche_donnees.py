@@ -41,7 +41,7 @@ create table pont_qpv_epci(code_qpv text, perimetre text, code_epci text, libell
 create table passage_qpv(code_qpv text, code_qpv_origine text, statut_passage text,
     relation text);
 create table pont_qpv_commune(code_qpv text, perimetre text, code_commune text,
-    libelle_commune text, part_population double, motif_part text);
+    libelle_commune text, part_population double, motif_part text, est_complete boolean);
 """
 
 TERRITOIRES = [
@@ -238,7 +238,8 @@ def write_release(path: Path) -> Path:
                 [qpv, epci, libelle, rang],
             )
         link.execute(
-            "insert into pont_qpv_commune values ('QP001002', '2015', '01004', ?, null, 'non lue')",
+            "insert into pont_qpv_commune values ('QP001002', '2015', '01004', ?, null, 'non lue',"
+            " false)",
             [HOSTILE],
         )
     return path
@@ -304,3 +305,27 @@ def test_a_release_without_a_table_is_refused_in_words(tmp_path):
         charger(db, DICTIONNAIRE, EDITION)
     with pytest.raises(QpvError, match="absente"):
         charger(tmp_path / "rien.duckdb", DICTIONNAIRE, EDITION)
+
+
+def test_quarters_that_bear_one_name_tell_their_towns(tmp_path):
+    db = write_release(tmp_path / "qpv.duckdb")
+    with duckdb.connect(str(db)) as link:
+        for code, label, town in (
+            ("QP001002", "Centre-Ville", "Bourg"),
+            ("QP001003", "centre ville", "Oyonnax"),
+        ):
+            link.execute(
+                "update dim_territoire set libelle = $1, libelle_long = $1 || ' (' || $2 || ')'"
+                " where code_territoire = $3",
+                [label, town, code],
+            )
+    known = charger(db, DICTIONNAIRE, EDITION).territoires
+    assert known["QP001002"].libelle == "Centre-Ville (Bourg)"
+    assert known["QP001003"].libelle == "centre ville (Oyonnax)"
+    assert known["QPV@EPCI:200000001"].libelle == "QP de la CA Un"
+
+
+def test_the_first_commune_alone_is_known_as_such(donnees):
+    [commune] = donnees.communes_des_qpv["QP001002"]
+    assert not commune.complete
+    assert all(link.complete for links in donnees.epci_des_qpv.values() for link in links)

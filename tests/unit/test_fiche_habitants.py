@@ -6,8 +6,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from warehouse.fiches.data import Lien
-from warehouse.fiches.habitants import habitants
+from warehouse.fiches.data import Lien, Territoire
+from warehouse.fiches.habitants import habitants, premieres_communes
+from warehouse.fiches.tableaux import Rang
 
 SIREN, CONTRAT = "200000001", ("contrat", "2024")
 
@@ -47,3 +48,25 @@ def test_an_unknown_part_gives_no_sum_and_is_named() -> None:
     shared = [link(None, 500), link(50, 500, "200000002")]
     said = habitants(data(shared, [link(700, 700)]), SIREN, "CA")
     assert "n'est pas connu" in said and "QN00101M" in said and "700" not in said
+
+
+def quarters(*complete: bool) -> tuple[SimpleNamespace, list[Rang]]:
+    """A release of quarters whose communes are all known, or only the first one."""
+    ranks = [
+        Rang(Territoire(f"QP{n}", "qpv", f"Quartier {n}", "59", 1)) for n in range(len(complete))
+    ]
+    links = {
+        rank.territoire.code: [Lien("59014", "Anzin", None, complete=known)]
+        for rank, known in zip(ranks, complete, strict=True)
+    }
+    return SimpleNamespace(communes_des_qpv=links), ranks
+
+
+def test_a_list_of_first_communes_says_so_and_of_which_quarters() -> None:
+    assert premieres_communes(*quarters(True, True)) == ""
+    assert premieres_communes(*quarters(False)).startswith(
+        "La liste lue ne donne que la première commune du quartier"
+    )
+    assert "de chaque quartier" in premieres_communes(*quarters(False, False))
+    said = premieres_communes(*quarters(True, False))
+    assert "Quartier 1" in said and "Quartier 0" not in said

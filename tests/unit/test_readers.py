@@ -270,6 +270,32 @@ def test_geojson_gives_every_property_of_every_feature(tmp_path: Path) -> None:
         assert "colonne clé" in (said := refusal(tmp_path, empty, "e.geojson")) or "Geo" in said
 
 
+def test_json_gives_one_row_per_object_and_nested_text(tmp_path: Path) -> None:
+    entries = [
+        {"CODGEO": "200042190", "nom": "CA de l'Épaix", "membres": [{"code": "59014"}]},
+        {"CODGEO": "200093201", "population": 12.0},
+    ]
+    table = read(tmp_path, json.dumps(entries), "essai.json")
+    assert table.header == ["CODGEO", "nom", "membres", "population"]
+    assert table.rows[0] == (1, ["200042190", "CA de l'Épaix", '[{"code": "59014"}]', ""])
+    assert table.rows[1] == (2, ["200093201", "", "", "12"])
+    assert table.where(2) == "fichier essai.json, entrée 2"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{"CODGEO": 1}', "le JSON n'est pas une liste d'objets"),
+        ('["CODGEO"]', "le JSON n'est pas une liste d'objets"),
+        ('[{"CODGEO": 1}', "JSON illisible"),
+        ('[{"code": 1}]', "colonne clé"),
+        ("[" * 100_000, "JSON illisible"),
+    ],
+)
+def test_a_json_that_is_no_table_is_refused(tmp_path: Path, text: str, said: str) -> None:
+    assert said in refusal(tmp_path, text, "essai.json")
+
+
 def zipped(*members: tuple[str, str], deflate: bool = True) -> bytes:
     buffer = io.BytesIO()
     kind = zipfile.ZIP_DEFLATED if deflate else zipfile.ZIP_STORED

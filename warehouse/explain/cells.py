@@ -101,7 +101,8 @@ class Demande:
             return {}
         return dict(
             self.build.execute(
-                "select e.code_qpv, coalesce(t.libelle, '') from intermediate.int_ensembles as e"
+                "select e.code_qpv, coalesce(t.libelle_long, '')"
+                " from intermediate.int_ensembles as e"
                 " left join intermediate.int_territoires as t"
                 " on e.code_qpv = t.code_territoire and e.perimetre = t.perimetre"
                 " where e.code_ensemble = ? and e.perimetre = ? order by 1",

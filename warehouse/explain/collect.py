@@ -193,7 +193,8 @@ class _Reader:
         return [
             (code, libelle, Valeur.lue(None, statut, motif))
             for code, libelle, statut, motif in self.rows(
-                "select t.code_territoire, t.libelle, f.statut, f.motif from dim_territoire as t"
+                "select t.code_territoire, t.libelle_long, f.statut, f.motif"
+                " from dim_territoire as t"
                 " inner join fct_indicateur as f on t.code_territoire = f.code_territoire"
                 " and t.perimetre = f.perimetre where f.code_indicateur = $1 and t.perimetre = $2"
                 " and f.periode is not distinct from $3 and f.statut <> 'diffuse'"

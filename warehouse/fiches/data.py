@@ -27,13 +27,22 @@ class Fait(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Territoire:
-    """One row of dim_territoire, labels made safe to print (still to be escaped in HTML)."""
+    """One row of dim_territoire, labels made safe to print (still to be escaped in HTML).
+
+    The `libelle` of a quarter tells its towns where another quarter bears the same.
+    """
 
     code: str
     type: str
     libelle: str
     departement: str
     nb_qpv: int | None
+    libelle_long: str = ""
+
+    @property
+    def avec_communes(self) -> str:
+        """Its label and its towns: where quarters of several towns stand in one list."""
+        return self.libelle_long or self.libelle
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +50,7 @@ class Lien:
     """A QPV and one EPCI or commune that it touches; `part`: share of its people, 0 to 1.
 
     `habitants` live there, of the `population` of the whole quarter, by `source`; EPCI only.
+    `complete`: whether all the communes of the quarter are known.
     """
 
     code: str
@@ -51,6 +61,7 @@ class Lien:
     population: float | None = None
     source: tuple[str, str] | None = None
     tierce: bool = False
+    complete: bool = True
 
 
 @dataclass(frozen=True, slots=True)

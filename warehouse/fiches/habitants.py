@@ -72,6 +72,26 @@ def habitants(donnees: Donnees, siren: str, nom: str) -> str:
     )
 
 
+def premieres_communes(donnees: Donnees, rangs: Sequence[Rang]) -> str:
+    """Of which quarters the list read only names the first commune; empty where of none."""
+    partial = [
+        rang.territoire.libelle
+        for rang in rangs
+        if any(not c.complete for c in donnees.communes_des_qpv.get(rang.territoire.code, ()))
+    ]
+    if not partial:
+        return ""
+    said = "La liste lue ne donne que la première commune"
+    if len(rangs) == 1:
+        return f"{said} du quartier : il peut s’étendre sur d’autres"
+    which = (
+        "de chaque quartier"
+        if len(partial) == len(rangs)
+        else f"de {f.enumerer(f.guillemets(label) for label in partial)}"
+    )
+    return f"{said} {which} : un quartier peut s’étendre sur d’autres"
+
+
 def sans_passe(donnees: Donnees, rangs: Sequence[Rang]) -> list[tuple[str, str]]:
     """(quarters, reason) of those whose figures are compared with nothing."""
     together: dict[str, list[str]] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
@@ -30,6 +30,12 @@ from warehouse.producteur import TYPE as TYPE_PRODUCTEUR
 
 EVOLUTIONS = ("evolution_nb", "evolution_pct", "evolution_pts")
 _PERIODE_EN_TETE = re.compile(r"(\d{4}(?:-\d\d-\d\d|-T[1-4]|-\d{4})?)(?= : )")
+_TERRITOIRES = """
+select code_territoire, type_territoire, libelle, libelle_long, code_departement, nb_qpv
+from dim_territoire where coalesce(perimetre, '') in (?, '') order by 1
+"""
+#: What parts two words of a label: `Centre-Ville` and `Centre Ville` are one.
+_MOTS = re.compile(r"\W+")
 _CODE_QPV = re.compile(r"\bQ[PN][0-9A-Z]{5,7}\b")
 
 
@@ -94,7 +100,9 @@ class _Lecture:
         return Donnees(
             territoires=self.territoires,
             epci_des_qpv=epci,
-            communes_des_qpv=self._liens("pont_qpv_commune", "code_commune, libelle_commune"),
+            communes_des_qpv=self._liens(
+                "pont_qpv_commune", "code_commune, libelle_commune", complete="est_complete"
+            ),
             periodes=periodes,
             sources=self._sources(),
             faits=faits,
@@ -133,12 +141,13 @@ class _Lecture:
             yield from rows
 
     def _territoires(self) -> Iterable[Territoire]:
-        for code, kind, libelle, departement, nb in self._rows(
-            "select code_territoire, type_territoire, libelle, code_departement, nb_qpv"
-            " from dim_territoire where coalesce(perimetre, '') in (?, '') order by 1",
-            self.perimetre,
-        ):
-            yield Territoire(code, kind, propre(libelle) or code, departement or "", nb)
+        rows = [*self._rows(_TERRITOIRES, self.perimetre)]
+        borne = Counter(_MOTS.sub(" ", (row[2] or "").casefold()) for row in rows)
+        for code, kind, libelle, long, departement, nb in rows:
+            label, whole = propre(libelle) or code, propre(long)
+            if kind == "qpv" and borne[_MOTS.sub(" ", (libelle or "").casefold())] > 1:
+                label = whole or label
+            yield Territoire(code, kind, label, departement or "", nb, whole)
 
     def _periodes(self) -> dict[str, Periodes]:
         return {
@@ -149,12 +158,18 @@ class _Lecture:
         }
 
     def _liens(
-        self, table: str, columns: str, habitants: str = "null, null, null, null", *order: str
+        self,
+        table: str,
+        columns: str,
+        habitants: str = "null, null, null, null",
+        *order: str,
+        complete: str = "true",
     ) -> dict[str, list[Lien]]:
         links: dict[str, list[Lien]] = defaultdict(list)
         code = columns.split(",")[0]
-        for qpv, target, libelle, part, motif, inside, whole, *source in self._rows(
-            f"select code_qpv, {columns}, part_population, motif_part, {habitants} from {table}"
+        for qpv, target, libelle, whole_list, part, motif, inside, whole, *source in self._rows(
+            f"select code_qpv, {columns}, {complete}, part_population, motif_part, {habitants}"
+            f" from {table}"
             f" where perimetre = ? order by {', '.join(['code_qpv', *order, code])}",
             self.perimetre,
         ):
@@ -170,6 +185,7 @@ class _Lecture:
                         whole,
                         origin,
                         origin in self.tierces,
+                        bool(whole_list),
                     )
                 )
         return dict(links)

@@ -58,8 +58,7 @@ def locaux(choix: Presentation) -> list[tuple[str, str, str | None]]:
 
 
 def _entree(choix: Presentation, label: str, page: str | None, codes: list[str]) -> EntreeEpci:
-    quarters = [
-        (choix.donnees.territoires[c].libelle, c, choix.lien(f"qpv/{c}.html", "")) for c in codes
-    ]
+    places = choix.donnees.territoires
+    quarters = [(places[c].avec_communes, c, choix.lien(f"qpv/{c}.html", "")) for c in codes]
     quarters.sort(key=lambda q: (q[0].casefold(), q[1]))
     return EntreeEpci(label, choix.lien(page, "") if page else None, quarters)

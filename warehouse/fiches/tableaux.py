@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from warehouse import format as f
 from warehouse.dictionary import ColonneTableau, Dictionary, Tableau
 from warehouse.fiches.data import Donnees, Fait, Territoire
+from warehouse.names import load_names
 
 
 @dataclass(slots=True)
@@ -263,6 +264,11 @@ class Atelier:
         return ""
 
 
+def is_collectivity(territoire: Territoire) -> bool:
+    """Whether what stands at the level of a département is one."""
+    return territoire.code.removeprefix("DEP:") in load_names().collectivites
+
+
 def nommer(territoire: Territoire) -> str:
     """A territory inside a sentence, with its article."""
     label = territoire.libelle
@@ -271,14 +277,15 @@ def nommer(territoire: Territoire) -> str:
         return f"le quartier {bare}"
     if territoire.type == "perimetre_local":
         return f"le périmètre {f.guillemets(label)}"
+    if territoire.type == "departement" and is_collectivity(territoire):
+        return f"la collectivité {f.guillemets(label)}"
     if territoire.type == "departement":
         return f"le département {f.guillemets(label)}"
     if territoire.type.startswith("qpv_"):
         return f"l'ensemble {f.guillemets(label)}"
     if territoire.type == "france":
         return f"la {label}"
-    feminine = ("CA ", "CC ", "CU ", "Métropole ", "Communauté ")
-    return f"la {label}" if label.startswith(feminine) else f"l'intercommunalité {label}"
+    return load_names().avec_article(label) or f"l'intercommunalité {label}"
 
 
 def _raisons(rows: Iterable[list[Fait]]) -> list[str]:

@@ -71,6 +71,7 @@ _PRODUCTEURS = {
     "depp": "Depp",
     "dgfip": "DGFiP",
     "epci": "Intercommunalité",
+    "etalab": "Etalab",
     "france_travail": "France Travail",
     "insee": "Insee",
     "observatoire": "Observatoire",

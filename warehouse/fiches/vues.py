@@ -14,7 +14,13 @@ from warehouse.errors import QpvError
 from warehouse.fiches.charts import Dessin, Graphique, dessiner, svg
 from warehouse.fiches.constats import Redacteur
 from warehouse.fiches.data import Donnees, Lien, Territoire
-from warehouse.fiches.habitants import avec_part, habitants, reserves, sans_passe
+from warehouse.fiches.habitants import (
+    avec_part,
+    habitants,
+    premieres_communes,
+    reserves,
+    sans_passe,
+)
 from warehouse.fiches.illustrations import Illustrateur
 from warehouse.fiches.locaux import accroche, page_locale
 from warehouse.fiches.tableaux import Atelier, Cadre, Notes, Rang, Vue, nommer
@@ -79,6 +85,7 @@ class Fiche:
     cartes: list[Carte]
     notes_cartes: list[tuple[str, str]]
     rubriques: list[Rubrique]
+    premieres_communes: str  # of which quarters the list read names the first commune only
     voisins: list[tuple[str, str]]  # other quarters of the same EPCI: label, link
     partages: list[tuple[str, int, str]]  # quarters, how many, the EPCI that they touch
     reserves: list[str]  # how the shares of those quarters are to be read
@@ -209,6 +216,7 @@ class Presentation:
             cartes=cards,
             notes_cartes=card_notes,
             rubriques=rubriques,
+            premieres_communes=premieres_communes(self.donnees, cadre.quartiers),
             voisins=self._voisins(code) if is_quarter else [],
             partages=self._partages(cadre.quartiers),
             reserves=reserves(self.donnees, cadre.quartiers),
@@ -345,7 +353,7 @@ class Presentation:
         sirens = [link.code for link in self.donnees.epci_des_qpv.get(code, [])]
         others = {c for s in sirens for c in self.qpv_des_epci[s]} - {code}
         pages = [
-            (self.donnees.territoires[c].libelle, page)
+            (self.donnees.territoires[c].avec_communes, page)
             for c in others
             if (page := self.lien(f"qpv/{c}.html", self.racine))
         ]

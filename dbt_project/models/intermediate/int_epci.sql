@@ -1,23 +1,70 @@
--- One row per EPCI, with its name: the composition of EPCI first; the list of QPV names those that
--- are younger than it, and the territories of the Grand Paris, which it does not hold.
+-- One row per EPCI, with its name, alone and after « QP »: what is declared, then the newest
+-- composition that has it, then the territories of Grand Paris, then the lists.
 with noms as (
     select
+        replace(code_territoire, 'EPCI:', '') as code_epci,
+        libelle,
+        0 as rang,
+        null as millesime
+    from {{ ref('stg_edition__noms') }}
+    where starts_with(code_territoire, 'EPCI:')
+    union all
+    select distinct
         code_epci,
-        libelle_epci,
-        1 as rang
+        libelle_epci as libelle,
+        1 as rang,
+        millesime
     from {{ ref('stg_insee__epci') }}
+    union all
+    select distinct
+        code_ept as code_epci,
+        libelle_ept as libelle,
+        2 as rang,
+        millesime
+    from {{ ref('stg_insee__ept') }}
     union all
     select
         code_epci,
-        libelle_epci,
-        2 as rang
+        libelle,
+        3 as rang,
+        millesime
+    from {{ ref('stg_etalab__epci') }}
+    union all
+    select
+        code_epci,
+        {{ imprimable('libelle_epci') }} as libelle,
+        4 as rang,
+        millesime
     from {{ ref('stg_anct__liste_qpv') }}
     where regexp_full_match(code_epci, '\d{9}')
+),
+
+choisis as (
+    select
+        code_epci,
+        libelle,
+        max(if(rang = 1, millesime, null)) over (partition by code_epci) as millesime_composition,
+        bool_or(rang <> 1) over (partition by code_epci) as est_nomme_ailleurs
+    from noms
+    where code_epci is not null and libelle is not null
+    qualify row_number() over (partition by code_epci order by rang asc, millesime desc, libelle asc) = 1
+),
+
+commences as (
+    select
+        c.code_epci,
+        arg_max(d.apres_de || substr(c.libelle, length(d.debut) + 1), length(d.debut)) as libelle_de
+    from choisis as c
+    inner join {{ ref('stg_edition__debuts') }} as d on starts_with(lower(c.libelle), lower(d.debut))
+    group by c.code_epci
 )
 
 select
-    code_epci,
-    arg_min(libelle_epci, rang) as libelle
-from noms
-where libelle_epci is not null
-group by code_epci
+    c.code_epci,
+    c.libelle,
+    coalesce(d.libelle_de, 'de ' || c.libelle) as libelle_de,
+    not c.est_nomme_ailleurs
+    and c.millesime_composition < (select max(millesime) from {{ ref('stg_insee__epci') }}) as est_disparu,
+    c.millesime_composition
+from choisis as c
+left join commences as d on c.code_epci = d.code_epci

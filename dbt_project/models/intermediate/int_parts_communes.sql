@@ -20,7 +20,6 @@ communales as (
     where mesure = 'pop_en_qpv' and role = 'niveau' and statut = 'diffuse'
 ),
 
--- A list that never names two communes only names the first one: it proves no quarter whole.
 comptes as (
     select
         *,
@@ -32,7 +31,6 @@ comptes as (
 places as (
     select
         c.*,
-        max(c.nb_communes) over (partition by c.perimetre) > 1 as liste_toutes_communes,
         p.population_qpv,
         if(c.nb_qpv = 1 and m.periode = p.periode, m.population_en_qpv, null) as population_commune
     from comptes as c
@@ -44,8 +42,8 @@ sommes as (
     select
         *,
         case
-            when nb_communes = 1 and liste_toutes_communes then 1
-            when liste_toutes_communes then population_commune / nullif(population_qpv, 0)
+            when nb_communes = 1 and est_complete then 1
+            when est_complete then population_commune / nullif(population_qpv, 0)
         end as part
     from places
 ),
@@ -67,9 +65,10 @@ select
         when depasse
             then 'les populations des communes, additionnées, dépassent celle du quartier : part écartée'
         when part is not null then null
-        when not liste_toutes_communes then 'la liste lue ne donne qu''une commune par quartier'
+        when not est_complete then 'la liste lue ne donne qu''une commune par quartier'
         when population_qpv is null then 'population du quartier non lue dans cette édition'
         when nb_qpv > 1 then 'la commune a plusieurs QPV : leur population n''y est donnée qu''ensemble'
         else 'population communale en QPV non lue pour la même période'
-    end as motif_part
+    end as motif_part,
+    est_complete
 from juges

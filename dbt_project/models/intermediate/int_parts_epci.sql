@@ -19,7 +19,7 @@ communes as (
         e.code_epci,
         if(bool_and(c.part_population is not null), sum(c.part_population), null) as part_communes
     from {{ ref('int_parts_communes') }} as c
-    inner join {{ ref('stg_insee__epci') }} as e on c.code_commune = e.code_commune
+    inner join {{ ref('int_communes') }} as e on c.code_commune = e.code_commune
     group by c.code_qpv, c.perimetre, e.code_epci
 ),
 

@@ -1,10 +1,11 @@
 -- One row per local perimeter. Its département is that of its EPCI, else the one its projection is of.
 with epci as (
     select
-        code_epci,
-        mode(code_departement) as code_departement
-    from {{ ref('stg_insee__epci') }}
-    group by code_epci
+        epci.code_epci,
+        mode(c.code_departement) as code_departement
+    from {{ ref('int_communes') }} as c,
+        lateral (select unnest(list_distinct([c.code_epci, c.code_epci_fiscal])) as code_epci) as epci
+    group by epci.code_epci
 ),
 
 projections as (

@@ -1,5 +1,5 @@
 -- One row per QPV and EPCI that it touches: membership file, else contours or list, else the
--- EPCI of its first commune.
+-- EPCI of the first of its communes that has one.
 with declarees as (
     select
         code_qpv,
@@ -51,18 +51,18 @@ premieres_communes as (
     select
         c.code_qpv,
         c.perimetre,
-        e.code_epci,
+        arg_min(e.code_epci, c.rang) as code_epci,
         1 as rang,
         'premiere_commune' as origine
     from {{ ref('int_qpv_communes') }} as c
-    inner join {{ ref('stg_insee__epci') }} as e on c.code_commune = e.code_commune
+    inner join {{ ref('int_communes') }} as e on c.code_commune = e.code_commune
     where
-        c.rang = 1
-        and e.code_epci ~ '\d{9}'
+        e.code_epci is not null
         and not exists (
             select 1 from connues as k
             where k.code_qpv = c.code_qpv and k.perimetre = c.perimetre
         )
+    group by c.code_qpv, c.perimetre
 )
 
 select * from connues

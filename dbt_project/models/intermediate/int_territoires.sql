@@ -5,7 +5,22 @@ with epci_libelles as (
 ),
 
 departements as (
-    select * from {{ ref('stg_insee__cog_departements') }}
+    select
+        code_departement,
+        libelle,
+        libelle_avec_article
+    from {{ ref('stg_insee__cog_departements') }}
+    union all
+    select
+        substr(code_territoire, 5) as code_departement,
+        libelle,
+        libelle_de as libelle_avec_article
+    from {{ ref('stg_edition__noms') }}
+    where
+        starts_with(code_territoire, 'DEP:')
+        and substr(code_territoire, 5) not in (
+            select d.code_departement from {{ ref('stg_insee__cog_departements') }} as d
+        )
 ),
 
 premier_epci as (
@@ -24,7 +39,7 @@ communes as (
         string_agg(c.code_commune, ';' order by c.rang) as codes_communes,
         string_agg(e.libelle_commune, ', ' order by c.rang) as libelles_communes
     from {{ ref('int_qpv_communes') }} as c
-    left join {{ ref('stg_insee__epci') }} as e on c.code_commune = e.code_commune
+    left join {{ ref('int_communes') }} as e on c.code_commune = e.code_commune
     group by c.code_qpv, c.perimetre
 ),
 
@@ -61,12 +76,7 @@ ensembles as (
         t.type_territoire,
         case t.type_territoire
             when 'qpv_epci'
-                then
-                    case
-                        when l.libelle ~ '(CA|CC|CU|Métropole) .*' and l.libelle !~ 'Métropole .*'
-                            then 'QP de la ' || l.libelle
-                        else coalesce('QP de ' || l.libelle, 'QP de l''EPCI ' || substr(t.code_ensemble, 10))
-                    end
+                then 'QP ' || coalesce(l.libelle_de, 'de l''EPCI ' || substr(t.code_ensemble, 10))
             when 'qpv_departement'
                 then
                     'QP ' || coalesce(d.libelle_avec_article, 'du département ' || substr(t.code_ensemble, 9))

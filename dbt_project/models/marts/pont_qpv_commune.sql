@@ -4,7 +4,8 @@ select
     c.code_commune::varchar as code_commune,
     e.libelle_commune::varchar as libelle_commune,
     c.part_population::double as part_population,
-    c.motif_part::varchar as motif_part
+    c.motif_part::varchar as motif_part,
+    c.est_complete::boolean as est_complete
 from {{ ref('int_parts_communes') }} as c
-left join {{ ref('stg_insee__epci') }} as e on c.code_commune = e.code_commune
+left join {{ ref('int_communes') }} as e on c.code_commune = e.code_commune
 order by c.perimetre, c.code_qpv, c.rang

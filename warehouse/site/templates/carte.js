@@ -26,7 +26,7 @@ function style({ properties: { code, v } }) {
 }
 
 function bulle({ properties: { code, v } }) {
-  const nom = parCode.get(code)?.libelle ?? code;
+  const nom = parCode.get(code)?.libelle_long ?? code;
   if (!classes) return noeud("span", nom);
   const valeur = v[classes.i.code] ?? "non_disponible";
   const dit = typeof valeur === "number" ? avecUnite(valeur, classes.i) : index.statuts[valeur]?.[0];

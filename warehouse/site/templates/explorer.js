@@ -77,10 +77,10 @@ function ligne(t) {
   const nom = noeud("span", t.libelle, { class: "nom" });
   const lieu = [GENRES[t.type_territoire], t.communes, t.code_territoire, t.anciens && `recouvre ${t.anciens}`].filter(Boolean).join(" · ");
   nom.append(document.createElement("br"), noeud("small", lieu));
-  const bouton = noeud("button", "Comparer", { type: "button", "aria-label": `Comparer ${t.libelle}` });
+  const bouton = noeud("button", "Comparer", { type: "button", "aria-label": `Comparer ${t.libelle_long}` });
   bouton.addEventListener("click", () => choisir(t.code_territoire));
   li.append(nom, bouton);
-  if (t.fiche) li.append(noeud("a", "Fiche", { href: t.fiche, "aria-label": `Fiche de ${t.libelle}` }));
+  if (t.fiche) li.append(noeud("a", "Fiche", { href: t.fiche, "aria-label": `Fiche de ${t.libelle_long}` }));
   return li;
 }
 
@@ -102,14 +102,14 @@ async function choisir(code) {
   choisis.push(code);
   await charger(t);
   montrer();
-  dire(`${t.libelle} : ajouté à la comparaison.`);
+  dire(`${t.libelle_long} : ajouté à la comparaison.`);
   document.dispatchEvent(new CustomEvent("choisi", { detail: code }));
 }
 
 function retirer(code) {
   choisis.splice(choisis.indexOf(code), 1);
   montrer();
-  dire(`${parCode.get(code).libelle} : retiré de la comparaison.`);
+  dire(`${parCode.get(code).libelle_long} : retiré de la comparaison.`);
   (un("choisis").querySelector("button") ?? un("cherche")).focus();
 }
 
@@ -118,8 +118,8 @@ function montrer() {
   un("vide").hidden = choisis.length > 0;
   un("choisis").replaceChildren(...choisis.map((code) => {
     const li = noeud("li");
-    const bouton = noeud("button", `${parCode.get(code).libelle} ×`, { type: "button" });
-    bouton.setAttribute("aria-label", `Retirer ${parCode.get(code).libelle}`);
+    const bouton = noeud("button", `${parCode.get(code).libelle_long} ×`, { type: "button" });
+    bouton.setAttribute("aria-label", `Retirer ${parCode.get(code).libelle_long}`);
     bouton.addEventListener("click", () => retirer(code));
     li.append(bouton);
     return li;
@@ -134,7 +134,7 @@ function tableau() {
   const theme = un("theme").value;
   table.hidden = choisis.length === 0;
   const tete = noeud("tr");
-  tete.append(noeud("th", "Indicateur", { scope: "col" }), ...choisis.map((c) => noeud("th", parCode.get(c).libelle, { scope: "col" })));
+  tete.append(noeud("th", "Indicateur", { scope: "col" }), ...choisis.map((c) => noeud("th", parCode.get(c).libelle_long, { scope: "col" })));
   table.tHead.replaceChildren(tete);
   const lignes = [];
   const duTheme = index.indicateurs.filter((i) => i.theme === theme)
@@ -152,7 +152,7 @@ function tableau() {
       const td = noeud("td");
       const bouton = noeud("button", texteDe(f, i), { type: "button" });
       if (f.s !== "diffuse") bouton.className = "absent";
-      bouton.setAttribute("aria-label", `${i.libelle}, ${parCode.get(choisis[k]).libelle} : ${texteDe(f, i)}`);
+      bouton.setAttribute("aria-label", `${i.libelle}, ${parCode.get(choisis[k]).libelle_long} : ${texteDe(f, i)}`);
       bouton.addEventListener("click", () => ouvrir(choisis[k], i, f));
       td.append(bouton);
       tr.append(td);
@@ -201,7 +201,7 @@ function ouvrir(code, i, f) {
   };
   const t = parCode.get(code);
   const [nomDuStatut, sens] = index.statuts[f.s] ?? [f.s, ""];
-  un("p-titre").textContent = `${i.libelle}, ${t.libelle}`;
+  un("p-titre").textContent = `${i.libelle}, ${t.libelle_long}`;
   if (f.s === "diffuse") dit("Valeur", avecUnite(f.v, i));
   else dit("Pourquoi il manque", f.m, `${nomDuStatut} : ${sens}`);
   dit("Période", f.p);

@@ -4,6 +4,7 @@ select
     perimetre,
     regexp_replace(code_epci, '\.0$', '') as code_epci,
     regexp_replace(code_epci_deux, '\.0$', '') as code_epci_deux,
+    codes_communes,
     source_id,
     millesime
 from {{ source('landing', 'insee_qpv_epci') }}

@@ -1,0 +1,52 @@
+-- One row per QPV and thing to say of the EPCI that it was given, or of why it has none.
+with quartiers as (
+    select
+        q.code_qpv,
+        q.perimetre,
+        count(e.code_epci) > 0 as a_un_epci
+    from {{ ref('int_qpv') }} as q
+    left join {{ ref('int_qpv_epci') }} as e on q.code_qpv = e.code_qpv and q.perimetre = e.perimetre
+    group by q.code_qpv, q.perimetre
+),
+
+communes as (
+    select
+        c.code_qpv,
+        c.perimetre,
+        c.rang,
+        c.code_commune || coalesce(' ' || k.libelle_commune, '') as commune,
+        k.code_commune is not null as est_connue,
+        k.code_epci,
+        k.motif_rattachement
+    from {{ ref('int_qpv_communes') }} as c
+    left join {{ ref('int_communes') }} as k on c.code_commune = k.code_commune
+)
+
+select
+    q.code_qpv,
+    q.perimetre,
+    case
+        when c.code_qpv is null then 'sans EPCI : ni EPCI ni commune dans les listes lues'
+        when not c.est_connue
+            then
+                if(q.a_un_epci, '', 'sans EPCI : ') || 'commune ' || c.commune
+                || ' inconnue des compositions et du code officiel géographique lus'
+        when not q.a_un_epci then 'sans EPCI : commune ' || c.commune || ', ' || c.motif_rattachement
+        else 'commune ' || c.commune || ', ' || c.motif_rattachement
+    end as constat
+from quartiers as q
+left join communes as c on q.code_qpv = c.code_qpv and q.perimetre = c.perimetre
+where (c.code_qpv is null and not q.a_un_epci) or not c.est_connue or c.motif_rattachement is not null
+union all
+select
+    e.code_qpv,
+    e.perimetre,
+    case
+        when l.code_epci is null then 'EPCI ' || e.code_epci || ' qu''aucun fichier lu ne nomme'
+        else
+            'EPCI ' || e.code_epci || ' (' || l.libelle || '), absent des compositions après '
+            || l.millesime_composition
+    end as constat
+from {{ ref('int_qpv_epci') }} as e
+left join {{ ref('int_epci') }} as l on e.code_epci = l.code_epci
+where l.code_epci is null or l.est_disparu
