@@ -42,8 +42,8 @@ select table_name from duckdb_columns()
 where schema_name = 'landing' and column_name = 'code' order by 1
 """
 _RATTACHEMENTS = """
-select constat, count(distinct code_qpv) as nb,
-    string_agg(distinct code_qpv, ', ' order by code_qpv) as quartiers
+select constat, count(distinct code_territoire) as nb,
+    string_agg(distinct code_territoire, ', ' order by code_territoire) as territoires
 from intermediate.int_rattachements group by constat
 order by starts_with(constat, 'sans EPCI : ') desc, nb desc, constat
 """
@@ -109,27 +109,27 @@ def files_of(con: duckdb.DuckDBPyConnection, code: str) -> list[str]:
 
 
 def attachments(con: duckdb.DuckDBPyConnection) -> list[dict]:
-    """What there is to say of the EPCI of quarters, from a build database.
+    """What there is to say of EPCI and of whom they hold, from a build database.
 
-    Rows: `constat`, `nb` quarters, their codes as `quartiers`; those without EPCI first.
+    Rows: `constat`, `nb` territories, their codes as `territoires`; quarters without EPCI first.
     """
     return con.execute(_RATTACHEMENTS).to_arrow_table().to_pylist()
 
 
 def summary(attached: list[dict]) -> list[str]:
-    """What a run says of these: one line for the quarters without EPCI, one for the others."""
+    """What a run says of these: one line for the quarters without EPCI, one for the rest."""
     kinds: dict[bool, list[dict]] = {}
     for line in attached:
         kinds.setdefault(line["constat"].startswith(_SANS), []).append(line)
     said = []
     for without, lines in kinds.items():
         first, others = lines[0], len(lines) - 1
-        codes = first["quartiers"].split(", ")
+        codes = first["territoires"].split(", ")
         shown = ", ".join(codes[:_CITES]) + ("…" if len(codes) > _CITES else "")
         more = f" ; {others} autre{'s' if others > 1 else ''} constat{'s' if others > 1 else ''}"
-        title = "Sans EPCI" if without else "EPCI à vérifier"
+        title, whose = ("Sans EPCI", "QPV") if without else ("EPCI à vérifier", "territoires")
         said.append(
-            f"{title} : {sum(line['nb'] for line in lines)} QPV ; "
+            f"{title} : {sum(line['nb'] for line in lines)} {whose} ; "
             f"{first['constat'].removeprefix(_SANS)} ({shown})"
             + (f"{more} au rapport de qualité" if others else "")
         )

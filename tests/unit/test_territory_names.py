@@ -113,17 +113,17 @@ def test_the_file_that_brought_a_code_is_found_among_landed_lists() -> None:
 def test_quarters_without_epci_are_said_first_with_their_reason() -> None:
     con = duckdb.connect()
     con.execute("create schema intermediate")
-    con.execute("create table intermediate.int_rattachements(code_qpv text, constat text)")
+    con.execute("create table intermediate.int_rattachements(code_territoire text, constat text)")
     con.execute(
         "insert into intermediate.int_rattachements values"
         " ('QP1', 'commune 75118, par Paris'), ('QP2', 'commune 75118, par Paris'),"
         " ('QP3', 'sans EPCI : commune 98712 Arue, seule'), ('QP4', 'sans EPCI : rien')"
     )
     found = attachments(con)
-    assert [(r["nb"], r["quartiers"]) for r in found] == [(1, "QP3"), (1, "QP4"), (2, "QP1, QP2")]
+    assert [(r["nb"], r["territoires"]) for r in found] == [(1, "QP3"), (1, "QP4"), (2, "QP1, QP2")]
     assert summary(found) == [
         "Sans EPCI : 2 QPV ; commune 98712 Arue, seule (QP3) ;"
         " 1 autre constat au rapport de qualité",
-        "EPCI à vérifier : 2 QPV ; commune 75118, par Paris (QP1, QP2)",
+        "EPCI à vérifier : 2 territoires ; commune 75118, par Paris (QP1, QP2)",
     ]
     assert summary([]) == []

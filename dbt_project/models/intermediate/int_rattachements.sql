@@ -1,4 +1,5 @@
--- One row per QPV and thing to say of the EPCI that it was given, or of why it has none.
+-- One row per territory and thing to say of its EPCI: why a QPV has none, by what it was found, a
+-- SIREN that nobody names or that the newest composition no longer has, in lists and in figures.
 with quartiers as (
     select
         q.code_qpv,
@@ -20,11 +21,35 @@ communes as (
         k.motif_rattachement
     from {{ ref('int_qpv_communes') }} as c
     left join {{ ref('int_communes') }} as k on c.code_commune = k.code_commune
+),
+
+places as (
+    select
+        code_qpv as code_territoire,
+        code_epci
+    from {{ ref('int_qpv_epci') }}
+    union all
+    select
+        code_perimetre as code_territoire,
+        code_epci
+    from {{ ref('int_perimetres_locaux') }}
+    where code_epci is not null
+),
+
+chiffres as (
+    select distinct
+        code_territoire,
+        fichier
+    from {{ ref('stg_registre__mesures') }}
+    where starts_with(code_territoire, 'EPCI:')
+),
+
+en_vigueur as (
+    select max(millesime) as millesime from {{ ref('stg_insee__epci') }}
 )
 
 select
-    q.code_qpv,
-    q.perimetre,
+    q.code_qpv as code_territoire,
     case
         when c.code_qpv is null then 'sans EPCI : ni EPCI ni commune dans les listes lues'
         when not c.est_connue
@@ -39,14 +64,21 @@ left join communes as c on q.code_qpv = c.code_qpv and q.perimetre = c.perimetre
 where (c.code_qpv is null and not q.a_un_epci) or not c.est_connue or c.motif_rattachement is not null
 union all
 select
-    e.code_qpv,
-    e.perimetre,
+    e.code_territoire,
     case
         when l.code_epci is null then 'EPCI ' || e.code_epci || ' qu''aucun fichier lu ne nomme'
         else
             'EPCI ' || e.code_epci || ' (' || l.libelle || '), absent des compositions après '
             || l.millesime_composition
     end as constat
-from {{ ref('int_qpv_epci') }} as e
+from places as e
 left join {{ ref('int_epci') }} as l on e.code_epci = l.code_epci
 where l.code_epci is null or l.est_disparu
+union all
+select
+    c.code_territoire,
+    'chiffres de ' || c.fichier || ' : SIREN absent de la composition ' || v.millesime as constat
+from chiffres as c
+cross join en_vigueur as v
+left join {{ ref('int_epci') }} as l on replace(c.code_territoire, 'EPCI:', '') = l.code_epci
+where v.millesime is not null and (l.code_epci is null or l.est_disparu)
