@@ -51,15 +51,18 @@ def _nature(source: Source) -> Iterator[KeyFault]:
                 else "cette source n'a pas d'attribut constant",
             )
     for index, partie in enumerate(source.parties):
-        if partie.lignes_repetees and source.nature != "mesures":
+        allowed = {"mesures": "valeurs_egales", "reference": "gardees"}.get(source.nature)
+        if partie.lignes_repetees not in (None, allowed):
             yield KeyFault(
                 f"parties.{index}.lignes_repetees",
-                "seul un fichier d'une colonne par mesure peut répéter ses lignes",
+                "un fichier d'une colonne par mesure répète des valeurs égales, une liste garde "
+                "ses lignes, les autres n'en répètent pas",
             )
     for name, bloc in source.blocs.items():
         if bloc.avec and source.nature != "micro":
             yield KeyFault(f"blocs.{name}.avec", "seules des micro-données se croisent")
         yield from _witnesses(source, name)
+        yield from _communes(source, name)
     if source.nature == "micro":
         if len(source.parties) > 1:
             yield KeyFault("parties", "une source de micro-données a un seul fichier par millésime")
@@ -83,6 +86,35 @@ def _witnesses(source: Source, name: str) -> Iterator[KeyFault]:
             yield KeyFault(f"{place}.mesure", f"le bloc ne porte pas la mesure {temoin.mesure!r}")
         if temoin.nature == "evolution" and not temoin.annees:
             yield KeyFault(f"{place}.annees", "une évolution porte sur au moins une année")
+
+
+def _communes(source: Source, name: str) -> Iterator[KeyFault]:
+    """What is about communes says which: by its list, its witness and the year of its communes."""
+    bloc = source.blocs[name]
+    about = {c.mesure for c in bloc.colonnes if c.territoire}
+    if bool(about) != bool(bloc.communes):
+        yield KeyFault(
+            f"blocs.{name}.communes",
+            "un bloc dont des mesures portent sur les communes dit comment le fichier les nomme, "
+            "et lui seul",
+        )
+    if bloc.communes is None:
+        return
+    if source.nature != "mesures":
+        yield KeyFault(
+            f"blocs.{name}.communes", "seul un fichier d'une colonne par mesure nomme ses communes"
+        )
+    if bloc.communes.temoin not in about:
+        yield KeyFault(
+            f"blocs.{name}.communes.temoin",
+            f"{bloc.communes.temoin!r} n'est pas une mesure du bloc qui porte sur les communes",
+        )
+    for key, millesime in source.millesimes.items():
+        if millesime.periodes_of(name) and millesime.geographie is None:
+            yield KeyFault(
+                f"millesimes.{key}.geographie",
+                f"le bloc {name} porte sur des communes : le millésime dit de quelle année",
+            )
 
 
 def _patterns(source: Source) -> Iterator[KeyFault]:
@@ -183,6 +215,9 @@ def _headers(source: Source) -> Iterator[KeyFault]:
                 figures.add(figure)
                 if source.nature == "mesures":
                     yield from _claim(meanings, header, figure, place)
+            if communes := source.blocs[bloc].communes:
+                place = f"millesimes.{name}, bloc {bloc}"
+                yield from _claim(meanings, fill(communes.liste, name), "une liste", place)
             for temoin, header, _ in source.witnesses_of(bloc, name):
                 place = f"millesimes.{name}, bloc {bloc}"
                 yield from _claim(meanings, header, f"un témoin de {temoin.mesure}", place)

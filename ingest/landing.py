@@ -20,9 +20,10 @@ from ingest.headers import attribute_headers, explain, map_blocks
 from ingest.keys import territories
 from ingest.readers import RawTable, read_table
 from ingest.registry import Partie, Source
+from ingest.subjects import COMMUNES_SCHEMA, subject_rows
 from ingest.witnesses import TEMOINS_SCHEMA, witness_cells
 from warehouse.errors import QpvError
-from warehouse.layout import witnesses_of
+from warehouse.layout import subjects_of, witnesses_of
 
 MESURES_SCHEMA = pa.schema(
     [
@@ -77,7 +78,8 @@ def land(
 ) -> LandingReport:
     """Write one source's millésime as Parquet and say what was read.
 
-    Its witness columns, where it has some, go to a file beside it (`witnesses_of`).
+    Its witness columns and its lists of communes, where it has some, go to files beside it
+    (`witnesses_of`, `subjects_of`).
 
     Args:
         files: each part of the millésime with its archived file.
@@ -91,6 +93,7 @@ def land(
     report = LandingReport(source.id, millesime, out)
     columns: dict[str, list] = {name: [] for name in schema_of(source).names}
     temoins: list[dict] = []
+    communes: list[dict] = []
     for partie, archived in files:
         raw = _read(source, millesime, partie, archived)
         report.ignorees |= explain(source, millesime, partie, raw)
@@ -100,12 +103,16 @@ def land(
         else:
             _add_cells(columns, source, millesime, partie, raw, archived, codes_qpv, report)
             temoins += witness_cells(source, millesime, partie, raw, codes_qpv)
+            communes += subject_rows(source, millesime, partie, raw, codes_qpv)
     write_atomically(pa.table(columns, schema=schema_of(source)), out)
-    if temoins:
-        table = pa.Table.from_pylist(temoins, schema=TEMOINS_SCHEMA)
-        write_atomically(table, witnesses_of(out))
-    else:
-        witnesses_of(out).unlink(missing_ok=True)
+    for path, rows, schema in (
+        (witnesses_of(out), temoins, TEMOINS_SCHEMA),
+        (subjects_of(out), communes, COMMUNES_SCHEMA),
+    ):
+        if rows:
+            write_atomically(pa.Table.from_pylist(rows, schema=schema), path)
+        else:
+            path.unlink(missing_ok=True)
     return report
 
 

@@ -34,6 +34,8 @@ StatutCaseVide = Literal["secret_producteur", "non_diffuse", "hors_champ"]
 StatutEntetes = Literal["verifiees", "non_verifiees"]
 Confiance = Literal["officielle", "tierce"]
 Annee = Annotated[str, Field(pattern=r"^(19|20)[0-9]{2}$")]
+#: What a figure may be about, beside what its key names: the communes where the quarter lies.
+Sujet = Literal["communes"]
 #: A year; with the perimeter where the producer publishes the same year on both: `2021-qp24`.
 CleMillesime = Annotated[str, Field(pattern=r"^(19|20)[0-9]{2}(-qp(15|24))?$")]
 #: One period, or several where a file holds one column per period.
@@ -59,13 +61,26 @@ class Colonne(Strict):
     """One column of a block: its canonical mesure and the header it bears.
 
     `entete` may hold `{yy}`/`{yyyy}` (year of the millésime) or `{an}` (year of the period).
+    `territoire`: what the figure is about, where it is not what the key names.
     """
 
     mesure: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     entete: str
     type: TypeMesure
+    territoire: Sujet | None = None
     depuis: Annee | None = None
     jusqua: Annee | None = None
+
+
+class Communes(Strict):
+    """How a file tells which communes the figures of a block are about (`territoire: communes`).
+
+    `liste`: the header of their names, separated by commas; a file may not have it. `temoin`: the
+    mesure that cannot stay equal when they change, such as their population.
+    """
+
+    liste: str
+    temoin: str
 
 
 class Note(Strict):
@@ -100,6 +115,7 @@ class Bloc(Strict):
     collection on each side of the named year (RP: 2). `avec`: other micro sources whose
     file of the same millésime these figures are computed with. `comparabilite`: the rules of its
     evolutions; a block that declares none has no evolution. `secret`: its rule in `secret.yml`.
+    `communes`: where its figures about communes say which.
     """
 
     producteur: str
@@ -112,6 +128,7 @@ class Bloc(Strict):
     avec: list[str] = Field(default_factory=list)
     temoins: list[Temoin] = Field(default_factory=list)
     comparabilite: Comparabilite | None = None
+    communes: Communes | None = None
     colonnes: list[Colonne] = Field(min_length=1)
 
 
@@ -140,13 +157,14 @@ class Partie(Strict):
     """One of the files of a millésime, with the kind of territory that its key names.
 
     `lignes_repetees: valeurs_egales`: a territory may have several rows, if what is read of them
-    agrees; without it, a territory twice is refused.
+    agrees; `gardees`: a list has one row per role of a territory, all kept; without it, a
+    territory twice is refused.
     """
 
     fichiers: list[str] = Field(min_length=1)
     entete_cle: str
     cle: TypeCle
-    lignes_repetees: Literal["valeurs_egales"] | None = None
+    lignes_repetees: Literal["valeurs_egales", "gardees"] | None = None
     membre: str | None = None
 
 
@@ -155,7 +173,8 @@ class Millesime(Strict):
 
     `statut_entetes: non_verifiees`: the file was never seen; its columns are those that the
     documentation leads to expect, and a header or a period that starts with `?` is to be read in
-    the first real file (`ingest.first_sight`).
+    the first real file (`ingest.first_sight`). `geographie`: the year of the communes that its
+    figures about communes are about.
     """
 
     periodes: dict[str, Periodes] = Field(default_factory=dict)
@@ -175,6 +194,7 @@ class Millesime(Strict):
     etat: Literal["provisoire", "definitif"] = "definitif"
     remarque: str | None = None
     territoires_attendus: int | None = None
+    geographie: Annee | None = None
 
     def periodes_of(self, bloc: str) -> list[str]:
         """The periods of a block in this millésime; empty when the block is not in it."""

@@ -7,14 +7,14 @@ from ingest.collect import collect
 from ingest.known_files import refuse_file_of_another
 from ingest.landing import LandingReport, land
 from ingest.micro import inspect
-from ingest.plan import needed_files
+from ingest.plan import needed_files, spares
 from ingest.receipts import FileReceipt, Receipt, read_receipt, write_receipt
 from ingest.registry import Source
 from orchestration.console import say
 from orchestration.partitions import MILLESIMES, REGISTRY, TOUS
 from orchestration.resources import Reglages
 from warehouse.errors import QpvError
-from warehouse.layout import Layout, witnesses_of
+from warehouse.layout import Layout, subjects_of, witnesses_of
 
 LISTS = ("anct_liste_qpv", "anct_contours")
 
@@ -38,9 +38,10 @@ def build_landing_asset(source: Source) -> dg.AssetsDefinition:
     )
     def _land(context: dg.AssetExecutionContext, reglages: Reglages) -> dg.MaterializeResult:
         wanted = _wanted(source, context.partition_key, reglages)
-        cells = 0
+        cells, landed = 0, []
         for millesime in wanted:
             receipt = land_millesime(source, millesime, reglages)
+            landed.append(receipt)
             cells += sum(receipt.statuts.values())
             context.log_event(
                 dg.AssetMaterialization(
@@ -55,6 +56,7 @@ def build_landing_asset(source: Source) -> dg.AssetsDefinition:
                     },
                 )
             )
+        _tell_absents(source, landed, reglages)
         return dg.MaterializeResult(metadata={"millesimes": ", ".join(wanted), "cellules": cells})
 
     return _land
@@ -70,22 +72,15 @@ def _wanted(source: Source, partition: str, reglages: Reglages) -> list[str]:
 
 
 def land_millesime(source: Source, millesime: str, reglages: Reglages) -> Receipt:
-    """Collect and land one millésime; a file that cannot be had is said, or refused if strict.
+    """Collect and land one millésime; its receipt says which files could not be had.
 
     Raises:
-        QpvError: a file refused, or absent under `strict`.
+        QpvError: a file refused.
     """
     layout, folder = reglages.layout, reglages.extracts_folder
     parquet = layout.landed(source.id, millesime)
     given = reglages.given_file(source)
     collected = collect(source, millesime, archive=layout.archive, extracts=folder, given=given)
-    if collected.absents and reglages.strict and not source.facultative:
-        raise QpvError(
-            f"fichier absent : {', '.join(collected.absents)}",
-            ou=f"source {source.id}, millésime {millesime}",
-            attendu="tous les fichiers que l'édition nomme (--strict)",
-            faire="ajouter ces fichiers, ou construire sans --strict",
-        )
     report = LandingReport(source.id, millesime, parquet)
     if collected.files and source.nature == "micro":
         report = inspect(source, millesime, collected.files[0][1], out=parquet)
@@ -105,9 +100,50 @@ def land_millesime(source: Source, millesime: str, reglages: Reglages) -> Receip
     else:
         parquet.unlink(missing_ok=True)
         witnesses_of(parquet).unlink(missing_ok=True)
-    if collected.files or not source.facultative:
+        subjects_of(parquet).unlink(missing_ok=True)
+    if collected.files:
         say(_line(source, millesime, report, collected.absents))
     return write_receipt(parquet, collected, report)
+
+
+def _tell_absents(source: Source, landed: list[Receipt], reglages: Reglages) -> None:
+    """What could not be had, and what stands in for it; refused if strict where nothing does.
+
+    Raises:
+        QpvError: under `strict`, a file is absent and no other millésime has its periods.
+    """
+    if source.facultative:
+        return
+    by = spares(reglages.load_edition(), REGISTRY, absents(landed))
+    for receipt in landed:
+        names, serves = ", ".join(receipt.absents), by.get((source.id, receipt.millesime))
+        if names and serves is None and reglages.strict:
+            raise QpvError(
+                f"fichier absent : {names}",
+                ou=f"source {source.id}, millésime {receipt.millesime}",
+                attendu="tous les fichiers que l'édition nomme (--strict)",
+                faire="ajouter ces fichiers, ou construire sans --strict",
+            )
+        said = f"  {source.id} {receipt.millesime} : absent ({names})"
+        if names and serves is None and not receipt.fichiers:
+            say(said)
+        elif names and serves is not None and is_fallback(receipt.millesime, serves):
+            say(f"{said} ; {stands_in(serves)}")
+
+
+def absents(found: list[Receipt]) -> dict[tuple[str, str], list[str]]:
+    """(source, millésime) → the official names of the files that were not found."""
+    return {(r.source_id, r.millesime): r.absents for r in found}
+
+
+def is_fallback(absent: str, serves: str) -> bool:
+    """Whether an older millésime serves in the place of an absent one: older ones are no loss."""
+    return serves < absent
+
+
+def stands_in(millesime: str) -> str:
+    """How an older millésime that serves in the place of a newer one is told."""
+    return f"le millésime {millesime}, plus ancien, en tient lieu"
 
 
 def fingerprint(source: Source, file: FileReceipt) -> str | None:
@@ -173,8 +209,6 @@ def _refuse_short_list(
 
 
 def _line(source: Source, millesime: str, report: LandingReport, absents: list[str]) -> str:
-    if absents and not report.territoires:
-        return f"  {source.id} {millesime} : absent ({', '.join(absents)})"
     cells = sum(report.statuts.values())
     said = f"{report.territoires} ligne{'s' if report.territoires > 1 else ''}"
     said += f", {cells} cellules" if cells else ""

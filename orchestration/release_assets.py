@@ -14,7 +14,7 @@ from ingest.plan import supplies
 from ingest.secret_rules import edition_rules
 from orchestration.console import bar, say
 from orchestration.dbt_assets import MART_KEYS, ensure_manifest
-from orchestration.landing_assets import receipts
+from orchestration.landing_assets import absents, receipts
 from orchestration.partitions import REGISTRY
 from orchestration.period_assets import landed_files
 from orchestration.plausibility_assets import PLAUSIBILITE_KEY, read_findings
@@ -61,7 +61,8 @@ def release_draft(reglages: Reglages) -> dg.MaterializeResult:
     """Tables, data package and fiches, in a folder that nobody reads yet."""
     layout, edition, dictionary = reglages.layout, reglages.load_edition(), load_dictionary()
     files = file_rows(reglages)
-    limits = limites(dictionary, supplies(edition, REGISTRY))
+    given = supplies(edition, REGISTRY, absents(receipts(reglages)))
+    limits = limites(dictionary, given)
     finish_withdrawals(layout)
     draft = start_draft(layout, edition.id, [f["sha256"] for f in files if f["sha256"]])
     models = read_models(json.loads(ensure_manifest().read_text(encoding="utf-8")))
@@ -127,7 +128,7 @@ def release(reglages: Reglages) -> dg.MaterializeResult:
     statuts = _statuts(draft)
     files, read = file_rows(reglages), receipts(reglages)
     periods = json.loads(layout.periods_report.read_text(encoding="utf-8"))
-    given = supplies(edition, REGISTRY)
+    given = supplies(edition, REGISTRY, absents(read))
     write_report(
         draft.path / "qualite",
         {

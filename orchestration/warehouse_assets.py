@@ -8,11 +8,19 @@ from ingest.archive import objet_de
 from ingest.contours import SCHEMAS, outline_tables
 from ingest.landing import MESURES_SCHEMA, schema_of
 from ingest.micro import MicroFile, micro_view
-from ingest.plan import plan_rows, supplies
+from ingest.plan import plan_rows, spares, supplies
 from ingest.receipts import Receipt
 from ingest.secret_rules import secret_rows
+from orchestration.communes import refused_quarters
 from orchestration.console import say
-from orchestration.landing_assets import fingerprint, landing_key, receipts
+from orchestration.landing_assets import (
+    absents,
+    fingerprint,
+    is_fallback,
+    landing_key,
+    receipts,
+    stands_in,
+)
 from orchestration.partitions import REGISTRY
 from orchestration.period_assets import PERIODS_KEY
 from orchestration.resources import LOCAUX, Reglages
@@ -37,6 +45,7 @@ DECLARED = (
     "termes",
     "rapprochements",
     "comparabilites",
+    "communes_changees",
     "ensembles_complets",
     "secrets",
     "publications",
@@ -80,21 +89,23 @@ def warehouse_tables(context: dg.AssetExecutionContext, reglages: Reglages):
     dictionary.check_against(REGISTRY.mesures)
     landed = {s: (schema_of(REGISTRY[s]), []) for s in REFERENCES}
     landed[MESURES] = (MESURES_SCHEMA, [])
-    absent = {}
     complets: set[str] | None = None
     found = receipts(reglages)
+    absent = absents(found)
     for receipt in found:
         if receipt.fichiers and not receipt.sur_place:
             path = layout.landed(receipt.source_id, receipt.millesime)
             table = receipt.source_id if receipt.source_id in REFERENCES else MESURES
             landed[table][1].append(path)
-        absent[receipt.source_id, receipt.millesime] = receipt.absents
         own = set(receipt.ensembles_complets)
         if "*" not in own:
             complets = own if complets is None else complets & own
-    given = supplies(edition, REGISTRY)
+    given = supplies(edition, REGISTRY, absent)
     for bloc, judged in blocs_refuses(given):
         say(f"Comparaison refusée, {bloc} : {judged.motif} (règle {judged.regle})")
+    refused = refused_quarters(edition, dictionary, given, layout)
+    if quarters := {row["code_territoire"] for row in refused}:
+        say(f"Comparaison refusée pour {len(quarters)} QPV : autres communes (règle C09)")
     secrets = secret_rows(REGISTRY)
     rows = load_warehouse(
         layout.warehouse_db,
@@ -107,6 +118,7 @@ def warehouse_tables(context: dg.AssetExecutionContext, reglages: Reglages):
             plan=plan_rows(edition, REGISTRY, absent),
             fichiers=file_rows(reglages),
             comparabilites=verdicts(dictionary, edition, given),
+            communes_changees=refused,
             ensembles_complets=["*"] if complets is None else sorted(complets),
             secrets=secrets,
             publications=publications(standing_releases(layout), dictionary, secrets),
@@ -141,8 +153,12 @@ def micro_views(found: list[Receipt], archive: Path) -> dict[str, str]:
 
 def file_rows(reglages: Reglages) -> list[dict]:
     """One row per file that the edition names, read or absent, for `dim_source`."""
-    rows = []
-    for receipt in receipts(reglages):
+    rows, found = [], receipts(reglages)
+    spared = spares(reglages.load_edition(), REGISTRY, absents(found))
+    for receipt in found:
+        serves = spared.get((receipt.source_id, receipt.millesime))
+        if serves and not is_fallback(receipt.millesime, serves):
+            continue
         source = REGISTRY[receipt.source_id]
         edition = source.millesimes[receipt.millesime]
         periods = {p for bloc in edition.periodes for p in edition.periodes_of(bloc)}
@@ -169,7 +185,8 @@ def file_rows(reglages: Reglages) -> list[dict]:
         if source.facultative:
             continue
         for name, reason in zip(receipt.absents, receipt.raisons, strict=True):
+            said = f"{reason} ; {stands_in(serves)}" if serves else reason
             rows.append(
-                common | {"fichier": name, "sha256": None, "etat": "absente", "remarque": reason}
+                common | {"fichier": name, "sha256": None, "etat": "absente", "remarque": said}
             )
     return rows

@@ -40,6 +40,16 @@ COMPARABILITES_SCHEMA = pa.schema(
         ("document", _TEXT),
     ]
 )
+#: Figures of one quarter that are not about the same communes at both dates, by indicator.
+COMMUNES_CHANGEES_SCHEMA = pa.schema(
+    [
+        ("code_territoire", _TEXT),
+        ("code_indicateur", _TEXT),
+        ("motif", _TEXT),
+        ("regle", _TEXT),
+        ("document", _TEXT),
+    ]
+)
 PLAN_SCHEMA = pa.schema(
     [
         ("mesure", _TEXT),
@@ -108,6 +118,7 @@ def declared_tables(
     plan: list[dict],
     fichiers: list[dict],
     comparabilites: list[dict],
+    communes_changees: list[dict],
     ensembles_complets: Iterable[str],
     secrets: list[dict],
     publications: list[dict],
@@ -169,6 +180,9 @@ def declared_tables(
         "termes": pa.Table.from_pylist(termes),
         "rapprochements": pa.Table.from_pylist(rapprochements, schema=RAPPROCHEMENTS_SCHEMA),
         "comparabilites": pa.Table.from_pylist(comparabilites, schema=COMPARABILITES_SCHEMA),
+        "communes_changees": pa.Table.from_pylist(
+            communes_changees, schema=COMMUNES_CHANGEES_SCHEMA
+        ),
         "ensembles_complets": complets,
         "secrets": pa.Table.from_pylist(secrets, schema=SECRETS_SCHEMA),
         "publications": pa.Table.from_pylist(publications, schema=PUBLICATIONS_SCHEMA),
