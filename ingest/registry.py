@@ -16,6 +16,7 @@ from ingest.coherence import (
 )
 from ingest.header_names import fill, within
 from ingest.publication_days import Calendrier
+from ingest.trust import Communes, Sujet
 from warehouse.comparability import Comparabilite
 from warehouse.errors import QpvError
 from warehouse.layout import SECRET, SOURCES_DIR
@@ -34,8 +35,6 @@ StatutCaseVide = Literal["secret_producteur", "non_diffuse", "hors_champ"]
 StatutEntetes = Literal["verifiees", "non_verifiees"]
 Confiance = Literal["officielle", "tierce"]
 Annee = Annotated[str, Field(pattern=r"^(19|20)[0-9]{2}$")]
-#: What a figure may be about, beside what its key names: the communes where the quarter lies.
-Sujet = Literal["communes"]
 #: A year; with the perimeter where the producer publishes the same year on both: `2021-qp24`.
 CleMillesime = Annotated[str, Field(pattern=r"^(19|20)[0-9]{2}(-qp(15|24))?$")]
 #: One period, or several where a file holds one column per period.
@@ -70,17 +69,6 @@ class Colonne(Strict):
     territoire: Sujet | None = None
     depuis: Annee | None = None
     jusqua: Annee | None = None
-
-
-class Communes(Strict):
-    """How a file tells which communes the figures of a block are about (`territoire: communes`).
-
-    `liste`: the header of their names, separated by commas; a file may not have it. `temoin`: the
-    mesure that cannot stay equal when they change, such as their population.
-    """
-
-    liste: str
-    temoin: str
 
 
 class Note(Strict):

@@ -11,7 +11,7 @@ from ingest.micro import MicroFile, micro_view
 from ingest.plan import plan_rows, spares, supplies
 from ingest.receipts import Receipt
 from ingest.secret_rules import secret_rows
-from orchestration.communes import refused_quarters
+from orchestration.communes import communes_of_figures
 from orchestration.console import say
 from orchestration.landing_assets import (
     absents,
@@ -45,6 +45,7 @@ DECLARED = (
     "termes",
     "rapprochements",
     "comparabilites",
+    "communes",
     "communes_changees",
     "ensembles_complets",
     "secrets",
@@ -103,7 +104,7 @@ def warehouse_tables(context: dg.AssetExecutionContext, reglages: Reglages):
     given = supplies(edition, REGISTRY, absent)
     for bloc, judged in blocs_refuses(given):
         say(f"Comparaison refusée, {bloc} : {judged.motif} (règle {judged.regle})")
-    refused = refused_quarters(edition, dictionary, given, layout)
+    known, refused = communes_of_figures(edition, dictionary, given, layout)
     if quarters := {row["code_territoire"] for row in refused}:
         say(f"Comparaison refusée pour {len(quarters)} QPV : autres communes (règle C09)")
     secrets = secret_rows(REGISTRY)
@@ -118,6 +119,7 @@ def warehouse_tables(context: dg.AssetExecutionContext, reglages: Reglages):
             plan=plan_rows(edition, REGISTRY, absent),
             fichiers=file_rows(reglages),
             comparabilites=verdicts(dictionary, edition, given),
+            communes=known,
             communes_changees=refused,
             ensembles_complets=["*"] if complets is None else sorted(complets),
             secrets=secrets,

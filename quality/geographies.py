@@ -40,6 +40,7 @@ class Geographies:
         """
         self._known = {year: {c.code: c for c in listed} for year, listed in communes.items()}
         self._parentes = parentes
+        self._mergers: dict[tuple[str, str], dict[str, str]] = {}
         self._codes: dict[str, dict[tuple[str, str], list[str]]] = {}
         for year, known in self._known.items():
             index: dict[tuple[str, str], list[str]] = defaultdict(list)
@@ -73,27 +74,50 @@ class Geographies:
 
     def made_of(self, code: str, before: str, after: str) -> set[str]:
         """The communes of `before` that a commune of `after` is made of."""
-        known = self._known[before]
         if code not in self._known[after]:
             return {code}
-        own = {code} if code in known else set()
-        return own | {
-            c
-            for c, parente in self._parentes.items()
-            if parente == code and c in known and c not in self._known[after]
-        }
+        own = {code} if code in self._known[before] else set()
+        return own | {c for c, into in self._gone(before, after).items() if into == code}
 
     def lost_near(self, codes: Iterable[str], before: str, after: str) -> list[str]:
         """Names of communes gone from the same EPCI, nobody says into which one."""
         known = self._known[before]
         near = {known[c].epci for c in codes if c in known}
+        gone = self._gone(before, after)
         return sorted(
-            c.libelle
-            for c in known.values()
-            if c.epci in near and c.code not in self._known[after] and c.code not in self._parentes
+            known[c].libelle for c, into in gone.items() if not into and known[c].epci in near
         )
+
+    def _gone(self, before: str, after: str) -> dict[str, str]:
+        """Communes that are no more → the one that took them in, empty where nobody says it.
+
+        The official code says it of communes déléguées; else a new name that holds the old one
+        does, in the same département (Évry-Courcouronnes).
+        """
+        if (before, after) not in self._mergers:
+            old, new = self._known[before], self._known[after]
+            renamed = [
+                c for c in new.values() if c.code not in old or old[c.code].libelle != c.libelle
+            ]
+            self._mergers[before, after] = {
+                c.code: self._parentes.get(c.code) or _heir(c, renamed)
+                for c in old.values()
+                if c.code not in new
+            }
+        return self._mergers[before, after]
 
     def names(self, codes: Iterable[str], year: str) -> list[str]:
         """Their names in that year; a code that it does not hold stays as it is."""
         known = self._known[year]
         return sorted(known[c].libelle if c in known else c for c in codes)
+
+
+def _heir(gone: Commune, renamed: Iterable[Commune]) -> str:
+    """The code of the one new name of the département that holds this name; empty if none does."""
+    holds = re.compile(rf"\b{re.escape(name_key(gone.libelle))}\b")
+    heirs = [
+        c.code
+        for c in renamed
+        if c.departement == gone.departement and holds.search(name_key(c.libelle))
+    ]
+    return heirs[0] if len(heirs) == 1 else ""

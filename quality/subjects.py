@@ -8,7 +8,7 @@ it under the new name of a commune that has merged since.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from quality.geographies import Geographies, name_key
@@ -19,6 +19,7 @@ DOCUMENT = (
     "Insee, code officiel géographique et composition communale des intercommunalités ; "
     "noms de communes du fichier"
 )
+_UNPROVED = "rien ne prouve que ce sont les mêmes communes aux deux dates"
 _SILENT = "le fichier ne dit pas de quelles communes il s'agit"
 
 
@@ -45,23 +46,51 @@ class Side:
     periode: str
     millesime: str
     held: Sequence[Held]
+    _news: dict[int, set[tuple[frozenset[str], float]]] = field(default_factory=dict)
 
     def territories(self) -> set[str]:
         """The quarters of which the millésime in use has a figure."""
         return {code for h in self.held if h.millesime == self.millesime for code in h.temoins}
 
     def subject(self, code: str) -> Said | None:
-        """The communes of a quarter's figure: those of the first file that has the same figure."""
+        """The communes of a quarter's figure: those of the first file that has the same figure.
+
+        A later list stands where, in its own file, another quarter has the same list with the same
+        figure, new there: the figure is that list's.
+        """
         files = sorted(self.held, key=lambda h: h.millesime)
         at = next((i for i, h in enumerate(files) if h.millesime == self.millesime), None)
         if at is None:
             return None
-        figure = files[at].temoins.get(code)
-        first = at
-        while first and figure is not None and files[first - 1].temoins.get(code) == figure:
-            first -= 1
-        same = [h for h in files[first:] if h.temoins.get(code) == figure]
-        return next((h.said[code] for h in same if code in h.said), None)
+        figure, found = files[at].temoins.get(code), None
+        for index in range(at, -1, -1):
+            if index < at and (figure is None or files[index].temoins.get(code) != figure):
+                break
+            if said := files[index].said.get(code):
+                found = said
+                if (frozenset(_keys(said)), figure) in self._new(index):
+                    break
+        later = (h.said.get(code) for h in files[at:] if h.temoins.get(code) == figure)
+        return found or next(filter(None, later), None)
+
+    def own(self, code: str) -> Said | None:
+        """The communes that the millésime in use names, or those of its figure."""
+        own = next((h.said.get(code) for h in self.held if h.millesime == self.millesime), None)
+        return own or self.subject(code)
+
+    def _new(self, index: int) -> set[tuple[frozenset[str], float]]:
+        """(list, figure) of the quarters whose figure a file gives for the first time."""
+        if index not in self._news:
+            files = sorted(self.held, key=lambda h: h.millesime)
+            before = files[index - 1].temoins if index else {}
+            self._news[index] = {
+                (frozenset(_keys(said)), figure)
+                for code, said in files[index].said.items()
+                if (figure := files[index].temoins.get(code)) is not None
+                and code in before
+                and before[code] != figure
+            }
+        return self._news[index]
 
 
 def verdicts(niveau: Side, base: Side, geographies: Geographies) -> Iterator[tuple[str, str]]:
@@ -70,6 +99,18 @@ def verdicts(niveau: Side, base: Side, geographies: Geographies) -> Iterator[tup
     for code in sorted(niveau.territories() & base.territories()):
         if reason := difference(code, base.subject(code), niveau.subject(code), geographies):
             yield code, f"{span} : {reason}"
+
+
+def listed(side: Side, geographies: Geographies) -> Iterator[tuple[str, str, str]]:
+    """(quarter, commune, name as printed) of the figures in use; the commune is its code, or its
+    name where no list gives its code."""
+    for code in sorted(side.territories()):
+        if (said := side.own(code)) is None:
+            continue
+        year = geographies.year_for(said.geographie)
+        for name in names(said.liste):
+            known = geographies.code(name, _departement(code), year) if year else None
+            yield code, known or name_key(name), name
 
 
 def difference(
@@ -81,9 +122,11 @@ def difference(
         code: the quarter, whose département tells homonyms apart.
     """
     if before is None or after is None:
-        return f"{_SILENT} : rien ne prouve que ce sont les mêmes aux deux dates"
+        return f"{_SILENT} : {_UNPROVED}"
     if before.geographie > after.geographie:
-        return "les communes du chiffre antérieur sont d'une année plus récente que celles du niveau"
+        return (
+            "les communes du chiffre antérieur sont d'une année plus récente que celles du niveau"
+        )
     if before.geographie == after.geographie:
         same = _keys(before) == _keys(after)
         return None if same else _changed(before, after, [])
@@ -93,14 +136,14 @@ def difference(
             one.geographie for one, y in zip((before, after), years, strict=True) if y is None
         )
         what = f"la liste des communes de {missing}" if missing else "la liste des fusions"
-        return f"{what} manque : rien ne prouve que ce sont les mêmes communes aux deux dates"
+        return f"{what} manque : {_UNPROVED}"
     found = []
     for one, year in zip((before, after), years, strict=True):
         codes = {n: geographies.code(n, _departement(code), year) for n in names(one.liste)}
         if unknown := [n for n, c in codes.items() if c is None]:
             return (
-                f"« {', '.join(unknown)} » n'est pas le nom d'une seule commune de {year} : rien "
-                "ne prouve que ce sont les mêmes communes aux deux dates"
+                f"« {', '.join(unknown)} » n'est pas le nom d'une seule commune de {year} : "
+                f"{_UNPROVED}"
             )
         found.append(set(codes.values()))
     start, end = years
@@ -108,10 +151,10 @@ def difference(
     if made != found[0]:
         return _changed(before, after, geographies.names(made - found[0], start))
     if lost := geographies.lost_near(made, start, end):
+        s = "s" if len(lost) > 1 else ""
         return (
-            f"{', '.join(lost)} : commune de la même intercommunalité disparue entre {start} et "
-            f"{end} sans que le code officiel géographique dise dans laquelle ; rien ne prouve "
-            "que ce sont les mêmes communes aux deux dates"
+            f"{', '.join(lost)} : commune{s} de la même intercommunalité, disparue{s} entre "
+            f"{start} et {end} sans que le code officiel géographique dise dans laquelle ; {_UNPROVED}"
         )
     return None
 
