@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from ingest.header_names import A_ETABLIR, fill, header_key, within
+from ingest.trust import NIVEAUX, unchecked
 from warehouse.periods import bounds
 from warehouse.secret import Regle
 from warehouse.strict import KeyFault
@@ -20,7 +21,18 @@ COLONNES_DE_REFERENCE = ("code", "perimetre", "source_id", "millesime", "fichier
 
 def first_fault(source: Source) -> KeyFault | None:
     """The first contradiction of a source, with the path of its key; None when there is none."""
-    for check in (_nature, _patterns, _types, _periods, _names, _headers, _files, _unknown, _where):
+    for check in (
+        _nature,
+        _patterns,
+        _types,
+        _periods,
+        _names,
+        _headers,
+        _files,
+        _unknown,
+        _where,
+        _trust,
+    ):
         for fault in check(source):
             return fault
     return None
@@ -51,12 +63,14 @@ def _nature(source: Source) -> Iterator[KeyFault]:
                 else "cette source n'a pas d'attribut constant",
             )
     for index, partie in enumerate(source.parties):
-        allowed = {"mesures": "valeurs_egales", "reference": "gardees"}.get(source.nature)
-        if partie.lignes_repetees not in (None, allowed):
+        if partie.lignes_repetees and source.nature != "mesures":
             yield KeyFault(
                 f"parties.{index}.lignes_repetees",
-                "un fichier d'une colonne par mesure répète des valeurs égales, une liste garde "
-                "ses lignes, les autres n'en répètent pas",
+                "seul un fichier d'une colonne par mesure peut répéter ses lignes",
+            )
+        if partie.cle_avec and partie.cle_avec not in {a.entete for a in source.attributs}:
+            yield KeyFault(
+                f"parties.{index}.cle_avec", "la seconde clé est l'en-tête d'un attribut"
             )
     for name, bloc in source.blocs.items():
         if bloc.avec and source.nature != "micro":
@@ -272,6 +286,17 @@ def _where(source: Source) -> Iterator[KeyFault]:
     named = source.ressource or any(m.ressource for m in source.millesimes.values())
     if bool(named) != bool(source.dataset):
         yield KeyFault("dataset", "`dataset` et `ressource` vont ensemble")
+
+
+def _trust(source: Source) -> Iterator[KeyFault]:
+    """A third party's figures enter a level of territory checked against their producer's."""
+    tierces = {
+        name: [b for b in source.blocs if millesime.periodes_of(b)]
+        for name, millesime in source.millesimes.items()
+        if source.lands_cells and source.confiance_of(name) == "tierce"
+    }
+    niveaux = [n for p in source.parties for n in NIVEAUX.get(p.cle, ())]
+    yield from unchecked(tierces, niveaux, source.verifications, source.niveaux_refuses)
 
 
 def unknown_companion(source: Source, sources: Mapping[str, Source]) -> KeyFault | None:

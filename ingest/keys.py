@@ -43,7 +43,8 @@ def territories(
     """
     at = raw.positions()[header_key(partie.entete_cle)]
     header, perimetre = raw.header[at], source.perimetre_of(millesime)
-    seen: dict[str, int] = {}
+    beside = raw.positions()[header_key(partie.cle_avec)] if partie.cle_avec else None
+    seen: dict[tuple[str, str], int] = {}
     for number, cells in raw.rows:
         text = cells[at].strip()
         if any(re.fullmatch(i.entete, text) for i in source.lignes_ignorees):
@@ -59,14 +60,15 @@ def territories(
         if partie.cle == "qpv" or source.nature == "longue":
             _refuse_stranger(code, perimetre, codes_qpv, raw.where(number, header))
         may_repeat = source.nature == "longue" or partie.lignes_repetees
-        if code in seen and not may_repeat:
+        key = (code, cells[beside].strip() if beside is not None else "")
+        if key in seen and not may_repeat:
             raise QpvError(
                 f"territoire en double : {code}",
                 ou=raw.where(number, header),
-                attendu=f"une ligne par territoire ; il est déjà en {raw.rang} {seen[code]}",
+                attendu=f"une ligne par territoire ; il est déjà en {raw.rang} {seen[key]}",
                 faire=_faire(partie),
             )
-        seen[code] = number
+        seen[key] = number
         yield number, code, cells
     if not seen:
         raise QpvError(

@@ -21,6 +21,7 @@ from ingest.keys import territories
 from ingest.readers import RawTable, read_table
 from ingest.registry import Partie, Source
 from ingest.subjects import COMMUNES_SCHEMA, subject_rows
+from ingest.trust import niveau_of, refused_of
 from ingest.witnesses import TEMOINS_SCHEMA, witness_cells
 from warehouse.errors import QpvError
 from warehouse.layout import subjects_of, witnesses_of
@@ -184,7 +185,7 @@ def _add_cells(
     codes_qpv: frozenset[str] | None,
     report: LandingReport,
 ) -> None:
-    """The figures of one file, one cell each."""
+    """The figures of one file, one cell each; none of a level that a third party's do not enter."""
     if source.nature == "longue":
         cells = long_cells(source, millesime, partie, raw, codes_qpv)
     else:
@@ -192,8 +193,13 @@ def _add_cells(
         report.colonnes += [column.entete for mapped in blocs for column in mapped.colonnes]
         cells = block_cells(source, millesime, partie, raw, codes_qpv, blocs)
     origin = _origin(source, millesime, archived)
+    refused = refused_of(source.niveaux_refuses, millesime, source.blocs)
     codes = set()
     for cell in cells:
+        place = (cell["bloc"], niveau_of(cell["code_territoire"]))
+        if place in refused:
+            report.ignorees[f"bloc {place[0]}, niveau {place[1]}"] = refused[place]
+            continue
         cell |= origin
         for name, column in columns.items():
             column.append(cell[name])

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from ingest.registry import Registry
+from ingest.trust import refused_of
 from warehouse.comparability import Fourniture
 from warehouse.dictionary import BlocEdition, Edition
 from warehouse.errors import QpvError
@@ -155,7 +156,10 @@ def needed_files(edition: Edition, registry: Registry) -> list[tuple[str, str]]:
 
 
 def plan_rows(edition: Edition, registry: Registry, absent: Absents) -> list[dict]:
-    """One row per mesure × role × part of a chosen block: where it comes from, or why it cannot."""
+    """One row per mesure × role × part of a chosen block: where it comes from, or why it cannot.
+
+    One more for each level of territory that a third party's figures do not enter.
+    """
     rows = []
     for choice in resolve(edition, registry, absent):
         source = registry[choice.source_id]
@@ -169,6 +173,7 @@ def plan_rows(edition: Edition, registry: Registry, absent: Absents) -> list[dic
         missing = absent.get((choice.source_id, choice.millesime), [])
         if source.facultative and missing:
             continue
+        refused = refused_of(source.niveaux_refuses, choice.millesime, source.blocs)
         companions = [n for s in bloc.avec for n in absent.get((s, choice.millesime), [])]
         for mesure in dict.fromkeys(c.mesure for c in bloc.colonnes):
             for partie in source.parts_of(choice.millesime):
@@ -183,24 +188,28 @@ def plan_rows(edition: Edition, registry: Registry, absent: Absents) -> list[dic
                     etat, motif = "fichier_absent", f"fichier absent : {partie.fichiers[0]}"
                 elif companions:
                     etat, motif = "fichier_absent", f"fichier absent : {', '.join(companions)}"
-                rows.append(
-                    {
-                        "mesure": mesure,
-                        "role": choice.role,
-                        "periode": choice.periode,
-                        "periode_debut": debut,
-                        "periode_fin": fin,
-                        "source_id": choice.source_id,
-                        "millesime": choice.millesime,
-                        "bloc": choice.bloc,
-                        "producteur": bloc.producteur,
-                        "citation": bloc.citation,
-                        "rang": choice.rang,
-                        "couvre": partie.cle,
-                        "etat": etat,
-                        "motif": motif,
-                    }
-                )
+                row = {
+                    "mesure": mesure,
+                    "role": choice.role,
+                    "periode": choice.periode,
+                    "periode_debut": debut,
+                    "periode_fin": fin,
+                    "source_id": choice.source_id,
+                    "millesime": choice.millesime,
+                    "bloc": choice.bloc,
+                    "producteur": bloc.producteur,
+                    "citation": bloc.citation,
+                    "rang": choice.rang,
+                    "couvre": partie.cle,
+                    "etat": etat,
+                    "motif": motif,
+                }
+                rows.append(row)
+                rows += [
+                    row | {"couvre": niveau, "etat": "niveau_refuse", "motif": why}
+                    for (name, niveau), why in refused.items()
+                    if name == choice.bloc
+                ]
     return rows
 
 

@@ -16,7 +16,7 @@ from ingest.coherence import (
 )
 from ingest.header_names import fill, within
 from ingest.publication_days import Calendrier
-from ingest.trust import Communes, Sujet
+from ingest.trust import Communes, Refus, Sujet, Verification
 from warehouse.comparability import Comparabilite
 from warehouse.errors import QpvError
 from warehouse.layout import SECRET, SOURCES_DIR
@@ -102,8 +102,8 @@ class Bloc(Strict):
     not known to be a producer's mask (a compilation). `fenetre_annees`: years of rolling
     collection on each side of the named year (RP: 2). `avec`: other micro sources whose
     file of the same millésime these figures are computed with. `comparabilite`: the rules of its
-    evolutions; a block that declares none has no evolution. `secret`: its rule in `secret.yml`.
-    `communes`: where its figures about communes say which.
+    evolutions; a block without has none. `secret`: its rule in `secret.yml`. `communes`: where
+    its figures about communes say which.
     """
 
     producteur: str
@@ -145,14 +145,15 @@ class Partie(Strict):
     """One of the files of a millésime, with the kind of territory that its key names.
 
     `lignes_repetees: valeurs_egales`: a territory may have several rows, if what is read of them
-    agrees; `gardees`: a list has one row per role of a territory, all kept; without it, a
-    territory twice is refused.
+    agrees; without it, a territory twice is refused. `cle_avec`: header of a second key column, of
+    a reference whose rows are told apart by both (a commune and its delegated namesake).
     """
 
     fichiers: list[str] = Field(min_length=1)
     entete_cle: str
     cle: TypeCle
-    lignes_repetees: Literal["valeurs_egales", "gardees"] | None = None
+    lignes_repetees: Literal["valeurs_egales"] | None = None
+    cle_avec: str | None = None
     membre: str | None = None
 
 
@@ -161,8 +162,7 @@ class Millesime(Strict):
 
     `statut_entetes: non_verifiees`: the file was never seen; its columns are those that the
     documentation leads to expect, and a header or a period that starts with `?` is to be read in
-    the first real file (`ingest.first_sight`). `geographie`: the year of the communes that its
-    figures about communes are about.
+    the first real file (`ingest.first_sight`). `geographie`: the year of its figures' communes.
     """
 
     periodes: dict[str, Periodes] = Field(default_factory=dict)
@@ -195,6 +195,7 @@ class Source(Strict):
     Its files are found by `lien` (regex over the links of `page`) or by `ressource` (regex over
     the titles and file names of the data.gouv `dataset`). `facultative`: the user's own file, of
     which nothing is said where it is not given. `acces`: whether its producer masked it.
+    `verifications`, `niveaux_refuses`: what a third party's figures may enter (`ingest.trust`).
     """
 
     id: str = Field(pattern=r"^[a-z]+_[a-z_]+$")
@@ -207,6 +208,8 @@ class Source(Strict):
     ressource: str | None = None
     statut_entetes: StatutEntetes = "verifiees"
     confiance: Confiance = "officielle"
+    verifications: list[Verification] = Field(default_factory=list)
+    niveaux_refuses: list[Refus] = Field(default_factory=list)
     facultative: bool = False
     remarque: str | None = None
     calendrier: Calendrier

@@ -52,8 +52,8 @@ def read_geographies(communes: Mapping[str, Path], mergers: Iterable[Path]) -> G
             listed[year] = [Commune(*row) for row in con.execute(query, [str(path)]).fetchall()]
         for path in mergers:
             query = (
-                "select code, code_commune_parente from read_parquet(?)"
-                " where type_commune = 'COMD' and code_commune_parente is not null"
+                "select code, code_parente from read_parquet(?)"
+                " where type_commune = 'COMD' and code_parente is not null"
             )
             parents |= dict(con.execute(query, [str(path)]).fetchall())
     return Geographies(listed, parents)

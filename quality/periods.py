@@ -161,7 +161,7 @@ def interdits(
             yield Interdit(
                 "C09",
                 "le même chiffre sur d'autres communes",
-                "une fusion ou une commune de plus dans la liste change la population dont on parle",
+                "une fusion ou une commune de plus change la population dont on parle",
             )
     yield from map(_said, ruptures)
 

@@ -154,7 +154,8 @@ def difference(
         s = "s" if len(lost) > 1 else ""
         return (
             f"{', '.join(lost)} : commune{s} de la même intercommunalité, disparue{s} entre "
-            f"{start} et {end} sans que le code officiel géographique dise dans laquelle ; {_UNPROVED}"
+            f"{start} et {end} sans que le code officiel géographique dise dans laquelle ; "
+            f"{_UNPROVED}"
         )
     return None
 
