@@ -343,6 +343,24 @@ def unknown_in_rules(
     return None
 
 
+def another_subject(source: Source, first: dict[str, tuple[str | None, str]]) -> KeyFault | None:
+    """The first mesure that is about its key here and about something else in another source.
+
+    Args:
+        first: mesure → what it is about, and in which source that was said first; added to.
+    """
+    for name, bloc in source.blocs.items():
+        for index, column in enumerate(bloc.colonnes):
+            known, home = first.setdefault(column.mesure, (column.territoire, source.id))
+            if known != column.territoire:
+                return KeyFault(
+                    f"blocs.{name}.colonnes.{index}.territoire",
+                    f"la mesure {column.mesure!r} ne porte pas sur le même territoire dans "
+                    f"{home}.yml",
+                )
+    return None
+
+
 def without_secret_rule(source: Source, regles: Mapping[str, Regle]) -> KeyFault | None:
     """The first block that names no rule of secrecy, or one that would let its cells through."""
     for name, bloc in source.blocs.items():

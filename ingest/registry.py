@@ -8,12 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from ingest.coherence import (
-    first_fault,
-    unknown_companion,
-    unknown_in_rules,
-    without_secret_rule,
-)
+from ingest import coherence
 from ingest.header_names import fill, within
 from ingest.publication_days import Calendrier
 from ingest.trust import Communes, Refus, Sujet, Verification
@@ -227,7 +222,7 @@ class Source(Strict):
 
     @model_validator(mode="after")
     def _does_not_contradict_itself(self) -> Source:
-        if fault := first_fault(self):
+        if fault := coherence.first_fault(self):
             raise fault
         return self
 
@@ -385,11 +380,13 @@ def load_registry(folder: Path = SOURCES_DIR, secret: Path = SECRET) -> Registry
     if not sources:
         raise QpvError("aucune source au registre", ou=str(folder))
     regles = load_yaml(secret, Regles).regles
+    subjects: dict[str, tuple[str | None, str]] = {}
     for source in sources.values():
         for fault in (
-            unknown_companion(source, sources),
-            unknown_in_rules(source, sources, types),
-            without_secret_rule(source, regles),
+            coherence.unknown_companion(source, sources),
+            coherence.unknown_in_rules(source, sources, types),
+            coherence.another_subject(source, subjects),
+            coherence.without_secret_rule(source, regles),
         ):
             if fault:
                 raise QpvError(

@@ -9,7 +9,7 @@ import pyarrow as pa
 from ingest.header_names import fill, header_key
 from ingest.keys import territories
 from ingest.readers import RawTable
-from ingest.registry import Partie, Source
+from ingest.registry import Partie, Registry, Source
 
 COMMUNES_SCHEMA = pa.schema(
     [
@@ -21,6 +21,17 @@ COMMUNES_SCHEMA = pa.schema(
         ("millesime", pa.string()),
     ]
 )
+
+
+def about_communes(registry: Registry) -> set[str]:
+    """The mesures that are about the communes of a quarter, not about it."""
+    return {
+        column.mesure
+        for source in registry.sources.values()
+        for bloc in source.blocs.values()
+        for column in bloc.colonnes
+        if column.territoire == "communes"
+    }
 
 
 def subject_rows(

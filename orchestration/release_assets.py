@@ -221,7 +221,12 @@ def comparability(layout: Layout, limits: list[dict]) -> dict:
     """The verdicts that a rule decided, as the build used them, and what else the rules forbid."""
     with duckdb.connect(str(layout.warehouse_db), read_only=True) as con:
         query = "select * from edition.comparabilites where regle is not null"
-        return {"verdicts": con.sql(query).to_arrow_table().to_pylist(), "limites": limits}
+        quarters = "select * exclude (motif) from edition.communes_changees"
+        return {
+            "verdicts": con.sql(query).to_arrow_table().to_pylist(),
+            "quartiers": con.sql(quarters).to_arrow_table().to_pylist(),
+            "limites": limits,
+        }
 
 
 def _statuts(draft: Draft) -> dict[str, int]:

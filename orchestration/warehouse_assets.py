@@ -11,6 +11,7 @@ from ingest.micro import MicroFile, micro_view
 from ingest.plan import plan_rows, spares, supplies
 from ingest.receipts import Receipt
 from ingest.secret_rules import secret_rows
+from ingest.subjects import about_communes
 from orchestration.communes import communes_of_figures
 from orchestration.console import say
 from orchestration.landing_assets import (
@@ -87,7 +88,7 @@ def table_key(schema: str, table: str) -> dg.AssetKey:
 def warehouse_tables(context: dg.AssetExecutionContext, reglages: Reglages):
     """A fresh build database; the previous one is replaced whole."""
     edition, dictionary, layout = reglages.load_edition(), load_dictionary(), reglages.layout
-    dictionary.check_against(REGISTRY.mesures)
+    dictionary.check_against(REGISTRY.mesures, about_communes(REGISTRY))
     landed = {s: (schema_of(REGISTRY[s]), []) for s in REFERENCES}
     landed[MESURES] = (MESURES_SCHEMA, [])
     complets: set[str] | None = None
