@@ -52,7 +52,7 @@ def test_every_command_has_a_help() -> None:
 
 
 def test_sources_tell_what_landed_and_what_is_expected(sample_data: Path) -> None:
-    done = run_qpv("sources", "--data", str(sample_data))
+    done = run_qpv("sources", "--data", str(sample_data), COLUMNS="200")
     assert done.returncode == 0
     (line,) = (x for x in done.stdout.splitlines() if " insee_demo " in x)
     assert "2023*" in line and "2022*" not in line and "0 j" in line
