@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ingest.header_names import A_ETABLIR, fill, within
 from ingest.mesure_bounds import promise
+from ingest.trust import NIVEAUX, unchecked
 from warehouse.numbers import bare, is_number
 from warehouse.periods import bounds
 from warehouse.secret import Regle
@@ -25,7 +26,7 @@ def first_fault(source: Source) -> KeyFault | None:
     """The first contradiction of a source, with the path of its key; None when there is none."""
     for check in (
         _nature, _counts, _patterns, _types, _periods, _names, _headers, _files, _unknown, _where,
-        _line,
+        _line, _trust,
     ):  # fmt: skip
         for fault in check(source):
             return fault
@@ -71,6 +72,7 @@ def _nature(source: Source) -> Iterator[KeyFault]:
             yield KeyFault(f"blocs.{name}.avec", "seules des micro-données se croisent")
         yield from _witnesses(source, name)
         yield from _signs(source, name)
+        yield from _communes(source, name)
     if source.nature == "micro":
         if len(source.parties) > 1:
             yield KeyFault("parties", "une source de micro-données a un seul fichier par millésime")
@@ -117,6 +119,35 @@ def _signs(source: Source, name: str) -> Iterator[KeyFault]:
     for index, column in enumerate(source.blocs[name].colonnes):
         if column.ecriture and column.type != "part":
             yield KeyFault(f"blocs.{name}.colonnes.{index}.ecriture", "seule une part en a une")
+
+
+def _communes(source: Source, name: str) -> Iterator[KeyFault]:
+    """What is about communes says which: by its list, its witness and the year of its communes."""
+    bloc = source.blocs[name]
+    about = {c.mesure for c in bloc.colonnes if c.territoire}
+    if bool(about) != bool(bloc.communes):
+        yield KeyFault(
+            f"blocs.{name}.communes",
+            "un bloc dont des mesures portent sur les communes dit comment le fichier les nomme, "
+            "et lui seul",
+        )
+    if bloc.communes is None:
+        return
+    if source.nature != "mesures":
+        yield KeyFault(
+            f"blocs.{name}.communes", "seul un fichier d'une colonne par mesure nomme ses communes"
+        )
+    if bloc.communes.temoin not in about:
+        yield KeyFault(
+            f"blocs.{name}.communes.temoin",
+            f"{bloc.communes.temoin!r} n'est pas une mesure du bloc qui porte sur les communes",
+        )
+    for key, millesime in source.millesimes.items():
+        if millesime.periodes_of(name) and millesime.geographie is None:
+            yield KeyFault(
+                f"millesimes.{key}.geographie",
+                f"le bloc {name} porte sur des communes : le millésime dit de quelle année",
+            )
 
 
 def _patterns(source: Source) -> Iterator[KeyFault]:
@@ -224,6 +255,9 @@ def _headers(source: Source) -> Iterator[KeyFault]:
                 figures.add(figure)
                 if source.nature == "mesures":
                     yield from _claim(meanings, header, figure, place)
+            if communes := source.blocs[bloc].communes:
+                place = f"millesimes.{name}, bloc {bloc}"
+                yield from _claim(meanings, fill(communes.liste, name), "une liste", place)
             for temoin, header, _ in source.witnesses_of(bloc, name):
                 place = f"millesimes.{name}, bloc {bloc}"
                 yield from _claim(meanings, header, f"un témoin de {temoin.mesure}", place)
@@ -298,6 +332,17 @@ def _line(source: Source) -> Iterator[KeyFault]:
             yield KeyFault("lignes_ignorees", f"la ligne {line.cle!r} est lue, et non ignorée")
 
 
+def _trust(source: Source) -> Iterator[KeyFault]:
+    """A third party's figures enter a level of territory checked against their producer's."""
+    tierces = {
+        name: [b for b in source.blocs if millesime.periodes_of(b)]
+        for name, millesime in source.millesimes.items()
+        if source.lands_cells and source.confiance_of(name) == "tierce"
+    }
+    niveaux = [n for p in source.parties for n in NIVEAUX.get(p.cle, ())]
+    yield from unchecked(tierces, niveaux, source.verifications, source.niveaux_refuses)
+
+
 def unknown_companion(source: Source, sources: Mapping[str, Source]) -> KeyFault | None:
     """The first block computed with units that are not there for the same millésimes."""
     for name, bloc in source.blocs.items():
@@ -338,6 +383,24 @@ def unknown_in_rules(
             if not any(periode in m.periodes_of(name) for m in source.millesimes.values()):
                 return KeyFault(
                     f"{place}.contours_epci.{periode}", f"le bloc {name} n'a pas cette période"
+                )
+    return None
+
+
+def another_subject(source: Source, first: dict[str, tuple[str | None, str]]) -> KeyFault | None:
+    """The first mesure that is about its key here and about something else in another source.
+
+    Args:
+        first: mesure → what it is about, and in which source that was said first; added to.
+    """
+    for name, bloc in source.blocs.items():
+        for index, column in enumerate(bloc.colonnes):
+            known, home = first.setdefault(column.mesure, (column.territoire, source.id))
+            if known != column.territoire:
+                return KeyFault(
+                    f"blocs.{name}.colonnes.{index}.territoire",
+                    f"la mesure {column.mesure!r} ne porte pas sur le même territoire dans "
+                    f"{home}.yml",
                 )
     return None
 

@@ -108,7 +108,8 @@ def _declared(source: Source, millesime: str) -> dict[str, bool]:
     declared = {}
     for name in source.millesimes[millesime].periodes:
         columns = source.columns_of(name, millesime)
-        note = source.note_of(name, millesime)
+        note, communes = source.note_of(name, millesime), source.blocs[name].communes
+        declared |= {fill(communes.liste, millesime): False} if communes else {}
         declared |= dict.fromkeys([h for _, h, _ in source.witnesses_of(name, millesime)], False)
         declared |= dict.fromkeys([h for _, h, _ in columns], True)
         declared |= {note: True} if note and columns else {}

@@ -22,12 +22,14 @@ from ingest.headers import attribute_headers, explain, map_blocks
 from ingest.keys import territories
 from ingest.readers import RawTable, read_table
 from ingest.registry import Partie, Source
+from ingest.subjects import COMMUNES_SCHEMA, subject_rows
+from ingest.trust import niveau_of, refused_of
 from ingest.values import ColumnReading
 from ingest.witnesses import TEMOINS_SCHEMA, witness_cells
 from ingest.workbooks import NoSheet
 from ingest.zips import NoMember, lacks_member
 from warehouse.errors import QpvError
-from warehouse.layout import witnesses_of
+from warehouse.layout import subjects_of, witnesses_of
 from warehouse.producteur import CODE
 from warehouse.text_tables import NoHeader, header_key
 
@@ -99,7 +101,8 @@ def land(
 ) -> LandingReport:
     """Write one source's millésime as Parquet and say what was read.
 
-    Its witness columns, where it has some, go to a file beside it (`witnesses_of`).
+    Its witness columns and its lists of communes, where it has some, go to files beside it
+    (`witnesses_of`, `subjects_of`).
 
     Args:
         files: each part of the millésime with its archived file.
@@ -129,6 +132,7 @@ def land_read(
     report = LandingReport(source.id, millesime, out)
     columns: dict[str, list] = {name: [] for name in schema_of(source).names}
     temoins: list[dict] = []
+    communes: list[dict] = []
     for file in files:
         before = report.territoires
         partie, archived, raw = file.partie, file.archived, file.raw
@@ -141,14 +145,18 @@ def land_read(
         else:
             _add_cells(columns, source, millesime, partie, raw, archived, codes_qpv, report)
             temoins += witness_cells(source, millesime, partie, raw, codes_qpv)
+            communes += subject_rows(source, millesime, partie, raw, codes_qpv)
         own = report.par_cle.get(partie.cle, 0)
         report.par_cle[partie.cle] = own + report.territoires - before
     write_atomically(pa.table(columns, schema=schema_of(source)), out)
-    if temoins:
-        table = pa.Table.from_pylist(temoins, schema=TEMOINS_SCHEMA)
-        write_atomically(table, witnesses_of(out))
-    else:
-        witnesses_of(out).unlink(missing_ok=True)
+    for path, rows, schema in (
+        (witnesses_of(out), temoins, TEMOINS_SCHEMA),
+        (subjects_of(out), communes, COMMUNES_SCHEMA),
+    ):
+        if rows:
+            write_atomically(pa.Table.from_pylist(rows, schema=schema), path)
+        else:
+            path.unlink(missing_ok=True)
     return report
 
 
@@ -247,7 +255,7 @@ def _add_cells(
     codes_qpv: frozenset[str] | None,
     report: LandingReport,
 ) -> None:
-    """The figures of one file, one cell each."""
+    """The figures of one file, one cell each; none of a level that a third party's do not enter."""
     if source.nature == "longue":
         cells = long_cells(source, millesime, partie, raw, codes_qpv)
     else:
@@ -255,8 +263,13 @@ def _add_cells(
         report.colonnes += [column.entete for mapped in blocs for column in mapped.colonnes]
         cells = block_cells(source, millesime, partie, raw, codes_qpv, blocs)
     origin = _origin(source, millesime, archived)
+    refused = refused_of(source.niveaux_refuses, millesime, source.blocs)
     codes = set()
     for cell in cells:
+        place = (cell["bloc"], niveau_of(cell["code_territoire"]))
+        if place in refused:
+            report.ignorees[f"bloc {place[0]}, niveau {place[1]}"] = refused[place]
+            continue
         cell |= origin
         for name, column in columns.items():
             column.append(cell[name])

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from ingest.registry import Registry
+from ingest.trust import refused_of
 from warehouse.comparability import Fourniture
 from warehouse.dictionary import BlocEdition, Edition
 from warehouse.errors import QpvError
@@ -27,40 +29,60 @@ class Choice:
     rang: int
 
 
-def resolve(edition: Edition, registry: Registry) -> list[Choice]:
+#: (source, millésime) → the official names of the files that were not found.
+Absents = Mapping[tuple[str, str], Collection[str]]
+
+
+def resolve(
+    edition: Edition, registry: Registry, absent: Absents = MappingProxyType({})
+) -> list[Choice]:
     """The block choices of an edition, in its order of preference.
 
-    A period held by several millésimes of the edition's perimeter is read from one that the
-    edition needs anyway, else from the newest.
+    A period held by several millésimes of the edition's perimeter is read from the newest whose
+    files are all there: a producer corrects what it publishes again. Where none is there, the
+    newest is said to be missing.
 
     Raises:
         QpvError: unknown source or block, a period that no millésime of this perimeter holds, or
             one mesure with two periods for the same role.
     """
-    wanted = [
-        (rang, bloc, role, periode)
-        for rang, bloc in enumerate(edition.blocs)
-        for role, periode in zip(ROLES, (bloc.periode, bloc.comparaison), strict=True)
-        if periode is not None
-    ]
-    holders = {
-        (bloc.bloc, periode): _holders(bloc, role, periode, edition, registry)
-        for _, bloc, role, periode in wanted
-    }
-    forced = {
-        (bloc.source_id, holders[bloc.bloc, periode][0])
-        for _, bloc, _, periode in wanted
-        if len(holders[bloc.bloc, periode]) == 1
-    }
     choices = []
-    for rang, bloc, role, periode in wanted:
-        candidates = holders[bloc.bloc, periode]
-        shared = [m for m in candidates if (bloc.source_id, m) in forced]
-        choices.append(
-            Choice(bloc.source_id, (shared or candidates)[-1], bloc.nom, role, periode, rang)
-        )
+    for rang, bloc, role, periode in _wanted(edition):
+        candidates = _holders(bloc, role, periode, edition, registry)
+        there = [m for m in candidates if not absent.get((bloc.source_id, m))]
+        chosen = (there or candidates)[-1]
+        choices.append(Choice(bloc.source_id, chosen, bloc.nom, role, periode, rang))
     _one_period_per_mesure(choices, edition, registry)
     return choices
+
+
+def holders(edition: Edition, registry: Registry) -> dict[tuple[str, str, str, str], list[str]]:
+    """(source, block, role, period) that the edition names → the millésimes that hold it, the
+    newest last."""
+    return {
+        (bloc.source_id, bloc.nom, role, periode): _holders(bloc, role, periode, edition, registry)
+        for _, bloc, role, periode in _wanted(edition)
+    }
+
+
+def spares(edition: Edition, registry: Registry, absent: Absents) -> dict[tuple[str, str], str]:
+    """Absent millésimes that the edition does without, and the one that serves in their place."""
+    chosen = resolve(edition, registry, absent)
+    served = {(c.source_id, c.bloc, c.role, c.periode): c.millesime for c in chosen}
+    used = {(c.source_id, c.millesime) for c in chosen}
+    return {
+        (where[0], millesime): served[where]
+        for where, candidates in holders(edition, registry).items()
+        for millesime in candidates
+        if absent.get((where[0], millesime)) and (where[0], millesime) not in used
+    }
+
+
+def _wanted(edition: Edition) -> Iterator[tuple[int, BlocEdition, str, str]]:
+    for rang, bloc in enumerate(edition.blocs):
+        for role, periode in zip(ROLES, (bloc.periode, bloc.comparaison), strict=True):
+            if periode is not None:
+                yield rang, bloc, role, periode
 
 
 def _holders(
@@ -107,7 +129,11 @@ def _one_period_per_mesure(choices: list[Choice], edition: Edition, registry: Re
 
 
 def needed_files(edition: Edition, registry: Registry) -> list[tuple[str, str]]:
-    """(source, millésime) pairs to land, the reference lists first."""
+    """(source, millésime) pairs to land, the reference lists first.
+
+    Every millésime that holds a period of the edition: the newest serves, an older one stands in
+    for it where it is absent, and tells what a figure was first said to be about.
+    """
     references = [
         (source_id, millesime)
         for source_id, millesimes in edition.references.items()
@@ -119,28 +145,39 @@ def needed_files(edition: Edition, registry: Registry) -> list[tuple[str, str]]:
                 f"l'édition {edition.id} nomme le millésime inconnu {millesime} de {source_id}",
                 ou=f"dbt_project/editions/{edition.id}.yml",
             )
+    resolve(edition, registry)
     blocks = [
-        (source_id, choice.millesime)
-        for choice in resolve(edition, registry)
-        for source_id in (choice.source_id, *registry[choice.source_id].blocs[choice.bloc].avec)
+        (source_id, millesime)
+        for (owner, bloc, _, _), candidates in holders(edition, registry).items()
+        for millesime in candidates
+        for source_id in (owner, *registry[owner].blocs[bloc].avec)
     ]
     return list(dict.fromkeys([*references, *blocks]))
+
+
+def unreadable(
+    absent: Absents, ecartes: Mapping[tuple[str, str], Mapping[str, str]]
+) -> dict[tuple[str, str], list[str]]:
+    """(source, millésime) → official names of the files that cannot serve, for either reason."""
+    keys = absent.keys() | ecartes.keys()
+    return {key: [*absent.get(key, ()), *ecartes.get(key, ())] for key in keys}
 
 
 def plan_rows(
     edition: Edition,
     registry: Registry,
-    absent: dict[tuple[str, str], list[str]],
-    ecartes: Mapping[tuple[str, str], Mapping[str, str]] | None = None,
+    absent: Absents,
+    ecartes: Mapping[tuple[str, str], Mapping[str, str]] = MappingProxyType({}),
 ) -> list[dict]:
     """One row per mesure × role × part of a chosen block: where it comes from, or why it cannot.
 
+    One more for each level of territory that a third party's figures do not enter.
+
     Args:
-        absent: (source, millésime) → the official names of the files that were not found.
         ecartes: (source, millésime) → the official names of the files put aside, each with why.
     """
-    rows, aside = [], ecartes or {}
-    for choice in resolve(edition, registry):
+    rows, aside = [], ecartes
+    for choice in resolve(edition, registry, unreadable(absent, ecartes)):
         source = registry[choice.source_id]
         bloc = source.blocs[choice.bloc]
         debut, fin = bounds(choice.periode, bloc.fenetre_annees)
@@ -152,6 +189,7 @@ def plan_rows(
         missing = absent.get((choice.source_id, choice.millesime), [])
         if source.facultative and missing:
             continue
+        refused = refused_of(source.niveaux_refuses, choice.millesime, source.blocs)
         companions = [n for s in bloc.avec for n in absent.get((s, choice.millesime), [])]
         put_aside = aside.get((choice.source_id, choice.millesime), {})
         others = [m for s in bloc.avec for m in aside.get((s, choice.millesime), {}).values()]
@@ -172,30 +210,37 @@ def plan_rows(
                     etat, motif = "fichier_ecarte", " ; ".join(others)
                 elif companions:
                     etat, motif = "fichier_absent", f"fichier absent : {', '.join(companions)}"
-                rows.append(
-                    {
-                        "mesure": mesure,
-                        "role": choice.role,
-                        "periode": choice.periode,
-                        "periode_debut": debut,
-                        "periode_fin": fin,
-                        "source_id": choice.source_id,
-                        "millesime": choice.millesime,
-                        "bloc": choice.bloc,
-                        "producteur": bloc.producteur,
-                        "citation": bloc.citation,
-                        "rang": choice.rang,
-                        "couvre": partie.cle,
-                        "etat": etat,
-                        "motif": motif,
-                    }
-                )
+                row = {
+                    "mesure": mesure,
+                    "role": choice.role,
+                    "periode": choice.periode,
+                    "periode_debut": debut,
+                    "periode_fin": fin,
+                    "source_id": choice.source_id,
+                    "millesime": choice.millesime,
+                    "bloc": choice.bloc,
+                    "producteur": bloc.producteur,
+                    "citation": bloc.citation,
+                    "rang": choice.rang,
+                    "couvre": partie.cle,
+                    "etat": etat,
+                    "motif": motif,
+                }
+                rows.append(row)
+                rows += [
+                    row | {"couvre": niveau, "etat": "niveau_refuse", "motif": why}
+                    for (name, niveau), why in refused.items()
+                    if name == choice.bloc
+                ]
     return rows
 
 
-def supplies(edition: Edition, registry: Registry) -> list[Fourniture]:
+def supplies(
+    edition: Edition, registry: Registry, absent: Absents = MappingProxyType({})
+) -> list[Fourniture]:
     """Who should give each mesure of each role, and under which rules of comparability."""
-    return [one for choice in resolve(edition, registry) for one in _supply(choice, registry)]
+    chosen = resolve(edition, registry, absent)
+    return [one for choice in chosen for one in _supply(choice, registry)]
 
 
 def all_supplies(registry: Registry) -> list[Fourniture]:
@@ -214,6 +259,7 @@ def _supply(choice: Choice, registry: Registry) -> list[Fourniture]:
     source = registry[choice.source_id]
     bloc = source.blocs[choice.bloc]
     rules = registry.comparabilite_of(choice.source_id, choice.bloc)
+    subjects = {c.mesure: c.territoire for c in bloc.colonnes}
     return [
         Fourniture(
             mesure=mesure,
@@ -225,6 +271,8 @@ def _supply(choice: Choice, registry: Registry) -> list[Fourniture]:
             regles=rules,
             contour=rules.contours_epci.get(choice.periode) if rules else None,
             provisoire=source.millesimes[choice.millesime].etat == "provisoire",
+            sujet=subjects.get(mesure),
+            millesime=choice.millesime,
         )
         for mesure in dict.fromkeys(c.mesure for c in bloc.colonnes)
     ]

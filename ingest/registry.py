@@ -8,16 +8,12 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from ingest.coherence import (
-    first_fault,
-    unknown_companion,
-    unknown_in_rules,
-    without_secret_rule,
-)
+from ingest import coherence
 from ingest.header_names import fill, within
 from ingest.mesure_bounds import promise
 from ingest.national_line import LigneNationale
 from ingest.publication_days import Calendrier
+from ingest.trust import Communes, Refus, Sujet, Verification
 from warehouse.bornes import BornesDeclarees
 from warehouse.comparability import Comparabilite
 from warehouse.errors import QpvError
@@ -67,6 +63,7 @@ class Colonne(Strict):
     `entete` may hold `{yy}`/`{yyyy}` (year of the millésime) or `{an}` (year of the period).
     `bornes`: lowest and highest value, where they are not those of the type.
     `ecriture`: how its shares are written, where values below 1 leave it open.
+    `territoire`: what the figure is about, where it is not what the key names.
     """
 
     mesure: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
@@ -74,6 +71,7 @@ class Colonne(Strict):
     type: TypeMesure
     bornes: BornesDeclarees | None = None
     ecriture: Ecriture | None = None
+    territoire: Sujet | None = None
     depuis: Annee | None = None
     jusqua: Annee | None = None
 
@@ -110,7 +108,8 @@ class Bloc(Strict):
     producer's mask (a compilation). `fenetre_annees`: years of rolling
     collection on each side of the named year (RP: 2). `avec`: other micro sources whose
     file of the same millésime these figures are computed with. `comparabilite`: the rules of its
-    evolutions; a block that declares none has no evolution. `secret`: its rule in `secret.yml`.
+    evolutions; a block without has none. `secret`: its rule in `secret.yml`. `communes`: where
+    its figures about communes say which.
     """
 
     producteur: str
@@ -124,6 +123,7 @@ class Bloc(Strict):
     avec: list[str] = Field(default_factory=list)
     temoins: list[Temoin] = Field(default_factory=list)
     comparabilite: Comparabilite | None = None
+    communes: Communes | None = None
     colonnes: list[Colonne] = Field(min_length=1)
 
 
@@ -170,7 +170,7 @@ class Millesime(Strict):
     `statut_entetes: non_verifiees`: the file was never seen; its columns are those that the
     documentation leads to expect, and a header or a period that starts with `?` is to be read in
     the first real file (`ingest.first_sight`). `notes`: bloc → the header of its NOTE column here,
-    null where it has none.
+    null where it has none. `geographie`: the year of its figures' communes.
     """
 
     periodes: dict[str, Periodes] = Field(default_factory=dict)
@@ -193,6 +193,7 @@ class Millesime(Strict):
     remarque: str | None = None
     ligne_nationale: LigneNationale | None = None
     territoires_attendus: int | dict[TypeCle, int] | None = None
+    geographie: Annee | None = None
 
     def periodes_of(self, bloc: str) -> list[str]:
         """The periods of a block in this millésime; empty when the block is not in it."""
@@ -205,6 +206,7 @@ class Source(Strict):
     Its files are found by `lien` (regex over the links of `page`) or by `ressource` (regex over
     the titles and file names of the data.gouv `dataset`). `facultative`: the user's own file, of
     which nothing is said where it is not given. `acces`: whether its producer masked it.
+    `verifications`, `niveaux_refuses`: what a third party's figures may enter (`ingest.trust`).
     """
 
     id: str = Field(pattern=r"^[a-z]+_[a-z_]+$")
@@ -217,6 +219,8 @@ class Source(Strict):
     ressource: str | None = None
     statut_entetes: StatutEntetes = "verifiees"
     confiance: Confiance = "officielle"
+    verifications: list[Verification] = Field(default_factory=list)
+    niveaux_refuses: list[Refus] = Field(default_factory=list)
     facultative: bool = False
     remarque: str | None = None
     calendrier: Calendrier
@@ -235,7 +239,7 @@ class Source(Strict):
 
     @model_validator(mode="after")
     def _does_not_contradict_itself(self) -> Source:
-        if fault := first_fault(self):
+        if fault := coherence.first_fault(self):
             raise fault
         return self
 
@@ -402,11 +406,13 @@ def load_registry(folder: Path = SOURCES_DIR, secret: Path = SECRET) -> Registry
     if not sources:
         raise QpvError("aucune source au registre", ou=str(folder))
     regles = load_yaml(secret, Regles).regles
+    subjects: dict[str, tuple[str | None, str]] = {}
     for source in sources.values():
         for fault in (
-            unknown_companion(source, sources),
-            unknown_in_rules(source, sources, types),
-            without_secret_rule(source, regles),
+            coherence.unknown_companion(source, sources),
+            coherence.unknown_in_rules(source, sources, types),
+            coherence.another_subject(source, subjects),
+            coherence.without_secret_rule(source, regles),
         ):
             if fault:
                 raise QpvError(

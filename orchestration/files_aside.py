@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from ingest.header_lines import millesime_yaml
 from ingest.plan import needed_files
 from ingest.receipts import Receipt, read_receipt
@@ -10,13 +12,20 @@ from orchestration.resources import Reglages
 from warehouse.errors import QpvError
 
 
-def refuse_incomplete(found: list[Receipt]) -> None:
+def refuse_incomplete(found: list[Receipt], spared: Collection[tuple[str, str]]) -> None:
     """Refuse a strict run, in one paragraph, for all the files that it lacks or put aside.
+
+    Args:
+        spared: (source, millésime) in whose place another millésime serves.
 
     Raises:
         QpvError: names each of them.
     """
-    asked = [r for r in found if not REGISTRY[r.source_id].facultative]
+    asked = [
+        r
+        for r in found
+        if not REGISTRY[r.source_id].facultative and (r.source_id, r.millesime) not in spared
+    ]
     absent = [f"{n} ({r.source_id} {r.millesime})" for r in asked for n in r.absents]
     aside = [
         f"{e.nom} ({r.source_id} {r.millesime} : {e.raison})" for r in asked for e in r.ecartes

@@ -9,14 +9,14 @@ from ingest.header_faults import HeaderFault
 from ingest.known_files import refuse_file_of_another
 from ingest.landing import LandingReport, ReadFile, land_read, read_file, without_missing_lines
 from ingest.micro import inspect
-from ingest.plan import needed_files
+from ingest.plan import needed_files, spares, unreadable
 from ingest.receipts import FichierEcarte, FileReceipt, Receipt, read_receipt, write_receipt
 from ingest.registry import Source
 from orchestration.console import say
 from orchestration.partitions import MILLESIMES, REGISTRY, TOUS
 from orchestration.resources import Reglages
 from warehouse.errors import QpvError
-from warehouse.layout import Layout, witnesses_of
+from warehouse.layout import Layout, subjects_of, witnesses_of
 
 LISTS = ("anct_liste_qpv", "anct_contours")
 
@@ -40,9 +40,10 @@ def build_landing_asset(source: Source) -> dg.AssetsDefinition:
     )
     def _land(context: dg.AssetExecutionContext, reglages: Reglages) -> dg.MaterializeResult:
         wanted = _wanted(source, context.partition_key, reglages)
-        cells = 0
+        cells, landed = 0, []
         for millesime in wanted:
             receipt = land_millesime(source, millesime, reglages)
+            landed.append(receipt)
             cells += sum(receipt.statuts.values())
             context.log_event(
                 dg.AssetMaterialization(
@@ -58,6 +59,7 @@ def build_landing_asset(source: Source) -> dg.AssetsDefinition:
                     },
                 )
             )
+        _tell_absents(source, landed, reglages)
         return dg.MaterializeResult(metadata={"millesimes": ", ".join(wanted), "cellules": cells})
 
     return _land
@@ -73,7 +75,7 @@ def _wanted(source: Source, partition: str, reglages: Reglages) -> list[str]:
 
 
 def land_millesime(source: Source, millesime: str, reglages: Reglages) -> Receipt:
-    """Collect and land one millésime; a file that cannot be had is said, and so is one put aside.
+    """Collect and land one millésime; its receipt says which files could not be had or read.
 
     Raises:
         QpvError: a file refused.
@@ -109,11 +111,56 @@ def land_millesime(source: Source, millesime: str, reglages: Reglages) -> Receip
     elif not collected.files:
         parquet.unlink(missing_ok=True)
         witnesses_of(parquet).unlink(missing_ok=True)
-    if collected.files or not source.facultative:
+        subjects_of(parquet).unlink(missing_ok=True)
+    if collected.files or collected.ecartes:
         say(_line(source, millesime, report, collected))
     return write_receipt(
         parquet, collected, report, lambda partie, file: proofs(source, partie, file, counted)
     )
+
+
+def _tell_absents(source: Source, landed: list[Receipt], reglages: Reglages) -> None:
+    """What could not be had, and what stands in for it."""
+    if source.facultative:
+        return
+    by = stand_ins(landed, reglages)
+    for receipt in landed:
+        names, serves = ", ".join(receipt.absents), by.get((source.id, receipt.millesime))
+        said = f"  {source.id} {receipt.millesime} : absent ({names})"
+        if names and serves is None and not receipt.fichiers:
+            say(said)
+        elif names and serves is not None and is_fallback(receipt.millesime, serves):
+            say(f"{said} ; {stands_in(serves)}")
+
+
+def absents(found: list[Receipt]) -> dict[tuple[str, str], list[str]]:
+    """(source, millésime) → the official names of the files that were not found."""
+    return {(r.source_id, r.millesime): r.absents for r in found}
+
+
+def put_aside(found: list[Receipt]) -> dict[tuple[str, str], dict[str, str]]:
+    """(source, millésime) → the official names of the files put aside, each with why."""
+    return {(r.source_id, r.millesime): {e.partie: e.motif for e in r.ecartes} for r in found}
+
+
+def cannot_serve(found: list[Receipt]) -> dict[tuple[str, str], list[str]]:
+    """(source, millésime) → the official names of the files that are absent or put aside."""
+    return unreadable(absents(found), put_aside(found))
+
+
+def stand_ins(found: list[Receipt], reglages: Reglages) -> dict[tuple[str, str], str]:
+    """Millésimes that the edition does without, and the one that serves in their place."""
+    return spares(reglages.load_edition(), REGISTRY, cannot_serve(found))
+
+
+def is_fallback(absent: str, serves: str) -> bool:
+    """Whether an older millésime serves in the place of an absent one: older ones are no loss."""
+    return serves < absent
+
+
+def stands_in(millesime: str) -> str:
+    """How an older millésime that serves in the place of a newer one is told."""
+    return f"le millésime {millesime}, plus ancien, en tient lieu"
 
 
 def fingerprint(source: Source, file: FileReceipt | FichierEcarte) -> str | None:

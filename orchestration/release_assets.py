@@ -18,7 +18,7 @@ from orchestration.dbt_assets import MART_KEYS
 from orchestration.dbt_manifest import ensure_manifest
 from orchestration.door_results import DOORS, landing_door, results
 from orchestration.files_aside import to_paste
-from orchestration.landing_assets import receipts
+from orchestration.landing_assets import cannot_serve, receipts
 from orchestration.partitions import REGISTRY
 from orchestration.period_assets import landed_files
 from orchestration.plausibility_assets import PLAUSIBILITE_KEY, read_findings
@@ -66,7 +66,8 @@ def release_draft(reglages: Reglages) -> dg.MaterializeResult:
     """Tables, data package and fiches, in a folder that nobody reads yet."""
     layout, edition, dictionary = reglages.layout, reglages.load_edition(), load_dictionary()
     files = file_rows(reglages)
-    limits = limites(dictionary, supplies(edition, REGISTRY))
+    given = supplies(edition, REGISTRY, cannot_serve(receipts(reglages)))
+    limits = limites(dictionary, given)
     finish_withdrawals(layout)
     draft = start_draft(layout, edition.id, [f["sha256"] for f in files if f["sha256"]])
     models = read_models(json.loads(ensure_manifest().read_text(encoding="utf-8")))
@@ -135,7 +136,8 @@ def release(reglages: Reglages) -> dg.MaterializeResult:
     for line in summary(attached):
         say(line)
     periods = json.loads(layout.periods_report.read_text(encoding="utf-8"))
-    given, doubtful = supplies(edition, REGISTRY), unproven(read, layout.archive)
+    given = supplies(edition, REGISTRY, cannot_serve(read))
+    doubtful = unproven(read, layout.archive)
     if doubtful:
         say(f"Fichiers que rien ne prouve entiers : {len(doubtful)} (rapport de qualité)")
     write_report(
@@ -256,7 +258,12 @@ def comparability(layout: Layout, limits: list[dict]) -> dict:
     """The verdicts that a rule decided, as the build used them, and what else the rules forbid."""
     with duckdb.connect(str(layout.warehouse_db), read_only=True) as con:
         query = "select * from edition.comparabilites where regle is not null"
-        return {"verdicts": con.sql(query).to_arrow_table().to_pylist(), "limites": limits}
+        quarters = "select * exclude (motif) from edition.communes_changees"
+        return {
+            "verdicts": con.sql(query).to_arrow_table().to_pylist(),
+            "quartiers": con.sql(quarters).to_arrow_table().to_pylist(),
+            "limites": limits,
+        }
 
 
 def _statuts(draft: Draft) -> dict[str, int]:

@@ -12,9 +12,21 @@ from ingest.micro import MicroFile, micro_view
 from ingest.plan import plan_rows, supplies
 from ingest.receipts import Receipt
 from ingest.secret_rules import secret_rows
+from ingest.subjects import about_communes
+from orchestration.communes import communes_of_figures
 from orchestration.console import say
 from orchestration.files_aside import refuse_incomplete
-from orchestration.landing_assets import fingerprint, landing_key, receipts
+from orchestration.landing_assets import (
+    absents,
+    cannot_serve,
+    fingerprint,
+    is_fallback,
+    landing_key,
+    put_aside,
+    receipts,
+    stand_ins,
+    stands_in,
+)
 from orchestration.partitions import REGISTRY
 from orchestration.period_assets import PERIODS_KEY
 from orchestration.resources import LOCAUX, Reglages
@@ -40,6 +52,8 @@ DECLARED = (
     "termes",
     "rapprochements",
     "comparabilites",
+    "communes",
+    "communes_changees",
     "ensembles_complets",
     "secrets",
     "publications",
@@ -82,28 +96,28 @@ def table_key(schema: str, table: str) -> dg.AssetKey:
 def warehouse_tables(context: dg.AssetExecutionContext, reglages: Reglages):
     """A fresh build database; the previous one is replaced whole."""
     edition, dictionary, layout = reglages.load_edition(), load_dictionary(), reglages.layout
-    dictionary.check_against(REGISTRY.mesures)
+    dictionary.check_against(REGISTRY.mesures, about_communes(REGISTRY))
     refuse_too_narrow(dictionary, registry_bounds(REGISTRY))
     landed = {s: (schema_of(REGISTRY[s]), []) for s in REFERENCES}
     landed[MESURES] = (MESURES_SCHEMA, [])
-    absent, aside = {}, {}
     complets: set[str] | None = None
     found = receipts(reglages)
     if reglages.strict:
-        refuse_incomplete(found)
+        refuse_incomplete(found, stand_ins(found, reglages))
     for receipt in found:
         if receipt.fichiers and not receipt.sur_place:
             path = layout.landed(receipt.source_id, receipt.millesime)
             table = receipt.source_id if receipt.source_id in REFERENCES else MESURES
             landed[table][1].append(path)
-        absent[receipt.source_id, receipt.millesime] = receipt.absents
-        aside[receipt.source_id, receipt.millesime] = {e.partie: e.motif for e in receipt.ecartes}
         own = set(receipt.ensembles_complets)
         if "*" not in own:
             complets = own if complets is None else complets & own
-    given = supplies(edition, REGISTRY)
+    given = supplies(edition, REGISTRY, cannot_serve(found))
     for bloc, judged in blocs_refuses(given):
         say(f"Comparaison refusée, {bloc} : {judged.motif} (règle {judged.regle})")
+    known, refused = communes_of_figures(edition, dictionary, given, layout)
+    if quarters := {row["code_territoire"] for row in refused}:
+        say(f"Comparaison refusée pour {len(quarters)} QPV : autres communes (règle C09)")
     secrets = secret_rows(REGISTRY)
     rows = load_warehouse(
         layout.warehouse_db,
@@ -113,9 +127,11 @@ def warehouse_tables(context: dg.AssetExecutionContext, reglages: Reglages):
         declared=declared_tables(
             dictionary,
             edition,
-            plan=plan_rows(edition, REGISTRY, absent, aside),
+            plan=plan_rows(edition, REGISTRY, absents(found), put_aside(found)),
             fichiers=file_rows(reglages),
             comparabilites=verdicts(dictionary, edition, given),
+            communes=known,
+            communes_changees=refused,
             ensembles_complets=["*"] if complets is None else sorted(complets),
             secrets=secrets,
             publications=publications(standing_releases(layout), dictionary, secrets),
@@ -150,8 +166,12 @@ def micro_views(found: list[Receipt], archive: Path) -> dict[str, str]:
 
 def file_rows(reglages: Reglages) -> list[dict]:
     """One row per file that the edition names, read or absent, for `dim_source`."""
-    rows = []
-    for receipt in receipts(reglages):
+    rows, found = [], receipts(reglages)
+    spared = stand_ins(found, reglages)
+    for receipt in found:
+        serves = spared.get((receipt.source_id, receipt.millesime))
+        if serves and not is_fallback(receipt.millesime, serves):
+            continue
         source = REGISTRY[receipt.source_id]
         edition = source.millesimes[receipt.millesime]
         periods = {p for bloc in edition.periodes for p in edition.periodes_of(bloc)}
@@ -188,7 +208,8 @@ def file_rows(reglages: Reglages) -> list[dict]:
         if source.facultative:
             continue
         for name, reason in zip(receipt.absents, receipt.raisons, strict=True):
+            said = f"{reason} ; {stands_in(serves)}" if serves else reason
             rows.append(
-                common | {"fichier": name, "sha256": None, "etat": "absente", "remarque": reason}
+                common | {"fichier": name, "sha256": None, "etat": "absente", "remarque": said}
             )
     return rows

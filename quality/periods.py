@@ -27,6 +27,7 @@ REGLES = {
     "C06": "un EPCI se compare à contour égal",
     "C07": "un chiffre provisoire se lit avec réserve",
     "C08": "deux périmètres de QPV sont deux populations, sauf pour un quartier inchangé",
+    "C09": "un chiffre des communes d'un quartier se compare à communes égales",
 }
 _EPCI = ("epci",)
 _INCONNUE = "aucune règle ne couvre ces deux périodes"
@@ -156,6 +157,12 @@ def interdits(
             None,
             _EPCI,
         )
+        if side.sujet:
+            yield Interdit(
+                "C09",
+                "le même chiffre sur d'autres communes",
+                "une fusion ou une commune de plus change la population dont on parle",
+            )
     yield from map(_said, ruptures)
 
 
@@ -285,6 +292,17 @@ def _same_perimeter(couple: Couple, kind: str, relation: str) -> Iterator[Consta
         )
 
 
+def _same_subject(couple: Couple, kind: str, relation: str) -> Iterator[Constat]:
+    """Quarter by quarter, `quality.subjects` judges; across perimeters no list says it."""
+    sides = (couple.niveau, couple.base)
+    if any(s.sujet for s in sides) and couple.niveau.perimetre != couple.base.perimetre:
+        yield Constat(
+            "C09",
+            "non_comparable",
+            f"{_span(couple)} : rien ne prouve que ce sont les mêmes communes aux deux dates",
+        )
+
+
 _Rule = Callable[[Couple, str, str], Iterator[Constat]]
 _RULES: tuple[_Rule, ...] = (
     _declared,
@@ -295,6 +313,7 @@ _RULES: tuple[_Rule, ...] = (
     _same_outline,
     _final,
     _same_perimeter,
+    _same_subject,
 )
 
 

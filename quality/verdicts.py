@@ -111,6 +111,14 @@ def limites(dictionary: Dictionary, supplies: Sequence[Fourniture]) -> list[dict
     return found
 
 
+def mesures_by_indicator(dictionary: Dictionary) -> dict[str, list[str]]:
+    """Indicator → the mesures of its formula, or of those of the indicators that it confronts."""
+    return {
+        code: [m for base in _bases(one, dictionary) for m in [*_heads(base), *base.den]]
+        for code, one in dictionary.indicateurs.items()
+    }
+
+
 def _bases(indicateur: Indicateur, dictionary: Dictionary) -> list[Indicateur]:
     """The indicators whose formulas give this one."""
     if indicateur.rapprochement is None:

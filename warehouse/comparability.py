@@ -89,7 +89,8 @@ class Fourniture:
     """One mesure that one block gives an edition for one role, and what the block declares.
 
     `fenetre`: years of collection on each side of the named year. `contour`: outline of the
-    EPCI, if known. `regles`: None when the block declares none.
+    EPCI, if known. `regles`: None when the block declares none. `sujet`: what the figure is
+    about, where it is not what its key names. `millesime`: whose file gives it.
     """
 
     mesure: str
@@ -101,3 +102,5 @@ class Fourniture:
     regles: Comparabilite | None
     contour: str | None = None
     provisoire: bool = False
+    sujet: str | None = None
+    millesime: str = ""

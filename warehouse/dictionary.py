@@ -162,8 +162,13 @@ class Dictionary(Strict):
             for m in [*i.num, *i.den, *([i.publiee] if i.publiee else [])]
         }
 
-    def check_against(self, known: Collection[str]) -> None:
-        """Refuse a formula over a mesure that no source declares."""
+    def check_against(self, known: Collection[str], communes: Collection[str] = ()) -> None:
+        """Refuse a formula over a mesure that no source declares, or one that would add up figures
+        of communes over quarters: neighbours carry the same.
+
+        Args:
+            communes: mesures that are about the communes of a quarter.
+        """
         for rubrique in self.rubriques:
             for code, indicateur in rubrique.indicateurs.items():
                 terms = {"num": indicateur.num, "den": indicateur.den}
@@ -176,6 +181,14 @@ class Dictionary(Strict):
                                 ou=f"{rubrique.rubrique}.yml, clé indicateurs.{code}.{key}",
                                 faire="déclarer cette mesure dans une source, ou corriger la "
                                 "formule",
+                            )
+                        if mesure in communes and indicateur.agregation != "aucune":
+                            raise QpvError(
+                                f"l'indicateur {code} additionnerait {mesure!r} sur des quartiers "
+                                "des mêmes communes",
+                                ou=f"{rubrique.rubrique}.yml, clé indicateurs.{code}.agregation",
+                                attendu="agregation: aucune, pour une mesure qui porte sur les "
+                                "communes du quartier",
                             )
 
 

@@ -101,3 +101,8 @@ class Layout:
 def witnesses_of(parquet: Path) -> Path:
     """Beside a landed file, the columns in which its producer speaks of other periods."""
     return parquet.with_suffix(".temoins.parquet")
+
+
+def subjects_of(parquet: Path) -> Path:
+    """Beside a landed file, the communes that its figures about communes are about."""
+    return parquet.with_suffix(".communes.parquet")

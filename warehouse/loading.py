@@ -42,6 +42,30 @@ COMPARABILITES_SCHEMA = pa.schema(
         ("document", _TEXT),
     ]
 )
+#: The communes that a figure of a quarter is about, as its file says; `tout`: the mesure of which
+#: it is a part.
+COMMUNES_SCHEMA = pa.schema(
+    [
+        ("code_territoire", _TEXT),
+        ("mesure", _TEXT),
+        ("tout", _TEXT),
+        ("periode", _TEXT),
+        ("source_id", _TEXT),
+        ("millesime", _TEXT),
+        ("commune", _TEXT),
+        ("nom", _TEXT),
+    ]
+)
+#: Figures of one quarter that are not about the same communes at both dates, by indicator.
+COMMUNES_CHANGEES_SCHEMA = pa.schema(
+    [
+        ("code_territoire", _TEXT),
+        ("code_indicateur", _TEXT),
+        ("motif", _TEXT),
+        ("regle", _TEXT),
+        ("document", _TEXT),
+    ]
+)
 PLAN_SCHEMA = pa.schema(
     [
         ("mesure", _TEXT),
@@ -113,6 +137,8 @@ def declared_tables(
     ensembles_complets: Iterable[str],
     secrets: list[dict],
     publications: list[dict],
+    communes: Iterable[dict] = (),
+    communes_changees: Iterable[dict] = (),
 ) -> dict[str, pa.Table]:
     """The declared truths as tables: edition, plan, indicators and what they are made of, files,
     names of EPCI."""
@@ -175,6 +201,10 @@ def declared_tables(
         "termes": pa.Table.from_pylist(termes),
         "rapprochements": pa.Table.from_pylist(rapprochements, schema=RAPPROCHEMENTS_SCHEMA),
         "comparabilites": pa.Table.from_pylist(comparabilites, schema=COMPARABILITES_SCHEMA),
+        "communes": pa.Table.from_pylist(list(communes), schema=COMMUNES_SCHEMA),
+        "communes_changees": pa.Table.from_pylist(
+            list(communes_changees), schema=COMMUNES_CHANGEES_SCHEMA
+        ),
         "ensembles_complets": complets,
         "secrets": pa.Table.from_pylist(secrets, schema=SECRETS_SCHEMA),
         "publications": pa.Table.from_pylist(publications, schema=PUBLICATIONS_SCHEMA),

@@ -81,6 +81,14 @@ join territoire as w on w.code = replace(s.code, 'QPV@', '') and w.type in ('epc
 where s.type in ('qpv_epci', 'qpv_departement', 'qpv_france')
 """
 
+#: What a file says of its own figures: another file's are about what that one says.
+_COMMUNES = f"""
+insert into communes
+select distinct {_T}, c.mesure, c.tout, c.periode, c.commune, c.nom
+from build.edition.communes as c
+join build.marts.fct_indicateur as f using (code_territoire, periode, source_id, millesime)
+"""
+
 
 def read_build(
     warehouse_db: Path, dictionary: Dictionary, estimees: Collection[str]
@@ -88,7 +96,7 @@ def read_build(
     """The published tables of a build database (schemas `marts`, `intermediate`), as a corpus."""
     con = open_corpus(dictionary, estimees)
     con.execute(f"attach '{str(warehouse_db).replace(chr(39), chr(39) * 2)}' as build (read_only)")
-    for query in (_TERRITOIRES, _NIVEAUX, _EVOLUTIONS, _PARTITIONS, _INCLUSIONS):
+    for query in (_TERRITOIRES, _NIVEAUX, _EVOLUTIONS, _PARTITIONS, _INCLUSIONS, _COMMUNES):
         con.execute(query)
     con.execute("detach build")
     return con

@@ -7,6 +7,8 @@ Tables of a corpus, read by every rule:
     territoire(t, code, perimetre, type).
     inclusion(partie, tout, certaine): not `certaine` where QPV may overflow the EPCI of their set.
     partition(partie, tout): the QPV whose union is the set.
+    communes(t, mesure, tout, periode, commune, nom): the communes that a figure of a quarter is
+        about, and the mesure of which it is a part.
     definition, compose: the dictionary's formulas (`relations`).
 The rules leave 1e-6 for binary arithmetic on exact figures.
 """
@@ -70,6 +72,8 @@ create table chiffre (t varchar, indicateur varchar, periode varchar, comparaiso
 create table territoire (t varchar, code varchar, perimetre varchar, type varchar);
 create table inclusion (partie varchar, tout varchar, certaine boolean);
 create table partition (partie varchar, tout varchar);
+create table communes (t varchar, mesure varchar, tout varchar, periode varchar,
+    commune varchar, nom varchar);
 create table definition (indicateur varchar, libelle varchar, type varchar, agregation varchar,
     num varchar, den varchar, facteur double, den_ensemble boolean, arrondi integer,
     estime boolean, minimum double, maximum double);

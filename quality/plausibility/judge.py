@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import duckdb
 
-from quality.plausibility import changes, rates, totals
+from quality.plausibility import changes, communes, rates, totals
 from quality.plausibility.counts import derive
 from quality.plausibility.findings import Finding
 from quality.plausibility.rules import SEVERITES
@@ -22,6 +22,8 @@ _CHECKS = (
     changes.one_value,
     rates.shares_make_hundred,
     rates.rest_like_the_others,
+    communes.part_of_communes,
+    communes.one_figure_per_communes,
 )
 
 

@@ -118,5 +118,21 @@ REGLES = {
             "Le taux du territoire sans ses QPV dépasse tous les taux du tableau de plus que leur "
             "étendue.",
         ),
+        Rule(
+            "P14",
+            "Les habitants des QPV de communes ne sont pas plus nombreux que ceux des communes",
+            "bloquant",
+            "Aucun écart toléré : les deux sont des populations municipales, à l'unité.",
+        ),
+        Rule(
+            "P15",
+            "Des communes n'ont qu'un chiffre à une période, celui de leur somme",
+            "bloquant",
+            "Aucun écart toléré. Des quartiers qu'un fichier dit dans les mêmes communes y portent "
+            "le même chiffre : le plus fréquent fait foi. Celui de plusieurs communes est la somme "
+            "des leurs, là où des quartiers d'une seule commune les donnent toutes. Mesuré sur six "
+            "éditions de DEMO : tout tombe juste, sauf six quartiers de 2013 dans les deux "
+            "premières, que le producteur a corrigés ensuite.",
+        ),
     )
 }

@@ -1,7 +1,9 @@
-"""What the rules take out of a publication: an evolution whose start cannot be, and that start.
+"""What the rules take out of a publication, with the arithmetic as the reason.
 
-A source may print an evolution that its own table contradicts. The level of the day stays; the
-start and the evolution come out without value, with the arithmetic as their reason.
+A source may print an evolution that its own table contradicts: the level of the day stays, the
+start and the evolution come out without value (P02). A file may give a quarter a figure about
+communes that cannot be theirs: all that is made of it comes out, that period, for that quarter
+alone (P14, P15).
 """
 
 from __future__ import annotations
@@ -30,10 +32,28 @@ where code_territoire = $territoire and code_indicateur = $indicateur and period
     and valeur is not null
 """
 
+#: All that is made of figures about communes, for one quarter and period.
+_COMMUNES = """code_territoire = $territoire and code_indicateur in (
+    select code_indicateur from edition.termes
+    where terme in (select mesure from edition.communes))
+"""
+_NIVEAUX_DES_COMMUNES = f"""
+update marts.fct_indicateur set valeur = null, statut = $statut, motif = $motif
+where {_COMMUNES} and periode = $periode and valeur is not null
+"""
+_EVOLUTIONS_DES_COMMUNES = f"""
+update marts.fct_evolution
+set evolution_nb = null, evolution_pct = null, evolution_pts = null,
+    statut = 'non_comparable', comparabilite = 'non_comparable', motif = $motif
+where {_COMMUNES} and $periode in (periode, periode_comparaison) and statut = 'diffuse'
+"""
+#: Rules that say a figure about communes cannot be theirs.
+DES_COMMUNES = ("P14", "P15")
+
 
 def withheld(findings: Sequence[Finding]) -> list[Finding]:
     """The findings settled by taking figures out: an impossible start in a set that cannot
-    overflow, and whatever else is said of that evolution."""
+    overflow, and whatever else is said of that evolution; an impossible figure about communes."""
     starts = [f for f in findings if f.regle == "P02" and f.severite == "bloquant"]
     evolutions = {(f.territoire, f.indicateur) for f in starts}
     also = [
@@ -43,13 +63,13 @@ def withheld(findings: Sequence[Finding]) -> list[Finding]:
         and f.grandeur.startswith("evolution")
         and (f.territoire, f.indicateur) in evolutions
     ]
-    return [*starts, *also]
+    return [*starts, *also, *(f for f in findings if f.regle in DES_COMMUNES)]
 
 
 def withhold(con: duckdb.DuckDBPyConnection, findings: Sequence[Finding]) -> None:
     """Take those figures out of the published tables of a build database."""
     for finding in findings:
-        if finding.regle != "P02":
+        if finding.regle not in ("P02", *DES_COMMUNES):
             continue
         values = {
             "motif": f"retiré par la règle {finding.regle} : {finding.phrase.rstrip('.')}",
@@ -57,5 +77,10 @@ def withhold(con: duckdb.DuckDBPyConnection, findings: Sequence[Finding]) -> Non
             "indicateur": finding.indicateur,
             "periode": finding.periode,
         }
-        con.execute(_EVOLUTION, values)
-        con.execute(_DEPART, values | {"statut": STATUT})
+        if finding.regle in DES_COMMUNES:
+            del values["indicateur"]
+            con.execute(_EVOLUTIONS_DES_COMMUNES, values)
+            con.execute(_NIVEAUX_DES_COMMUNES, values | {"statut": STATUT})
+        else:
+            con.execute(_EVOLUTION, values)
+            con.execute(_DEPART, values | {"statut": STATUT})

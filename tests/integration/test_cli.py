@@ -54,7 +54,10 @@ def test_every_command_has_a_help() -> None:
 def test_sources_tell_what_landed_and_what_is_expected(sample_data: Path) -> None:
     done = run_qpv("sources", "--data", str(sample_data))
     assert done.returncode == 0
-    (line,) = (x for x in done.stdout.splitlines() if " insee_demo " in x)
+    # The list of millésimes goes on on the next line.
+    lines = done.stdout.splitlines()
+    [at] = (i for i, x in enumerate(lines) if " insee_demo " in x)
+    line = "".join(lines[at : at + 2])
     assert "2023*" in line and "2022*" not in line and "0 j" in line
 
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from ingest.registry import load_registry
+from ingest.subjects import about_communes
 from warehouse.dictionary import Dictionary, load_dictionary, load_edition
 from warehouse.errors import QpvError
 
@@ -208,3 +210,12 @@ def test_an_unknown_edition_lists_those_that_exist(tmp_path: Path, wanted: str) 
         (path / "2021.yml").write_text(EDITION)
     with pytest.raises(QpvError, match="une de : 2021"):
         load_edition(wanted, folder)
+
+
+def test_figures_of_communes_are_never_added_up_over_quarters() -> None:
+    dictionary, mesures = load_dictionary(), load_registry()
+    about = about_communes(mesures)
+    assert about == {"pop_communes", "pop_qpv_des_communes"}
+    dictionary.check_against(mesures.mesures, about)
+    with pytest.raises(QpvError, match=r"population_municipale additionnerait 'pop_municipale'"):
+        dictionary.check_against(mesures.mesures, {"pop_municipale"})

@@ -21,6 +21,8 @@ create or replace table int_periodes_indicateurs(code_indicateur text, role text
 create or replace table stg_edition__indicateurs(code_indicateur text, type text);
 create or replace table stg_edition__comparabilites(code_indicateur text, type_territoire text,
  relation text, periode text, periode_comparaison text, verdict text, motif text);
+create or replace table stg_edition__communes_changees(code_territoire text, code_indicateur text,
+ motif text);
 """
 CON = duckdb.connect()
 

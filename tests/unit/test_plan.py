@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.plan import needed_files, plan_rows, resolve, supplies
+from ingest.plan import needed_files, plan_rows, resolve, spares, supplies
 from ingest.registry import Registry, load_registry
 from tests.fixtures.small_source import YAML, Essai
 from warehouse.dictionary import Edition
@@ -41,12 +41,37 @@ def test_each_role_is_read_from_the_millesime_that_holds_its_period(tmp_path: Pa
     ]
 
 
-def test_a_shared_period_comes_from_a_needed_millesime_else_from_the_newest(tmp_path: Path) -> None:
-    known = registry(tmp_path, ('population: "2018"', 'population: "2013"'))
-    [alone] = resolve(edition(("population", "2013", None)), known)
-    assert alone.millesime == "2021"
-    both = resolve(edition(("population", "2013", None), ("caf", "2015-12-31", None)), known)
-    assert [c.millesime for c in both] == ["2017", "2017"]
+SHARED = ('population: "2018"', 'population: "2013"')
+
+
+def test_a_shared_period_comes_from_the_newest_file_that_is_there(tmp_path: Path) -> None:
+    known = registry(tmp_path, SHARED)
+    wanted = edition(("population", "2013", None), ("caf", "2015-12-31", None))
+    assert [c.millesime for c in resolve(wanted, known)] == ["2021", "2017"]
+    gone = {(ID, "2021"): ["ESSAI_2021.csv"]}
+    assert [c.millesime for c in resolve(wanted, known, gone)] == ["2017", "2017"]
+    none = gone | {(ID, "2017"): ["ESSAI_2017.csv"]}
+    assert [c.millesime for c in resolve(wanted, known, none)] == ["2021", "2017"]
+
+
+def test_every_file_that_holds_a_wanted_period_is_looked_for(tmp_path: Path) -> None:
+    known = registry(tmp_path, SHARED)
+    wanted = edition(("population", "2013", None))
+    assert needed_files(wanted, known) == [(ID, "2017"), (ID, "2021")]
+    newer, older = {(ID, "2021"): ["x"]}, {(ID, "2017"): ["x"]}
+    assert spares(wanted, known, newer) == {(ID, "2021"): "2017"}
+    assert spares(wanted, known, older) == {(ID, "2017"): "2021"}
+    # Where none is there, the newest is what is missing.
+    assert spares(wanted, known, newer | older) == {(ID, "2017"): "2021"}
+    # One that serves another period is missed for it.
+    both = edition(("population", "2013", None), ("rp", "2017", None))
+    assert spares(both, known, newer) == {}
+
+
+def test_the_plan_reads_the_stand_in_and_asks_nothing_of_the_absent_one(tmp_path: Path) -> None:
+    known = registry(tmp_path, SHARED)
+    rows = plan_rows(edition(("population", "2013", None)), known, {(ID, "2021"): ["x"]})
+    assert [(r["millesime"], r["etat"], r["motif"]) for r in rows] == [("2017", "lue", None)]
 
 
 def test_a_millesime_of_another_perimeter_never_serves(tmp_path: Path) -> None:

@@ -18,6 +18,10 @@ class Verdicts:
         path = release / FICHIER
         kept = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
         self._verdicts, self._limites = kept.get("verdicts", []), kept.get("limites", [])
+        self._quartiers = {
+            (row["code_territoire"], row["code_indicateur"]): Verdict(row["regle"], row["document"])
+            for row in kept.get("quartiers", [])
+        }
 
     def of(self, evolution: Evolution, indicateur: Indicateur, t: Territoire) -> Verdict | None:
         """The rule and document behind an evolution's verdict; None when no rule spoke."""
@@ -30,6 +34,9 @@ class Verdicts:
             # A figure taken out for another reason is not what these rules decided.
             "verdict": evolution.comparabilite,
         }
+        own = self._quartiers.get((t.code, indicateur.code))
+        if own and evolution.comparabilite == "non_comparable":
+            return own
         for row in self._verdicts:
             same = all(row[key] == value for key, value in wanted.items())
             if same and row["periode"] in (evolution.periode, None):

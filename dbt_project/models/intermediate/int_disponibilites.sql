@@ -26,24 +26,58 @@ plan as (
     select * replace ('perimetre_local' as couvre)
     from {{ ref('stg_edition__plan') }}
     where source_id in ('insee_sirene_etablissements', 'sdes_rpls_logements')
+),
+
+-- A level that a third party's figures do not enter: `couvre` is then the type of territory.
+refus as (
+    select
+        mesure,
+        role,
+        source_id,
+        bloc,
+        couvre
+    from plan
+    where etat = 'niveau_refuse'
+    group by all
+),
+
+dites as (
+    select
+        p.*,
+        c.type_territoire,
+        c.complete and p.etat = 'lue' and r.mesure is null as est_lue
+    from plan as p
+    inner join couvertures as c on p.couvre = c.couvre
+    left join refus as r
+        on
+            p.mesure = r.mesure
+            and p.role = r.role
+            and p.source_id = r.source_id
+            and p.bloc = r.bloc
+            and c.type_territoire = r.couvre
+    where p.etat <> 'niveau_refuse'
+    union all by name
+    select
+        *,
+        couvre as type_territoire,
+        false as est_lue
+    from plan
+    where etat = 'niveau_refuse'
 )
 
 select
-    p.mesure,
-    p.role,
-    c.type_territoire,
+    mesure,
+    role,
+    type_territoire,
+    if(bool_or(est_lue), 'hors_champ', 'non_disponible') as statut,
     case
-        when bool_or(c.complete and p.etat = 'lue') then 'hors_champ'
-        else 'non_disponible'
-    end as statut,
-    case
-        when bool_or(c.complete and p.etat = 'lue') then 'la source ne couvre pas ce territoire'
+        when bool_or(est_lue) then 'la source ne couvre pas ce territoire'
         else coalesce(
+            arg_min(p.motif, p.rang) filter (p.etat = 'niveau_refuse'),
             arg_min(p.motif, p.rang) filter (p.etat in ('fichier_absent', 'fichier_ecarte')),
             arg_min(p.motif, p.rang) filter (p.etat = 'colonne_absente'),
             'la source lue ne donne pas ce chiffre pour ce territoire'
         )
     end as motif
-from plan as p
-inner join couvertures as c on p.couvre = c.couvre
-group by p.mesure, p.role, c.type_territoire
+from dites
+group by mesure, role, type_territoire

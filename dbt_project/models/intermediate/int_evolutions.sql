@@ -40,8 +40,12 @@ couples as (
         n.motif as motif_niveau,
         b.motif as motif_base,
         n.exclus = b.exclus as memes_territoires,
-        coalesce(v.verdict, 'non_comparable') as comparabilite,
+        if(
+            k.code_territoire is null, coalesce(v.verdict, 'non_comparable'), 'non_comparable'
+        ) as comparabilite,
         coalesce(
+            if(v.verdict = 'non_comparable', v.motif, null),
+            k.motif,
             v.motif,
             if(v.verdict is null, 'aucune règle ne dit si ces deux périodes se comparent', null)
         ) as motif_verdict
@@ -59,6 +63,12 @@ couples as (
             and n.relation = v.relation
             and n.periode = v.periode
             and b.periode = v.periode_comparaison
+    -- What is about communes is compared quarter by quarter, communes by communes.
+    left join {{ ref('stg_edition__communes_changees') }} as k
+        on
+            n.code_territoire = k.code_territoire
+            and n.code_indicateur = k.code_indicateur
+            and n.perimetre <> ''
 ),
 
 juges as (
