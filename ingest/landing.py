@@ -53,7 +53,8 @@ MESURES_SCHEMA = pa.schema(
 class LandingReport:
     """What a landing read: rows of territories, cells by statut, headers left aside and why.
 
-    `contours`: territory → what was repaired in its outline, or why it is left aside.
+    `contours`: territory → what was repaired in its outline, or why it is left aside. `cellules`:
+    of a file of units, header → its cells that are blank (`vides`) or tolerated (`illisibles`).
     """
 
     source_id: str
@@ -65,6 +66,7 @@ class LandingReport:
     colonnes: list[str] = field(default_factory=list)
     sur_place: bool = False
     contours: dict[str, str] = field(default_factory=dict)
+    cellules: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
 def land(

@@ -24,7 +24,8 @@ class FileReceipt(Strict):
 class Receipt(Strict):
     """What one landing read and wrote; the next steps trust only this.
 
-    `sur_place`: nothing was written, the archived file itself is read (micro-data).
+    `sur_place`: nothing was written, the archived file itself is read (micro-data). `cellules`: by
+    header of a file of units, its cells that are blank or tolerated.
     """
 
     source_id: str
@@ -40,6 +41,7 @@ class Receipt(Strict):
     remarque: str | None = None
     sur_place: bool = False
     contours: dict[str, str] = Field(default_factory=dict)
+    cellules: dict[str, dict[str, int]] = Field(default_factory=dict)
 
 
 def write_receipt(parquet: Path, collected: Collected, report: LandingReport) -> Receipt:
@@ -72,6 +74,7 @@ def write_receipt(parquet: Path, collected: Collected, report: LandingReport) ->
         remarque=champ.remarque if champ else None,
         sur_place=report.sur_place,
         contours=report.contours,
+        cellules=report.cellules,
     )
     text = receipt.model_dump_json(indent=1)
     write_whole(parquet.with_suffix(".json"), lambda draft: draft.write_text(text, "utf-8"))

@@ -88,7 +88,13 @@ def land_millesime(source: Source, millesime: str, reglages: Reglages) -> Receip
         )
     report = LandingReport(source.id, millesime, parquet)
     if collected.files and source.nature == "micro":
-        report = inspect(source, millesime, collected.files[0][1], out=parquet)
+        report = inspect(
+            source,
+            millesime,
+            collected.files[0][1],
+            out=parquet,
+            lists=lists_of(layout, source, reglages),
+        )
         _refuse_short_list(source, millesime, report, collected.champ is not None)
     elif collected.files:
         codes = None
@@ -122,12 +128,7 @@ def known_codes(layout: Layout, perimetre: str, reglages: Reglages) -> frozenset
     """QPV codes of a perimeter in the lists that this edition lands; None outside QPV."""
     if not perimetre:
         return None
-    codes: set[str] = set()
-    for source_id, millesime in needed_files(reglages.load_edition(), REGISTRY):
-        path = layout.landed(source_id, millesime)
-        is_list = source_id in LISTS and REGISTRY[source_id].perimetre_of(millesime) == perimetre
-        if is_list and path.is_file():
-            codes.update(pq.read_table(path, columns=["code"])["code"].to_pylist())
+    codes = landed_codes(layout, perimetre, reglages)
     if not codes:
         raise QpvError(
             f"aucune liste des QPV du périmètre {perimetre}",
@@ -135,6 +136,24 @@ def known_codes(layout: Layout, perimetre: str, reglages: Reglages) -> frozenset
             attendu="un fichier de la liste que l'édition nomme",
             faire="ajouter ce fichier au dossier des extraits, ou l'édition qui le nomme",
         )
+    return codes
+
+
+def lists_of(layout: Layout, source: Source, reglages: Reglages) -> dict[str, frozenset[str]]:
+    """Perimeter → its QPV codes, of those that the columns of a file of units name."""
+    wanted = {a.qpv for a in source.attributs if a.qpv}
+    lists = {p: landed_codes(layout, p, reglages) for p in sorted(wanted)}
+    return {perimetre: codes for perimetre, codes in lists.items() if codes}
+
+
+def landed_codes(layout: Layout, perimetre: str, reglages: Reglages) -> frozenset[str]:
+    """QPV codes of a perimeter in the lists that this edition lands, none where it lands no list."""
+    codes: set[str] = set()
+    for source_id, millesime in needed_files(reglages.load_edition(), REGISTRY):
+        path = layout.landed(source_id, millesime)
+        is_list = source_id in LISTS and REGISTRY[source_id].perimetre_of(millesime) == perimetre
+        if is_list and path.is_file():
+            codes.update(pq.read_table(path, columns=["code"])["code"].to_pylist())
     return frozenset(codes)
 
 

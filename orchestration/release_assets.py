@@ -145,6 +145,12 @@ def release(reglages: Reglages) -> dg.MaterializeResult:
                 for r in read
                 for column, reason in r.ignorees.items()
             ],
+            "unites": [
+                {"source": r.source_id, "colonne": column, "lignes": r.territoires, **cells}
+                for r in read
+                for column, cells in r.cellules.items()
+                if any(cells.values())
+            ],
             "contours": [
                 {"source": r.source_id, "territoire": code, "constat": said}
                 for r in read

@@ -14,6 +14,7 @@ ARBITRAGES = DBT_PROJECT / "arbitrages.yml"
 DIFFUSION = DBT_PROJECT / "diffusion.yml"
 SOURCES_DIR = REPO / "ingest" / "sources"
 SECRET = SOURCES_DIR.parent / "secret.yml"
+NOMENCLATURES = SOURCES_DIR.parent / "nomenclatures.yml"
 LOCKS_DIR = REPO / "ingest" / "locks"
 SAMPLE_DIR = REPO / "ingest" / "sample"
 

@@ -83,6 +83,17 @@ PUBLICATIONS_SCHEMA = pa.schema(
         ("etat", _TEXT),
     ]
 )
+#: The divisions of each section of each nomenclature of activities that is counted.
+NOMENCLATURES_SCHEMA = pa.schema(
+    [
+        ("nomenclature", _TEXT),
+        ("titre", _TEXT),
+        ("suffixe", _TEXT),
+        ("section", _TEXT),
+        ("division", _TEXT),
+        ("melange_tolere", pa.float64()),
+    ]
+)
 FICHIERS_SCHEMA = pa.schema(
     [
         ("source_id", _TEXT),
@@ -111,6 +122,7 @@ def declared_tables(
     ensembles_complets: Iterable[str],
     secrets: list[dict],
     publications: list[dict],
+    nomenclatures: list[dict],
 ) -> dict[str, pa.Table]:
     """The declared truths as tables: edition, plan, indicators and what they are made of, files."""
     indicateurs, termes, rapprochements = [], [], []
@@ -172,6 +184,7 @@ def declared_tables(
         "ensembles_complets": complets,
         "secrets": pa.Table.from_pylist(secrets, schema=SECRETS_SCHEMA),
         "publications": pa.Table.from_pylist(publications, schema=PUBLICATIONS_SCHEMA),
+        "nomenclatures": pa.Table.from_pylist(nomenclatures, schema=NOMENCLATURES_SCHEMA),
         "fichiers": pa.Table.from_pylist(fichiers, schema=FICHIERS_SCHEMA),
     }
 

@@ -77,6 +77,7 @@ def built(sample_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Built:
         ensembles_complets=[],
         secrets=[],
         publications=[],
+        nomenclatures=nomenclature_rows(),
     )
     with duckdb.connect(str(layout.warehouse_db)) as con:
         for name in ("indicateurs", "termes"):
