@@ -46,11 +46,11 @@ class Attribut(Strict):
     `constante`, that each millésime says its value in `constantes`, without a column.
 
     Of units, one of these says what a cell that is not blank may hold: `type` (date written
-    yyyy-mm-dd, entier, decimal, with `bornes`), `codes` (a closed list), `forme` (a regex), `drapeau`,
-    `qpv` (a code of the list of that perimeter, or one of `codes`), `nomenclature` (an activity of
-    the nomenclature that this other attribute names). `tolerance`: the share of those cells that may
-    hold something else, counted in the quality report; `vides`: the share of blank cells. Where it
-    is not said, a column may not be blank throughout, unless it is not `obligatoire`.
+    yyyy-mm-dd, entier, decimal, with `bornes`), `codes` (a closed list), `forme` (a regex),
+    `drapeau`, `qpv` (a code of the list of that perimeter, or one of `codes`), `nomenclature` (an
+    activity of the nomenclature that this other attribute names). `tolerance`: the share of those
+    cells that may hold something else, counted in the quality report; `vides`: the share of blank
+    cells. Where it is not said, a column that is `obligatoire` may not be blank throughout.
     """
 
     nom: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
@@ -80,15 +80,17 @@ def attribute_faults(attributs: list[Attribut], *, units: bool) -> Iterator[KeyF
         if units and sum(ways) != 1:
             yield KeyFault(
                 place,
-                "un attribut d'unités dit ce que ses cellules peuvent contenir, d'une seule façon : "
+                "un attribut d'unités dit ce que ses cellules peuvent contenir, d'une façon : "
                 "type, codes, forme, drapeau, qpv ou nomenclature",
             )
         if units != (a.type in (None, "date", "entier", "decimal")) and a.type:
-            yield KeyFault(f"{place}.type", f"le type {a.type!r} n'est pas celui d'une telle source")
+            yield KeyFault(f"{place}.type", f"le type {a.type!r} n'est pas d'une telle source")
         if not units and (any(ways[1:]) or a.tolerance or a.vides is not None):
             yield KeyFault(place, "seul un attribut d'unités dit le contenu de ses cellules")
         if a.bornes and (a.type not in ("entier", "decimal") or a.bornes[0] > a.bornes[1]):
-            yield KeyFault(f"{place}.bornes", "des bornes sont celles d'un nombre, de la plus petite")
+            yield KeyFault(
+                f"{place}.bornes", "des bornes sont celles d'un nombre, la plus petite d'abord"
+            )
         if a.nomenclature and a.nomenclature not in noms - {a.nom}:
             yield KeyFault(
                 f"{place}.nomenclature", f"attribut inconnu de cette source : {a.nomenclature!r}"

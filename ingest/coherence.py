@@ -62,7 +62,9 @@ def _nature(source: Source) -> Iterator[KeyFault]:
         if len(source.parties) > 1:
             yield KeyFault("parties", "une source de micro-données a un seul fichier par millésime")
         if not source.parties[0].identifiant:
-            yield KeyFault("parties.0.identifiant", "la clé d'un fichier d'unités dit ce qu'elle nomme")
+            yield KeyFault(
+                "parties.0.identifiant", "la clé d'un fichier d'unités dit ce qu'elle nomme"
+            )
         return
     if source.rencontres:
         yield KeyFault("rencontres", "seules des micro-données se rencontrent")

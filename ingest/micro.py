@@ -1,7 +1,7 @@
 """Files of units (establishments, dwellings): read where the archive keeps them, never copied.
 
 DuckDB is asked which columns a file has; the query that the build database turns into a view
-selects the declared ones under their names, each read as it is declared. No row is read into Python.
+selects the declared ones under their names, each read as declared. No row is read into Python.
 """
 
 from __future__ import annotations
@@ -116,7 +116,8 @@ def _shared(
     drawn = f"hash({{}}) % {max(1, rows // _MET)} = 0"
     other_key = cell(theirs.entete_cle, theirs.type_cle)
     [(asked, known)] = ask(
-        f"with a as (select distinct {key} as cle from {ours.scan} as u where {drawn.format(key)}), "
+        f"with a as (select distinct {key} as cle from {ours.scan} as u "
+        f"where {drawn.format(key)}), "
         f"b as (select distinct {other_key} as cle from {theirs.scan} as u "
         f"where {drawn.format(other_key)}) "
         "select count(*), count(b.cle) from a left join b on a.cle = b.cle",
@@ -178,12 +179,14 @@ def _opened(source: Source, file: MicroFile) -> UnitFile:
     if missing:
         raise _lacking(source, file, missing, described.keys())
     entete_cle, type_cle = described[header_key(partie.entete_cle)]
-    columns = [UnitColumn(a, *described[header_key(h)]) for a, h in wanted if header_key(h) in described]
+    columns = [
+        UnitColumn(a, *described[header_key(h)]) for a, h in wanted if header_key(h) in described
+    ]
     return UnitFile(scan, file.nom, 2 if is_csv else 1, entete_cle, type_cle, columns)
 
 
 def _lacking(source: Source, file: MicroFile, missing: list[str], present) -> QpvError:
-    """The refusal of a file without some columns, naming the millésime that has its headers, if any."""
+    """The refusal of a file without some columns, naming the millésime of its header, if any."""
     twins = [
         name
         for name in source.millesimes

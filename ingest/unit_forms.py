@@ -1,4 +1,4 @@
-"""What a cell of a file of units may hold, as SQL: whether it is blank, whether it can be read, its value.
+"""What a cell of a file of units may hold, as SQL: is it blank, can it be read, its value.
 
 Expressions are over the file under the alias `u`. Knows no source and no millésime.
 """

@@ -1,4 +1,4 @@
-"""A file of units, judged before anything is counted: its key, and what each declared column holds."""
+"""A file of units, judged before anything is counted: its key, what each declared column holds."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class UnitFile:
 
 @dataclass
 class Judged:
-    """What was read of a file: rows, and by header its blank cells and those that were tolerated."""
+    """What was read of a file: rows, and by header its cells that are blank or tolerated."""
 
     lignes: int = 0
     cellules: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -186,7 +186,7 @@ def _refusal(
 
 
 def _refuse_twice(file: UnitFile, key: str, rows: int) -> None:
-    """Each key comes once: eight bytes a row, sorted, which no hash table of texts does so cheaply."""
+    """Each key comes once: eight bytes a row, sorted, cheaper than any hash table of texts."""
     keys, filled = np.empty(rows, dtype=np.int64), 0
     with connection() as con:
         try:

@@ -147,7 +147,7 @@ def lists_of(layout: Layout, source: Source, reglages: Reglages) -> dict[str, fr
 
 
 def landed_codes(layout: Layout, perimetre: str, reglages: Reglages) -> frozenset[str]:
-    """QPV codes of a perimeter in the lists that this edition lands, none where it lands no list."""
+    """QPV codes of a perimeter in the lists that this edition lands; none without a list."""
     codes: set[str] = set()
     for source_id, millesime in needed_files(reglages.load_edition(), REGISTRY):
         path = layout.landed(source_id, millesime)

@@ -186,28 +186,34 @@ situes as (
     select
         *,
         if(bloc like 'creations%', year(periode_fin), 0) as annee,
-        if(mesure like '%\_section\_%' escape '\', regexp_extract(mesure, '^sirene_[a-z]+(.*)_section_', 1), null)
-            as suffixe
+        if(
+            contains(mesure, '_section_'), regexp_extract(mesure, '^sirene_[a-z]+(.*)_section_', 1), null
+        ) as suffixe
     from attendus
 ),
 
 dits as (
     select
         s.* exclude (statut, motif, suffixe),
-        if(s.statut = 'diffuse' and s.suffixe is not null and not coalesce(l.est_seule, false), 'non_disponible', s.statut)
-            as statut,
+        case
+            when s.statut <> 'diffuse' then s.statut
+            when s.suffixe is null or l.est_seule then 'diffuse'
+            else 'non_disponible'
+        end as statut,
         case
             when s.statut <> 'diffuse' then s.motif
             when s.suffixe is null or l.est_seule then null
             when l.nb_classes is null
                 then 'le stock ne classe aucun établissement compté en ' || n.titre
             else
-                'le stock classe ' || l.nb_classes::bigint || ' des établissements comptés en ' || n.titre
-                || ' et ' || l.nb_ailleurs::bigint || ' autrement : aucun compte ne mélange deux nomenclatures'
+                'le stock classe ' || round(100 * l.nb_classes / (l.nb_classes + l.nb_ailleurs))::integer
+                || ' % des activités comptées en ' || n.titre
+                || ', et les autres dans une autre nomenclature : aucun compte ne mélange les deux'
         end as motif
     from situes as s
-    left join (select distinct suffixe, titre from nomenclatures) as n on s.suffixe = n.suffixe
-    left join lisibles as l on s.millesime = l.millesime and s.annee = l.annee and s.suffixe = l.suffixe
+    left join nomenclatures as n on s.suffixe = n.suffixe
+    left join lisibles as l
+        on s.millesime = l.millesime and s.annee = l.annee and s.suffixe = l.suffixe
 )
 
 select

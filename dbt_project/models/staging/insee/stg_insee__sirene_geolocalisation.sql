@@ -4,8 +4,8 @@ select
     millesime,
     code as siret,
     if(code_qpv_actuel like 'Q%', code_qpv_actuel, null) as code_qpv_actuel,
-    qualite_qpv_actuel is not distinct from '3' or qualite_xy is not distinct from '33' as est_incertain_actuel,
+    coalesce(qualite_qpv_actuel, '') = '3' or coalesce(qualite_xy, '') = '33' as est_incertain_actuel,
     if(code_qpv_ancien like 'Q%', code_qpv_ancien, null) as code_qpv_ancien,
-    qualite_qpv_ancien is not distinct from '3' or qualite_xy is not distinct from '33' as est_incertain_ancien
+    coalesce(qualite_qpv_ancien, '') = '3' or coalesce(qualite_xy, '') = '33' as est_incertain_ancien
 from {{ source('landing', 'insee_sirene_geolocalisation') }}
 where code_qpv_actuel like 'Q%' or code_qpv_ancien like 'Q%'

@@ -5,6 +5,6 @@ select
     epsg::integer as epsg,
     x,
     y,
-    qualite_xy is not distinct from '33' as est_incertain
+    coalesce(qualite_xy, '') = '33' as est_incertain
 from {{ source('landing', 'insee_sirene_geolocalisation') }}
 where x is not null and y is not null
