@@ -207,8 +207,10 @@ def test_vacancy_needs_its_column(counted: Layout, tmp_path: Path) -> None:
     vacant = sum(
         c.startswith("Q") and q != "3" and xy != "33" and mode == "2" for c, q, xy, mode in cells
     )
-    total = "select sum(valeur) from intermediate.int_rpls__qpv "
+    total = (
+        "select sum(valeur) from intermediate.int_rpls__qpv "
         "where perimetre = '2024' and mesure = 'rpls_detail_vacants'"
+    )
     assert rows(layout, total) == [(vacant,)] and vacant > 0
 
 

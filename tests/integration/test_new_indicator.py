@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from ingest.nomenclatures import nomenclature_rows
 from tests.fixtures.micro_warehouse import dbt
 from tests.integration.test_fiches import Page
 from warehouse.dictionary import Dictionary, load_dictionary, load_edition
