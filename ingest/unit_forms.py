@@ -5,7 +5,7 @@ Expressions are over the file under the alias `u`. Knows no source and no millé
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ingest.attributs import Attribut
@@ -50,7 +50,20 @@ def cell(header: str, type_sql: str) -> str:
     return f"{name}::varchar"
 
 
-def listed(texts: Mapping[str, object] | list[str] | frozenset[str]) -> str:
+def filled(column: UnitColumn) -> str:
+    """Whether a cell is not blank, without writing it as text; null where it is."""
+    name = named(column.header)
+    if column.type_sql == "VARCHAR":
+        return f"{name} <> ''"
+    return f"not isnan({name})" if column.type_sql in _FLOTTANTS else f"{name} is not null"
+
+
+def _among(text: str, codes: list[str]) -> str:
+    """Whether a text is one of a few; a function, unlike `in`, looks at each distinct one once."""
+    return f"list_contains([{listed(codes)}], {text})"
+
+
+def listed(texts: Iterable[str]) -> str:
     """Texts as the inside of an SQL list."""
     return ", ".join(quoted(text) for text in sorted(texts))
 
@@ -98,9 +111,9 @@ def holds(
     if a.forme:
         return f"regexp_full_match({text}, {quoted(a.forme)})"
     if a.drapeau:
-        return f"upper({text}) in ({listed(a.drapeau.oui + a.drapeau.non)})"
+        return _among(f"upper({text})", a.drapeau.oui + a.drapeau.non)
     if a.qpv:
-        also = f"{text} in ({listed(a.codes)})" if a.codes else "false"
+        also = _among(text, a.codes) if a.codes else "false"
         # No list of that perimeter in this edition: no quarter of it will have a figure either.
         return f"({also} or q_{a.nom}.code is not null)" if a.qpv in lists else "true"
     if a.nomenclature:
@@ -108,9 +121,9 @@ def holds(
         if other is None:
             return "false"
         nomenclature = cell(other.header, other.type_sql)
-        names = listed(known.nomenclatures)
-        return f"({nomenclature} not in ({names}) or n_{a.nom}.division is not null)"
-    return f"{text} in ({listed(a.codes)})"
+        known_one = _among(nomenclature, list(known.nomenclatures))
+        return f"(not {known_one} or n_{a.nom}.division is not null)"
+    return _among(text, a.codes)
 
 
 def _is_of_type(column: UnitColumn, text: str) -> str:
@@ -128,7 +141,8 @@ def _is_of_type(column: UnitColumn, text: str) -> str:
     if a.bornes is None:
         return written
     low, high = a.bornes
-    return f"({written} and try_cast(replace({text}, ',', '.') as double) between {low} and {high})"
+    number = named(column.header) if native else f"try_cast(replace({text}, ',', '.') as double)"
+    return f"({written} and {number} between {low} and {high})"
 
 
 def value(attribut: Attribut, column: UnitColumn | None) -> str:
@@ -138,7 +152,7 @@ def value(attribut: Attribut, column: UnitColumn | None) -> str:
         return f"null::{kind}"
     text = cell(column.header, column.type_sql)
     if attribut.drapeau:
-        return f"upper({text}) in ({listed(attribut.drapeau.oui)})"
+        return _among(f"upper({text})", attribut.drapeau.oui)
     if kind == "varchar":
         return text
     if kind == "date":

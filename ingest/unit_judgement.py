@@ -11,7 +11,7 @@ import numpy as np
 from ingest.attributs import FORMES_DE_CLE
 from ingest.nomenclatures import load_nomenclatures
 from ingest.registry import Partie, Source
-from ingest.unit_forms import UnitColumn, cell, holds, joins, quoted
+from ingest.unit_forms import UnitColumn, cell, filled, holds, joins, quoted
 from warehouse.errors import QpvError
 from warehouse.format import nombre
 
@@ -76,11 +76,10 @@ def judge(
     bad_key = f"({key} is null or not regexp_full_match({key}, {quoted(form)}))"
     conditions = {"": bad_key}
     for column in file.columns:
-        text = cell(column.header, column.type_sql)
         good = holds(column, file.columns, lists, known)
-        conditions[column.attribut.nom] = f"({text} is not null and not coalesce({good}, false))"
+        conditions[column.attribut.nom] = f"({filled(column)} and not coalesce({good}, false))"
     parts = ["count(*)"] + [f"count(*) filter ({c})" for c in conditions.values()]
-    parts += [f"count({cell(c.header, c.type_sql)})" for c in file.columns]
+    parts += [f"count(*) filter ({filled(c)})" for c in file.columns]
     if not once:
         every = ", ".join(cell(c.header, c.type_sql) for c in file.columns)
         parts.append(f"bit_xor(hash({key}, {every}))")
@@ -96,10 +95,10 @@ def judge(
         faults.append(
             _Fault(file.entete_cle, "clé vide ou mal écrite", wrong_keys, bad_key, key, words)
         )
-    for column, wrong, filled in zip(file.columns, counts[:size], counts[size:], strict=False):
-        if found := _column_fault(column, rows, wrong, filled, conditions):
+    for column, wrong, full in zip(file.columns, counts[:size], counts[size:], strict=False):
+        if found := _column_fault(column, rows, wrong, full, conditions):
             faults.append(found)
-        judged.cellules[column.header] = {"vides": rows - filled, "illisibles": wrong}
+        judged.cellules[column.header] = {"vides": rows - full, "illisibles": wrong}
     if faults:
         raise _refusal(source, file, tables, rows, faults)
     if once:
@@ -115,14 +114,14 @@ def judge(
 
 
 def _column_fault(
-    column: UnitColumn, rows: int, wrong: int, filled: int, conditions: Mapping[str, str]
+    column: UnitColumn, rows: int, wrong: int, full: int, conditions: Mapping[str, str]
 ) -> _Fault | None:
     a, text = column.attribut, cell(column.header, column.type_sql)
-    if wrong > a.tolerance * filled:
+    if wrong > a.tolerance * full:
         condition = conditions[a.nom]
         return _Fault(column.header, "contenu illisible ou hors liste", wrong, condition, text,
                       _expected(column))  # fmt: skip
-    blank, empty = rows - filled, not filled and a.obligatoire
+    blank, empty = rows - full, not full and a.obligatoire
     if blank > a.vides * rows if a.vides is not None else empty:
         most = "aucune" if not a.vides else f"au plus {a.vides:.0%} des lignes"
         most = "une colonne remplie" if a.vides is None else f"{most} sans valeur"
@@ -187,14 +186,14 @@ def _refusal(
 
 def _refuse_twice(file: UnitFile, key: str, rows: int) -> None:
     """Each key comes once: eight bytes a row, sorted, cheaper than any hash table of texts."""
-    keys, filled = np.empty(rows, dtype=np.int64), 0
+    keys, read = np.empty(rows, dtype=np.int64), 0
     with connection() as con:
         try:
             reader = con.execute(f"select {key}::bigint as cle from {file.scan} as u")
             for batch in reader.to_arrow_reader(1 << 20):
                 part = batch.column(0).to_numpy()
-                keys[filled : filled + len(part)] = part
-                filled += len(part)
+                keys[read : read + len(part)] = part
+                read += len(part)
         except duckdb.Error as error:
             raise unreadable(file.nom, error) from error
     keys.sort()

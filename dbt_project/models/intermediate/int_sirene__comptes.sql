@@ -60,22 +60,22 @@ etablissements as materialized (
     where l.est_actif or a.annee is not null
 ),
 
-individuels as (
+entreprises as (
     select
         u.millesime,
-        u.siren
-    from {{ ref('stg_insee__sirene_unites_legales') }} as u
-    where
+        u.siren,
         u.est_entrepreneur_individuel
-        and u.siren in (select etablissements.siren from etablissements)
+    from {{ ref('stg_insee__sirene_unites_legales') }} as u
+    where u.siren in (select etablissements.siren from etablissements)
 ),
 
+-- An establishment whose enterprise is in no file is neither: not known.
 qualifies as materialized (
     select
         e.*,
-        i.siren is not null as est_individuel
+        u.est_entrepreneur_individuel as est_individuel
     from etablissements as e
-    left join individuels as i on e.siren = i.siren and e.millesime = i.millesime
+    left join entreprises as u on e.siren = u.siren and e.millesime = u.millesime
 ),
 
 par_perimetre as (

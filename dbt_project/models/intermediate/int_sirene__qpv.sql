@@ -66,6 +66,7 @@ croises as (
         if(bande is null, '', '_' || bande) as detail,
         sum(nb) filter (not est_incertain) as nb,
         sum(nb) filter (not est_incertain and est_individuel) as _entrepreneurs_individuels,
+        sum(nb) filter (not est_incertain and est_individuel is null) as _sans_entreprise,
         sum(nb) filter (not est_incertain and est_diffusion_partielle) as _diffusion_partielle,
         sum(nb) filter (not est_incertain and est_date_impossible) as _date_impossible,
         sum(nb) filter (est_incertain) as _localisation_incertaine
@@ -161,6 +162,26 @@ classements as (
     group by millesime, annee_creation, nomenclature
 ),
 
+-- Where the enterprise of more than a few is in no file, nobody knows how many are individual.
+orphelins as (
+    select
+        t.millesime,
+        t.perimetre,
+        t.code_qpv,
+        t.annee,
+        t.nb
+    from totaux as t
+    inner join totaux as tous
+        on
+            t.millesime = tous.millesime
+            and t.perimetre = tous.perimetre
+            and t.code_qpv = tous.code_qpv
+            and t.annee = tous.annee
+            and tous.mesure in ('sirene_actifs', 'sirene_crees')
+            and t.mesure = tous.mesure || '_sans_entreprise'
+    where t.nb > 0.01 * tous.nb
+),
+
 -- Sections are told in a nomenclature that all but a few of the activities are in.
 lisibles as (
     select
@@ -197,11 +218,16 @@ dits as (
         s.* exclude (statut, motif, suffixe),
         case
             when s.statut <> 'diffuse' then s.statut
+            when o.nb > 0 then 'non_disponible'
             when s.suffixe is null or l.est_seule then 'diffuse'
             else 'non_disponible'
         end as statut,
         case
             when s.statut <> 'diffuse' then s.motif
+            when o.nb > 0
+                then
+                    'l''entreprise de ' || o.nb::bigint || ' établissements comptés n''est pas au fichier '
+                    || 'des unités légales'
             when s.suffixe is null or l.est_seule then null
             when l.nb_classes is null
                 then 'le stock ne classe aucun établissement compté en ' || n.titre
@@ -214,6 +240,13 @@ dits as (
     left join nomenclatures as n on s.suffixe = n.suffixe
     left join lisibles as l
         on s.millesime = l.millesime and s.annee = l.annee and s.suffixe = l.suffixe
+    left join orphelins as o
+        on
+            s.mesure like '%entrepreneurs_individuels'
+            and s.code_territoire = o.code_qpv
+            and s.perimetre = o.perimetre
+            and s.millesime = o.millesime
+            and s.annee = o.annee
 )
 
 select
