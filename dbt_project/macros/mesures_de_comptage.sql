@@ -2,7 +2,7 @@
    perimeter, with its statut. Needs a CTE `totaux` (millesime, perimetre, code_qpv): what it names.
    `points`: where the file's units have a point. `hors_champ`: departments that the file leaves out.
    A perimeter of which the file names no QPV has no figure, not zeros; nor has a département in which
-   it places no unit, for its QPV as for its local perimeters; nor a local one in a file without points.
+   it places no unit, for its QPV as for its local perimeters, which need points in it too.
    The département of a local perimeter that has no EPCI is not known: it is then a zone of its own. #}
 {% macro mesures_de_comptage(source_id, points, hors_champ) -%}
 nommes as (
@@ -15,6 +15,19 @@ nommes as (
         on t.code_qpv = q.code_territoire and t.perimetre = q.perimetre
 ),
 
+-- Where units have a point, by the département that their QPV or their commune tells.
+situees as (
+    select distinct
+        millesime,
+        code_departement
+    from {{ points }}
+    where
+        x is not null
+        and y is not null
+        and epsg is not null
+        and exists(select 1 from {{ ref('int_perimetres_locaux') }})
+),
+
 couverts as (
     select distinct
         millesime,
@@ -25,18 +38,18 @@ couverts as (
     select distinct
         millesime,
         '' as perimetre
-    from {{ points }}
-    where x is not null and exists(select 1 from {{ ref('int_perimetres_locaux') }})
+    from situees
 ),
 
 zones_couvertes as (
     select * from nommes
     union
     select
-        millesime,
+        n.millesime,
         '' as perimetre,
-        zone
-    from nommes
+        n.zone
+    from nommes as n
+    inner join situees as s on n.millesime = s.millesime and n.zone = s.code_departement
 ),
 
 fichiers as (
@@ -72,6 +85,8 @@ attendus as (
             when c.millesime is null then 'le fichier lu ne nomme aucun QPV de ce périmètre'
             when z.millesime is null and q.code_departement is null
                 then 'le fichier lu n''y situe aucune unité, et le département de ce périmètre n''est pas connu'
+            when z.millesime is null and q.perimetre = ''
+                then 'le fichier lu ne donne le point d''aucune unité du département ' || q.code_departement
             when z.millesime is null
                 then 'le fichier lu ne situe aucune unité dans les quartiers du département ' || q.code_departement
         end as motif

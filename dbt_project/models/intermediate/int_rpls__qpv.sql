@@ -91,8 +91,8 @@ dits as (
                 then 'le fichier ouvert ne dit pas l''occupation (colonne MODE)'
             when s.code_qpv is null and p.nb > 0
                 then
-                    'le fichier n''y situe aucun logement, et ' || p.nb::bigint || ' du département '
-                    || a.code_departement || ' sont dits en quartier prioritaire sans que rien dise lequel'
+                    'le fichier n''y situe aucun logement, et en dit du département ' || a.code_departement
+                    || ' en quartier prioritaire sans dire lequel'
         end as motif
     from attendus as a
     left join avec_mode as m on a.millesime = m.millesime

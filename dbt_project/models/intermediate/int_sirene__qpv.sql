@@ -226,8 +226,7 @@ dits as (
             when s.statut <> 'diffuse' then s.motif
             when o.nb > 0
                 then
-                    'l''entreprise de ' || o.nb::bigint || ' établissements comptés n''est pas au fichier '
-                    || 'des unités légales'
+                    'l''entreprise d''établissements comptés ici n''est pas au fichier des unités légales'
             when s.suffixe is null or l.est_seule then null
             when l.nb_classes is null
                 then 'le stock ne classe aucun établissement compté en ' || n.titre
