@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from ingest.attributs import attribute_faults
 from ingest.header_names import A_ETABLIR, fill, within
 from ingest.mesure_bounds import promise
 from ingest.trust import NIVEAUX, unchecked
@@ -42,10 +43,7 @@ def _nature(source: Source) -> Iterator[KeyFault]:
         for index, attribut in enumerate(source.attributs):
             if noms.count(attribut.nom) > 1:
                 yield KeyFault(f"attributs.{index}.nom", f"la colonne {attribut.nom!r} existe déjà")
-            if bool(attribut.entete) == attribut.constante:
-                yield KeyFault(
-                    f"attributs.{index}", "un attribut a un en-tête, ou est une constante"
-                )
+        yield from attribute_faults(source.attributs, units=source.nature == "micro")
     elif not source.blocs:
         yield KeyFault("blocs", "une source de mesures déclare ses blocs")
     said = {a.nom for a in source.attributs if a.constante}
@@ -76,7 +74,13 @@ def _nature(source: Source) -> Iterator[KeyFault]:
     if source.nature == "micro":
         if len(source.parties) > 1:
             yield KeyFault("parties", "une source de micro-données a un seul fichier par millésime")
+        if not source.parties[0].identifiant:
+            yield KeyFault(
+                "parties.0.identifiant", "la clé d'un fichier d'unités dit ce qu'elle nomme"
+            )
         return
+    if source.rencontres:
+        yield KeyFault("rencontres", "seules des micro-données se rencontrent")
     for name in source.millesimes:
         for index, partie in enumerate(source.parties):
             if partie.cle == "qpv" and not source.perimetre_of(name):
@@ -355,6 +359,13 @@ def unknown_companion(source: Source, sources: Mapping[str, Source]) -> KeyFault
                     f"le bloc {name} se calcule avec {other!r}, qui n'est pas une source de "
                     f"micro-données aux mêmes millésimes ({', '.join(sorted(held))})",
                 )
+    for index, rencontre in enumerate(source.rencontres):
+        met = sources.get(rencontre.source)
+        if met is None or met.nature != "micro" or not met.parties[0].identifiant:
+            return KeyFault(
+                f"rencontres.{index}.source",
+                f"{rencontre.source!r} n'est pas une source de micro-données",
+            )
     return None
 
 

@@ -65,7 +65,8 @@ class LandingReport:
 
     `par_cle`: kind of key (qpv, epci…) → rows of territories of the files that bear it.
     `contours`: territory → what was repaired in its outline, or why it is left aside. `rendus`:
-    cells in which a control character was given back its letter.
+    cells in which a control character was given back its letter. `cellules`: of a file of units,
+    header → its cells that are blank (`vides`) or tolerated (`illisibles`).
     """
 
     source_id: str
@@ -79,6 +80,7 @@ class LandingReport:
     sur_place: bool = False
     contours: dict[str, str] = field(default_factory=dict)
     rendus: int = 0
+    cellules: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -1,27 +1,32 @@
 """Files of units (establishments, dwellings): read where the archive keeps them, never copied.
 
 DuckDB is asked which columns a file has; the query that the build database turns into a view
-selects the declared ones under their names. No row is read into Python.
+selects the declared ones under their names, each read as declared. No row is read into Python.
 """
 
 from __future__ import annotations
 
 import csv
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import duckdb
-
 from ingest.archive import ArchivedFile
+from ingest.attributs import LONGUEURS_DE_CLE
 from ingest.coherence import COLONNES_DE_REFERENCE
 from ingest.header_faults import HeaderFault, short
 from ingest.headers import attribute_headers
 from ingest.landing import LandingReport
-from ingest.registry import Source
+from ingest.registry import Registry, Source
+from ingest.unit_forms import UnitColumn, cell, quoted, value
+from ingest.unit_judgement import UnitFile, ask, judge
 from warehouse.errors import QpvError
+from warehouse.format import nombre
 from warehouse.text_tables import header_key
 
 SEPARATORS = (";", ",", "\t")
+#: Units that a meeting of two files looks at: drawn by their key, the same ones in both.
+_MET = 200_000
 
 
 @dataclass(frozen=True)
@@ -34,20 +39,30 @@ class MicroFile:
     sha256: str
 
 
-def inspect(source: Source, millesime: str, archived: ArchivedFile, *, out: Path) -> LandingReport:
-    """Check that a file has every declared column and that its rows can be counted.
+def inspect(
+    source: Source,
+    millesime: str,
+    archived: ArchivedFile,
+    *,
+    out: Path,
+    lists: Mapping[str, frozenset[str]],
+) -> LandingReport:
+    """Check that a file has every declared column, and judge what they hold.
 
     Args:
         out: where a landed file would be; the receipt goes beside it, nothing else is written.
+        lists: perimeter → its QPV codes, of those that this edition lands.
 
     Raises:
-        QpvError: neither Parquet nor csv, unreadable, or a column missing: it is named.
+        QpvError: neither Parquet nor csv, unreadable, a column missing, or a key or a column that
+            cannot be counted (`ingest.unit_judgement`).
     """
     file = MicroFile(millesime, archived.path, archived.nom, archived.sha256)
-    columns = _columns(source, file)
+    unit_file = _opened(source, file)
+    judged = judge(source, source.parts_of(millesime)[0], unit_file, lists)
     report = LandingReport(source.id, millesime, out, sur_place=True)
-    report.colonnes = [header for header in columns.values() if header]
-    [(report.territoires,)] = _ask(f"select count(*) from {_scan(file)}", file)
+    report.colonnes = [unit_file.entete_cle, *(c.header for c in unit_file.columns)]
+    report.territoires, report.cellules = judged.lignes, judged.cellules
     return report
 
 
@@ -55,16 +70,72 @@ def micro_view(source: Source, files: list[MicroFile]) -> str:
     """The query of a micro source: key, attributes and origin, over all its files.
 
     Columns are those of a reference list (`code`, the attributs, `perimetre`, `source_id`,
-    `millesime`, `fichier`, `sha256`); types are the file's own. Without a file, no row.
+    `millesime`, `fichier`, `sha256`); an attribut has the type that it declares (date, integer,
+    double, boolean of a drapeau), else text. Without a file, no row.
 
     Raises:
         QpvError: a file is gone from the archive, or lacks a column.
     """
     if not files:
         key, *origin = COLONNES_DE_REFERENCE
-        names = [key, *(a.nom for a in source.attributs), *origin]
-        return f"select {', '.join(f'null::varchar as {name}' for name in names)} where false"
+        parts = [f"null::varchar as {name}" for name in (key, *origin)]
+        parts += [f"{value(a, None)} as {a.nom}" for a in source.attributs]
+        return f"select {', '.join(parts)} where false"
     return " union all by name ".join(_select(source, file) for file in files)
+
+
+def refuse_strangers(
+    registry: Registry, files: Mapping[str, list[MicroFile]]
+) -> list[tuple[str, str, float]]:
+    """(source, other source, share of its keys that the other knows), of those that must meet.
+
+    Raises:
+        QpvError: two files of the same millésime that do not hold the same units.
+    """
+    met = []
+    for source_id, own in files.items():
+        for rencontre in registry[source_id].rencontres:
+            for file in own:
+                for other in files.get(rencontre.source, []):
+                    if other.millesime == file.millesime:
+                        share = _shared(registry, source_id, file, rencontre.source, other)
+                        met.append((source_id, rencontre.source, share))
+                        if share < rencontre.part:
+                            raise _apart(file, other, share, rencontre.part)
+    return met
+
+
+def _shared(
+    registry: Registry, source_id: str, file: MicroFile, other_id: str, other: MicroFile
+) -> float:
+    """The share of a file's keys that another knows; a siret is known by its siren."""
+    ours, theirs = _opened(registry[source_id], file), _opened(registry[other_id], other)
+    [partie] = registry[other_id].parts_of(other.millesime)
+    length = LONGUEURS_DE_CLE[partie.identifiant]
+    key = f"left({cell(ours.entete_cle, ours.type_cle)}, {length})"
+    [(rows,)] = ask(f"select count(*) from {ours.scan}", file.nom)
+    drawn = f"hash({{}}) % {max(1, rows // _MET)} = 0"
+    other_key = cell(theirs.entete_cle, theirs.type_cle)
+    [(asked, known)] = ask(
+        f"with a as (select distinct {key} as cle from {ours.scan} as u "
+        f"where {drawn.format(key)}), "
+        f"b as (select distinct {other_key} as cle from {theirs.scan} as u "
+        f"where {drawn.format(other_key)}) "
+        "select count(*), count(b.cle) from a left join b on a.cle = b.cle",
+        f"{file.nom} ou {other.nom}",
+    )
+    return known / asked if asked else 1.0
+
+
+def _apart(file: MicroFile, other: MicroFile, share: float, part: float) -> QpvError:
+    return QpvError(
+        "deux fichiers d'unités ne parlent pas des mêmes : "
+        f"{nombre(100 * share, 1)} % de celles du premier sont dans le second",
+        ou=f"fichiers {file.nom} et {other.nom}, millésime {file.millesime}",
+        attendu=f"au moins {nombre(100 * part, 0)} %",
+        faire="prendre les deux fichiers du même mois, entiers (ou restreints au même territoire), "
+        "et leurs identifiants tels que le producteur les écrit",
+    )
 
 
 def _select(source: Source, file: MicroFile) -> str:
@@ -81,44 +152,76 @@ def _select(source: Source, file: MicroFile) -> str:
         "fichier": file.nom,
         "sha256": file.sha256,
     }
-    parts = [
-        f"{_name(header) if header else 'null::varchar'} as {nom}"
-        for nom, header in _columns(source, file).items()
-    ]
-    parts += [f"{_text(value)} as {nom}" for nom, value in origin.items()]
-    return f"select {', '.join(parts)} from {_scan(file)}"
+    opened = _opened(source, file)
+    columns = {c.attribut.nom: c for c in opened.columns}
+    parts = [f"{cell(opened.entete_cle, opened.type_cle)} as code"]
+    parts += [f"{value(a, columns.get(a.nom))} as {a.nom}" for a in source.attributs]
+    parts += [f"{quoted(text)} as {nom}" for nom, text in origin.items()]
+    return f"select {', '.join(parts)} from {opened.scan} as u"
 
 
-def _columns(source: Source, file: MicroFile) -> dict[str, str | None]:
-    """Column of the view → header in the file, None for an optional one that it lacks."""
-    described = _ask(f"describe select * from {_scan(file)}", file)
-    present = {header_key(name): name for name, *_ in described}
+def _opened(source: Source, file: MicroFile) -> UnitFile:
+    """A file with the declared columns that it has, under its own headers.
+
+    Raises:
+        QpvError: it cannot be read, or a column is missing.
+    """
+    scan, is_csv = _scan(file)
+    described = {
+        header_key(name): (name, kind)
+        for name, kind, *_ in ask(f"describe select * from {scan}", file.nom)
+    }
     [partie] = source.parts_of(file.millesime)
     headers = attribute_headers(source, file.millesime)
-    wanted = {"code": partie.entete_cle} | {a.nom: headers.get(a.nom) for a in source.attributs}
-    optional = {a.nom for a in source.attributs if not a.obligatoire}
-    found = {nom: present.get(header_key(h)) if h else None for nom, h in wanted.items()}
-    missing = [h for n, h in wanted.items() if h and n not in optional and not found[n]]
+    wanted = [(a, headers[a.nom]) for a in source.attributs if a.nom in headers]
+    missing = [h for a, h in wanted if a.obligatoire and header_key(h) not in described]
+    if header_key(partie.entete_cle) not in described:
+        missing = [partie.entete_cle, *missing]
     if missing:
-        raise HeaderFault(
-            f"colonne{'s' if len(missing) > 1 else ''} absente{'s' if len(missing) > 1 else ''} : "
-            f"{', '.join(missing)}",
-            raison=short("son en-tête n'est pas celui que le registre déclare", missing, ()),
-            absentes=missing,
-            ou=f"fichier {file.nom}",
-            attendu=f"les colonnes que déclare ingest/sources/{source.id}.yml",
-            faire="vérifier que c'est le bon fichier ; sinon dire ce qui a changé dans "
-            f"`millesimes.{file.millesime}` (entetes, absentes)",
+        raise _lacking(source, file, missing, described.keys())
+    entete_cle, type_cle = described[header_key(partie.entete_cle)]
+    columns = [
+        UnitColumn(a, *described[header_key(h)]) for a, h in wanted if header_key(h) in described
+    ]
+    return UnitFile(scan, file.nom, 2 if is_csv else 1, entete_cle, type_cle, columns)
+
+
+def _lacking(source: Source, file: MicroFile, missing: list[str], present) -> QpvError:
+    """The refusal of a file without some columns, naming the millésime of its header, if any."""
+    twins = [
+        name
+        for name in source.millesimes
+        if name != file.millesime
+        and {header_key(source.parts_of(name)[0].entete_cle)}
+        | {
+            header_key(h)
+            for a in source.attributs
+            if a.obligatoire and (h := attribute_headers(source, name).get(a.nom))
+        }
+        <= set(present)
+    ]
+    plural = "s" if len(missing) > 1 else ""
+    said = f"colonne{plural} absente{plural} : {', '.join(missing)}"
+    words = {
+        "ou": f"fichier {file.nom}",
+        "attendu": f"les colonnes que déclare ingest/sources/{source.id}.yml",
+        "faire": "vérifier que c'est le bon fichier ; sinon dire ce qui a changé dans "
+        f"`millesimes.{file.millesime}` (entetes, absentes)",
+    }
+    if twins:
+        return QpvError(
+            f"{said} ; cet en-tête est celui du millésime {' ou '.join(twins)}", **words
         )
-    return found
+    short_said = short("son en-tête n'est pas celui que le registre déclare", missing, ())
+    return HeaderFault(said, raison=short_said, absentes=missing, **words)
 
 
-def _scan(file: MicroFile) -> str:
-    """The DuckDB table function that streams a file."""
+def _scan(file: MicroFile) -> tuple[str, bool]:
+    """The DuckDB table function that streams a file, and whether it is a csv."""
     with file.path.open("rb") as content:
         head = content.read(1 << 16)
     if head.startswith(b"PAR1"):
-        return f"read_parquet({_text(str(file.path))})"
+        return f"read_parquet({quoted(str(file.path))})", False
     if head.startswith((b"PK", b"\x1f\x8b", b"\xd0\xcf")):
         raise QpvError(
             "des micro-données ne se lisent pas dans une archive ou un classeur",
@@ -129,25 +232,4 @@ def _scan(file: MicroFile) -> str:
     line = head.decode("utf-8-sig", "replace").splitlines()[0]
     separator = max(SEPARATORS, key=lambda s: len(next(csv.reader([line], delimiter=s))))
     options = "header = true, all_varchar = true, quote = '\"', escape = '\"'"
-    return f"read_csv({_text(str(file.path))}, delim = {_text(separator)}, {options})"
-
-
-def _ask(query: str, file: MicroFile) -> list[tuple]:
-    try:
-        with duckdb.connect(config={"threads": 2}) as con:
-            return con.execute(query).fetchall()
-    except duckdb.Error as error:
-        raise QpvError(
-            f"fichier illisible ou tronqué ({type(error).__name__})",
-            ou=f"fichier {file.nom}",
-            attendu="un fichier Parquet ou csv entier, en UTF-8",
-            faire="reprendre le fichier du producteur",
-        ) from error
-
-
-def _name(header: str) -> str:
-    return '"' + header.replace('"', '""') + '"'
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
+    return f"read_csv({quoted(str(file.path))}, delim = {quoted(separator)}, {options})", True

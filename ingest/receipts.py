@@ -52,7 +52,8 @@ class FichierEcarte(Strict):
 class Receipt(Strict):
     """What one landing read and wrote; the next steps trust only this.
 
-    `sur_place`: nothing was written, the archived file itself is read (micro-data).
+    `sur_place`: nothing was written, the archived file itself is read (micro-data). `cellules`: by
+    header of a file of units, its cells that are blank or tolerated.
     """
 
     source_id: str
@@ -70,6 +71,7 @@ class Receipt(Strict):
     contours: dict[str, str] = Field(default_factory=dict)
     rendus: int = 0
     ecartes: list[FichierEcarte] = Field(default_factory=list)
+    cellules: dict[str, dict[str, int]] = Field(default_factory=dict)
 
 
 def write_receipt(
@@ -125,6 +127,7 @@ def write_receipt(
             )
             for partie, file, fault in collected.ecartes
         ],
+        cellules=report.cellules,
     )
     text = receipt.model_dump_json(indent=1)
     write_whole(parquet.with_suffix(".json"), lambda draft: draft.write_text(text, "utf-8"))

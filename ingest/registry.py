@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from ingest import coherence
+from ingest.attributs import Attribut, Identifiant, Rencontre, TypeMesure
 from ingest.header_names import fill, within
 from ingest.mesure_bounds import promise
 from ingest.national_line import LigneNationale
@@ -22,9 +23,6 @@ from warehouse.numbers import Ecriture
 from warehouse.secret import Acces, Regle, Regles
 from warehouse.strict import Strict, load_yaml
 
-TypeMesure = Literal[
-    "effectif", "effectif_estime", "part", "part_signee", "montant", "ratio", "indice", "superficie"
-]
 TypeCle = Literal[
     "qpv", "commune", "epci", "departement", "metropole", "mixte", "territoire", "perimetre_local",
     "ligne_nationale",
@@ -134,31 +132,20 @@ class Ignoree(Strict):
     raison: str
 
 
-class Attribut(Strict):
-    """A column of a reference table (lists, contours, memberships), landed as text.
-
-    `type`: the cell is a number of that type, or the file is refused. `constante`: no column of
-    the file; each millésime says its value in `constantes`.
-    """
-
-    nom: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    entete: str = ""
-    obligatoire: bool = True
-    type: TypeMesure | None = None
-    constante: bool = False
-
-
 class Partie(Strict):
     """One of the files of a millésime, with the kind of territory that its key names.
 
     `lignes_repetees: valeurs_egales`: a territory may have several rows, if what is read of them
     agrees; without it, a territory twice is refused. `cle_avec`: header of a second key column, of
     a reference whose rows are told apart by both (a commune and its delegated namesake).
+    `identifiant`: what the key of a file of units names, which says its form and whether it comes
+    once.
     """
 
     fichiers: list[str] = Field(min_length=1)
     entete_cle: str
     cle: TypeCle
+    identifiant: Identifiant | None = None
     lignes_repetees: Literal["valeurs_egales"] | None = None
     cle_avec: str | None = None
     membre: str | None = None
@@ -207,6 +194,7 @@ class Source(Strict):
     the titles and file names of the data.gouv `dataset`). `facultative`: the user's own file, of
     which nothing is said where it is not given. `acces`: whether its producer masked it.
     `verifications`, `niveaux_refuses`: what a third party's figures may enter (`ingest.trust`).
+    `rencontres`: other files of units that must know its units.
     """
 
     id: str = Field(pattern=r"^[a-z]+_[a-z_]+$")
@@ -234,6 +222,7 @@ class Source(Strict):
     ligne_nationale: LigneNationale | None = None
     blocs: dict[str, Bloc] = Field(default_factory=dict)
     attributs: list[Attribut] = Field(default_factory=list)
+    rencontres: list[Rencontre] = Field(default_factory=list)
     colonnes_ignorees: list[Ignoree] = Field(default_factory=list)
     millesimes: dict[CleMillesime, Millesime] = Field(min_length=1)
 

@@ -90,7 +90,8 @@ def land_millesime(source: Source, millesime: str, reglages: Reglages) -> Receip
     for partie, archived in kept:
         try:
             if source.nature == "micro":
-                report = inspect(source, millesime, archived, out=parquet)
+                lists = lists_of(layout, source, reglages)
+                report = inspect(source, millesime, archived, out=parquet, lists=lists)
             else:
                 read.append(read_file(source, millesime, partie, archived))
         except HeaderFault as fault:
@@ -175,12 +176,7 @@ def known_codes(layout: Layout, perimetre: str, reglages: Reglages) -> frozenset
     """QPV codes of a perimeter in the lists that this edition lands; None outside QPV."""
     if not perimetre:
         return None
-    codes: set[str] = set()
-    for source_id, millesime in needed_files(reglages.load_edition(), REGISTRY):
-        path = layout.landed(source_id, millesime)
-        is_list = source_id in LISTS and REGISTRY[source_id].perimetre_of(millesime) == perimetre
-        if is_list and path.is_file():
-            codes.update(pq.read_table(path, columns=["code"])["code"].to_pylist())
+    codes = landed_codes(layout, perimetre, reglages)
     if not codes:
         lists = [read_receipt(layout.landed(s, m)) for s in LISTS for m in REGISTRY[s].millesimes]
         aside = [e.motif for receipt in lists if receipt for e in receipt.ecartes]
@@ -190,6 +186,24 @@ def known_codes(layout: Layout, perimetre: str, reglages: Reglages) -> frozenset
             attendu="un fichier de la liste que l'édition nomme",
             faire="ajouter ce fichier au dossier des extraits, ou l'édition qui le nomme",
         )
+    return codes
+
+
+def lists_of(layout: Layout, source: Source, reglages: Reglages) -> dict[str, frozenset[str]]:
+    """Perimeter → its QPV codes, of those that the columns of a file of units name."""
+    wanted = {a.qpv for a in source.attributs if a.qpv}
+    lists = {p: landed_codes(layout, p, reglages) for p in sorted(wanted)}
+    return {perimetre: codes for perimetre, codes in lists.items() if codes}
+
+
+def landed_codes(layout: Layout, perimetre: str, reglages: Reglages) -> frozenset[str]:
+    """QPV codes of a perimeter in the lists that this edition lands; none without a list."""
+    codes: set[str] = set()
+    for source_id, millesime in needed_files(reglages.load_edition(), REGISTRY):
+        path = layout.landed(source_id, millesime)
+        is_list = source_id in LISTS and REGISTRY[source_id].perimetre_of(millesime) == perimetre
+        if is_list and path.is_file():
+            codes.update(pq.read_table(path, columns=["code"])["code"].to_pylist())
     return frozenset(codes)
 
 

@@ -159,6 +159,12 @@ def release(reglages: Reglages) -> dg.MaterializeResult:
                 for column, reason in r.ignorees.items()
             ],
             "rattachements": attached,
+            "unites": [
+                {"source": r.source_id, "colonne": column, "lignes": r.territoires, **cells}
+                for r in read
+                for column, cells in r.cellules.items()
+                if any(cells.values())
+            ],
             "contours": [
                 {"source": r.source_id, "territoire": code, "constat": said}
                 for r in read

@@ -8,7 +8,8 @@ from ingest.archive import objet_de
 from ingest.contours import SCHEMAS, outline_tables
 from ingest.landing import MESURES_SCHEMA, schema_of
 from ingest.mesure_bounds import registry_bounds
-from ingest.micro import MicroFile, micro_view
+from ingest.micro import MicroFile, micro_view, refuse_strangers
+from ingest.nomenclatures import nomenclature_rows
 from ingest.plan import plan_rows, supplies
 from ingest.receipts import Receipt
 from ingest.secret_rules import secret_rows
@@ -34,6 +35,7 @@ from quality.secrecy.ledger import publications
 from quality.verdicts import blocs_refuses, verdicts
 from warehouse.definition_bounds import refuse_too_narrow
 from warehouse.dictionary import load_dictionary
+from warehouse.format import nombre
 from warehouse.loading import declared_tables, load_warehouse
 from warehouse.release import standing_releases
 
@@ -57,6 +59,7 @@ DECLARED = (
     "ensembles_complets",
     "secrets",
     "publications",
+    "nomenclatures",
     "fichiers",
     "debuts",
     "noms",
@@ -135,6 +138,7 @@ def warehouse_tables(context: dg.AssetExecutionContext, reglages: Reglages):
             ensembles_complets=["*"] if complets is None else sorted(complets),
             secrets=secrets,
             publications=publications(standing_releases(layout), dictionary, secrets),
+            nomenclatures=nomenclature_rows(),
         ),
     )
     say(f"Entrepôt : {sum(rows.values())} lignes atterries")
@@ -149,19 +153,23 @@ def warehouse_tables(context: dg.AssetExecutionContext, reglages: Reglages):
 
 
 def micro_views(found: list[Receipt], archive: Path) -> dict[str, str]:
-    """Micro source → the query over its archived files, over no row where there is none."""
-    return {
-        source_id: micro_view(
-            REGISTRY[source_id],
-            [
-                MicroFile(receipt.millesime, objet_de(archive, file.sha256), file.nom, file.sha256)
-                for receipt in found
-                if receipt.source_id == source_id
-                for file in receipt.fichiers
-            ],
-        )
+    """Micro source → the query over its archived files, over no row where there is none.
+
+    Raises:
+        QpvError: two files that are counted together do not hold the same units.
+    """
+    files = {
+        source_id: [
+            MicroFile(receipt.millesime, objet_de(archive, file.sha256), file.nom, file.sha256)
+            for receipt in found
+            if receipt.source_id == source_id
+            for file in receipt.fichiers
+        ]
         for source_id in MICRO
     }
+    for source_id, other, share in refuse_strangers(REGISTRY, files):
+        say(f"  {source_id} : {nombre(100 * share, 1)} % de ses unités sont dans {other}")
+    return {source_id: micro_view(REGISTRY[source_id], own) for source_id, own in files.items()}
 
 
 def file_rows(reglages: Reglages) -> list[dict]:

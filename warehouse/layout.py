@@ -15,6 +15,7 @@ DIFFUSION = DBT_PROJECT / "diffusion.yml"
 NOMS = DBT_PROJECT / "noms.yml"
 SOURCES_DIR = REPO / "ingest" / "sources"
 SECRET = SOURCES_DIR.parent / "secret.yml"
+NOMENCLATURES = SOURCES_DIR.parent / "nomenclatures.yml"
 LOCKS_DIR = REPO / "ingest" / "locks"
 SAMPLE_DIR = REPO / "ingest" / "sample"
 

@@ -109,6 +109,17 @@ PUBLICATIONS_SCHEMA = pa.schema(
         ("etat", _TEXT),
     ]
 )
+#: The divisions of each section of each nomenclature of activities that is counted.
+NOMENCLATURES_SCHEMA = pa.schema(
+    [
+        ("nomenclature", _TEXT),
+        ("titre", _TEXT),
+        ("suffixe", _TEXT),
+        ("section", _TEXT),
+        ("division", _TEXT),
+        ("melange_tolere", pa.float64()),
+    ]
+)
 FICHIERS_SCHEMA = pa.schema(
     [
         ("source_id", _TEXT),
@@ -137,6 +148,7 @@ def declared_tables(
     ensembles_complets: Iterable[str],
     secrets: list[dict],
     publications: list[dict],
+    nomenclatures: list[dict],
     communes: Iterable[dict] = (),
     communes_changees: Iterable[dict] = (),
 ) -> dict[str, pa.Table]:
@@ -208,6 +220,7 @@ def declared_tables(
         "ensembles_complets": complets,
         "secrets": pa.Table.from_pylist(secrets, schema=SECRETS_SCHEMA),
         "publications": pa.Table.from_pylist(publications, schema=PUBLICATIONS_SCHEMA),
+        "nomenclatures": pa.Table.from_pylist(nomenclatures, schema=NOMENCLATURES_SCHEMA),
         "fichiers": pa.Table.from_pylist(fichiers, schema=FICHIERS_SCHEMA),
         **load_names().tables(),
     }

@@ -1,4 +1,4 @@
-"""Aggregation of files of units beside a bare scan of the same columns: time, peak memory, ratio.
+"""Files of units: judgement and aggregation beside a bare scan of their columns, time and memory.
 
 `python -m tests.bench.bench_micro [--etablissements N] [--logements M] [--dossier DIR]`. Each
 measured query runs in its own process, with the memory limit of a build.
@@ -16,6 +16,12 @@ from pathlib import Path
 
 import duckdb
 
+from ingest.archive import ArchivedFile
+from ingest.micro import inspect
+from ingest.plan import needed_files
+from orchestration.landing_assets import lists_of
+from orchestration.partitions import REGISTRY
+from orchestration.resources import Reglages
 from tests.fixtures.made_up_stock import write_stock
 from tests.fixtures.micro_warehouse import RPLS, SIRENE, build, dbt, edition
 from warehouse.connect import MEMORY_LIMIT
@@ -28,8 +34,8 @@ COLUMNS = {
     "insee_sirene_geolocalisation": "code qualite_xy code_qpv_actuel qualite_qpv_actuel "
     "code_qpv_ancien qualite_qpv_ancien",
     "insee_sirene_unites_legales": "code categorie_juridique",
-    RPLS: "code code_qpv_declare qualite_qpv qualite_xy type_construction nb_pieces "
-    "annee_construction etiquette_energie",
+    RPLS: "code est_declare code_qpv_actuel qualite_qpv_actuel code_qpv_ancien qualite_qpv_ancien "
+    "qualite_xy type_construction nb_pieces annee_construction etiquette_energie",
 }
 WORK = {
     "Sirene": ([SIRENE, "insee_sirene_geolocalisation", "insee_sirene_unites_legales"], "sirene"),
@@ -46,7 +52,9 @@ def scan_sql(view: str) -> str:
     """Count and sum of the columns of a view."""
     sums = []
     for column in COLUMNS[view].split():
-        size = "date_diff('day', date '2000-01-01', {})" if "date" in column else "strlen({})"
+        size = (
+            "date_diff('day', date '2000-01-01', {})" if "date" in column else "strlen({}::varchar)"
+        )
         sums.append(f"count({column}), sum({size.format(column)})")
     return f"select {', '.join(sums)} from landing.{view}"
 
@@ -61,13 +69,34 @@ def measured(layout: Layout, statements: list[str]) -> tuple[float, float]:
     """(wall seconds, peak resident GiB) of statements in a process of their own."""
     script = layout.root / "mesure.sql"
     script.write_text("\n;;\n".join(statements), encoding="utf-8")
-    words = [sys.executable, "-m", "tests.bench.bench_micro", "--execute", str(layout.root)]
-    child = subprocess.Popen(words)
+    return in_a_child(layout, "--execute", str(layout.root))
+
+
+def in_a_child(layout: Layout, *words: str) -> tuple[float, float]:
+    """(wall seconds, peak resident GiB) of this module called with these words."""
+    child = subprocess.Popen([sys.executable, "-m", "tests.bench.bench_micro", *words])
     _, status, usage = os.wait4(child.pid, 0)
     if os.waitstatus_to_exitcode(status) != 0:
-        raise SystemExit("une requête mesurée a échoué")
+        raise SystemExit("une mesure a échoué")
     seconds = float((layout.root / "mesure.txt").read_text(encoding="utf-8"))
     return seconds, usage.ru_maxrss / (1 << 20)
+
+
+def judge(root: Path, stock: Path, sources: list[str]) -> None:
+    """The child: judge the files of these sources, write the seconds that it took."""
+    reglages = Reglages(data=str(root), extracts=[str(stock)])
+    shown = edition("2024", "2019")
+    millesimes = {s: m for s, m in needed_files(shown, REGISTRY) if s in sources}
+    start = time.perf_counter()
+    for source_id, millesime in millesimes.items():
+        source = REGISTRY[source_id]
+        [name] = [
+            n for p in source.parts_of(millesime) for n in p.fichiers if (stock / n).is_file()
+        ]
+        archived = ArchivedFile(stock / name, "0", 0, name, name, "", None, True)
+        lists = lists_of(reglages.layout, source, reglages)
+        inspect(source, millesime, archived, out=root / "juge.parquet", lists=lists)
+    (root / "mesure.txt").write_text(str(time.perf_counter() - start), encoding="utf-8")
 
 
 def execute(root: Path) -> None:
@@ -108,10 +137,14 @@ def bench(folder: Path, etablissements: int, logements: int) -> None:
                 ("agrégation", [model_sql(layout, model) for model in models]),
             ):
                 best[what] = min(best.get(what, (9e9, 0)), measured(layout, statements))
+            words = ["--juger", *views, "--dossier", str(folder)]
+            best["jugement"] = min(best.get("jugement", (9e9, 0)), in_a_child(layout, *words))
         (scan, scan_peak), (work, peak) = best["lecture"], best["agrégation"]
+        seconds, judge_peak = best["jugement"]
         print(
             f"{name} : agrégation {work:.1f} s, {peak:.2f} Gio ; lecture nue {scan:.1f} s, "
-            f"{scan_peak:.2f} Gio ; rapport {work / scan:.2f}",
+            f"{scan_peak:.2f} Gio ; rapport {work / scan:.2f} ; jugement {seconds:.1f} s, "
+            f"{judge_peak:.2f} Gio, rapport {seconds / scan:.2f}",
             flush=True,
         )
 
@@ -123,9 +156,12 @@ def main() -> None:
     parser.add_argument("--logements", type=int, default=5_400_000)
     parser.add_argument("--dossier", type=Path, help="gardé, et repris s'il est déjà là")
     parser.add_argument("--execute", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--juger", nargs="+", help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.execute:
         execute(args.execute)
+    elif args.juger:
+        judge(args.dossier / "data", args.dossier / "stock", args.juger)
     elif args.dossier:
         bench(args.dossier, args.etablissements, args.logements)
     else:

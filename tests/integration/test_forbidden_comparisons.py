@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from ingest.nomenclatures import nomenclature_rows
 from ingest.plan import plan_rows, supplies
 from ingest.registry import load_registry
 from orchestration.release_assets import comparability
@@ -77,6 +78,7 @@ def data(sample_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         ensembles_complets=[],
         secrets=[],
         publications=[],
+        nomenclatures=nomenclature_rows(),
     )
     with duckdb.connect(str(layout.warehouse_db)) as con:
         for name in ("plan", "comparabilites"):

@@ -105,30 +105,30 @@ def said(unit: dict, alone: set[str], title: str) -> list[str]:
 
 
 def expected_rpls(folder: Path) -> Counter[Cle]:
-    """Every non-zero count of the file of dwellings, one line at a time."""
+    """Every non-zero count of the file of dwellings in both perimeters, one line at a time."""
     counts: Counter[Cle] = Counter()
     header, *lines = (folder / "rpls_logements_2025.csv").read_text(encoding="utf-8").splitlines()
     for line in lines:
         unit = dict(zip(header.split(";"), line.split(";"), strict=True))
-        code, claimed = unit["PLG_QP"], unit["QPV_CODE"]
-        add: list[tuple[str, str, int]] = [(claimed, "declares", 1)] if claimed else []
-        unsure = unit["QUALITE_QP"] == "3" or unit["QUALITE_XY"] == "33"
-        if code.startswith("Q") and unsure:
-            add.append((code, "localisation_incertaine", 1))
-        elif code.startswith("Q"):
-            add += [(code, name, 1) for name in dwelling(unit)]
-            if claimed == code:
-                add.append((code, "declares_et_localises", 1))
+        for year in ("24", "15"):
+            code = unit[f"PLG_QP{year}"]
+            if not code.startswith("Q"):
+                continue
+            add = [(name, 1) for name in dwelling(unit)]
+            if unit["QPV_CODE"] == "1":
+                add.append(("declares_et_localises", 1))
             if unit["NBPIECE"]:
-                add.append((code, "pieces", int(unit["NBPIECE"])))
-        for where, name, number in add:
-            counts[where, f"rpls_detail_{name}", "2025-01-01"] += number
+                add.append(("pieces", int(unit["NBPIECE"])))
+            if unit[f"QUALITE_QP{year}"] == "3" or unit["QUALITE_XY"] == "33":
+                add = [("localisation_incertaine", 1)]
+            for name, number in add:
+                counts[code, f"rpls_detail_{name}", "2025-01-01"] += number
     return counts
 
 
 def dwelling(unit: dict[str, str]) -> list[str]:
     kinds = {"C": "collectifs", "I": "individuels", "E": "etudiants"}
-    found = ["logements", kinds[unit["TYPECONST"]]]
+    found = ["logements", kinds[unit["TYPECONST_CODE"]]]
     rooms = unit["NBPIECE"]
     if rooms:
         bands = {"1": "1_piece", "2": "2_pieces", "3": "3_pieces", "4": "4_pieces"}
@@ -186,7 +186,7 @@ def test_dwellings_are_counted_as_by_hand(counted: Layout, extraits: Path) -> No
     covered = {key: value for key, (value, statut) in found.items() if statut == "diffuse"}
     assert covered == {key: wanted[key] for key in covered}
     assert wanted.keys() == {key for key, value in covered.items() if value}
-    assert {key[0][:2] for key in covered} == {"QN"}
+    assert {key[0][:2] for key in covered} == {"QN", "QP"}
 
 
 def test_vacancy_needs_its_column(counted: Layout, tmp_path: Path) -> None:
@@ -202,13 +202,14 @@ def test_vacancy_needs_its_column(counted: Layout, tmp_path: Path) -> None:
     dbt(layout, "run", "--select", "+int_rpls__qpv")
     text = (tmp_path / "s" / "rpls_logements_2025.csv").read_text(encoding="utf-8")
     header, *lines = (line.split(";") for line in text.splitlines())
-    at = [header.index(name) for name in ("PLG_QP", "QUALITE_QP", "QUALITE_XY", "MODE")]
+    at = [header.index(name) for name in ("PLG_QP24", "QUALITE_QP24", "QUALITE_XY", "MODE")]
     cells = [[line[i] for i in at] for line in lines]
     vacant = sum(
         c.startswith("Q") and q != "3" and xy != "33" and mode == "2" for c, q, xy, mode in cells
     )
     total = (
-        "select sum(valeur) from intermediate.int_rpls__qpv where mesure = 'rpls_detail_vacants'"
+        "select sum(valeur) from intermediate.int_rpls__qpv "
+        "where perimetre = '2024' and mesure = 'rpls_detail_vacants'"
     )
     assert rows(layout, total) == [(vacant,)] and vacant > 0
 
@@ -245,7 +246,7 @@ def test_a_missing_column_is_refused_by_its_name(
         con.execute(f"copy (select * exclude ({column}) from '{extraits / path.name}') to '{path}'")
     file = archive_local(path, archive=tmp_path / "archive", attendu="parquet")
     with pytest.raises(QpvError) as refused:
-        inspect(REGISTRY[SIRENE], "2026", file, out=tmp_path / "out.parquet")
+        inspect(REGISTRY[SIRENE], "2026", file, out=tmp_path / "out.parquet", lists={})
     assert f"colonne absente : {column}." in str(refused.value)
     assert f"fichier {stock.ETABLISSEMENTS}" in str(refused.value)
 
@@ -256,4 +257,4 @@ def test_a_csv_cut_in_a_row_is_refused(extraits: Path, tmp_path: Path) -> None:
     path.write_text(text[: len(text) - 60], encoding="utf-8")
     file = archive_local(path, archive=tmp_path / "archive", attendu="csv")
     with pytest.raises(QpvError, match="illisible ou tronqué"):
-        inspect(REGISTRY[RPLS], "2025", file, out=tmp_path / "out.parquet")
+        inspect(REGISTRY[RPLS], "2025", file, out=tmp_path / "out.parquet", lists={})

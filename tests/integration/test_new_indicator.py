@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from ingest.nomenclatures import nomenclature_rows
 from tests.fixtures.micro_warehouse import dbt
 from tests.integration.test_fiches import Page
 from warehouse.dictionary import Dictionary, load_dictionary, load_edition
@@ -77,6 +78,7 @@ def built(sample_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Built:
         ensembles_complets=[],
         secrets=[],
         publications=[],
+        nomenclatures=nomenclature_rows(),
     )
     with duckdb.connect(str(layout.warehouse_db)) as con:
         for name in ("indicateurs", "termes"):

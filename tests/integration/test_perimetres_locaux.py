@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import itertools
 import json
+import shutil
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +16,7 @@ from pyproj import Transformer
 
 from tests.fixtures import made_up_stock as stock
 from tests.fixtures.micro_warehouse import build, dbt, edition, rows
-from warehouse.layout import Layout
+from warehouse.layout import SAMPLE_DIR, Layout
 
 #: South-west corner of a square of four kilometres, in Lambert 93, where all points are put.
 X0, Y0, COTE = 726_000, 7_025_000, 4_000
@@ -102,6 +103,7 @@ def extraits(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("extraits")
     stock.write_stock(folder, etablissements=6000, logements=2000, seed=3, quartiers=14)
     gather(folder)
+    shutil.copy(SAMPLE_DIR / "insee_epci_2020.csv", folder)
     known = {"insee_com": "59172", "siren_epci": "200042190", "lib_qp": "À cheval"}
     quarters = [{"code_qp": QPV_2024[0]} | known, {"code_qp": QPV_2024[1]} | known]
     shapes = [[[QPV_A_CHEVAL]], [[LOIN]]]
@@ -119,7 +121,7 @@ def shown() -> object:
         {"bloc": f"{source}.contours", "periode": "2024"}
         for source in ("anct_contours", "perimetres_locaux")
     ]
-    chosen["references"]["anct_contours"] = ["2024"]
+    chosen["references"] |= {"anct_contours": ["2024"], "insee_epci": ["2020"]}
     return type(edition("2024")).model_validate(chosen)
 
 
@@ -168,7 +170,7 @@ def expected(folder: Path) -> Counter[tuple[str, str]]:
                 continue
             counts[code, "rpls_detail_logements"] += 1
             counts[code, "rpls_detail_pieces"] += int(unit["NBPIECE"] or 0)
-            counts[code, "rpls_detail_collectifs"] += unit["TYPECONST"] == "C"
+            counts[code, "rpls_detail_collectifs"] += unit["TYPECONST_CODE"] == "C"
     return counts
 
 

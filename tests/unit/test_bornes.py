@@ -88,7 +88,8 @@ def dbt_refuses(code: str, value: float) -> bool:
     query = text.split("%}")[1].split("{% endtest")[0].replace("{{ model }}", "fct")
     query = query.replace("{{ ref('stg_edition__indicateurs') }}", "ind")
     edition = type("E", (), {"id": "e", "titre": "t", "perimetre": "2015"})()
-    empty = {"plan": [], "fichiers": [], "comparabilites": [], "secrets": [], "publications": []}
+    names = ("plan", "fichiers", "comparabilites", "secrets", "publications", "nomenclatures")
+    empty = {name: [] for name in names}
     tables = declared_tables(load_dictionary(), edition, ensembles_complets=[], **empty)
     with duckdb.connect() as con:
         con.register("ind", tables["indicateurs"])

@@ -1,4 +1,4 @@
--- One row per local perimeter. Its département is that of its EPCI, else the one its projection is of.
+-- One row per local perimeter. Its département is the one that its projection is of, else that of its EPCI.
 with epci as (
     select
         epci.code_epci,
@@ -22,8 +22,8 @@ select
     {{ imprimable('p.type_local') }} as type_local,
     p.code_epci,
     coalesce(
-        e.code_departement,
-        case r.epsg when 2972 then '973' when 2975 then '974' when 4471 then '976' end
+        case r.epsg when 2972 then '973' when 2975 then '974' when 4471 then '976' end,
+        e.code_departement
     ) as code_departement,
     r.epsg = 2154 as est_metropole
 from {{ ref('stg_observatoire__perimetres_locaux') }} as p

@@ -1,14 +1,35 @@
--- The only model that reads dwellings one by one: counts of those that a QPV holds or claims,
--- and those in a local perimeter (perimetre is then empty, its code stands for the QPV's). What
--- crosses years, rooms and labels would have as many rows as dwellings: each is counted on its own.
-with situes as (
-    select * from {{ ref('stg_sdes__rpls_logements') }}
+-- The only model that reads dwellings one by one: counts of those that a QPV holds, those in a local
+-- perimeter (perimetre is then empty, its code stands for the QPV's), and, without a code, those that
+-- their landlord says to be in a QPV that nobody names, by département. What crosses years, rooms and
+-- labels would have as many rows as dwellings: each is counted on its own.
+with par_perimetre as (
+    select
+        *,
+        '2024' as perimetre,
+        code_qpv_actuel as code_qpv,
+        est_qpv_actuel_incertain or est_point_incertain as est_incertain
+    from {{ ref('stg_sdes__rpls_logements') }}
+    where code_qpv_actuel is not null or est_declare
     union all by name
     select
-        * exclude (code_perimetre, est_qpv_incertain, est_point_incertain, epsg, x, y)
-        replace ('' as perimetre, code_perimetre as code_qpv, null as code_qpv_declare),
+        *,
+        '2015' as perimetre,
+        code_qpv_ancien as code_qpv,
+        est_qpv_ancien_incertain or est_point_incertain as est_incertain
+    from {{ ref('stg_sdes__rpls_logements') }}
+    where code_qpv_ancien is not null or est_declare
+    union all by name
+    select
+        * exclude (code_perimetre, epsg, x, y),
+        '' as perimetre,
+        code_perimetre as code_qpv,
         est_point_incertain as est_incertain
     from {{ ref('int_rpls__points_locaux') }}
+),
+
+situes as (
+    select * replace (if(code_qpv is null, code_departement, null) as code_departement)
+    from par_perimetre
 ),
 
 logements as (
@@ -28,9 +49,10 @@ select
     millesime,
     perimetre,
     code_qpv,
-    code_qpv_declare,
+    code_departement,
     est_incertain,
     count(*) as nb,
+    count(*) filter (est_declare) as declares_et_localises,
     count(mode_occupation) as modes_connus,
     count(*) filter (type_construction = 'C') as collectifs,
     count(*) filter (type_construction = 'I') as individuels,
@@ -56,8 +78,8 @@ select
     count(*) filter (etiquette_energie = 'E') as dpe_e,
     count(*) filter (etiquette_energie = 'F') as dpe_f,
     count(*) filter (etiquette_energie = 'G') as dpe_g,
-    count(*) filter (mode_occupation in (1, 2)) as proposes,
-    count(*) filter (mode_occupation = 2) as vacants,
+    count(*) filter (mode_occupation in ('1', '2')) as proposes,
+    count(*) filter (mode_occupation = '2') as vacants,
     sum(nb_pieces) as pieces
 from logements
-group by millesime, perimetre, code_qpv, code_qpv_declare, est_incertain
+group by millesime, perimetre, code_qpv, code_departement, est_incertain

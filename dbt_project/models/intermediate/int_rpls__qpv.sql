@@ -9,9 +9,8 @@ localises as (
         perimetre,
         code_qpv,
         sum(nb) as logements,
-        sum(nb) filter (code_qpv = code_qpv_declare) as declares_et_localises,
         sum(columns(* exclude (
-            millesime, perimetre, code_qpv, code_qpv_declare, est_incertain, nb, modes_connus
+            millesime, perimetre, code_qpv, code_departement, est_incertain, nb, modes_connus
         )))
     from comptes
     where code_qpv is not null and not est_incertain
@@ -38,16 +37,27 @@ totaux as (
     from comptes
     where code_qpv is not null and est_incertain
     group by millesime, perimetre, code_qpv
-    union all
+),
+
+-- A landlord says « in a QPV » and nobody says which: a quarter of that département without a dwelling
+-- may be the one, so it has no zero.
+sans_quartier as (
     select
         millesime,
         perimetre,
-        code_qpv_declare as code_qpv,
-        'rpls_detail_declares' as mesure,
+        code_departement,
         sum(nb) as nb
     from comptes
-    where code_qpv_declare is not null
-    group by millesime, perimetre, code_qpv_declare
+    where code_qpv is null
+    group by millesime, perimetre, code_departement
+),
+
+situes as (
+    select distinct
+        millesime,
+        perimetre,
+        code_qpv
+    from totaux
 ),
 
 avec_mode as (
@@ -70,6 +80,7 @@ dits as (
             when a.statut <> 'diffuse' then a.statut
             when a.perimetre = '' and a.mesure like 'rpls_detail_declares%' then 'sans_objet'
             when a.bloc = 'occupation' and m.millesime is null then 'non_disponible'
+            when s.code_qpv is null and p.nb > 0 then 'non_disponible'
             else 'diffuse'
         end as statut,
         case
@@ -78,9 +89,17 @@ dits as (
                 then 'un bailleur ne déclare que les QPV'
             when a.bloc = 'occupation' and m.millesime is null
                 then 'le fichier ouvert ne dit pas l''occupation (colonne MODE)'
+            when s.code_qpv is null and p.nb > 0
+                then
+                    'le fichier n''y situe aucun logement, et en dit du département ' || a.code_departement
+                    || ' en quartier prioritaire sans dire lequel'
         end as motif
     from attendus as a
     left join avec_mode as m on a.millesime = m.millesime
+    left join situes as s
+        on a.code_territoire = s.code_qpv and a.perimetre = s.perimetre and a.millesime = s.millesime
+    left join sans_quartier as p
+        on a.code_departement = p.code_departement and a.perimetre = p.perimetre and a.millesime = p.millesime
 )
 
 select

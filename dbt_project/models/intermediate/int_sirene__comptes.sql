@@ -33,11 +33,12 @@ localises as (
         e.siret,
         substr(e.siret, 1, 9) as siren,
         e.etat = 'A' as est_actif,
-        coalesce(e.statut_diffusion <> 'O', false) as est_diffusion_partielle,
-        e.est_datee,
+        e.statut_diffusion in ('P', 'N') as est_diffusion_partielle,
+        e.date_creation is not null as est_datee,
         if(year(e.date_creation) between 1900 and e.millesime::integer, year(e.date_creation), null)
             as annee,
-        if(e.nomenclature = 'NAFRev2', substr(e.activite, 1, 2), null) as division,
+        e.nomenclature,
+        substr(e.activite, 1, 2) as division,
         e.tranche_effectifs,
         g.code_qpv_actuel,
         g.est_incertain_actuel,
@@ -59,22 +60,22 @@ etablissements as materialized (
     where l.est_actif or a.annee is not null
 ),
 
-individuels as (
+entreprises as (
     select
         u.millesime,
-        u.siren
-    from {{ ref('stg_insee__sirene_unites_legales') }} as u
-    where
+        u.siren,
         u.est_entrepreneur_individuel
-        and u.siren in (select etablissements.siren from etablissements)
+    from {{ ref('stg_insee__sirene_unites_legales') }} as u
+    where u.siren in (select etablissements.siren from etablissements)
 ),
 
+-- An establishment whose enterprise is in no file is neither: not known.
 qualifies as materialized (
     select
         e.*,
-        i.siren is not null as est_individuel
+        u.est_entrepreneur_individuel as est_individuel
     from etablissements as e
-    left join individuels as i on e.siren = i.siren and e.millesime = i.millesime
+    left join entreprises as u on e.siren = u.siren and e.millesime = u.millesime
 ),
 
 par_perimetre as (
@@ -113,8 +114,11 @@ select
     p.est_diffusion_partielle,
     p.est_date_impossible,
     p.annee_creation,
-    p.division,
+    d.nomenclature,
+    d.division,
     p.tranche_effectifs,
     count(*) as nb
 from par_perimetre as p
+left join {{ ref('stg_edition__nomenclatures') }} as d
+    on p.nomenclature = d.nomenclature and p.division = d.division
 group by all

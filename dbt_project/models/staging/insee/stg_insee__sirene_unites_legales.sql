@@ -1,5 +1,5 @@
 select
     millesime,
-    code::varchar as siren,
-    try_cast(categorie_juridique as integer) = 1000 as est_entrepreneur_individuel
+    code as siren,
+    coalesce(categorie_juridique, '') = '1000' as est_entrepreneur_individuel
 from {{ source('landing', 'insee_sirene_unites_legales') }}

@@ -1,6 +1,4 @@
--- Only dwellings that the geocoder or the landlord puts in a QPV.
-select
-    * exclude (est_qpv_incertain, est_point_incertain, epsg, x, y),
-    est_qpv_incertain or est_point_incertain as est_incertain
+-- Only dwellings that the geocoder puts in a QPV, or of which the landlord says that they are in one.
+select * exclude (epsg, x, y)
 from {{ ref('stg_sdes__rpls_points') }}
-where code_qpv is not null or code_qpv_declare is not null
+where code_qpv_actuel is not null or code_qpv_ancien is not null or est_declare
