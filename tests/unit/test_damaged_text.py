@@ -12,8 +12,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from ingest.archive import ArchivedFile
 from ingest.damaged_text import refuse_damaged
+from ingest.landing import land
 from ingest.readers import RawTable, read_table
+from ingest.registry import load_registry
 from quality.printed_tables import csv_rows
 from quality.release_texts import check_texts
 from tests.conftest import SHARED
@@ -147,6 +150,19 @@ def test_a_printed_table_is_read_alike(tmp_path: Path) -> None:
     path.write_text("territoire;nom\nQP059050;CitÃ©\n", encoding="utf-8")
     with pytest.raises(QpvError, match=r"encodées deux fois .* ligne 2, colonne 'nom'"):
         csv_rows(path)
+
+
+def test_the_official_list_lands_with_its_letters(tmp_path: Path) -> None:
+    path = SHARED.parent / "extracts_plus" / "geo" / "anct_2024" / "listeqp2024-cog2024.csv"
+    if not path.is_file():
+        pytest.skip("the official list (../shared/extracts_plus) is not here")
+    source = load_registry()["anct_liste_qpv"]
+    partie = source.parts_of("2024")[0]
+    file = ArchivedFile(path, "ab" * 32, path.stat().st_size, path.name, "", "", None, False)
+    report = land(source, "2024", [(partie, file)], out=tmp_path / "l.parquet", codes_qpv=None)
+    labels = pq.read_table(tmp_path / "l.parquet")["libelle"].to_pylist()
+    assert "Cœur D'Agglo" in labels and not any("\x80" <= c <= "\x9f" for t in labels for c in t)
+    assert sum("œ" in label for label in labels) >= 10 <= report.rendus
 
 
 def test_the_real_files_hold_nothing_to_refuse() -> None:
