@@ -73,6 +73,17 @@ def test_a_letter_encoded_twice_is_told(letter: str, codec: str) -> None:
     assert fault("Cité Ã  la rose") and fault("CitÃƒÂ©")
 
 
+@pytest.mark.parametrize("codec", ["cp850", "mac_roman"])
+def test_a_file_of_another_machine_is_told(codec: str) -> None:
+    assert "MS-DOS ou Macintosh" in (fault("Cité de la Paix".encode(codec).decode("cp1252")) or "")
+
+
+def test_a_label_written_as_html_is_told() -> None:
+    for text in ("Cit&eacute;", "L&#39;Île", "A &amp; B", "Cit&#xE9;"):
+        assert "HTML" in (fault(text) or ""), text
+    assert fault("Nord & Sud ; Est") is None and fault("A&B;") is None
+
+
 @pytest.mark.parametrize("code", [0x00, 0x0B, 0x1B, 0x7F, 0x81, 0x8D, 0x9D, 0xD800, 0xFFFD, 0xFFFF])
 def test_what_is_no_letter_is_a_fault(code: int) -> None:
     assert f"U+{code:04X}" in (fault(mend(f"Cit{chr(code)}")) or "")
