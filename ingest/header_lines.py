@@ -98,7 +98,8 @@ def _names(source: Source, millesime: str) -> dict[str, tuple[str, str]]:
         header_key(header): ("attribut", nom)
         for nom, header in attribute_headers(source, millesime).items()
     }
-    for bloc in edition.periodes:
+    # The figures of units are counted: their blocks name the column that is counted by.
+    for bloc in edition.periodes if source.nature != "micro" else ():
         if note := source.note_of(bloc, millesime):
             found[header_key(note)] = ("note", bloc)
         for column, header, _ in source.columns_of(bloc, millesime):

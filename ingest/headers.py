@@ -57,10 +57,13 @@ def explain(source: Source, millesime: str, partie: Partie, raw: RawTable) -> di
         QpvError: the header is the one of another millésime, which is named.
     """
     missing, unknown, ignored = _compare(source, millesime, partie.entete_cle, raw)
-    if source.is_unseen(millesime):
+    twins = []
+    if missing or unknown:
+        twins = [m for m in source.millesimes if m != millesime and _is_layout_of(source, m, raw)]
+    if source.is_unseen(millesime) and all(source.is_unseen(m) for m in twins):
         refuse_unexplained(source, millesime, partie, raw, missing, unknown)
     elif missing or unknown:
-        raise _drift(source, millesime, raw, missing, unknown)
+        raise _drift(source, millesime, raw, missing, unknown, twins)
     return ignored
 
 
@@ -149,7 +152,12 @@ def _reason(source: Source, millesime: str, header: str) -> str | None:
 
 
 def _drift(
-    source: Source, millesime: str, raw: RawTable, missing: list[str], unknown: list[str]
+    source: Source,
+    millesime: str,
+    raw: RawTable,
+    missing: list[str],
+    unknown: list[str],
+    twins: list[str],
 ) -> QpvError:
     """The refusal of a header that differs, naming the millésime that it is the one of, if any."""
     said = []
@@ -157,7 +165,6 @@ def _drift(
         said.append(f"colonnes absentes : {_listed(missing)}")
     if unknown:
         said.append(f"colonnes inconnues : {_listed(unknown)}")
-    twins = [m for m in source.millesimes if m != millesime and _is_layout_of(source, m, raw)]
     hint = f" ; cet en-tête est celui du millésime {' ou '.join(twins)}" if twins else ""
     what = f"l'en-tête n'est pas celui du millésime {millesime} de {source.id}{hint}"
     places = {

@@ -53,7 +53,10 @@ def build(
     ] = None,
     data: Data = "",
     strict: Annotated[
-        bool, typer.Option("--strict", help="Refuser si un fichier que l'édition nomme manque.")
+        bool,
+        typer.Option(
+            "--strict", help="Refuser si un fichier que l'édition nomme manque ou est écarté."
+        ),
     ] = False,
     documents: Annotated[
         bool,

@@ -26,17 +26,11 @@ def refuse_incomplete(found: list[Receipt], spared: Collection[tuple[str, str]])
         for r in found
         if not REGISTRY[r.source_id].facultative and (r.source_id, r.millesime) not in spared
     ]
-    absent = [f"{n} ({r.source_id} {r.millesime})" for r in asked for n in r.absents]
-    aside = [
-        f"{e.nom} ({r.source_id} {r.millesime} : {e.raison})" for r in asked for e in r.ecartes
-    ]
-    said = [
-        f"{first if len(names) == 1 else several} : {', '.join(names)}"
-        for first, several, names in (
-            ("fichier absent", "fichiers absents", absent),
-            ("fichier écarté", "fichiers écartés", aside),
-        )
-        if names
+    said = [f"fichier absent : {n} ({r.source_id} {r.millesime})" for r in asked for n in r.absents]
+    said += [
+        f"fichier écarté : {e.nom} ({r.source_id} {r.millesime}), {e.raison}"
+        for r in asked
+        for e in r.ecartes
     ]
     if said:
         raise QpvError(

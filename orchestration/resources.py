@@ -30,7 +30,7 @@ class Reglages(dg.ConfigurableResource):
             the network.
         perimetres_locaux: GeoJSON of an EPCI's own perimeters; empty for the one of the folders
             of extracts, if there is one.
-        strict: a file that the edition names and that cannot be had is an error.
+        strict: a file that the edition names and that cannot be had, or is put aside, is an error.
         documents: also the fiches as PDF and one workbook per EPCI.
     """
 

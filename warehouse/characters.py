@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from html import unescape
 
 #: Windows-1252 bytes that a converter took for Latin-1 (« C\\x9cur »), each with its letter.
 _C1 = {
@@ -22,6 +23,10 @@ _WRITTEN = [
     *map(chr, range(0x2010, 0x2020)),
     *"\u202f\u2032\u2212\u0300\u0301\u0302\u0308\u0327\ufeff\ufffd",
 ]
+#: An é of MS-DOS or of an old Macintosh, read as Windows-1252: no French word has these there.
+_OTHER_MACHINE = re.compile(r"(?<=[A-Za-z])[‚Ž](?![A-Z])")
+#: A letter as HTML writes it, which a table does not.
+_ENTITY = re.compile(r"&(?:#\d{1,6}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z]{2,8}\d?);")
 #: Encodings in which a program may have read UTF-8: Windows, web, old Macintosh, DOS.
 _MISREAD = ("cp1252", "latin-1", "mac_roman", "cp850", "cp437")
 
@@ -42,8 +47,12 @@ def fault(text: str) -> str | None:
         if code == 0xFFFD:
             return "un caractère perdu (U+FFFD)"
         return f"un caractère de contrôle (U+{code:04X})"
+    if (found := _ENTITY.search(text)) and unescape(found[0]) != found[0]:
+        return f"du HTML ({found[0]} pour {unescape(found[0])!r})"
     if text.isascii():
         return None
+    if found := _OTHER_MACHINE.search(text):
+        return f"un encodage MS-DOS ou Macintosh lu comme du Windows-1252 ({found[0]} pour 'é')"
     if found := _twice_encoded().search(text):
         return f"des lettres encodées deux fois ({found[0]} pour {_letters()[found[0]]!r})"
     return None

@@ -12,8 +12,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from ingest.archive import ArchivedFile
 from ingest.damaged_text import refuse_damaged
+from ingest.landing import land
 from ingest.readers import RawTable, read_table
+from ingest.registry import load_registry
 from quality.printed_tables import csv_rows
 from quality.release_texts import check_texts
 from tests.conftest import SHARED
@@ -68,6 +71,17 @@ def test_a_letter_encoded_twice_is_told(letter: str, codec: str) -> None:
     for text in (read, read.upper(), f"Cit{read} du Nord", mend(f"Cit{read}")):
         assert fault(text), (letter, codec, text)
     assert fault("Cité Ã  la rose") and fault("CitÃƒÂ©")
+
+
+@pytest.mark.parametrize("codec", ["cp850", "mac_roman"])
+def test_a_file_of_another_machine_is_told(codec: str) -> None:
+    assert "MS-DOS ou Macintosh" in (fault("Cité de la Paix".encode(codec).decode("cp1252")) or "")
+
+
+def test_a_label_written_as_html_is_told() -> None:
+    for text in ("Cit&eacute;", "L&#39;Île", "A &amp; B", "Cit&#xE9;"):
+        assert "HTML" in (fault(text) or ""), text
+    assert fault("Nord & Sud ; Est") is None and fault("A&B;") is None
 
 
 @pytest.mark.parametrize("code", [0x00, 0x0B, 0x1B, 0x7F, 0x81, 0x8D, 0x9D, 0xD800, 0xFFFD, 0xFFFF])
@@ -147,6 +161,19 @@ def test_a_printed_table_is_read_alike(tmp_path: Path) -> None:
     path.write_text("territoire;nom\nQP059050;CitÃ©\n", encoding="utf-8")
     with pytest.raises(QpvError, match=r"encodées deux fois .* ligne 2, colonne 'nom'"):
         csv_rows(path, "territoire")
+
+
+def test_the_official_list_lands_with_its_letters(tmp_path: Path) -> None:
+    path = SHARED.parent / "extracts_plus" / "geo" / "anct_2024" / "listeqp2024-cog2024.csv"
+    if not path.is_file():
+        pytest.skip("the official list (../shared/extracts_plus) is not here")
+    source = load_registry()["anct_liste_qpv"]
+    partie = source.parts_of("2024")[0]
+    file = ArchivedFile(path, "ab" * 32, path.stat().st_size, path.name, "", "", None, False)
+    report = land(source, "2024", [(partie, file)], out=tmp_path / "l.parquet", codes_qpv=None)
+    labels = pq.read_table(tmp_path / "l.parquet")["libelle"].to_pylist()
+    assert "Cœur D'Agglo" in labels and not any("\x80" <= c <= "\x9f" for t in labels for c in t)
+    assert sum("œ" in label for label in labels) >= 10 <= report.rendus
 
 
 def test_the_real_files_hold_nothing_to_refuse() -> None:

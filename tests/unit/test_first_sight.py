@@ -36,6 +36,12 @@ def test_a_difference_is_said_column_by_column(tmp_path: Path) -> None:
     assert said.endswith("puis ôter `statut_entetes: non_verifiees`.") and "\n" not in said
 
 
+def test_the_file_of_a_year_that_was_read_stops_the_run(tmp_path: Path) -> None:
+    essai, how = unseen(tmp_path)
+    said = essai.refusal(table("QP059050;1;2;0", header="CODGEO;POP_MUN;A;NOTE_CNAF"), **how)
+    assert "cet en-tête est celui du millésime 2017" in said
+
+
 def test_no_list_is_shortened(tmp_path: Path) -> None:
     essai, how = unseen(tmp_path)
     more = [f"COL{i}" for i in range(60)]

@@ -9,7 +9,8 @@ import yaml
 
 from ingest.header_faults import HeaderFault
 from ingest.header_lines import millesime_yaml
-from ingest.registry import Source
+from ingest.headers import attribute_headers
+from ingest.registry import Source, load_registry
 from tests.fixtures.small_source import HEADER, ROW, YAML, Essai, cell, table
 from tests.unit.test_registry import refusal
 from warehouse.errors import QpvError
@@ -82,6 +83,16 @@ def test_the_key_is_told_by_its_cells(tmp_path: Path) -> None:
     entry = millesime_yaml(source, "2021", [put_aside(essai, content, source)])
     assert yaml.safe_load(entry)["2021"]["entete_cle"] == "CODE_DU_QUARTIER"
     assert essai.land(content, source=pasted(essai, entry))
+
+
+def test_the_entry_of_a_file_of_units_names_its_attributes() -> None:
+    source = load_registry()["sdes_rpls_logements"]
+    [millesime] = list(source.millesimes)[-1:]
+    headers = attribute_headers(source, millesime)
+    fault = HeaderFault("x", ou=None, attendu=None, faire=None, raison="r",
+                        absentes=list(headers.values()))  # fmt: skip
+    entry = yaml.safe_load(millesime_yaml(source, millesime, [fault]))
+    assert set(entry[millesime]["absentes"]) == set(headers)
 
 
 def test_a_bad_regex_of_a_millesime_is_refused(tmp_path: Path) -> None:
