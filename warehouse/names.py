@@ -12,11 +12,10 @@ from pydantic import Field, model_validator
 from warehouse.layout import NOMS
 from warehouse.strict import KeyFault, Strict, load_yaml
 
-Article = Literal["la ", "le ", "les ", "l'"]
+#: Those that « de » leaves as they are: a sentence may put it before what `avec_article` gives.
+Article = Literal["la ", "l'"]
 Departement = Annotated[str, Field(pattern=r"^9[78][0-9]$")]
 Siren = Annotated[str, Field(pattern=r"^[0-9]{9}$")]
-#: An article → what it becomes after « de ».
-_APRES_DE = {"la ": "de la ", "le ": "du ", "les ": "des ", "l'": "de l'"}
 #: A first letter before which « de » is elided; h and y are not: some are, some are not.
 VOYELLES = "AÀÂEÉÈÊIÎOÔUÙÛ"
 #: The beginnings of names, as dbt joins them: `debut` becomes `apres_de`.
@@ -42,7 +41,7 @@ class Debut(Strict):
     @property
     def apres_de(self) -> str:
         """What stands in place of the beginning after « QP »: « de la CA »."""
-        return self.devient or _APRES_DE[self.article or ""] + self.debut
+        return self.devient or f"de {self.article}{self.debut}"
 
 
 class Collectivite(Strict):
@@ -78,7 +77,7 @@ class Noms(Strict):
             {
                 "code_territoire": f"DEP:{code}",
                 "libelle": one.libelle,
-                "libelle_de": (_APRES_DE[one.article] if one.article else "de ") + one.libelle,
+                "libelle_de": f"de {one.article or ''}{one.libelle}",
             }
             for code, one in self.collectivites.items()
         ]

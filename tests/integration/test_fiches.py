@@ -299,6 +299,13 @@ def test_a_quarter_in_two_epci_is_in_both_fiches_and_said_so(pages):
     assert list(rows) == ["Arenberg", "QP de la CA Un", "France métropolitaine"]
 
 
+def test_a_fiche_says_of_whom_the_list_names_the_first_commune_only(epci, pages):
+    said = "La liste lue ne donne que la première commune"
+    assert f"{said} du quartier" in pages["qpv/QP001002.html"].source
+    assert f"{said} de «\xa0Elnon\xa0»" in epci.source
+    assert said not in pages["qpv/QP001003.html"].source
+
+
 def test_a_fiche_says_what_it_is(epci):
     text = _text(epci)
     assert epci.headings[0] == (1, "CA Un")

@@ -82,3 +82,11 @@ from chiffres as c
 cross join en_vigueur as v
 left join {{ ref('int_epci') }} as l on replace(c.code_territoire, 'EPCI:', '') = l.code_epci
 where v.millesime is not null and (l.code_epci is null or l.est_disparu)
+union all
+select
+    code_qpv as code_territoire,
+    'EPCI « ' || code_epci || ' » de la liste des QPV, qui n''est pas un SIREN' as constat
+from {{ ref('int_qpv') }}
+where
+    code_epci !~ '.*\d{9}.*'
+    and upper(trim(code_epci)) not in ('', 'NA', 'ZZZZZZZZZ')
