@@ -6,12 +6,11 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from ingest.header_names import A_ETABLIR, fill, within
+from ingest.header_names import A_ETABLIR, fill, header_key, within
 from warehouse.numbers import bare, is_number
 from warehouse.periods import bounds
 from warehouse.secret import Regle
 from warehouse.strict import KeyFault
-from warehouse.text_tables import header_key
 
 if TYPE_CHECKING:
     from ingest.registry import Source

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ingest.header_names import A_ETABLIR, fill
+from ingest.header_names import A_ETABLIR, fill, header_key
 from ingest.readers import RawTable
 from ingest.registry import Partie, Source
 from warehouse.errors import QpvError
-from warehouse.text_tables import NoHeader, header_key
+from warehouse.text_tables import NoHeader
 
 #: Headers that producers give to the key of a QPV table, where the declared one is not there.
 CLES_USUELLES = ("CODGEO", "codeQPV", "code_qp", "qp", "codqp", "code_qpv", "codeDepcom", "code")

@@ -1,8 +1,9 @@
-"""How a header is written (placeholders). Knows no file and no source."""
+"""How a header is written (placeholders) and compared. Knows no file and no source."""
 
 from __future__ import annotations
 
 from warehouse.periods import year_of
+from warehouse.text_tables import header_key as header_key
 
 #: What starts so in the registry is not known yet: a header or a period to read in a real file.
 A_ETABLIR = "?"

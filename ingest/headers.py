@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from ingest.first_sight import refuse_unexplained
-from ingest.header_names import fill
+from ingest.header_names import fill, header_key
 from ingest.readers import RawTable
 from ingest.registry import Bloc, Partie, Source
 from warehouse.errors import QpvError
 from warehouse.numbers import Ecriture
 from warehouse.periods import bounds
-from warehouse.text_tables import header_key
 
 #: The columns of a source that gives one row per figure.
 LONG_HEADERS = ("mesure", "periode", "valeur")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from ingest.header_names import header_key
 from ingest.readers import RawTable
 from ingest.registry import Partie, Source
 from warehouse.errors import QpvError
-from warehouse.text_tables import header_key
 
 #: QPV codes by perimeter, and the other codes of the public contract.
 _QPV = {

@@ -16,6 +16,7 @@ from ingest.coherence import COLONNES_DE_REFERENCE
 from ingest.column_habits import column_habit, refuse_errors
 from ingest.contours import check_outline
 from ingest.first_sight import read_unseen
+from ingest.header_names import header_key
 from ingest.headers import attribute_headers, explain, map_blocks
 from ingest.keys import territories
 from ingest.readers import RawTable, read_table
@@ -23,7 +24,6 @@ from ingest.registry import Partie, Source
 from ingest.witnesses import TEMOINS_SCHEMA, witness_cells
 from warehouse.errors import QpvError
 from warehouse.layout import witnesses_of
-from warehouse.text_tables import header_key
 
 MESURES_SCHEMA = pa.schema(
     [

@@ -14,11 +14,11 @@ import duckdb
 
 from ingest.archive import ArchivedFile
 from ingest.coherence import COLONNES_DE_REFERENCE
+from ingest.header_names import header_key
 from ingest.headers import attribute_headers
 from ingest.landing import LandingReport
 from ingest.registry import Source
 from warehouse.errors import QpvError
-from warehouse.text_tables import header_key
 
 SEPARATORS = (";", ",", "\t")
 

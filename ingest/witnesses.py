@@ -8,10 +8,10 @@ import pyarrow as pa
 
 from ingest.cells import read_number
 from ingest.column_habits import column_habit
+from ingest.header_names import header_key
 from ingest.keys import territories
 from ingest.readers import RawTable
 from ingest.registry import Partie, Source
-from warehouse.text_tables import header_key
 
 TEMOINS_SCHEMA = pa.schema(
     [

@@ -18,13 +18,12 @@ from python_calamine import CalamineWorkbook
 
 from ingest.archive import ArchivedFile
 from ingest.collect import ExtractsFolder
-from ingest.header_names import fill
+from ingest.header_names import fill, header_key
 from ingest.landing import land
 from ingest.readers import read_table
 from ingest.registry import Partie, Registry, Source, load_registry
 from tests.fixtures.landed_extracts import Landed
 from warehouse.errors import QpvError
-from warehouse.text_tables import header_key
 
 #: Files of the extracts that no source reads, and why.
 UNREAD = {
