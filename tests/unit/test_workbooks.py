@@ -58,6 +58,13 @@ def test_an_error_alone_in_the_last_row_or_column_is_seen(tmp_path: Path) -> Non
     assert table.rows[-1] == (3, ["", "#N/A"])
 
 
+def test_a_blank_that_would_be_in_percent_is_a_blank(tmp_path: Path) -> None:
+    """Styled beyond the last value, and under it."""
+    rows = ("CODGEO", "TX"), ("QP059050", 0.5, None), (None, None, None)
+    formats = {(1, 1): "0%", (1, 2): "0%", (2, 0): "0%", (2, 2): "0%"}
+    assert read(tmp_path, book(*rows, formats=formats)).rows == [(2, ["QP059050", "50%"])]
+
+
 @pytest.mark.parametrize(
     ("value", "code", "text"),
     [
