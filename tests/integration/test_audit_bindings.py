@@ -180,6 +180,27 @@ def test_signs_that_no_row_bears_are_refused(tmp_path: Path) -> None:
     assert (code, "la règle de rsa, primaires, ne lie aucune case" in output) == (1, True), output
 
 
+def test_a_table_without_masked_row_beside_one_that_has_some_is_told(tmp_path: Path) -> None:
+    masque = {"colonne": "secret", "signes": ["oui"]}
+    tables = [
+        {"fichier": f, "dimensions": ["zone"], "masque": masque, "mesures": {"rsa": COUNT}}
+        for f in ("t", "u")
+    ]
+    files = {
+        "t.csv": "zone,rsa,secret\nQP1,3,oui\nQP2,,oui\nEnsemble,12,non\n",
+        "u.csv": "zone,rsa,secret\nQP3,4,non\nEnsemble,12,non\n",
+    }
+    code, output = _audit(tmp_path, files, {"tableaux": tables, "dimensions": {"zone": TOTAL}})
+    assert (code, "u.csv, colonne secret : aucune ligne n'a « oui »" in output) == (0, True), output
+
+
+def test_two_files_of_one_name_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b" / "t.csv").write_text("zone,rsa\nQP1,3\n", encoding="utf-8")
+    code, output = _audit(tmp_path, {"t.csv": RSA, "b/t.csv": RSA}, _one(TOTAL))
+    assert (code, "deux tableaux du même nom : t" in output) == (1, True), output
+
+
 def test_an_audit_without_masked_cell_or_relation_says_that_it_attacked_nothing(
     tmp_path: Path,
 ) -> None:
