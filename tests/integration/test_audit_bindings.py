@@ -239,6 +239,7 @@ def test_cells_left_aside_are_never_passed_off_as_kept(tmp_path: Path) -> None:
     code, output = _audit(tmp_path, {"t.csv": table, "v.csv": "a,b\n1,nd\n"}, relations)
     assert (code, KEPT in output) == (0, False), output
     assert "Des 2 case(s) masquée(s) attaquées, aucune n'est exposée" in output
+    assert "laissées de côté : 1 masquée(s) sans relation" in output
     assert "mediane, QP1" in output
     assert "t.csv, colonne aah : 1 case(s) masquée(s)" in output
     assert "v.csv : aucun tableau des relations ne le décrit" in output
@@ -316,3 +317,17 @@ def test_a_rule_or_a_mesure_that_nothing_uses_is_told(tmp_path: Path) -> None:
     assert (code, "règle pour une mesure inconnue : RSA" in output) == (1, True), output
     assert "écrire « rsa »" in output
     assert _audit(tmp_path, {"t.csv": RSA}, relations, {"creations": {"seuil": 5}})[0] == 1
+
+
+def test_sums_dropped_because_figures_are_rounded_are_told(tmp_path: Path) -> None:
+    parts = "".join(f"QP{at},{10 * at + 5}\n" for at in range(1, 9))
+    # 15 + 25 + … + 85 = 400: the two masked ones would make -5.
+    table = f"zone,rsa\nQP9,nd\nQP10,nd\n{parts}Ensemble,395\n"
+    code, output = _rounded(tmp_path, table)
+    assert (code, KEPT in output) == (0, False), output
+    assert "1 relation(s) que les chiffres contredisent" in output
+    assert "rsa : toutes ses valeurs sont des multiples de 5" in output
+    code, output = _rounded(tmp_path, table, arrondi_a=5)
+    assert "toutes ses valeurs" not in output and "contredisent" not in output
+    # Nine figures to ± 2: 18 - 5.
+    assert (code, "rsa, QP9 : de 0 à 13" in output) == (0, True), output
