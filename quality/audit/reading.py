@@ -48,6 +48,10 @@ class Tables:
     #: file → dimension → codes, in the order of the file.
     codes: dict[str, dict[str, list[str]]] = field(default_factory=dict)
     fichiers: int = 0
+    #: Who looks for signs, in which column, and which → what each file has there.
+    signes: dict[tuple[str, str, tuple[str, ...]], list[tuple[str, list[str]]]] = field(
+        default_factory=dict
+    )
     #: What was given and not read, in words.
     laisses: list[str] = field(default_factory=list)
 
@@ -70,6 +74,7 @@ def read(paths: Sequence[Path], relations: Relations, regles: dict[str, Regle]) 
                 faire="le donner, ou l'ôter des relations",
             )
         _read_one(files[tableau.fichier], tableau, relations, regles, tables)
+    _check_signs(tables)
     described = {t.fichier for t in relations.tableaux}
     left = [f.name for name, f in files.items() if name not in described]
     tables.laisses += [f"{name} : aucun tableau des relations ne le décrit" for name in left]
@@ -116,7 +121,8 @@ def _read_one(
             where = f"{path.name}, ligne {line}, {column}"
             case = (nom, place), row, column, tableau, relations, regles.get(nom), where
             tables.cases.append(_case(*case, habits))
-    _check_signs(path, tableau, rows, {n: regles[n] for n in named.values() if n in regles})
+    mine = {n: regles[n] for n in named.values() if n in regles}
+    _note_signs(path, tableau, rows, mine, tables)
     for column in header:
         if column not in (*tableau.dimensions, *tableau.mesures):
             hidden = sum(row[column].strip() in relations.masques for _, row in rows)
@@ -127,27 +133,44 @@ def _read_one(
                 )
 
 
-def _check_signs(
+def _note_signs(
     path: Path,
     tableau: Tableau,
     rows: list[tuple[int, dict[str, str]]],
     regles: dict[str, Regle],
+    tables: Tables,
 ) -> None:
-    """Refuse a column of signs none of which is there: it would mask, or protect, nothing."""
+    """Keep which signs each column of signs bears, for `_check_signs`."""
     said = [("le masque", tableau.masque)]
     said += [(f"la règle de {nom}, primaires,", r.primaires) for nom, r in regles.items()]
     for who, signes in said:
-        if signes is None:
-            continue
-        seen = list(dict.fromkeys(row[signes.colonne].strip() for _, row in rows))
-        if not {*seen} & {*signes.signes}:
+        if signes is not None:
+            key = (who, signes.colonne, tuple(signes.signes))
+            seen = dict.fromkeys(row[signes.colonne].strip() for _, row in rows)
+            tables.signes.setdefault(key, []).append((path.name, list(seen)))
+
+
+def _check_signs(tables: Tables) -> None:
+    """Refuse signs that no table bears: they would mask, or protect, nothing.
+
+    Raises:
+        QpvError: names the column, and the signs that it has.
+    """
+    for (who, column, signs), seen in tables.signes.items():
+        without = [(name, found) for name, found in seen if not {*found} & {*signs}]
+        wanted = f"« {' » ni « '.join(signs)} »"
+        if len(without) == len(seen):
+            _, found = without[0]
             raise QpvError(
-                f"{who} ne lie aucune case : aucune ligne n'a « {' » ni « '.join(signes.signes)} »",
-                ou=f"{path}, colonne {signes.colonne}",
+                f"{who} ne lie aucune case : aucune ligne n'a {wanted}",
+                ou=f"{', '.join(name for name, _ in seen)}, colonne {column}",
                 attendu="un des signes de cette colonne : "
-                + ", ".join(f"« {s[:40]} »" for s in seen[:5]),
-                faire="écrire le signe comme le tableau",
+                + ", ".join(f"« {s[:40]} »" for s in found[:5]),
+                faire="écrire le signe comme le tableau, ou ôter cette clé",
             )
+        tables.laisses += [
+            f"{name}, colonne {column} : aucune ligne n'a {wanted}" for name, _ in without
+        ]
 
 
 def _check_columns(

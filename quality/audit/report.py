@@ -123,9 +123,11 @@ def conclusion(audit: Audit, reach: Reach) -> str:
     blanks = len(reach.vides) + len(reach.donnees)
     left = [f"{audit.cases - attacked} masquée(s) sans relation"] if attacked < audit.cases else []
     left += [f"{blanks} vide(s) à côté d'un total"] if blanks else []
+    if audit.contradictions:
+        left.append(f"{len(audit.contradictions)} relation(s) que les chiffres contredisent")
     if left:
         said = f"Des {attacked} case(s) masquée(s) attaquées, aucune n'est exposée"
-        return f"{said} ; non attaquées : {enumerer(left)}."
+        return f"{said} ; laissées de côté : {enumerer(left)}."
     return "Aucune case masquée n'est exposée."
 
 

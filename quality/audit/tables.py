@@ -12,7 +12,7 @@ from pathlib import Path
 from quality.audit.bindings import Bindings, hierarchy_label, listed, near, pair_label, sum_label
 from quality.audit.declared import Evolution, Mesure, Part, Regle, ReglesTables, Relations, Tableau
 from quality.audit.protections import protection_of
-from quality.audit.reach import Reach, blank_cells
+from quality.audit.reach import Reach, blank_cells, rounded_unsaid
 from quality.audit.reading import Case, Key, Place, Tables, code_of, read
 from quality.audit.system import Protection, System, SystemBuilder
 from quality.printed_tables import csv_rows
@@ -121,7 +121,7 @@ class _Build:
         beside, given = blank_cells(system, blanks)
         signs = [t.masque.signes for t in self.declared.tableaux if t.masque]
         return Reach(
-            reserves=self.bindings.reserves,
+            reserves=[*self.bindings.reserves, *rounded_unsaid(self.tables)],
             laisses=self.tables.laisses,
             signes=[*self.declared.masques, *(s for group in signs for s in group)],
             vides=beside,

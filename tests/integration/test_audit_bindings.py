@@ -180,6 +180,27 @@ def test_signs_that_no_row_bears_are_refused(tmp_path: Path) -> None:
     assert (code, "la règle de rsa, primaires, ne lie aucune case" in output) == (1, True), output
 
 
+def test_a_table_without_masked_row_beside_one_that_has_some_is_told(tmp_path: Path) -> None:
+    masque = {"colonne": "secret", "signes": ["oui"]}
+    tables = [
+        {"fichier": f, "dimensions": ["zone"], "masque": masque, "mesures": {"rsa": COUNT}}
+        for f in ("t", "u")
+    ]
+    files = {
+        "t.csv": "zone,rsa,secret\nQP1,3,oui\nQP2,,oui\nEnsemble,12,non\n",
+        "u.csv": "zone,rsa,secret\nQP3,4,non\nEnsemble,12,non\n",
+    }
+    code, output = _audit(tmp_path, files, {"tableaux": tables, "dimensions": {"zone": TOTAL}})
+    assert (code, "u.csv, colonne secret : aucune ligne n'a « oui »" in output) == (0, True), output
+
+
+def test_two_files_of_one_name_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b" / "t.csv").write_text("zone,rsa\nQP1,3\n", encoding="utf-8")
+    code, output = _audit(tmp_path, {"t.csv": RSA, "b/t.csv": RSA}, _one(TOTAL))
+    assert (code, "deux tableaux du même nom : t" in output) == (1, True), output
+
+
 def test_an_audit_without_masked_cell_or_relation_says_that_it_attacked_nothing(
     tmp_path: Path,
 ) -> None:
@@ -218,6 +239,7 @@ def test_cells_left_aside_are_never_passed_off_as_kept(tmp_path: Path) -> None:
     code, output = _audit(tmp_path, {"t.csv": table, "v.csv": "a,b\n1,nd\n"}, relations)
     assert (code, KEPT in output) == (0, False), output
     assert "Des 2 case(s) masquée(s) attaquées, aucune n'est exposée" in output
+    assert "laissées de côté : 1 masquée(s) sans relation" in output
     assert "mediane, QP1" in output
     assert "t.csv, colonne aah : 1 case(s) masquée(s)" in output
     assert "v.csv : aucun tableau des relations ne le décrit" in output
@@ -295,3 +317,17 @@ def test_a_rule_or_a_mesure_that_nothing_uses_is_told(tmp_path: Path) -> None:
     assert (code, "règle pour une mesure inconnue : RSA" in output) == (1, True), output
     assert "écrire « rsa »" in output
     assert _audit(tmp_path, {"t.csv": RSA}, relations, {"creations": {"seuil": 5}})[0] == 1
+
+
+def test_sums_dropped_because_figures_are_rounded_are_told(tmp_path: Path) -> None:
+    parts = "".join(f"QP{at},{10 * at + 5}\n" for at in range(1, 9))
+    # 15 + 25 + … + 85 = 400: the two masked ones would make -5.
+    table = f"zone,rsa\nQP9,nd\nQP10,nd\n{parts}Ensemble,395\n"
+    code, output = _rounded(tmp_path, table)
+    assert (code, KEPT in output) == (0, False), output
+    assert "1 relation(s) que les chiffres contredisent" in output
+    assert "rsa : toutes ses valeurs sont des multiples de 5" in output
+    code, output = _rounded(tmp_path, table, arrondi_a=5)
+    assert "toutes ses valeurs" not in output and "contredisent" not in output
+    # Nine figures to ± 2: 18 - 5.
+    assert (code, "rsa, QP9 : de 0 à 13" in output) == (0, True), output
