@@ -1,8 +1,9 @@
 """Tables published elsewhere, as figures: one CSV per table, and a map of their columns.
 
-Format: a column `territoire` (QPV code, `QPV@EPCI:…`, `EPCI:…`, `DEP:…`, `FRMETRO`, `QPV@INSEE`), then
-one column per indicator; `nd`, `-`, a blank or a word are missing, never 0. The map says, for each
-file and column, `code_indicateur`, `mesure` (niveau, evolution_nb…), `periode` and its comparison.
+Format: a column `territoire` (QPV code, `QPV@EPCI:…`, `EPCI:…`, `DEP:…`, `FRMETRO`, `QPV@INSEE`),
+then one column per indicator; `nd`, `-`, a blank or a word are missing, never 0. The map says, for
+each file and column, `code_indicateur`, `mesure` (niveau, evolution_nb…), `periode` and its
+comparison.
 """
 
 from __future__ import annotations
