@@ -147,6 +147,7 @@ def _read_map(path: Path, dictionary: Dictionary) -> dict[tuple[str, str], Colum
     found = {}
     for line, row in rows:
         cells = {name: row[name].strip() for name in _MAP_COLUMNS}
+        cells["code_indicateur"] = dictionary.code_de(cells["code_indicateur"])
         fault = _map_fault(cells, dictionary)
         key = cells["fichier"], cells["colonne"]
         if fault or key in found:

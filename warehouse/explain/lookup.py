@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 import duckdb
 
+from warehouse.dictionary import load_dictionary
 from warehouse.errors import QpvError
 from warehouse.explain.facts import Indicateur, Territoire
 
@@ -60,12 +61,12 @@ def find_territoire(con: duckdb.DuckDBPyConnection, said: str, perimetre: str) -
 
 
 def find_indicateur(con: duckdb.DuckDBPyConnection, said: str) -> Indicateur:
-    """The published indicator of that code; case does not matter.
+    """The published indicator of that code, or of that other name; case does not matter.
 
     Raises:
         QpvError: unknown or not published; close codes are named.
     """
-    wanted = said.strip().lower()
+    wanted = load_dictionary().code_de(said.strip().lower())
     row = con.execute(
         f"select {_INDICATEUR} from dim_indicateur where code_indicateur = ?", [wanted]
     ).fetchone()
