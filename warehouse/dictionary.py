@@ -60,6 +60,7 @@ class Indicateur(Strict):
     unit in words, `{s}` where a plural follows the value.
     `ruptures`: changes of this definition alone; those of a mesure are in the registry.
     `bornes`: lowest and highest value, where they are not those of the type.
+    `autres_noms`: codes that stand for this one wherever a user gives one.
     """
 
     libelle: str
@@ -78,6 +79,7 @@ class Indicateur(Strict):
     lecture: str
     constat: str | None = None
     ruptures: list[Rupture] = Field(default_factory=list)
+    autres_noms: list[Code] = Field(default_factory=list)
     publier: bool = False
 
     @model_validator(mode="after")
@@ -153,6 +155,10 @@ class Dictionary(Strict):
     def indicateurs(self) -> dict[str, Indicateur]:
         """Indicator code → definition."""
         return {code: i for r in self.rubriques for code, i in r.indicateurs.items()}
+
+    def code_de(self, nom: str) -> str:
+        """The code of the indicator that bears this other name; the name itself if none does."""
+        return next((c for c, i in self.indicateurs.items() if nom in i.autres_noms), nom)
 
     def mesures(self) -> set[str]:
         """Every mesure that a formula names."""
@@ -273,7 +279,11 @@ def _refuse_twice(dictionary: Dictionary) -> None:
     homes: dict[tuple[str, str | int], str] = {}
     for rubrique in dictionary.rubriques:
         defined = [("l'ordre", rubrique.ordre, "ordre")]
-        defined += [("l'indicateur", code, f"indicateurs.{code}") for code in rubrique.indicateurs]
+        defined += [
+            ("l'indicateur", name, f"indicateurs.{code}")
+            for code, i in rubrique.indicateurs.items()
+            for name in (code, *i.autres_noms)
+        ]
         defined += [
             ("le tableau", t.id, f"tableaux.{i}.id") for i, t in enumerate(rubrique.tableaux)
         ]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from warehouse.dictionary import load_dictionary
 from warehouse.errors import QpvError
 from warehouse.territory_lookup import FORMES, close, find_code, suggestion
 
@@ -38,7 +39,7 @@ def poser(con: duckdb.DuckDBPyConnection, nom: str, **parametres: str) -> duckdb
     Args:
         con: a release's tables, as `connect` opens them.
         nom: a file of `warehouse/queries`, without its ending.
-        parametres: by name, as the head of the file lists them.
+        parametres: by name, as the head of the file lists them; an indicator by any of its names.
 
     Raises:
         QpvError: no such query, a parameter that it lacks or that it does not have, a territory
@@ -56,6 +57,8 @@ def poser(con: duckdb.DuckDBPyConnection, nom: str, **parametres: str) -> duckdb
             attendu=", ".join(sorted(wanted)) or "aucun paramètre",
         )
     values = {name: _as_written(con, name, value) for name, value in parametres.items()}
+    if "indicateur" in parametres:
+        parametres["indicateur"] = load_dictionary().code_de(parametres["indicateur"])
     text = (DOSSIER / f"{nom}.sql").read_text(encoding="utf-8")
     return con.sql(text, params=values or None)
 

@@ -167,6 +167,7 @@ def _read_map(path: Path, dictionary: Dictionary) -> dict[tuple[str, str], Colum
     found = {}
     for line, row in rows:
         cells = {name: row[name].strip() for name in _MAP_COLUMNS}
+        cells["code_indicateur"] = dictionary.code_de(cells["code_indicateur"])
         cells |= {name: row.get(name, "").strip() for name in (_ECRITURE, _ROUNDING)}
         fault = _map_fault(cells, dictionary)
         key = cells["fichier"], cells["colonne"]

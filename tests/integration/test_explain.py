@@ -119,6 +119,11 @@ def test_a_median_of_a_set_is_not_recomposed(sample_data: Path) -> None:
     assert "une médiane" in line(text, "une moyenne ou une somme de territoires")
 
 
+def test_an_indicator_answers_to_its_other_names(sample_data: Path) -> None:
+    text = said(sample_data, "QP059050", "part_monoparentales_allocataires_caf")
+    assert line(text, "part_monoparentales_menages_caf").endswith("parmi les allocataires")
+
+
 def test_an_epci_is_found_by_its_siren_alone(sample_data: Path) -> None:
     assert line(said(sample_data, "200042190", "nb_defm_abc"), "EPCI:200042190")
 

@@ -14,9 +14,9 @@ select l.mesure, l.periode, l.valeur,
     sum(q.valeur) filter ({dedans}) as dedans,
     count(*) filter (({dedans}) and q.valeur is null) as vides,
     sum(q.valeur) filter (left(q.code_territoire, 4) <> 'QP97') as metropole
-from cellules as l
+from toutes_les_cellules as l
 join cellules as q using (source_id, millesime, bloc, mesure, periode)
-where l.code_territoire = 'QPV@INSEE' and q.code_territoire <> 'QPV@INSEE'
+where l.code_territoire = 'QPV@INSEE'
     and l.source_id = $source and l.millesime = $millesime and l.bloc = $bloc
     and l.type_mesure = 'effectif'
 group by all
@@ -54,7 +54,7 @@ def test_a_line_is_read_wherever_a_file_has_one(
     extracts_landed: dict[tuple[str, str], Landed], extracts_cells: duckdb.DuckDBPyConnection
 ) -> None:
     found = extracts_cells.sql(
-        "select distinct fichier from cellules where code_territoire = 'QPV@INSEE'"
+        "select distinct fichier from toutes_les_cellules where code_territoire = 'QPV@INSEE'"
     ).fetchall()
     files = [file for one in extracts_landed.values() for _, file in one.files]
     text = {f.nom: f.path.read_bytes() for f in files if f.nom.endswith(".csv")}

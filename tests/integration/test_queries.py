@@ -158,6 +158,15 @@ def test_the_strongest_of_a_departement(con: duckdb.DuckDBPyConnection) -> None:
     assert all(r["citation"] and r["source_id"] for r in found)
 
 
+def test_an_indicator_may_be_asked_by_its_other_name(con: duckdb.DuckDBPyConnection) -> None:
+    names = ("part_monoparentales_menages_caf", "part_monoparentales_allocataires_caf")
+    one, other = (
+        poser(con, "plus_forts_du_departement", departement="59", indicateur=name).fetchall()
+        for name in names
+    )
+    assert one == other and len(one) == 16
+
+
 def test_the_rank_of_a_quarter_in_its_epci(con: duckdb.DuckDBPyConnection) -> None:
     found = by(rows(poser(con, "rang_dans_epci", qpv="QP059057")), "code_indicateur")
     women = found["part_defm_abc_femmes"]

@@ -160,3 +160,69 @@ def test_a_finding_needs_its_value_and_no_place(indicateurs: dict[str, Indicateu
     assert refused(said, lambda c, i: i.constat[0].islower() or i.constat[0] == "{") == []
     shown = {"part": "{valeur} %", "montant": "{valeur} €"}
     assert refused(said, lambda c, i: shown.get(i.type, "{valeur}") in i.constat) == []
+
+
+def texts(i: Indicateur) -> str:
+    return " ".join(filter(None, (i.libelle, i.definition, i.lecture, i.constat)))
+
+
+def test_no_household_is_said_where_the_caf_counts_foyers(indicateurs: dict) -> None:
+    """A foyer allocataire is no household: what receives a benefit is never « % des ménages »."""
+
+    def rule(code: str, i: Indicateur) -> bool:
+        counts_foyers = all(m.startswith("caf_") for m in i.num) and bool(i.num)
+        if not counts_foyers:
+            return True
+        claims = re.search(r"% des ménages (de \{territoire\} )?(sont|perçoivent|ont)", texts(i))
+        return not claims and ("rp_menages" in i.den or "en % des ménages" not in i.definition)
+
+    assert refused(indicateurs, rule) == []
+
+
+def test_the_insured_of_the_cnam_include_their_dependants(indicateurs: dict) -> None:
+    def rule(code: str, i: Indicateur) -> bool:
+        of_the_insured = "cnam_assures" in {*i.num, *i.den} or "taux_c2s" in code
+        said = (i.definition, i.lecture, *([i.constat] if i.constat else []))
+        return not of_the_insured or all("ayants droit" in text for text in said)
+
+    assert refused(indicateurs, rule) == []
+
+
+def test_a_count_of_job_seekers_says_that_it_is_a_stock(indicateurs: dict) -> None:
+    """Others print the mean of a quarter: every count says which it is, or that it is not known."""
+
+    def rule(code: str, i: Indicateur) -> bool:
+        counts = i.type == "effectif" and all(m.startswith("ft_") for m in i.num)
+        return not counts or "stock au 31 décembre" in i.definition
+
+    assert refused(indicateurs, rule) == []
+
+
+def test_one_mesure_of_job_seekers_is_called_one_thing(indicateurs: dict) -> None:
+    """The level of training that France Travail records is no diploma."""
+
+    def rule(code: str, i: Indicateur) -> bool:
+        levels = any(re.search("bac|cap", m) for m in i.num if m.startswith("ft_"))
+        return not levels or "diplôm" not in texts(i).lower()
+
+    assert refused(indicateurs, rule) == []
+
+
+def test_a_rate_of_vacancy_says_of_which_dwellings(indicateurs: dict) -> None:
+    for code in ("taux_vacance_parc_social", "taux_vacance_3_mois_parc_social"):
+        one = indicateurs[code]
+        assert "proposés à la location" in one.definition and "proposés" in one.lecture, code
+
+
+def test_dependence_counts_every_foyer_and_says_so(indicateurs: dict) -> None:
+    found = {c: i for c, i in indicateurs.items() if re.search("_(moitie|toutes)_ressources", c)}
+    assert len(found) == 4
+    for code, one in found.items():
+        assert "foyers allocataires" in one.libelle.lower(), code
+        assert "Tous les foyers allocataires" in one.definition, code
+
+
+def test_another_name_leads_to_one_indicator(dictionary: Dictionary) -> None:
+    other, code = "part_monoparentales_allocataires_caf", "part_monoparentales_menages_caf"
+    assert dictionary.code_de(other) == code and dictionary.code_de(code) == code
+    assert dictionary.code_de("inconnu") == "inconnu"

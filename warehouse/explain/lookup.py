@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import duckdb
 
+from warehouse.dictionary import load_dictionary
 from warehouse.errors import QpvError
 from warehouse.explain.facts import Indicateur, Territoire
 from warehouse.territory_lookup import close, find_code, suggestion, wrong_perimeter
@@ -39,12 +40,12 @@ def find_territoire(con: duckdb.DuckDBPyConnection, said: str, perimetre: str) -
 
 
 def find_indicateur(con: duckdb.DuckDBPyConnection, said: str) -> Indicateur:
-    """The published indicator of that code; case does not matter.
+    """The published indicator of that code, or of that other name; case does not matter.
 
     Raises:
         QpvError: unknown or not published; close codes are named.
     """
-    wanted = said.strip().lower()
+    wanted = load_dictionary().code_de(said.strip().lower())
     row = con.execute(
         f"select {_INDICATEUR} from dim_indicateur where code_indicateur = ?", [wanted]
     ).fetchone()
