@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.registry import Registry, load_registry
-from quality.periods import REGLES, Couple, Jugement, juger, sans_passe
+from quality.periods import REGLES, Couple, Jugement, interdits, juger, sans_passe
 from quality.verdicts import TYPES
 from warehouse.comparability import Comparabilite, Fourniture, Rupture
 
@@ -210,3 +210,15 @@ def test_a_rupture_counts_from_its_first_day() -> None:
     assert across("2015-12-31", "2016-01-01") == "non_comparable"
     assert across("2016-01-01", "2016-01-02") == "comparable"
     assert across("2015-12-30", "2015-12-31") == "comparable"
+
+
+def test_figures_of_communes_across_perimeters_are_not_compared() -> None:
+    """Quarter by quarter the lists of communes are judged; across perimeters nothing tells them."""
+    new = Fourniture("m", "niveau", "s.b", "2020", 0, "2024", Comparabilite(), sujet="communes")
+    old = free("2013", sujet="communes")
+    judged = juger([Couple(new, old)], "qpv", relation="I")
+    assert (judged.verdict, judged.regle) == ("non_comparable", "C09")
+    assert juger([Couple(free("2020", sujet="communes"), old)], "qpv").verdict == "comparable"
+    said = [i for i in interdits([old]) if i.regle == "C09"]
+    assert [i.avec for i in said] == ["le même chiffre sur d'autres communes"]
+    assert not [i for i in interdits([free("2013")]) if i.regle == "C09"]

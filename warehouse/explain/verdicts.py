@@ -34,13 +34,12 @@ class Verdicts:
             # A figure taken out for another reason is not what these rules decided.
             "verdict": evolution.comparabilite,
         }
-        own = self._quartiers.get((t.code, indicateur.code))
-        if own and evolution.comparabilite == "non_comparable":
-            return own
         for row in self._verdicts:
             same = all(row[key] == value for key, value in wanted.items())
             if same and row["periode"] in (evolution.periode, None):
                 return Verdict(row["regle"], row["document"])
+        if evolution.comparabilite == "non_comparable":
+            return self._quartiers.get((t.code, indicateur.code))
         return None
 
     def interdits(self, indicateur: Indicateur, territoire: Territoire) -> list[Interdit]:

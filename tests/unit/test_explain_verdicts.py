@@ -1,0 +1,44 @@
+"""Which rule `qpv explain` names for one evolution of a release."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+from warehouse.explain.facts import Evolution, Indicateur, Territoire, Verdict
+from warehouse.explain.verdicts import FICHIER, Verdicts
+
+QUARTIER = Territoire("QP079004", "qpv", "", "", "2015", "79", None, True, None)
+INDICATEUR = Indicateur(
+    "pop_communes_du_qpv", "", "", "effectif", 0, "", "aucune", "", None, None, "2018", "2013"
+)
+REFUSEE = Evolution("2018", "2013", None, None, None, "non_comparable", "…", "non_comparable")
+
+
+def kept(folder: Path, *verdicts: dict) -> Verdicts:
+    path = folder / FICHIER
+    path.parent.mkdir(parents=True, exist_ok=True)
+    own = {"code_territoire": "QP079004", "code_indicateur": "pop_communes_du_qpv"}
+    content = {"verdicts": verdicts, "quartiers": [own | {"regle": "C09", "document": "Insee"}]}
+    path.write_text(json.dumps(content), encoding="utf-8")
+    return Verdicts(folder)
+
+
+def test_the_rule_of_one_quarter_is_named_and_of_no_other(tmp_path: Path) -> None:
+    verdicts = kept(tmp_path)
+    assert verdicts.of(REFUSEE, INDICATEUR, QUARTIER) == Verdict("C09", "Insee")
+    assert verdicts.of(REFUSEE, INDICATEUR, replace(QUARTIER, code="QP079005")) is None
+    shown = replace(REFUSEE, statut="diffuse", comparabilite="comparable")
+    assert verdicts.of(shown, INDICATEUR, QUARTIER) is None
+
+
+def test_a_rule_that_forbids_the_two_periods_goes_first(tmp_path: Path) -> None:
+    row = {
+        "code_indicateur": "pop_communes_du_qpv", "type_territoire": "qpv", "relation": "",
+        "periode": "2018", "periode_comparaison": "2013", "verdict": "non_comparable",
+        "regle": "C04", "document": "Insee, recensement",
+    }  # fmt: skip
+    assert kept(tmp_path, row).of(REFUSEE, INDICATEUR, QUARTIER) == Verdict(
+        "C04", "Insee, recensement"
+    )
