@@ -57,8 +57,6 @@ def poser(con: duckdb.DuckDBPyConnection, nom: str, **parametres: str) -> duckdb
             attendu=", ".join(sorted(wanted)) or "aucun paramètre",
         )
     values = {name: _as_written(con, name, value) for name, value in parametres.items()}
-    if "indicateur" in parametres:
-        parametres["indicateur"] = load_dictionary().code_de(parametres["indicateur"])
     text = (DOSSIER / f"{nom}.sql").read_text(encoding="utf-8")
     return con.sql(text, params=values or None)
 
@@ -78,6 +76,8 @@ def _as_written(con: duckdb.DuckDBPyConnection, name: str, value: str) -> str:
         for code in (wanted, wanted.lower(), wanted.upper()):
             if code in known:
                 return code
+        if name == "indicateur" and (code := load_dictionary().code_de(wanted.lower())) in known:
+            return code
         near = [*close(wanted, known), *close(wanted, {code: code for code in known})]
         raise QpvError(
             f"{name} inconnu dans cette publication : {value!r}",
