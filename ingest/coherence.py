@@ -39,6 +39,11 @@ def _nature(source: Source) -> Iterator[KeyFault]:
                 yield KeyFault(
                     f"attributs.{index}", "un attribut a un en-tête, ou est une constante"
                 )
+            if attribut.largeur and (attribut.type or source.nature == "micro"):
+                yield KeyFault(
+                    f"attributs.{index}.largeur",
+                    "des codes mis bout à bout ne sont pas un nombre, et se lisent dans une liste",
+                )
     elif not source.blocs:
         yield KeyFault("blocs", "une source de mesures déclare ses blocs")
     said = {a.nom for a in source.attributs if a.constante}
@@ -50,6 +55,12 @@ def _nature(source: Source) -> Iterator[KeyFault]:
                 if said
                 else "cette source n'a pas d'attribut constant",
             )
+        for index, former in enumerate(millesime.anciens_codes):
+            if twice := {*former.codes} & {*former.remplaces_par}:
+                yield KeyFault(
+                    f"millesimes.{name}.anciens_codes.{index}",
+                    f"un ancien code n'est pas aussi celui qui le remplace : {min(twice)}",
+                )
     for index, partie in enumerate(source.parties):
         if partie.lignes_repetees and source.nature != "mesures":
             yield KeyFault(

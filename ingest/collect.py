@@ -69,6 +69,10 @@ class ExtractsFolder:
                 return paths[0]
         return None
 
+    def set_aside(self, names: list[str], read: Path) -> list[str]:
+        """The other names of the same file that the folders hold too, and that are not read."""
+        return [name for name in names if name != read.name and name in self._paths]
+
     def champ_of(self, path: Path) -> Champ | None:
         """What the folder of a file says it covers; None means all of France."""
         said = next(root / CHAMP_FILE for root in self.roots if path.is_relative_to(root))
@@ -83,13 +87,15 @@ class ExtractsFolder:
 class Collected:
     """Archived files of a millésime, and the official names of those that were not found.
 
-    `champ`: what the folder of the first file says it covers.
+    `champ`: what the folder of the first file says it covers. `ecartes`: files that bear another
+    name of a part, which a preferred one replaces.
     """
 
     files: list[tuple[Partie, ArchivedFile]] = field(default_factory=list)
     absents: list[str] = field(default_factory=list)
     raisons: list[str] = field(default_factory=list)
     champ: Champ | None = None
+    ecartes: list[str] = field(default_factory=list)
 
 
 def collect(
@@ -119,6 +125,7 @@ def collect(
             found = None if path is None else _local(path, source, archive)
             if path is not None:
                 collected.champ = collected.champ or extracts.champ_of(path)
+                collected.ecartes += extracts.set_aside(partie.fichiers, path)
         else:
             found, reason = _remote(source, millesime, partie, archive, progress)
         if found is None:

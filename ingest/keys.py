@@ -77,6 +77,11 @@ def territories(
         )
 
 
+def is_key(kind: str, text: str) -> bool:
+    """Whether a text is the key of a territory of this kind."""
+    return _code(kind, text, contract=False) is not None
+
+
 def _faire(partie: Partie, sinon: str = "") -> str:
     """What to do of a bad key: an official file is had again, one's own is corrected."""
     if partie.cle == "perimetre_local":
@@ -101,7 +106,7 @@ def _refuse_stranger(
         )
     if codes_qpv is not None and code not in codes_qpv:
         listed = (
-            f"un des {len(codes_qpv)} QPV {perimetre} de la liste"
+            f"un des {len(codes_qpv)} codes de QPV {perimetre} connus"
             if codes_qpv
             else (f"une liste des QPV {perimetre} : aucune n'a atterri")
         )

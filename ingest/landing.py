@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ingest.archive import ArchivedFile
-from ingest.cells import block_cells, long_cells, number_text
+from ingest.cells import block_cells, codes_text, long_cells, number_text
 from ingest.coherence import COLONNES_DE_REFERENCE
 from ingest.contours import check_outline
 from ingest.first_sight import read_unseen
 from ingest.header_names import header_key
 from ingest.headers import attribute_headers, explain, map_blocks
-from ingest.keys import territories
+from ingest.keys import is_key, territories
 from ingest.readers import RawTable, read_table
 from ingest.registry import Partie, Source
 from ingest.witnesses import TEMOINS_SCHEMA, witness_cells
@@ -54,6 +55,7 @@ class LandingReport:
     """What a landing read: rows of territories, cells by statut, headers left aside and why.
 
     `contours`: territory → what was repaired in its outline, or why it is left aside.
+    `anciens_codes`: territories that bear a code of an earlier list.
     """
 
     source_id: str
@@ -65,6 +67,7 @@ class LandingReport:
     colonnes: list[str] = field(default_factory=list)
     sur_place: bool = False
     contours: dict[str, str] = field(default_factory=dict)
+    anciens_codes: int = 0
 
 
 def land(
@@ -120,6 +123,7 @@ def _read(source: Source, millesime: str, partie: Partie, archived: ArchivedFile
             entete_cle=entete_cle,
             membre=partie.membre,
             feuille=source.feuille,
+            est_cle=partial(is_key, partie.cle),
         )
         return replace(raw, confidentiel=source.acces != "publique")
 
@@ -207,7 +211,7 @@ def _add_entries(
     """The rows of one reference file: the key, the declared attributes, and their origin.
 
     Raises:
-        QpvError: a cell that is not the number that its attribute says.
+        QpvError: a cell that is not the number or the codes that its attribute says.
     """
     where, headers = raw.positions(), attribute_headers(source, millesime)
     places = {nom: where.get(header_key(header)) for nom, header in headers.items()}
@@ -215,12 +219,16 @@ def _add_entries(
     origin |= {"perimetre": source.perimetre_of(millesime)}
     origin |= source.millesimes[millesime].constantes
     numbers = {a.nom: a.type for a in source.attributs if a.type}
+    widths = {a.nom: a.largeur for a in source.attributs if a.largeur}
     is_local = partie.cle == "perimetre_local"
     for number, code, cells in territories(source, millesime, partie, raw, None):
         entry = origin | {"code": code}
         for nom, kind in numbers.items():
             if (at := places.get(nom)) is not None:
                 cells[at] = number_text(cells[at], kind, raw, number, headers[nom])
+        for nom, width in widths.items():
+            if (at := places.get(nom)) is not None:
+                cells[at] = codes_text(cells[at], width, raw, number, headers[nom])
         entry |= {n: cells[at].strip() or None for n, at in places.items() if at is not None}
         if source.format == "geojson":
             said = check_outline(entry, raw.where(number), local=is_local)

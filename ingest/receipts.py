@@ -24,7 +24,9 @@ class FileReceipt(Strict):
 class Receipt(Strict):
     """What one landing read and wrote; the next steps trust only this.
 
-    `sur_place`: nothing was written, the archived file itself is read (micro-data).
+    `sur_place`: nothing was written, the archived file itself is read (micro-data). `ecartes`:
+    files given too, which the one read is preferred to. `anciens_codes`: quarters that the file
+    still writes under a code of an earlier list.
     """
 
     source_id: str
@@ -40,6 +42,8 @@ class Receipt(Strict):
     remarque: str | None = None
     sur_place: bool = False
     contours: dict[str, str] = Field(default_factory=dict)
+    ecartes: list[str] = Field(default_factory=list)
+    anciens_codes: int = 0
 
 
 def write_receipt(parquet: Path, collected: Collected, report: LandingReport) -> Receipt:
@@ -72,6 +76,8 @@ def write_receipt(parquet: Path, collected: Collected, report: LandingReport) ->
         remarque=champ.remarque if champ else None,
         sur_place=report.sur_place,
         contours=report.contours,
+        ecartes=collected.ecartes,
+        anciens_codes=report.anciens_codes,
     )
     text = receipt.model_dump_json(indent=1)
     write_whole(parquet.with_suffix(".json"), lambda draft: draft.write_text(text, "utf-8"))

@@ -14,6 +14,7 @@ from ingest.coherence import (
     unknown_in_rules,
     without_secret_rule,
 )
+from ingest.former_codes import AnciensCodes
 from ingest.header_names import fill, within
 from ingest.publication_days import Calendrier
 from warehouse.comparability import Comparabilite
@@ -125,14 +126,16 @@ class Ignoree(Strict):
 class Attribut(Strict):
     """A column of a reference table (lists, contours, memberships), landed as text.
 
-    `type`: the cell is a number of that type, or the file is refused. `constante`: no column of
-    the file; each millésime says its value in `constantes`.
+    `type`: the cell is a number of that type, or the file is refused. `largeur`: the cell holds
+    codes of so many characters put end to end, which land apart. `constante`: no column of the
+    file; each millésime says its value in `constantes`.
     """
 
     nom: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     entete: str = ""
     obligatoire: bool = True
     type: TypeMesure | None = None
+    largeur: int | None = Field(default=None, gt=0)
     constante: bool = False
 
 
@@ -172,6 +175,7 @@ class Millesime(Strict):
     perimetre: Perimetre | None = None
     statut_entetes: StatutEntetes | None = None
     confiance: Confiance | None = None
+    anciens_codes: list[AnciensCodes] = Field(default_factory=list)
     etat: Literal["provisoire", "definitif"] = "definitif"
     remarque: str | None = None
     territoires_attendus: int | None = None

@@ -1,4 +1,4 @@
-"""The one member of a zip that the registry names, in memory: nothing is extracted to a path."""
+"""The members of a zip that the registry names, in memory: nothing is extracted to a path."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import io
 import re
 import zipfile
 import zlib
+from collections.abc import Iterator
 
 from warehouse.errors import QpvError
 
@@ -15,8 +16,8 @@ HEAVY_OCTETS = 100 << 20
 MAX_RATIO = 1000
 
 
-def read_member(content: bytes, *, nom: str, membre: str | None) -> tuple[str, bytes]:
-    """The bare name and the bytes of the single member whose name answers to `membre`.
+def read_members(content: bytes, *, nom: str, membre: str | None) -> Iterator[tuple[str, bytes]]:
+    """The bare name and the bytes of each member whose name answers to `membre`, one at least.
 
     Args:
         content: the zip.
@@ -24,24 +25,19 @@ def read_member(content: bytes, *, nom: str, membre: str | None) -> tuple[str, b
         membre: regular expression over the member's bare name; None for a zip of one file.
 
     Raises:
-        QpvError: not a zip, none or several members of that name, a member that is encrypted,
-            damaged or that would swell beyond reason.
+        QpvError: not a zip, no member of that name, a member that is encrypted, damaged or that
+            would swell beyond reason.
     """
     where = f"fichier {nom}"
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             infos = {i: _bare(i.filename) for i in archive.infolist() if not _is_noise(i)}
             wanted = [i for i, name in infos.items() if re.fullmatch(membre or ".*", name)]
-            if len(wanted) != 1:
-                raise QpvError(
-                    f"l'archive contient {len(wanted)} fichiers qui répondent au nom attendu",
-                    ou=where,
-                    attendu=f"un seul membre {membre or '*'} ; elle a {_listed([*infos.values()])}",
-                    faire="vérifier que c'est la bonne archive, ou corriger `membre` dans le YAML",
-                )
-            name = infos[wanted[0]]
-            _refuse_bomb(wanted[0], f"{where}, membre {name}")
-            return name, archive.read(wanted[0])
+            if not wanted:
+                raise not_one_member(0, [*infos.values()], nom, membre)
+            for info in wanted:
+                _refuse_bomb(info, f"{where}, membre {infos[info]}")
+                yield infos[info], archive.read(info)
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
         raise QpvError(
             f"archive zip illisible : {error}",
@@ -49,6 +45,16 @@ def read_member(content: bytes, *, nom: str, membre: str | None) -> tuple[str, b
             attendu="une archive zip entière et sans mot de passe",
             faire="reprendre le fichier du producteur",
         ) from error
+
+
+def not_one_member(found: int, present: list[str], nom: str, membre: str | None) -> QpvError:
+    """The refusal of a zip of which no member, or several, could be the expected table."""
+    return QpvError(
+        f"l'archive contient {found} fichiers qui répondent au nom attendu",
+        ou=f"fichier {nom}",
+        attendu=f"un seul membre {membre or '*'} ; elle a {_listed(present)}",
+        faire="vérifier que c'est la bonne archive, ou corriger `membre` dans le YAML",
+    )
 
 
 def _bare(name: str) -> str:

@@ -1,9 +1,12 @@
 """One landing asset per source of the registry. No parsing here: `ingest` does it."""
 
+from pathlib import Path
+
 import dagster as dg
 import pyarrow.parquet as pq
 
 from ingest.collect import collect
+from ingest.former_codes import former_codes
 from ingest.known_files import refuse_file_of_another
 from ingest.landing import LandingReport, land
 from ingest.micro import inspect
@@ -101,13 +104,16 @@ def land_millesime(source: Source, millesime: str, reglages: Reglages) -> Receip
             out=parquet,
             codes_qpv=codes,
         )
+        report.anciens_codes = _former_in(parquet, source, millesime, reglages)
         _refuse_short_list(source, millesime, report, collected.champ is not None)
     else:
         parquet.unlink(missing_ok=True)
         witnesses_of(parquet).unlink(missing_ok=True)
+    receipt = write_receipt(parquet, collected, report)
     if collected.files or not source.facultative:
-        say(_line(source, millesime, report, collected.absents))
-    return write_receipt(parquet, collected, report)
+        line = _line(source, millesime, report, collected.absents)
+        say(" ; ".join([line, *said_of_file(receipt)]))
+    return receipt
 
 
 def fingerprint(source: Source, file: FileReceipt) -> str | None:
@@ -119,14 +125,14 @@ def fingerprint(source: Source, file: FileReceipt) -> str | None:
 
 
 def known_codes(layout: Layout, perimetre: str, reglages: Reglages) -> frozenset[str] | None:
-    """QPV codes of a perimeter in the lists that this edition lands; None outside QPV."""
+    """QPV codes of a perimeter in the lists that this edition lands, and those of an earlier list
+    that producers still write; None outside QPV."""
     if not perimetre:
         return None
     codes: set[str] = set()
-    for source_id, millesime in needed_files(reglages.load_edition(), REGISTRY):
+    for source_id, millesime in lists_of(reglages):
         path = layout.landed(source_id, millesime)
-        is_list = source_id in LISTS and REGISTRY[source_id].perimetre_of(millesime) == perimetre
-        if is_list and path.is_file():
+        if REGISTRY[source_id].perimetre_of(millesime) == perimetre and path.is_file():
             codes.update(pq.read_table(path, columns=["code"])["code"].to_pylist())
     if not codes:
         raise QpvError(
@@ -135,7 +141,13 @@ def known_codes(layout: Layout, perimetre: str, reglages: Reglages) -> frozenset
             attendu="un fichier de la liste que l'édition nomme",
             faire="ajouter ce fichier au dossier des extraits, ou l'édition qui le nomme",
         )
-    return frozenset(codes)
+    return frozenset(codes) | former_codes(REGISTRY, lists_of(reglages), perimetre)
+
+
+def lists_of(reglages: Reglages) -> list[tuple[str, str]]:
+    """The lists of QPV that the edition names, as (source, millésime)."""
+    needed = needed_files(reglages.load_edition(), REGISTRY)
+    return [(source_id, millesime) for source_id, millesime in needed if source_id in LISTS]
 
 
 def receipts(reglages: Reglages) -> list[Receipt]:
@@ -156,6 +168,24 @@ def receipts(reglages: Reglages) -> list[Receipt]:
         found.append(receipt)
     refuse_file_of_another(found, reglages.layout, REGISTRY)
     return found
+
+
+def _former_in(parquet: Path, source: Source, millesime: str, reglages: Reglages) -> int:
+    """How many quarters of a landed file bear a code of an earlier list."""
+    former = former_codes(REGISTRY, lists_of(reglages), source.perimetre_of(millesime))
+    key = "code" if source.nature == "reference" else "code_territoire"
+    landed = pq.read_table(parquet, columns=[key])[key].unique().to_pylist() if former else []
+    return len(former.intersection(landed))
+
+
+def said_of_file(receipt: Receipt) -> list[str]:
+    """What readers should know of a reading: codes of an earlier list, files left."""
+    said = []
+    if receipt.anciens_codes:
+        said.append(f"{receipt.anciens_codes} quartiers y sont aux codes d'une liste précédente")
+    if receipt.ecartes:
+        said.append(f"préféré à {', '.join(receipt.ecartes)}, aussi dans les extraits et non lu")
+    return said
 
 
 def _refuse_short_list(

@@ -6,13 +6,14 @@ import dagster as dg
 
 from ingest.archive import objet_de
 from ingest.contours import SCHEMAS, outline_tables
+from ingest.former_codes import former_rows
 from ingest.landing import MESURES_SCHEMA, schema_of
 from ingest.micro import MicroFile, micro_view
 from ingest.plan import plan_rows, supplies
 from ingest.receipts import Receipt
 from ingest.secret_rules import secret_rows
 from orchestration.console import say
-from orchestration.landing_assets import fingerprint, landing_key, receipts
+from orchestration.landing_assets import fingerprint, landing_key, lists_of, receipts, said_of_file
 from orchestration.partitions import REGISTRY
 from orchestration.period_assets import PERIODS_KEY
 from orchestration.resources import LOCAUX, Reglages
@@ -40,6 +41,7 @@ DECLARED = (
     "ensembles_complets",
     "secrets",
     "publications",
+    "anciens_codes",
     "fichiers",
 )
 
@@ -110,6 +112,7 @@ def warehouse_tables(context: dg.AssetExecutionContext, reglages: Reglages):
             ensembles_complets=["*"] if complets is None else sorted(complets),
             secrets=secrets,
             publications=publications(standing_releases(layout), dictionary, secrets),
+            anciens_codes=former_rows(REGISTRY, lists_of(reglages)),
         ),
     )
     say(f"Entrepôt : {sum(rows.values())} lignes atterries")
@@ -156,6 +159,8 @@ def file_rows(reglages: Reglages) -> list[dict]:
             "confiance": "tierce" if receipt.remarque else source.confiance_of(receipt.millesime),
             "periodes": ", ".join(sorted(periods)),
         }
+        remarks = [receipt.remarque or source.remarque_of(receipt.millesime)]
+        remarks += said_of_file(receipt)
         for file in receipt.fichiers:
             rows.append(
                 common
@@ -163,7 +168,7 @@ def file_rows(reglages: Reglages) -> list[dict]:
                     "fichier": file.nom,
                     "sha256": fingerprint(source, file),
                     "etat": "lue",
-                    "remarque": receipt.remarque or source.remarque_of(receipt.millesime),
+                    "remarque": " ; ".join(filter(None, remarks)) or None,
                 }
             )
         if source.facultative:

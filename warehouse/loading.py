@@ -83,6 +83,17 @@ PUBLICATIONS_SCHEMA = pa.schema(
         ("etat", _TEXT),
     ]
 )
+#: Codes of an earlier list of QPV, and those in their place; `nature`: ancien or remplacant.
+ANCIENS_CODES_SCHEMA = pa.schema(
+    [
+        ("code_qpv", _TEXT),
+        ("perimetre", _TEXT),
+        ("groupe", pa.int32()),
+        ("nature", _TEXT),
+        ("territoire", _TEXT),
+        ("motif", _TEXT),
+    ]
+)
 FICHIERS_SCHEMA = pa.schema(
     [
         ("source_id", _TEXT),
@@ -111,6 +122,7 @@ def declared_tables(
     ensembles_complets: Iterable[str],
     secrets: list[dict],
     publications: list[dict],
+    anciens_codes: Iterable[dict] = (),
 ) -> dict[str, pa.Table]:
     """The declared truths as tables: edition, plan, indicators and what they are made of, files."""
     indicateurs, termes, rapprochements = [], [], []
@@ -172,6 +184,7 @@ def declared_tables(
         "ensembles_complets": complets,
         "secrets": pa.Table.from_pylist(secrets, schema=SECRETS_SCHEMA),
         "publications": pa.Table.from_pylist(publications, schema=PUBLICATIONS_SCHEMA),
+        "anciens_codes": pa.Table.from_pylist(list(anciens_codes), schema=ANCIENS_CODES_SCHEMA),
         "fichiers": pa.Table.from_pylist(fichiers, schema=FICHIERS_SCHEMA),
     }
 

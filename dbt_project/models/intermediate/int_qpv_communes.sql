@@ -1,4 +1,4 @@
--- One row per QPV and commune. Producers write lists with ; or nothing between, or lose a zero.
+-- One row per QPV in force and commune. Producers write lists with ; or nothing between, or lose a zero.
 with eclates as (
     select
         code_qpv,
@@ -8,6 +8,7 @@ with eclates as (
             else regexp_extract_all(codes_communes, '\d[0-9AB]\d{3}')
         end as communes
     from {{ ref('int_qpv') }}
+    where not est_ancien
 )
 
 select
