@@ -1,4 +1,4 @@
-"""Codes of an earlier list are known to landing, exactly those, and both lists say who follows which."""
+"""Codes of an earlier list are known to landing, and both lists say who follows which."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ LISTE = [("anct_liste_qpv", "2024")]
 
 
 def test_the_forty_two_of_mayotte_and_no_other_are_known() -> None:
-    """Counts of the official list (1,584), of the list before it (1,609) and of their difference."""
+    """The official list holds 1,584 quarters, the one before it 1,609."""
     former = former_codes(load_registry(), LISTE, "2024")
     assert (len(former), 1584 - 17 + len(former)) == (42, 1609)
     assert "QN97601M" in former and not {"QN97602M", "QN97651C", "QN00101M"} & former

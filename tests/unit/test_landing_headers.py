@@ -150,6 +150,7 @@ def test_codes_put_end_to_end_land_apart_by_their_declared_width(tmp_path: Path)
     assert lands("200042190245901160") == lands("200042190 245901160") == "200042190;245901160"
     assert (lands("200042190"), lands("ZZZZZZZZZ"), lands("")) == ("200042190", "ZZZZZZZZZ", None)
     for broken in ("20004219", "200042190245", "2000-2190"):
+        essai.out.unlink(missing_ok=True)
         said = essai.refusal(f"CODGEO;LIB_2021;EPCI\nQP02A003;a;{broken}\n", source=source)
         assert f"codes mis bout à bout illisibles : '{broken}'" in said
         assert "ligne 2, colonne 'EPCI'" in said and "9 caractères" in said
