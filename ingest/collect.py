@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import filecmp
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
@@ -26,11 +26,31 @@ class Champ(Strict):
 
     `ensembles_complets`: the only sets that may be recomposed from its QPV (`*`: all of France).
     `remarque`: where its files come from, when it is not from their producers; their figures are
-    then marked third-party wherever they go.
+    then marked third-party wherever they go. `edition`: the one that its files are those of, which
+    a build takes when none is named.
     """
 
     ensembles_complets: list[str]
     remarque: str | None = None
+    edition: str | None = None
+
+
+def said_edition(roots: Iterable[Path]) -> str | None:
+    """The edition that folders of extracts say to be those of; None when they say none.
+
+    Raises:
+        QpvError: they say several.
+    """
+    files = [root / CHAMP_FILE for root in roots]
+    said = {str(f): load_yaml(f, Champ).edition for f in files if f.is_file()}
+    named = sorted({edition for edition in said.values() if edition})
+    if len(named) > 1:
+        raise QpvError(
+            f"les dossiers des extraits sont d'éditions différentes : {', '.join(named)}",
+            ou=", ".join(said),
+            faire="nommer l'édition à construire avec --edition",
+        )
+    return named[0] if named else None
 
 
 class ExtractsFolder:

@@ -28,7 +28,9 @@ def build(
     edition: Annotated[
         str,
         typer.Option(
-            help="Édition à construire (sinon celle qui se dit par défaut).", show_default=False
+            help="Édition à construire (sinon celle que dit le dossier des extraits, ou celle en "
+            "vigueur).",
+            show_default=False,
         ),
     ] = "",
     sample: Annotated[
