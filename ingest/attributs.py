@@ -43,6 +43,7 @@ class Attribut(Strict):
     """A column of a reference table, landed as text, or of a file of units, read where it lies.
 
     Of a reference: `type` says that the cell is a number of that type, or the file is refused;
+    `largeur`, that it holds codes of so many characters put end to end, which land apart;
     `constante`, that each millésime says its value in `constantes`, without a column.
 
     Of units, one of these says what a cell that is not blank may hold: `type` (date written
@@ -57,6 +58,7 @@ class Attribut(Strict):
     entete: str = ""
     obligatoire: bool = True
     type: TypeMesure | TypeCellule | None = None
+    largeur: int | None = Field(default=None, gt=0)
     constante: bool = False
     bornes: tuple[float, float] | None = None
     codes: list[str] = Field(default_factory=list)
@@ -77,6 +79,11 @@ def attribute_faults(attributs: list[Attribut], *, units: bool) -> Iterator[KeyF
         ways += [bool(a.qpv), bool(a.nomenclature)]
         if bool(a.entete) == a.constante:
             yield KeyFault(place, "un attribut a un en-tête, ou est une constante")
+        if a.largeur and (a.type or units):
+            yield KeyFault(
+                f"{place}.largeur",
+                "des codes mis bout à bout ne sont pas un nombre, et se lisent dans une liste",
+            )
         if units and sum(ways) != 1:
             yield KeyFault(
                 place,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 
 from ingest.column_habits import column_habit, refuse_fractions
@@ -190,6 +191,26 @@ def number_text(text: str, reading: ColumnReading, raw: RawTable, number: int, h
     """
     valeur, _, _ = read_number(text, reading, raw, number, header)
     return "" if valeur is None else f"{valeur:.17g}"
+
+
+def codes_text(text: str, largeur: int, raw: RawTable, number: int, header: str) -> str:
+    """Codes that a file puts end to end, separated by `;`; empty where there is none.
+
+    Args:
+        largeur: how many characters a code has.
+
+    Raises:
+        QpvError: what is left after separators is not a whole number of such codes.
+    """
+    bare = re.sub(r"[\s;,]", "", text)
+    if len(bare) % largeur or not re.fullmatch(r"[0-9A-Z]*", bare):
+        raise QpvError(
+            f"codes mis bout à bout illisibles : {raw.cell(text)}",
+            ou=raw.where(number, header),
+            attendu=f"des codes de {largeur} caractères, chiffres ou capitales, sans séparateur",
+            faire="reprendre le fichier du producteur ; un tableur ôte le zéro de tête d'un code",
+        )
+    return ";".join(bare[at : at + largeur] for at in range(0, len(bare), largeur))
 
 
 def read_number(

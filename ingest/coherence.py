@@ -55,6 +55,12 @@ def _nature(source: Source) -> Iterator[KeyFault]:
                 if said
                 else "cette source n'a pas d'attribut constant",
             )
+        for index, former in enumerate(millesime.anciens_codes):
+            if twice := {*former.codes} & {*former.remplaces_par}:
+                yield KeyFault(
+                    f"millesimes.{name}.anciens_codes.{index}",
+                    f"un ancien code n'est pas aussi celui qui le remplace : {min(twice)}",
+                )
     for index, partie in enumerate(source.parties):
         if partie.lignes_repetees and source.nature != "mesures":
             yield KeyFault(

@@ -24,7 +24,8 @@ class Collected:
     """Archived files of a millésime, and the official names of those that were not found.
 
     `champ`: what the folder of the first file says it covers. `ecartes`: files that are there and
-    whose layout is not the one declared, each under the official name of its part.
+    whose layout is not the one declared, each under the official name of its part. `non_lus`:
+    files that bear another name of a part, which the one read is preferred to.
     """
 
     files: list[tuple[Partie, ArchivedFile]] = field(default_factory=list)
@@ -32,6 +33,7 @@ class Collected:
     raisons: list[str] = field(default_factory=list)
     champ: Champ | None = None
     ecartes: list[tuple[Partie, ArchivedFile, HeaderFault]] = field(default_factory=list)
+    non_lus: list[str] = field(default_factory=list)
 
 
 def collect(
@@ -62,6 +64,7 @@ def collect(
             found = None if here is None else _local(here.path, source, archive)
             if here is not None:
                 collected.champ = collected.champ or extracts.champ_of(here.path)
+                collected.non_lus += extracts.set_aside(partie.fichiers, here.path)
                 if here.membre:
                     partie = partie.model_copy(update={"membre": re.escape(here.membre)})
         else:

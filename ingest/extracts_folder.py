@@ -7,7 +7,7 @@ import os
 import re
 import unicodedata
 import zipfile
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -32,11 +32,31 @@ class Champ(Strict):
 
     `ensembles_complets`: the only sets that may be recomposed from its QPV (`*`: all of France).
     `remarque`: where its files come from, when it is not from their producers; their figures are
-    then marked third-party wherever they go.
+    then marked third-party wherever they go. `edition`: the one that its files are those of, which
+    a build takes when none is named.
     """
 
     ensembles_complets: list[str]
     remarque: str | None = None
+    edition: str | None = None
+
+
+def said_edition(roots: Iterable[Path]) -> str | None:
+    """The edition that folders of extracts say to be those of; None when they say none.
+
+    Raises:
+        QpvError: they say several.
+    """
+    files = [root / CHAMP_FILE for root in roots]
+    said = {str(f): load_yaml(f, Champ).edition for f in files if f.is_file()}
+    named = sorted({edition for edition in said.values() if edition})
+    if len(named) > 1:
+        raise QpvError(
+            f"les dossiers des extraits sont d'éditions différentes : {', '.join(named)}",
+            ou=", ".join(said),
+            faire="nommer l'édition à construire avec --edition",
+        )
+    return named[0] if named else None
 
 
 @dataclass(frozen=True)
@@ -101,6 +121,10 @@ class ExtractsFolder:
             if found := self._in_a_zip(name, membre):
                 return found
         return None
+
+    def set_aside(self, names: list[str], read: Path) -> list[str]:
+        """The other names of the same file that the folders hold too, and that are not read."""
+        return [name for name in names if name != read.name and name in self._paths]
 
     def champ_of(self, path: Path) -> Champ | None:
         """What the folder of a file says it covers; None means all of France."""

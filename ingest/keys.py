@@ -95,6 +95,11 @@ def key_column(partie: Partie, raw: RawTable, headers: Collection[str]) -> str |
     return found[0] if len(found) == 1 else None
 
 
+def is_key(kind: str, text: str) -> bool:
+    """Whether a text is the key of a territory of this kind."""
+    return _code(kind, text, contract=False) is not None
+
+
 def _faire(partie: Partie, sinon: str = "") -> str:
     """What to do of a bad key: an official file is had again, one's own is corrected."""
     if partie.cle == "perimetre_local":
@@ -119,7 +124,7 @@ def _refuse_stranger(
         )
     if codes_qpv is not None and code not in codes_qpv:
         listed = (
-            f"un des {len(codes_qpv)} QPV {perimetre} de la liste"
+            f"un des {len(codes_qpv)} codes de QPV {perimetre} connus"
             if codes_qpv
             else (f"une liste des QPV {perimetre} : aucune n'a atterri")
         )

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ingest.archive import ArchivedFile
-from ingest.cells import block_cells, long_cells, number_text
+from ingest.cells import block_cells, codes_text, long_cells, number_text
 from ingest.coherence import COLONNES_DE_REFERENCE
 from ingest.column_habits import column_habit, refuse_errors
 from ingest.contours import check_outline
@@ -19,7 +20,7 @@ from ingest.damaged_text import refuse_damaged
 from ingest.first_sight import read_unseen
 from ingest.header_faults import of_layout
 from ingest.headers import attribute_headers, explain, map_blocks
-from ingest.keys import territories
+from ingest.keys import is_key, territories
 from ingest.readers import RawTable, read_table
 from ingest.registry import Partie, Source
 from ingest.subjects import COMMUNES_SCHEMA, subject_rows
@@ -66,7 +67,8 @@ class LandingReport:
     `par_cle`: kind of key (qpv, epci…) → rows of territories of the files that bear it.
     `contours`: territory → what was repaired in its outline, or why it is left aside. `rendus`:
     cells in which a control character was given back its letter. `cellules`: of a file of units,
-    header → its cells that are blank (`vides`) or tolerated (`illisibles`).
+    header → its cells that are blank (`vides`) or tolerated (`illisibles`). `anciens_codes`:
+    territories that bear a code of an earlier list.
     """
 
     source_id: str
@@ -81,6 +83,7 @@ class LandingReport:
     contours: dict[str, str] = field(default_factory=dict)
     rendus: int = 0
     cellules: dict[str, dict[str, int]] = field(default_factory=dict)
+    anciens_codes: int = 0
 
 
 @dataclass(frozen=True)
@@ -200,6 +203,7 @@ def _read(source: Source, millesime: str, partie: Partie, archived: ArchivedFile
             entete_cle=entete_cle,
             membre=partie.membre,
             feuille=source.feuille,
+            est_cle=partial(is_key, partie.cle),
         )
         return replace(raw, confidentiel=source.acces != "publique")
 
@@ -292,7 +296,7 @@ def _add_entries(
     """The rows of one reference file: the key, the declared attributes, and their origin.
 
     Raises:
-        QpvError: a cell that is not the number that its attribute says.
+        QpvError: a cell that is not the number or the codes that its attribute says.
     """
     where, headers = raw.positions(), attribute_headers(source, millesime)
     places = {nom: where.get(header_key(header)) for nom, header in headers.items()}
@@ -302,12 +306,19 @@ def _add_entries(
     numbers = {a.nom: a.type for a in source.attributs if a.type}
     read = {nom: at for nom in numbers if (at := places.get(nom)) is not None}
     readings = {n: ColumnReading(numbers[n], habit=column_habit(raw, at)) for n, at in read.items()}
+    widths = {
+        a.nom: (places[a.nom], a.largeur)
+        for a in source.attributs
+        if a.largeur and places.get(a.nom) is not None
+    }
     is_local = partie.cle == "perimetre_local"
     for number, code, cells in territories(source, millesime, partie, raw, None):
         entry = origin | {"code": code}
         for nom, at in read.items():
             cells[at] = number_text(cells[at], readings[nom], raw, number, headers[nom])
         refuse_errors(cells, places, headers, raw, number)
+        for nom, (at, width) in widths.items():
+            cells[at] = codes_text(cells[at], width, raw, number, headers[nom])
         entry |= {n: cells[at].strip() or None for n, at in places.items() if at is not None}
         if source.format == "geojson":
             said = check_outline(entry, raw.where(number), local=is_local)

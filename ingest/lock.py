@@ -11,7 +11,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from ingest.archive import disque, objet_de
-from ingest.collect import ExtractsFolder, collect
+from ingest.collect import collect
+from ingest.extracts_folder import ExtractsFolder
 from ingest.fingerprints import fingerprint, read_lock
 from ingest.landing import land
 from ingest.receipts import Receipt, read_receipt, write_receipt

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ingest.workbooks import sheets_of, typed_text, with_marks
-from ingest.zips import read_member
+from ingest.zips import not_one_member, read_members
 from warehouse.characters import mend
 from warehouse.errors import QpvError
 from warehouse.text_tables import (
@@ -56,7 +56,14 @@ class RawTable:
 
 
 def read_table(
-    path: Path, *, nom: str, fmt: str, entete_cle: str, membre: str | None, feuille: str | None
+    path: Path,
+    *,
+    nom: str,
+    fmt: str,
+    entete_cle: str,
+    membre: str | None,
+    feuille: str | None,
+    est_cle: Callable[[str], bool] = bool,
 ) -> RawTable:
     """The table of a file whose header row is the first that bears the key's header.
 
@@ -67,10 +74,12 @@ def read_table(
         entete_cle: header of the key column.
         membre: regular expression naming one member, for a zip.
         feuille: name of the sheet, or a regular expression over it, for a workbook.
+        est_cle: whether a text names a territory of the table: where several members of a zip bear
+            the name and the key, those of other territories (communes beside QPV) are left.
 
     Raises:
         QpvError: unreadable file, no header row with the key, a header written twice, rows of
-            unequal length.
+            unequal length, a zip of which not one member is the table.
     """
     try:
         content = path.read_bytes()
@@ -78,11 +87,49 @@ def read_table(
         raise QpvError(f"fichier illisible : {error}", ou=f"fichier {nom}") from error
     kind = _ending(nom) or fmt
     if kind == "zip":
-        member, content = read_member(content, nom=nom, membre=membre)
-        nom, kind = f"{nom}!{member}", _ending(member) or ("csv" if fmt == "zip" else fmt)
+        inside = "csv" if fmt == "zip" else fmt
+        return _read_zip(content, nom, inside, entete_cle, feuille, membre, est_cle)
+    return _read(content, nom, kind, entete_cle, feuille)
+
+
+def _read(content: bytes, nom: str, kind: str, entete_cle: str, feuille: str | None) -> RawTable:
     if kind not in _READERS:
         raise QpvError(f"format non lu : {kind}", ou=f"fichier {nom}", attendu=", ".join(_READERS))
     return _READERS[kind](content, nom, entete_cle, feuille)
+
+
+def _read_zip(
+    content: bytes,
+    nom: str,
+    inside: str,
+    entete_cle: str,
+    feuille: str | None,
+    membre: str | None,
+    est_cle: Callable[[str], bool],
+) -> RawTable:
+    """The table of the one member that bears the name, the key, and territories of its kind."""
+    members = list(read_members(content, nom=nom, membre=membre))
+    found: list[RawTable] = []
+    for member, data in members:
+        kind = _ending(member) or inside
+        try:
+            found.append(_read(data, f"{nom}!{member}", kind, entete_cle, feuille))
+        except NoHeader:
+            if len(members) == 1:
+                raise
+    names = [member for member, _ in members]
+    if not found:
+        raise NoHeader(nom, entete_cle, f"d'un de ses membres : {', '.join(names)}")
+    if len(members) > 1:
+        found = [t for t in found if _names_any(t, entete_cle, est_cle)]
+    if len(found) != 1:
+        raise not_one_member(len(found), names, nom, membre)
+    return found[0]
+
+
+def _names_any(table: RawTable, entete_cle: str, est_cle: Callable[[str], bool]) -> bool:
+    at = table.positions()[header_key(entete_cle)]
+    return any(est_cle(cells[at].strip()) for _, cells in table.rows)
 
 
 def _ending(nom: str) -> str | None:

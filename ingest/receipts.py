@@ -53,7 +53,9 @@ class Receipt(Strict):
     """What one landing read and wrote; the next steps trust only this.
 
     `sur_place`: nothing was written, the archived file itself is read (micro-data). `cellules`: by
-    header of a file of units, its cells that are blank or tolerated.
+    header of a file of units, its cells that are blank or tolerated. `non_lus`: files given too,
+    which the one read is preferred to. `anciens_codes`: quarters that the file still writes under
+    a code of an earlier list.
     """
 
     source_id: str
@@ -72,6 +74,8 @@ class Receipt(Strict):
     rendus: int = 0
     ecartes: list[FichierEcarte] = Field(default_factory=list)
     cellules: dict[str, dict[str, int]] = Field(default_factory=dict)
+    non_lus: list[str] = Field(default_factory=list)
+    anciens_codes: int = 0
 
 
 def write_receipt(
@@ -128,6 +132,8 @@ def write_receipt(
             for partie, file, fault in collected.ecartes
         ],
         cellules=report.cellules,
+        non_lus=collected.non_lus,
+        anciens_codes=report.anciens_codes,
     )
     text = receipt.model_dump_json(indent=1)
     write_whole(parquet.with_suffix(".json"), lambda draft: draft.write_text(text, "utf-8"))

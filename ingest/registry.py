@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from ingest import coherence
 from ingest.attributs import Attribut, Identifiant, Rencontre, TypeMesure
+from ingest.former_codes import AnciensCodes
 from ingest.header_names import fill, within
 from ingest.mesure_bounds import promise
 from ingest.national_line import LigneNationale
@@ -176,6 +177,7 @@ class Millesime(Strict):
     perimetre: Perimetre | None = None
     statut_entetes: StatutEntetes | None = None
     confiance: Confiance | None = None
+    anciens_codes: list[AnciensCodes] = Field(default_factory=list)
     etat: Literal["provisoire", "definitif"] = "definitif"
     remarque: str | None = None
     ligne_nationale: LigneNationale | None = None

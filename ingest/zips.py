@@ -1,4 +1,4 @@
-"""The one member of a zip that the registry names, in memory: nothing is extracted to a path."""
+"""The members of a zip that the registry names, in memory: nothing is extracted to a path."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import io
 import re
 import zipfile
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 from warehouse.errors import QpvError
@@ -17,11 +18,11 @@ MAX_RATIO = 1000
 
 
 class NoMember(QpvError):
-    """None, or several, of the members of an archive bear the expected name."""
+    """None, or several, of the members of an archive are the expected table."""
 
 
-def read_member(content: bytes, *, nom: str, membre: str | None) -> tuple[str, bytes]:
-    """The bare name and the bytes of the single member whose name answers to `membre`.
+def read_members(content: bytes, *, nom: str, membre: str | None) -> Iterator[tuple[str, bytes]]:
+    """The bare name and the bytes of each member whose name answers to `membre`, one at least.
 
     Args:
         content: the zip.
@@ -29,7 +30,7 @@ def read_member(content: bytes, *, nom: str, membre: str | None) -> tuple[str, b
         membre: regular expression over the member's bare name; None for a zip of one file.
 
     Raises:
-        NoMember: none or several members of that name.
+        NoMember: no member of that name.
         QpvError: not a zip, a member that is encrypted, damaged or would swell beyond reason.
     """
     where = f"fichier {nom}"
@@ -37,16 +38,11 @@ def read_member(content: bytes, *, nom: str, membre: str | None) -> tuple[str, b
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             infos = {i: _bare(i.filename) for i in archive.infolist() if not _is_noise(i)}
             wanted = [i for i, name in infos.items() if re.fullmatch(membre or ".*", name)]
-            if len(wanted) != 1:
-                raise NoMember(
-                    f"l'archive contient {len(wanted)} fichiers qui répondent au nom attendu",
-                    ou=where,
-                    attendu=f"un seul membre {membre or '*'} ; elle a {_listed([*infos.values()])}",
-                    faire="vérifier que c'est la bonne archive, ou corriger `membre` dans le YAML",
-                )
-            name = infos[wanted[0]]
-            _refuse_bomb(wanted[0], f"{where}, membre {name}")
-            return name, archive.read(wanted[0])
+            if not wanted:
+                raise not_one_member(0, [*infos.values()], nom, membre)
+            for info in wanted:
+                _refuse_bomb(info, f"{where}, membre {infos[info]}")
+                yield infos[info], archive.read(info)
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
         raise QpvError(
             f"archive zip illisible : {error}",
@@ -54,6 +50,16 @@ def read_member(content: bytes, *, nom: str, membre: str | None) -> tuple[str, b
             attendu="une archive zip entière et sans mot de passe",
             faire="reprendre le fichier du producteur",
         ) from error
+
+
+def not_one_member(found: int, present: list[str], nom: str, membre: str | None) -> NoMember:
+    """The refusal of a zip of which no member, or several, could be the expected table."""
+    return NoMember(
+        f"l'archive contient {found} fichiers qui répondent au nom attendu",
+        ou=f"fichier {nom}",
+        attendu=f"un seul membre {membre or '*'} ; elle a {_listed(present)}",
+        faire="vérifier que c'est la bonne archive, ou corriger `membre` dans le YAML",
+    )
 
 
 def refuse_bombs(content: bytes, nom: str) -> None:

@@ -30,7 +30,9 @@ def build(
     edition: Annotated[
         str,
         typer.Option(
-            help="Édition à construire (sinon celle qui se dit par défaut).", show_default=False
+            help="Édition à construire (sinon celle que dit le dossier des extraits, ou celle en "
+            "vigueur).",
+            show_default=False,
         ),
     ] = "",
     sample: Annotated[
@@ -243,7 +245,7 @@ def lock(
     with plain_errors(data):
         from tempfile import TemporaryDirectory
 
-        from ingest.collect import ExtractsFolder
+        from ingest.extracts_folder import ExtractsFolder
         from ingest.lock import land_whole_folders, update_locks
         from ingest.registry import load_registry
 

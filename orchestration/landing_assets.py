@@ -1,10 +1,13 @@
 """One landing asset per source of the registry. No parsing here: `ingest` does it."""
 
+from pathlib import Path
+
 import dagster as dg
 import pyarrow.parquet as pq
 
 from ingest.collect import Collected, collect
 from ingest.expected import expected, proofs, refuse_short
+from ingest.former_codes import former_codes
 from ingest.header_faults import HeaderFault
 from ingest.known_files import refuse_file_of_another
 from ingest.landing import LandingReport, ReadFile, land_read, read_file, without_missing_lines
@@ -106,6 +109,7 @@ def land_millesime(source: Source, millesime: str, reglages: Reglages) -> Receip
             codes = known_codes(layout, source.perimetre_of(millesime), reglages)
         report = land_read(source, millesime, read, out=parquet, codes_qpv=codes)
         report.ignorees |= lines
+        report.anciens_codes = _former_in(parquet, source, millesime, reglages)
         if collected.champ is None:
             counted = expected(source, millesime, [file.partie for file in read], codes)
             refuse_short(source, millesime, counted, report.par_cle)
@@ -113,11 +117,13 @@ def land_millesime(source: Source, millesime: str, reglages: Reglages) -> Receip
         parquet.unlink(missing_ok=True)
         witnesses_of(parquet).unlink(missing_ok=True)
         subjects_of(parquet).unlink(missing_ok=True)
-    if collected.files or collected.ecartes:
-        say(_line(source, millesime, report, collected))
-    return write_receipt(
+    receipt = write_receipt(
         parquet, collected, report, lambda partie, file: proofs(source, partie, file, counted)
     )
+    if collected.files or collected.ecartes:
+        line = _line(source, millesime, report, collected)
+        say(" ; ".join([line, *said_of_file(receipt)]))
+    return receipt
 
 
 def _tell_absents(source: Source, landed: list[Receipt], reglages: Reglages) -> None:
@@ -173,7 +179,11 @@ def fingerprint(source: Source, file: FileReceipt | FichierEcarte) -> str | None
 
 
 def known_codes(layout: Layout, perimetre: str, reglages: Reglages) -> frozenset[str] | None:
-    """QPV codes of a perimeter in the lists that this edition lands; None outside QPV."""
+    """QPV codes of a perimeter as `landed_codes` knows them; None outside QPV.
+
+    Raises:
+        QpvError: no list of that perimeter landed.
+    """
     if not perimetre:
         return None
     codes = landed_codes(layout, perimetre, reglages)
@@ -197,14 +207,22 @@ def lists_of(layout: Layout, source: Source, reglages: Reglages) -> dict[str, fr
 
 
 def landed_codes(layout: Layout, perimetre: str, reglages: Reglages) -> frozenset[str]:
-    """QPV codes of a perimeter in the lists that this edition lands; none without a list."""
+    """QPV codes of a perimeter in the lists that this edition lands, and those of an earlier list
+    that producers still write; none without a list."""
     codes: set[str] = set()
-    for source_id, millesime in needed_files(reglages.load_edition(), REGISTRY):
+    for source_id, millesime in qpv_lists(reglages):
         path = layout.landed(source_id, millesime)
-        is_list = source_id in LISTS and REGISTRY[source_id].perimetre_of(millesime) == perimetre
-        if is_list and path.is_file():
+        if REGISTRY[source_id].perimetre_of(millesime) == perimetre and path.is_file():
             codes.update(pq.read_table(path, columns=["code"])["code"].to_pylist())
-    return frozenset(codes)
+    return frozenset(
+        codes | former_codes(REGISTRY, qpv_lists(reglages), perimetre) if codes else ()
+    )
+
+
+def qpv_lists(reglages: Reglages) -> list[tuple[str, str]]:
+    """The lists of QPV that the edition names, as (source, millésime)."""
+    needed = needed_files(reglages.load_edition(), REGISTRY)
+    return [(source_id, millesime) for source_id, millesime in needed if source_id in LISTS]
 
 
 def receipts(reglages: Reglages) -> list[Receipt]:
@@ -225,6 +243,24 @@ def receipts(reglages: Reglages) -> list[Receipt]:
         found.append(receipt)
     refuse_file_of_another(found, reglages.layout, REGISTRY)
     return found
+
+
+def _former_in(parquet: Path, source: Source, millesime: str, reglages: Reglages) -> int:
+    """How many quarters of a landed file bear a code of an earlier list."""
+    former = former_codes(REGISTRY, qpv_lists(reglages), source.perimetre_of(millesime))
+    key = "code" if source.nature == "reference" else "code_territoire"
+    landed = pq.read_table(parquet, columns=[key])[key].unique().to_pylist() if former else []
+    return len(former.intersection(landed))
+
+
+def said_of_file(receipt: Receipt) -> list[str]:
+    """What readers should know of a reading: codes of an earlier list, files left."""
+    said = []
+    if receipt.anciens_codes:
+        said.append(f"{receipt.anciens_codes} quartiers y sont aux codes d'une liste précédente")
+    if receipt.non_lus:
+        said.append(f"préféré à {', '.join(receipt.non_lus)}, aussi dans les extraits et non lu")
+    return said
 
 
 def _line(source: Source, millesime: str, report: LandingReport, collected: Collected) -> str:

@@ -8,7 +8,7 @@ import dagster as dg
 from filelock import FileLock, Timeout
 from pydantic import PrivateAttr
 
-from ingest.extracts_folder import ExtractsFolder
+from ingest.extracts_folder import ExtractsFolder, said_edition
 from ingest.registry import Source
 from warehouse.dictionary import Edition, default_edition, load_edition
 from warehouse.errors import QpvError
@@ -24,7 +24,8 @@ class Reglages(dg.ConfigurableResource):
     """Settings of one run; holding them holds the data folder's lock.
 
     Attributes:
-        edition: id of a file of `dbt_project/editions/`; empty for the default one.
+        edition: id of a file of `dbt_project/editions/`; empty for the one that the folders of
+            extracts say to be those of, else for the default one.
         data: data folder; empty for `QPV_DATA`, else `./data`.
         extracts: folders of hand-downloaded files; `sample` for the bundled sample; empty for
             the network.
@@ -55,9 +56,11 @@ class Reglages(dg.ConfigurableResource):
     def extracts_folder(self) -> ExtractsFolder | None:
         if not self.extracts:
             return None
-        return ExtractsFolder(
-            *(SAMPLE_DIR if e == SAMPLE else Path(e).expanduser() for e in self.extracts)
-        )
+        return ExtractsFolder(*self._folders)
+
+    @property
+    def _folders(self) -> list[Path]:
+        return [SAMPLE_DIR if e == SAMPLE else Path(e).expanduser() for e in self.extracts]
 
     def given_file(self, source: Source) -> Path | None:
         """The user's own file for a source, where one is given outside the folder of extracts.
@@ -77,7 +80,21 @@ class Reglages(dg.ConfigurableResource):
         return path
 
     def load_edition(self) -> Edition:
-        return load_edition(self.edition or default_edition())
+        """The edition of this run.
+
+        Raises:
+            QpvError: it does not exist, or is not the one that the bundled sample holds.
+        """
+        own = None if self.edition else said_edition(self._folders)
+        edition = load_edition(self.edition or own or default_edition())
+        if SAMPLE in self.extracts and edition.id != (own := said_edition([SAMPLE_DIR])):
+            raise QpvError(
+                f"l'échantillon fourni est celui de l'édition {own}, pas de l'édition {edition.id}",
+                ou=f"--sample --edition {edition.id}",
+                attendu=f"--sample seul, ou avec --edition {own}",
+                faire="pour une autre édition, lire de vrais fichiers : --extracts DOSSIER",
+            )
+        return edition
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext):

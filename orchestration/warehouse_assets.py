@@ -6,6 +6,7 @@ import dagster as dg
 
 from ingest.archive import objet_de
 from ingest.contours import SCHEMAS, outline_tables
+from ingest.former_codes import former_rows
 from ingest.landing import MESURES_SCHEMA, schema_of
 from ingest.mesure_bounds import registry_bounds
 from ingest.micro import MicroFile, micro_view, refuse_strangers
@@ -24,7 +25,9 @@ from orchestration.landing_assets import (
     is_fallback,
     landing_key,
     put_aside,
+    qpv_lists,
     receipts,
+    said_of_file,
     stand_ins,
     stands_in,
 )
@@ -60,6 +63,7 @@ DECLARED = (
     "secrets",
     "publications",
     "nomenclatures",
+    "anciens_codes",
     "fichiers",
     "debuts",
     "noms",
@@ -139,6 +143,7 @@ def warehouse_tables(context: dg.AssetExecutionContext, reglages: Reglages):
             secrets=secrets,
             publications=publications(standing_releases(layout), dictionary, secrets),
             nomenclatures=nomenclature_rows(),
+            anciens_codes=former_rows(REGISTRY, qpv_lists(reglages)),
         ),
     )
     say(f"Entrepôt : {sum(rows.values())} lignes atterries")
@@ -193,6 +198,8 @@ def file_rows(reglages: Reglages) -> list[dict]:
             "confiance": "tierce" if receipt.remarque else source.confiance_of(receipt.millesime),
             "periodes": ", ".join(sorted(periods)),
         }
+        remarks = [receipt.remarque or source.remarque_of(receipt.millesime)]
+        remarks += said_of_file(receipt)
         for file in receipt.fichiers:
             rows.append(
                 common
@@ -200,7 +207,7 @@ def file_rows(reglages: Reglages) -> list[dict]:
                     "fichier": file.nom,
                     "sha256": fingerprint(source, file),
                     "etat": "lue",
-                    "remarque": receipt.remarque or source.remarque_of(receipt.millesime),
+                    "remarque": " ; ".join(filter(None, remarks)) or None,
                 }
             )
         for file in receipt.ecartes:

@@ -25,6 +25,7 @@ from tests.fixtures.landed_extracts import extracts_cells, extracts_landed  # no
 REPO = Path(__file__).resolve().parent.parent
 SHARED = REPO.parent / "shared" / "data"
 EXTRACTS = SHARED / "extracts"
+EXTRACTS_PLUS = SHARED.parent / "extracts_plus"
 SDC = SHARED / "sdc"
 TOOLS = Path(sys.executable).parent
 
@@ -105,6 +106,14 @@ def extracts() -> Path:
 
 
 @pytest.fixture(scope="session")
+def all_extracts(extracts: Path) -> tuple[Path, ...]:
+    """Both folders of real extracts, read together as `--extracts` given twice."""
+    if not EXTRACTS_PLUS.is_dir():
+        pytest.skip("the second folder of real extracts (../shared/extracts_plus) is not here")
+    return extracts, EXTRACTS_PLUS
+
+
+@pytest.fixture(scope="session")
 def sdc() -> Path:
     """Classic test tables for cell suppression, which stay outside the repository."""
     if not SDC.is_dir():
@@ -113,10 +122,13 @@ def sdc() -> Path:
 
 
 @pytest.fixture(scope="session")
-def national_release(extracts: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def national_release(
+    all_extracts: tuple[Path, ...], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
     """The release of edition 2022 from the real national extracts."""
     data = tmp_path_factory.mktemp("national")
-    words = ("--edition", "2022", "--extracts", str(extracts), "--sans-documents")
+    words = ["--edition", "2022", "--sans-documents"]
+    words += [word for folder in all_extracts for word in ("--extracts", str(folder))]
     done = forked_qpv.run("build", *words, "--data", str(data), stderr=data / "messages")
     assert done.returncode == 0, done.stderr
     return (data / "releases" / "latest").resolve()

@@ -120,6 +120,17 @@ NOMENCLATURES_SCHEMA = pa.schema(
         ("melange_tolere", pa.float64()),
     ]
 )
+#: Codes of an earlier list of QPV, and those in their place; `nature`: ancien or remplacant.
+ANCIENS_CODES_SCHEMA = pa.schema(
+    [
+        ("code_qpv", _TEXT),
+        ("perimetre", _TEXT),
+        ("groupe", pa.int32()),
+        ("nature", _TEXT),
+        ("territoire", _TEXT),
+        ("motif", _TEXT),
+    ]
+)
 FICHIERS_SCHEMA = pa.schema(
     [
         ("source_id", _TEXT),
@@ -151,6 +162,7 @@ def declared_tables(
     nomenclatures: list[dict],
     communes: Iterable[dict] = (),
     communes_changees: Iterable[dict] = (),
+    anciens_codes: Iterable[dict] = (),
 ) -> dict[str, pa.Table]:
     """The declared truths as tables: edition, plan, indicators and what they are made of, files,
     names of EPCI."""
@@ -221,6 +233,7 @@ def declared_tables(
         "secrets": pa.Table.from_pylist(secrets, schema=SECRETS_SCHEMA),
         "publications": pa.Table.from_pylist(publications, schema=PUBLICATIONS_SCHEMA),
         "nomenclatures": pa.Table.from_pylist(nomenclatures, schema=NOMENCLATURES_SCHEMA),
+        "anciens_codes": pa.Table.from_pylist(list(anciens_codes), schema=ANCIENS_CODES_SCHEMA),
         "fichiers": pa.Table.from_pylist(fichiers, schema=FICHIERS_SCHEMA),
         **load_names().tables(),
     }

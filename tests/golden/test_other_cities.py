@@ -14,7 +14,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ingest.collect import ExtractsFolder, collect
+from ingest.collect import collect
+from ingest.extracts_folder import ExtractsFolder
 from ingest.landing import land
 from ingest.registry import load_registry
 from tests.conftest import EXTRACTS, SHARED

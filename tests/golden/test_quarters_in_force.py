@@ -14,19 +14,20 @@ from tests.conftest import SHARED
 from tests.fixtures import forked_qpv
 
 CONTRAT = SHARED / "published" / "contrat_2024_qpv.csv"
+COMPILATION = SHARED / "extracts" / "geo" / "qpv2024_indicators_third_party_compilation.csv"
 HAINAUT, VALENCIENNES = "200042190", "245901160"
 #: The only ones that are looked at.
 FICHES = (HAINAUT, "200033579", "246300701", "QN06307N")
 
 
 @pytest.fixture(scope="module")
-def release(extracts: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Edition 2024, from the extracts and the contract's list."""
+def release(all_extracts: tuple[Path, ...], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Edition 2024, from the extracts (official list, whole outlines) and the contract's list."""
     if not CONTRAT.is_file():
         pytest.skip("the contract's list (../shared/data/published) is not here")
     data = tmp_path_factory.mktemp("en-vigueur")
-    words = ("--edition", "2024", "--extracts", str(extracts.parent), "--data", str(data))
-    words += ("--sans-documents",)
+    words = ("--edition", "2024", "--sans-documents", "--data", str(data))
+    words += ("--extracts", str(SHARED), "--extracts", str(all_extracts[1]))
     shown = forked_qpv.Setting(fiches=FICHES)
     done = forked_qpv.run("build", *words, stderr=data / "messages", setting=shown)
     assert done.returncode == 0, done.stderr
@@ -93,6 +94,47 @@ def test_metropolitan_france_is_what_insee_says(con) -> None:
         " where code_indicateur = 'population_municipale' and t.est_metropole"
     ).fetchone()
     assert (number, round(people / 1e6, 1), round(largest, -2)) == (1362, 5.3, 132500)
+
+
+def test_the_official_list_is_in_force_and_the_quarters_before_it_in_mayotte_are_apart(con) -> None:
+    """The list holds 1,584 codes; the older contours 1,609, of which 42 are its former ones."""
+    sets = con.execute(
+        "select code_territoire, nb_qpv from dim_territoire where perimetre = '2024'"
+        " and type_territoire = 'qpv_departement'"
+    ).fetchall()
+    assert sum(number for _, number in sets) == 1584
+    assert dict(sets)["QPV@DEP:976"] == 17
+    former, people = con.execute(
+        "select count(*), sum(valeur) from fct_indicateur as f inner join dim_territoire as t"
+        " using (code_territoire, perimetre) where code_indicateur = 'population_municipale'"
+        " and code_departement = '976' and f.type_territoire = 'qpv' and f.statut = 'diffuse'"
+        " and t.libelle like 'Ancien quartier de Mayotte QN976%'"
+    ).fetchone()
+    with COMPILATION.open(encoding="utf-8", newline="") as lines:
+        printed = {r["codeQPV"]: float(r["popMuniQPV"]) for r in csv.DictReader(lines)
+                   if r["codeQPV"].startswith("QN976") and r["popMuniQPV"]}  # fmt: skip
+    assert (former, people) == (len(printed), sum(printed.values())) and former == 42
+    reasons = con.execute(
+        "select distinct motif from fct_indicateur where code_territoire like 'QN976__C'"
+        " and code_indicateur = 'population_municipale'"
+    ).fetchall()
+    assert [said[:36] for (said,) in reasons] == ["le producteur suit encore la liste p"]
+
+
+def test_whole_outlines_are_read_and_the_simplified_ones_said_to_be_left(con) -> None:
+    rows = con.execute(
+        "select fichier, remarque from dim_source where source_id = 'anct_contours'"
+    ).fetchall()
+    assert rows == [
+        (
+            "QP2024_France_Hexagonale_Outre_Mer_WGS84.geojson",
+            "préféré à qpv2024_simplified.geojson, aussi dans les extraits et non lu",
+        )
+    ]
+    approximate = con.execute(
+        "select count(*) from fct_indicateur where motif like '%simplifi%'"
+    ).fetchone()
+    assert approximate == (0,)
 
 
 def test_no_evolution_crosses_the_perimeters_and_each_says_why(con, release: Path) -> None:

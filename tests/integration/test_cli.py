@@ -26,11 +26,19 @@ def test_wrong_words_exit_with_2(words: list[str]) -> None:
     [
         (["build", "--edition", "1999", "--sample"], "2022, 2023"),
         (["build", "--edition", "../dictionary/ages", "--sample"], "n'existe pas"),
+        (["build", "--sample", "--edition", "2024"], "l'échantillon fourni est celui de l'édition"),
         (["build", "--extracts", "/nulle/part"], "le dossier des extraits n'existe pas"),
         (["build", "--sample", "--perimetres-locaux", "/nulle/part"], "périmètres locaux n'existe"),
         (["fiche", "QP059050"], "aucune publication"),
     ],
-    ids=["edition", "edition outside its folder", "no folder", "no perimeters", "no release"],
+    ids=[
+        "edition",
+        "edition outside its folder",
+        "edition of no sample",
+        "no folder",
+        "no perimeters",
+        "no release",
+    ],
 )
 def test_bad_input_is_one_paragraph_and_exits_with_1(
     words: list[str], said: str, tmp_path: Path
@@ -52,7 +60,7 @@ def test_every_command_has_a_help() -> None:
 
 
 def test_sources_tell_what_landed_and_what_is_expected(sample_data: Path) -> None:
-    done = run_qpv("sources", "--data", str(sample_data))
+    done = run_qpv("sources", "--data", str(sample_data), COLUMNS="200")
     assert done.returncode == 0
     # The list of millésimes goes on on the next line.
     lines = done.stdout.splitlines()

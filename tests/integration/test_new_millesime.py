@@ -19,11 +19,11 @@ from warehouse.dictionary import Edition
 from warehouse.errors import QpvError
 from warehouse.layout import SAMPLE_DIR, SOURCES_DIR
 
-SOURCE, MILLESIME = "insee_ipro", "2018"
+SOURCE, MILLESIME = "insee_ipro", "2016"
 ENTETES = "    entetes: {ft_defm_abc_femmes: ABC_FEM}\n"
 LINES = f"""\
   "{MILLESIME}":
-    periodes: {{rp: "2014", france_travail: "2017-12-31"}}
+    periodes: {{rp: "2014", france_travail: "2015-12-31"}}
 {ENTETES}"""
 
 
@@ -96,14 +96,14 @@ def test_the_new_millesime_lands_under_the_canonical_names_and_its_own_periods(
     rows = landed(source, extraits, tmp_path)
     assert {(r["bloc"], r["periode"], r["millesime"]) for r in rows} == {
         ("rp", "2014", MILLESIME),
-        ("france_travail", "2017-12-31", MILLESIME),
+        ("france_travail", "2015-12-31", MILLESIME),
     }
     women = {r["code_territoire"]: r for r in rows if r["mesure"] == "ft_defm_abc_femmes"}
     assert len(women) == 3
     first, _, third = women.values()
     assert (first["valeur"], first["statut"], first["entete"]) == (1234, "diffuse", "ABC_FEM")
     assert (third["valeur"], third["statut"]) == (None, "non_diffuse")
-    assert str(first["periode_debut"]) == str(first["periode_fin"]) == "2017-12-31"
+    assert str(first["periode_debut"]) == str(first["periode_fin"]) == "2015-12-31"
     [rp] = {str(r["periode_debut"]) for r in rows if r["bloc"] == "rp"}
     assert rp == "2012-01-01"
     as_in_2017 = {
@@ -114,10 +114,10 @@ def test_the_new_millesime_lands_under_the_canonical_names_and_its_own_periods(
 
 def test_an_edition_may_name_the_new_period_at_once(tmp_path: Path) -> None:
     registry = load_registry(sources_with(LINES, tmp_path / "sources"))
-    bloc = {"bloc": f"{SOURCE}.france_travail", "periode": "2017-12-31"}
+    bloc = {"bloc": f"{SOURCE}.france_travail", "periode": "2015-12-31"}
     edition = Edition(id="essai", titre="Essai", perimetre="2015", blocs=[bloc], references={})
     assert needed_files(edition, registry) == [(SOURCE, MILLESIME)]
-    with pytest.raises(QpvError, match="aucun millésime de insee_ipro ne porte la période 2017-12"):
+    with pytest.raises(QpvError, match="aucun millésime de insee_ipro ne porte la période 2015-12"):
         needed_files(edition, load_registry())
 
 

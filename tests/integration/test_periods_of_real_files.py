@@ -23,10 +23,14 @@ from warehouse.layout import witnesses_of
 #: Every file of the extracts whose blocks have, today, something to be compared with.
 FILES = {
     ("insee_demo", "2017"): "DEMO_2017.csv",
+    ("insee_demo", "2018"): "DEMO_2018.csv",
     ("insee_demo", "2019"): "DEMO_2019.csv",
+    ("insee_demo", "2020"): "data_DEMO_2020_V1_QP.csv",
     ("insee_demo", "2021"): "data_DEMO_2021_V1_QP.csv",
     ("insee_demo", "2022"): "DEMO_2022.csv",
     ("insee_revn", "2017"): "REVN_2017.csv",
+    ("insee_revn", "2018"): "REVN_2018.csv",
+    ("insee_revn", "2019"): "REVN_2019.csv",
     ("insee_revn", "2021"): "REVN_2021.csv",
     ("insee_revn", "2022"): "REVN_2022.csv",
     ("insee_filosofi", "2016"): "data_filo16_qp_revdis.csv",
@@ -34,7 +38,9 @@ FILES = {
     ("insee_population", "2018"): "population_qpv_2013_2018.csv",
     ("insee_rp", "2010"): "demographie_2010_qpv.xls",
     ("insee_ipro", "2017"): "IPRO_2017.csv",
+    ("insee_ipro", "2018"): "IPRO_2018.csv",
     ("insee_ipro", "2019"): "IPRO_2019.csv",
+    ("insee_ipro", "2020"): "IPRO_2020.csv",
     ("insee_ipro", "2021"): "IPRO_2021.csv",
     ("insee_ipro", "2022"): "IPRO_2022.csv",
 }
@@ -42,9 +48,9 @@ Lander = Callable[..., Landed]
 
 
 @pytest.fixture(scope="module")
-def lander(extracts: Path, tmp_path_factory: pytest.TempPathFactory) -> Lander:
+def lander(all_extracts: tuple[Path, ...], tmp_path_factory: pytest.TempPathFactory) -> Lander:
     """Lands a file as a millésime, whatever its name says, with periods that may be wrong."""
-    registry, folder = load_registry(), ExtractsFolder(extracts)
+    registry, folder = load_registry(), ExtractsFolder(*all_extracts)
     data, done = tmp_path_factory.mktemp("periodes"), {}
 
     def _land(source_id: str, millesime: str, nom: str = "", **periodes: str) -> Landed:
@@ -90,6 +96,12 @@ def test_right_files_and_right_periods_pass_and_say_what_was_verified(lander: La
         ("insee_rp", "2010", "rp"), ("insee_ipro", "2017", "rp"),
         ("insee_ipro", "2021", "france_travail"), ("insee_ipro", "2022", "france_travail"),
         ("insee_ipro", "2021", "contrats_aides"), ("insee_ipro", "2022", "contrats_aides"),
+        ("insee_demo", "2018", "population"), ("insee_demo", "2018", "rp"),
+        ("insee_demo", "2018", "caf"), ("insee_demo", "2020", "population"),
+        ("insee_revn", "2018", "caf"), ("insee_revn", "2019", "caf"),
+        ("insee_ipro", "2018", "rp"), ("insee_ipro", "2018", "france_travail"),
+        ("insee_ipro", "2018", "contrats_aides"), ("insee_ipro", "2020", "france_travail"),
+        ("insee_ipro", "2020", "contrats_aides"),
     } <= verified  # fmt: skip
     assert found["insee_demo", "2022", "rp"] == found["insee_revn", "2022", "cnam"]
     assert found["insee_demo", "2022", "rp"] == "non_verifiable"
@@ -134,8 +146,12 @@ def test_files_of_two_editions_swapped_are_caught(
 
 WRONG = [
     ("insee_demo", "2022", {"population": "2013"}, "population_qpv_2013_2018.csv"),
-    ("insee_demo", "2019", {"population": "2018"}, "population_qpv_2013_2018.csv"),
+    ("insee_demo", "2019", {"population": "2018"}, "DEMO_2017.csv"),
     ("insee_demo", "2017", {"rp": "2011"}, "demographie_2010_qpv.xls"),
+    ("insee_demo", "2018", {"caf": "2017-12-31"}, "REVN_2018.csv"),
+    ("insee_demo", "2020", {"population": "2018"}, "DEMO_2017.csv"),
+    ("insee_ipro", "2018", {"france_travail": "2018-12-31"}, "IPRO_2019.csv"),
+    ("insee_ipro", "2018", {"contrats_aides": "2018"}, "IPRO_2019.csv"),
     ("insee_ipro", "2017", {"rp": "2011"}, "demographie_2010_qpv.xls"),
     ("insee_demo", "2021", {"caf": "2020-12-31"}, "REVN_2021.csv"),
     ("insee_revn", "2022", {"caf": "2019-12-31"}, "DEMO_2022.csv"),
@@ -143,10 +159,10 @@ WRONG = [
     ("insee_revn", "2021", {"filosofi": "2018"}, "data_filo18_qp_revdis.csv"),
     ("insee_filosofi", "2016", {"filosofi": "2018"}, "REVN_2022.csv"),
     ("insee_ipro", "2022", {"france_travail": "2022-12-31"}, "IPRO_2021.csv"),
-    ("insee_ipro", "2021", {"france_travail": "2019-12-31"}, "IPRO_2022.csv"),
-    ("insee_ipro", "2019", {"france_travail": "2020-12-31"}, "IPRO_2022.csv"),
+    ("insee_ipro", "2021", {"france_travail": "2019-12-31"}, "IPRO_2020.csv"),
+    ("insee_ipro", "2019", {"france_travail": "2020-12-31"}, "IPRO_2021.csv"),
     ("insee_ipro", "2022", {"contrats_aides": "2022"}, "IPRO_2021.csv"),
-    ("insee_ipro", "2021", {"contrats_aides": "2019"}, "IPRO_2022.csv"),
+    ("insee_ipro", "2021", {"contrats_aides": "2019"}, "IPRO_2020.csv"),
 ]
 
 

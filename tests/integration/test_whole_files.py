@@ -10,7 +10,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ingest.collect import Collected, ExtractsFolder, collect
+from ingest.collect import Collected, collect
+from ingest.extracts_folder import ExtractsFolder
 from ingest.fingerprints import fingerprint, read_lock
 from ingest.lock import land_whole_folders, update_locks
 from ingest.registry import Registry, load_registry

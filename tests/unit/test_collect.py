@@ -50,8 +50,10 @@ def test_the_first_name_of_the_registry_is_preferred(folder: Path, tmp_path: Pat
     both = ("ESSAI_{yyyy}.csv", 'V{yy}.csv", "ESSAI_{yyyy}.csv')
     put(folder, "ESSAI_2021.csv", "CODGEO;A\nx;1\n")
     put(folder / "a", "V21.csv", table())
-    [(_, file)] = from_folder(folder, Essai(tmp_path).source(both)).files
-    assert file.nom == "V21.csv"
+    collected = from_folder(folder, Essai(tmp_path).source(both))
+    [(_, file)] = collected.files
+    assert (file.nom, collected.non_lus) == ("V21.csv", ["ESSAI_2021.csv"])
+    assert from_folder(folder, Essai(tmp_path).source()).non_lus == []
 
 
 def test_twice_the_same_file_is_fine_and_two_different_ones_are_refused(

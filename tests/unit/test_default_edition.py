@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from orchestration.resources import Reglages
 from warehouse.dictionary import default_edition
 from warehouse.errors import QpvError
-from warehouse.layout import EDITIONS_DIR
+from warehouse.layout import EDITIONS_DIR, SAMPLE_DIR
 
 
 def edition(folder: Path, name: str, more: str = "") -> None:
@@ -31,5 +32,25 @@ def test_none_or_two_are_refused(tmp_path: Path, more: str) -> None:
         default_edition(tmp_path)
 
 
+def test_it_is_the_edition_on_the_quarters_in_force() -> None:
+    """That a build, a schedule and the page of Dagster take when nothing is said."""
+    assert default_edition(EDITIONS_DIR) == Reglages().load_edition().id == "2024"
+
+
 def test_the_bundled_sample_is_built_without_naming_an_edition() -> None:
-    assert default_edition(EDITIONS_DIR) == "2023"
+    assert Reglages(extracts=["sample"]).load_edition().id == "2023"
+    copy = Reglages(extracts=[str(SAMPLE_DIR)])
+    assert copy.load_edition().id == "2023"
+
+
+def test_folders_that_say_different_editions_are_not_chosen_between(tmp_path: Path) -> None:
+    folders = [tmp_path / name for name in ("2022", "2023", "rien")]
+    for folder in folders:
+        folder.mkdir()
+        said = f'edition: "{folder.name}"' if folder.name != "rien" else ""
+        (folder / "champ.yml").write_text(f"ensembles_complets: []\n{said}\n", encoding="utf-8")
+    reglages = Reglages(extracts=[str(folder) for folder in folders])
+    with pytest.raises(QpvError, match="d'éditions différentes : 2022, 2023"):
+        reglages.load_edition()
+    assert Reglages(extracts=[str(f) for f in folders[1:]]).load_edition().id == "2023"
+    assert Reglages(extracts=reglages.extracts, edition="2022").load_edition().id == "2022"

@@ -138,3 +138,21 @@ def test_a_reference_keeps_its_attributes_as_text_and_refuses_the_rest(tmp_path:
     said = essai.refusal("CODGEO;LIB_2021\nQP02A003;#N/A\n", source=source)
     assert "erreur de tableur : '#N/A'" in said and "ligne 2, colonne 'LIB_2021'" in said
     assert essai.land("CODGEO;EPCI\nQP02A003;1\n", source=source, millesime="2022")
+
+
+def test_codes_put_end_to_end_land_apart_by_their_declared_width(tmp_path: Path) -> None:
+    essai = Essai(tmp_path)
+    wide = ("entete: EPCI, obligatoire: false}", "entete: EPCI, largeur: 9}")
+    source = essai.source(wide, yaml=REFERENCE)
+
+    def lands(epci: str) -> str | None:
+        [row] = essai.land(f"CODGEO;LIB_2021;EPCI\nQP02A003;a;{epci}\n", source=source)
+        return row["code_epci"]
+
+    assert lands("200042190245901160") == lands("200042190 245901160") == "200042190;245901160"
+    assert (lands("200042190"), lands("ZZZZZZZZZ"), lands("")) == ("200042190", "ZZZZZZZZZ", None)
+    for broken in ("20004219", "200042190245", "2000-2190"):
+        essai.out.unlink(missing_ok=True)
+        said = essai.refusal(f"CODGEO;LIB_2021;EPCI\nQP02A003;a;{broken}\n", source=source)
+        assert f"codes mis bout à bout illisibles : '{broken}'" in said
+        assert "ligne 2, colonne 'EPCI'" in said and "9 caractères" in said

@@ -6,6 +6,7 @@ import io
 import json
 import struct
 import zipfile
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -13,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from ingest.archive import archive_local
+from ingest.keys import is_key
 from ingest.readers import RawTable, read_table
 from warehouse.errors import QpvError
 
@@ -321,6 +323,34 @@ def test_a_zip_gives_the_one_member_that_the_registry_names(tmp_path: Path) -> N
     table = read(tmp_path, content, "essai.zip", fmt="zip", membre=PATTERN)
     assert table.nom == "essai.zip!data_x_QP.csv"
     assert table.rows == [(2, ["QP059050", "1"])]
+
+
+def test_a_zip_with_commune_rows_beside_the_quarters_gives_the_quarters(tmp_path: Path) -> None:
+    """Arrondissements of Paris, Lyon and Marseille in a member of their own, same columns."""
+    path = tmp_path / "objet"
+    path.write_bytes(
+        zipped(
+            ("data_QP24.csv", "CODGEO;A\nEnsemble;3\nQN07501M;1\n"),
+            ("data_COM.csv", "CODGEO;A\n75113;7\n69381;8\n"),
+            ("data_autre.csv", "CLE;A\n1;2\n"),
+        )
+    )
+
+    def rows(kind: str) -> list[tuple[int, list[str]]]:
+        return read_table(
+            path,
+            nom="essai.zip",
+            fmt="csv",
+            entete_cle="CODGEO",
+            membre=r"data_.*\.csv",
+            feuille=None,
+            est_cle=partial(is_key, kind),
+        ).rows
+
+    assert rows("qpv")[-1] == (3, ["QN07501M", "1"])
+    assert [cells[0] for _, cells in rows("commune")] == ["75113", "69381"]
+    with pytest.raises(QpvError, match="contient 0 fichiers qui répondent"):
+        rows("epci")
 
 
 @pytest.mark.parametrize(

@@ -92,6 +92,7 @@ class Fiche:
     habitants: str  # how many people of the quarters live in the EPCI
     sans_passe: list[tuple[str, str]]  # quarters, why nothing is compared
     recouvre: list[tuple[str, str | None, str]]  # quarter, link, share of the local perimeter
+    sans_source: list[str] = field(default_factory=list)  # questions that the edition cannot answer
     definitions: list[tuple[str, str, str]] = field(default_factory=list)  # label, unit, text
 
 
@@ -201,6 +202,11 @@ class Presentation:
             for r in self.dictionary.rubriques
             if (made := self._rubrique(r, cadre, principal[0], code if genre == "local" else ""))
         ]
+        unfed = [
+            f.typographie(r.question)
+            for r in self.dictionary.rubriques
+            if genre != "local" and r.tableaux and not self._a_une_source(r)
+        ]
         cards, card_notes = self._cartes(principal[0], ailleurs)
         named = [self.departement(d) for d in departements]
         page = Fiche(
@@ -223,6 +229,7 @@ class Presentation:
             habitants=habitants(self.donnees, code, nom) if genre == "epci" else "",
             sans_passe=sans_passe(self.donnees, cadre.quartiers),
             recouvre=[],
+            sans_source=unfed,
         )
         shown = {c for r in rubriques for v in r.vues for c in v.indicateurs}
         page.definitions = [
@@ -234,6 +241,8 @@ class Presentation:
 
     def _rubrique(self, r: Declaree, cadre: Cadre, principal: str, local: str) -> Rubrique | None:
         """Its exhibits, the first chart that one of them gets, and what the figures say."""
+        if not self._a_une_source(r):
+            return None
         shown = [t for t in r.tableaux if not local or self._a_un_chiffre(t, local)]
         views = {t.id: (t, v) for t in shown if (v := self.atelier.vue(t, cadre))}
         if not views:
@@ -253,6 +262,11 @@ class Presentation:
             chart,
             dessiner(chart) if chart else None,
         )
+
+    def _a_une_source(self, r: Declaree) -> bool:
+        """Whether a block of the edition gives a period to one of its figures."""
+        known = [self.donnees.periodes.get(c.indicateur) for t in r.tableaux for c in t.colonnes]
+        return any(said is None or said.periode for said in known)
 
     def _a_cote(self, cadre: Cadre, principal: str) -> list[str]:
         """What a finding is set beside, by preference: the EPCI if alone, France, then sets."""

@@ -1,8 +1,10 @@
--- Members of each recomposed set: one row per set and whole QPV, in the edition's perimeter. A set
+-- Members of each recomposed set: one row per set and whole QPV in force, in the edition's perimeter. A set
 -- is complete when the files read hold all its QPV ('*': all of France).
 with qpv as (
     select * from {{ ref('int_qpv') }}
-    where perimetre = (select perimetre from {{ ref('stg_edition__parametres') }})
+    where
+        perimetre = (select perimetre from {{ ref('stg_edition__parametres') }})
+        and not est_ancien
 ),
 
 epci as (

@@ -4,6 +4,7 @@ select
     perimetre,
     code_departement
 from {{ ref('int_qpv') }}
+where not est_ancien
 union all
 select
     code_perimetre as code_territoire,

@@ -1,4 +1,4 @@
--- One row per QPV and commune, from the longest list that names its communes. Producers write lists
+-- One row per QPV in force and commune, from the longest list that names its communes. Producers write lists
 -- with ; or , or nothing between, and lose a leading zero. A list that never names two communes of
 -- one quarter only names the first: it proves no quarter whole.
 with listes as (
@@ -8,6 +8,7 @@ with listes as (
         codes_communes,
         1 as ordre
     from {{ ref('int_qpv') }}
+    where not est_ancien
     union all
     select
         a.code_qpv,
@@ -16,6 +17,16 @@ with listes as (
         2 as ordre
     from {{ ref('stg_insee__qpv_epci') }} as a
     inner join {{ ref('int_qpv') }} as q on a.code_qpv = q.code_qpv and a.perimetre = q.perimetre
+    where not q.est_ancien
+    union all
+    select
+        t.code_qpv,
+        t.perimetre,
+        t.codes_communes,
+        3 as ordre
+    from {{ ref('stg_insee__appartenance') }} as t
+    inner join {{ ref('int_qpv') }} as q on t.code_qpv = q.code_qpv and t.perimetre = q.perimetre
+    where not q.est_ancien
 ),
 
 morceaux as (

@@ -1,6 +1,28 @@
--- One row per QPV and EPCI that it touches: membership file, else contours or list, else the
--- EPCI of the first of its communes that has one.
-with declarees as (
+-- One row per QPV in force and EPCI that it touches: membership file, else contours or list, else
+-- the EPCI of the first of its communes that has one.
+with qpv as (
+    select * from {{ ref('int_qpv') }}
+    where not est_ancien
+),
+
+tables_d_appartenance as (
+    select
+        t.code_qpv,
+        t.perimetre,
+        e.code_epci,
+        e.rang::integer as rang,
+        'appartenance' as origine
+    from {{ ref('stg_insee__appartenance') }} as t
+    inner join qpv as q on t.code_qpv = q.code_qpv and t.perimetre = q.perimetre,
+        lateral (
+            select
+                unnest(regexp_extract_all(t.codes_epci, '\d{9}')) as code_epci,
+                generate_subscripts(regexp_extract_all(t.codes_epci, '\d{9}'), 1) as rang
+        ) as e
+    where t.codes_epci is not null
+),
+
+colonnes_d_appartenance as (
     select
         code_qpv,
         perimetre,
@@ -20,6 +42,16 @@ with declarees as (
     where code_epci_deux is not null
 ),
 
+declarees as (
+    select * from tables_d_appartenance
+    union all
+    select c.* from colonnes_d_appartenance as c
+    where not exists (
+        select 1 from tables_d_appartenance as t
+        where t.code_qpv = c.code_qpv and t.perimetre = c.perimetre
+    )
+),
+
 portees_par_la_liste as (
     select
         q.code_qpv,
@@ -27,7 +59,7 @@ portees_par_la_liste as (
         e.code_epci,
         e.rang::integer as rang,
         'liste' as origine
-    from {{ ref('int_qpv') }} as q,
+    from qpv as q,
         lateral (
             select
                 unnest(regexp_extract_all(q.code_epci, '\d{9}')) as code_epci,

@@ -20,6 +20,29 @@ roles as (
     from {{ ref('int_periodes_indicateurs') }}
 ),
 
+-- A source follows one list of quarters: where it writes codes of one, those of the other are not in it.
+listes_suivies as (
+    select distinct
+        m.mesure,
+        m.role,
+        a.groupe,
+        a.nature
+    from {{ ref('int_mesures') }} as m
+    inner join {{ ref('stg_edition__anciens_codes') }} as a
+        on m.code_territoire = a.code_qpv and m.perimetre = a.perimetre
+),
+
+d_une_autre_liste as (
+    select
+        a.code_qpv,
+        a.perimetre,
+        a.motif,
+        s.mesure,
+        s.role
+    from {{ ref('stg_edition__anciens_codes') }} as a
+    inner join listes_suivies as s on a.groupe = s.groupe and a.nature <> s.nature
+),
+
 attendus as (
     select
         t.code_territoire,
@@ -39,9 +62,14 @@ attendus as (
 select
     a.*,
     m.valeur,
-    coalesce(m.statut, d.statut, 'non_disponible') as statut,
+    case
+        when m.statut is not null then m.statut
+        when l.motif is not null then 'non_disponible'
+        else coalesce(d.statut, 'non_disponible')
+    end as statut,
     case
         when m.statut is not null then m.motif
+        when l.motif is not null then l.motif
         when d.motif is not null then d.motif
         else 'aucune source de cette édition ne donne ce chiffre pour ce territoire'
     end as motif,
@@ -61,3 +89,9 @@ left join {{ ref('int_disponibilites') }} as d
         a.terme = d.mesure
         and a.role = d.role
         and a.type_territoire = d.type_territoire
+left join d_une_autre_liste as l
+    on
+        a.code_territoire = l.code_qpv
+        and a.perimetre = l.perimetre
+        and a.terme = l.mesure
+        and a.role = l.role
