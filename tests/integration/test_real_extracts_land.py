@@ -28,10 +28,8 @@ from warehouse.errors import QpvError
 #: Files of the extracts that no source reads, and why.
 UNREAD = {
     "DEMO_2021.csv": "the same figures as data_DEMO_2021_V1_QP.csv, which is preferred",
-    "insee_cog_communes_2021.csv": "communes are not territories of the fiche",
     "insee_cog_regions_2021.csv": "regions are not territories of the fiche",
     "departements.json": "outlines",
-    "epci.json": "outlines",
     "regions.json": "outlines",
 }
 
@@ -87,6 +85,10 @@ def _rows(file: ArchivedFile, source: Source) -> list[list[str]]:
         features = json.loads(file.path.read_text(encoding="utf-8"))["features"]
         header = list(dict.fromkeys(name for f in features for name in f["properties"]))
         return [header, *([str(f["properties"].get(h)) for h in header] for f in features)]
+    if file.nom.endswith(".json"):
+        entries = json.loads(file.path.read_text(encoding="utf-8"))
+        header = list(dict.fromkeys(name for entry in entries for name in entry))
+        return [header, *([str(entry.get(h)) for h in header] for entry in entries)]
     if file.nom.endswith(".xls"):
         sheet = CalamineWorkbook.from_path(str(file.path)).get_sheet_by_name(source.feuille)
         rows = [[str(cell) for cell in row] for row in sheet.to_python()]
