@@ -153,7 +153,11 @@ def test_no_evolution_crosses_the_perimeters_and_each_says_why(con, release: Pat
     assert by_letter["M"].startswith("quartier au périmètre modifié")
     assert by_letter["I"].startswith("quartier au périmètre inchangé")
     for page in ("qpv/QN06307N", "epci/246300701"):
-        assert "« Centre » : quartier nouveau : aucune donnée antérieure" in fiche(release, page)
+        # Other quarters bear this name: its commune tells it apart.
+        assert (
+            "« Centre (Clermont-Ferrand) » : quartier nouveau : aucune donnée antérieure"
+            in fiche(release, page)
+        )
 
 
 def test_every_figure_bears_the_mark_of_its_source(release: Path) -> None:

@@ -32,7 +32,6 @@ UNREAD = {
     "DEMO_2021.csv": "the same figures as data_DEMO_2021_V1_QP.csv, which is preferred",
     "insee_cog_regions_2021.csv": "regions are not territories of the fiche",
     "departements.json": "outlines",
-    "epci.json": "outlines",
     "regions.json": "outlines",
     "qpv2024_simplified.geojson": "whole outlines are preferred",
     "communes_2018_simplified.geojson": "outlines",
@@ -117,6 +116,10 @@ def _rows(file: ArchivedFile, source: Source) -> list[list[str]]:
         features = json.loads(file.path.read_text(encoding="utf-8"))["features"]
         header = list(dict.fromkeys(name for f in features for name in f["properties"]))
         return [header, *([str(f["properties"].get(h)) for h in header] for f in features)]
+    if file.nom.endswith(".json"):
+        entries = json.loads(file.path.read_text(encoding="utf-8"))
+        header = list(dict.fromkeys(name for entry in entries for name in entry))
+        return [header, *([str(entry.get(h)) for h in header] for entry in entries)]
     if file.nom.endswith(".xls"):
         sheet = CalamineWorkbook.from_path(str(file.path)).get_sheet_by_name(source.feuille)
         rows = [[str(cell) for cell in row] for row in sheet.to_python()]
