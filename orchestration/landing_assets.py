@@ -5,7 +5,7 @@ import pyarrow.parquet as pq
 
 from ingest.collect import collect
 from ingest.expected import expected, proofs, refuse_short
-from ingest.known_files import refuse_file_of_another
+from ingest.known_files import refuse_beginning_of, refuse_file_of_another
 from ingest.landing import LandingReport, land
 from ingest.micro import inspect
 from ingest.plan import needed_files
@@ -87,6 +87,8 @@ def land_millesime(source: Source, millesime: str, reglages: Reglages) -> Receip
             attendu="tous les fichiers que l'édition nomme (--strict)",
             faire="ajouter ces fichiers, ou construire sans --strict",
         )
+    found = [file for _, file in collected.files]
+    refuse_beginning_of(read_receipt(parquet), found, layout.archive)
     report, counted = LandingReport(source.id, millesime, parquet), dict[str, int]()
     if collected.files and source.nature == "micro":
         report = inspect(source, millesime, collected.files[0][1], out=parquet)
