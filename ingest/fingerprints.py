@@ -77,9 +77,11 @@ def refuse_cut_copy(source_id: str, file: ArchivedFile, locks: Path = LOCKS_DIR)
     Raises:
         QpvError: names the file, both sizes, and where the known one is written.
     """
+    if file.sha256 in known_contents(source_id, locks):
+        return
     for millesime, entry in read_lock(source_id, locks).items():
         for nom, known in entry["fichiers"].items():
-            if file.sha256 != known["sha256"] and is_cut_copy(file.path, known):
+            if is_cut_copy(file.path, known):
                 raise QpvError(
                     f"le fichier {file.nom} est coupé : ses {file.octets} octets sont le début de "
                     f"{nom}, qui en a {known['octets']}",

@@ -1,10 +1,15 @@
-"""One content under two millésimes of a source: a copy renamed would land with the wrong period."""
+"""Files against those read before: one content under two millésimes, the beginning of another.
+
+A copy renamed would land with the wrong period, a copy cut with wrong figures.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
 
+from ingest.archive import ArchivedFile, objet_de
+from ingest.contents import BLOC
 from ingest.fingerprints import read_lock
 from ingest.receipts import Receipt, read_receipt
 from ingest.registry import Registry
@@ -41,6 +46,41 @@ def refuse_file_of_another(
             for nom, file in entry["fichiers"].items():
                 key = source_id, file["sha256"]
                 _refuse(owners, key, millesime, nom, f"ingest/locks/{source_id}.json")
+
+
+def refuse_beginning_of(
+    earlier: Receipt | None, found: Iterable[ArchivedFile], archive: Path
+) -> None:
+    """Stop at a file that is the beginning of the one that this data folder read before it.
+
+    Args:
+        earlier: the receipt of the same source and millésime, None if it never landed.
+
+    Raises:
+        QpvError: names the file and both sizes.
+    """
+    for file in found:
+        for before in earlier.fichiers if earlier else ():
+            whole = objet_de(archive, before.sha256)
+            if file.octets < before.octets and whole.is_file() and _begins(whole, file.path):
+                raise QpvError(
+                    f"le fichier {file.nom} est coupé : ses {file.octets} octets sont le début de "
+                    f"celui de la construction précédente, qui en avait {before.octets}",
+                    ou=f"fichier {file.origine}, source {earlier.source_id}, millésime "
+                    f"{earlier.millesime}",
+                    attendu="le fichier entier",
+                    faire="le reprendre chez le producteur ; s'il l'a vraiment raccourci, "
+                    "supprimer le dossier landing des données",
+                )
+
+
+def _begins(whole: Path, part: Path) -> bool:
+    """Whether the bytes of `part` are the first of `whole`."""
+    with whole.open("rb") as longer, part.open("rb") as shorter:
+        while block := shorter.read(BLOC):
+            if longer.read(len(block)) != block:
+                return False
+    return True
 
 
 def _earlier(layout: Layout, registry: Registry, mine: set[tuple[str, str]]) -> list[Receipt]:

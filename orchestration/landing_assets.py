@@ -9,7 +9,7 @@ from ingest.collect import Collected, collect
 from ingest.expected import expected, proofs, refuse_short
 from ingest.former_codes import former_codes
 from ingest.header_faults import HeaderFault
-from ingest.known_files import refuse_file_of_another
+from ingest.known_files import refuse_beginning_of, refuse_file_of_another
 from ingest.landing import LandingReport, ReadFile, land_read, read_file, without_missing_lines
 from ingest.micro import inspect
 from ingest.plan import needed_files, spares, unreadable
@@ -87,6 +87,8 @@ def land_millesime(source: Source, millesime: str, reglages: Reglages) -> Receip
     parquet = layout.landed(source.id, millesime)
     given = reglages.given_file(source)
     collected = collect(source, millesime, archive=layout.archive, extracts=folder, given=given)
+    found = [file for _, file in collected.files]
+    refuse_beginning_of(read_receipt(parquet), found, layout.archive)
     report, counted = LandingReport(source.id, millesime, parquet), dict[str, int]()
     read: list[ReadFile] = []
     kept, lines = without_missing_lines(collected.files)

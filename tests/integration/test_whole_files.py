@@ -59,7 +59,7 @@ def test_locks_are_those_of_the_real_files() -> None:
     folders = ExtractsFolder(EXTRACTS, PLUS)
     assert len({source for source, *_ in _locked()}) >= 15
     for source, millesime, nom, file in _locked():
-        path = folders.find([nom])
+        path = folders.find([nom]).path
         assert path, (source, millesime, nom)
         sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
         known = {"sha256": sha256, "octets": path.stat().st_size, **fingerprint(path)}
@@ -101,7 +101,7 @@ def test_a_lock_holds_no_row_of_data() -> None:
 def test_a_real_file_cut_by_hand_is_refused(
     source: str, millesime: str, nom: str, cut: int, registry: Registry, tmp_path: Path
 ) -> None:
-    whole = ExtractsFolder(EXTRACTS, PLUS).find([nom])
+    whole = ExtractsFolder(EXTRACTS, PLUS).find([nom]).path
     (tmp_path / "x").mkdir()
     (tmp_path / "x" / nom).write_bytes(whole.read_bytes()[:-cut])
     # Where the folder says that it holds a part of France only, too.

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.known_files import refuse_file_of_another
+from ingest.archive import ArchivedFile, archive_local
+from ingest.known_files import refuse_beginning_of, refuse_file_of_another
 from ingest.receipts import FileReceipt, Receipt
 from ingest.registry import Registry
 from tests.fixtures.small_source import ID, Essai
@@ -55,3 +56,25 @@ def test_a_copy_of_what_the_lock_knows_is_refused(tmp_path: Path) -> None:
     (tmp_path / "locks" / f"{ID}.json").write_text(json.dumps(entry))
     with pytest.raises(QpvError, match=rf"2017 et 2021.*ingest/locks/{ID}\.json"):
         _check(tmp_path, _receipt("2017", "aa"))
+
+
+def test_the_beginning_of_what_an_earlier_run_read_is_refused(tmp_path: Path) -> None:
+    archive, path = tmp_path / "archive", tmp_path / "ESSAI_2021.csv"
+
+    def read(content: bytes) -> ArchivedFile:
+        path.write_bytes(content)
+        return archive_local(path, archive=archive, attendu="csv")
+
+    whole = read(b"CODGEO;A\nQP059050;1558\n")
+    earlier = _receipt("2021", whole.sha256)
+    seen = earlier.fichiers[0].model_copy(update={"octets": whole.octets})
+    earlier = earlier.model_copy(update={"fichiers": [seen]})
+    with pytest.raises(QpvError, match=r"ESSAI_2021\.csv est coupé : ses 21 octets"):
+        refuse_beginning_of(earlier, [read(b"CODGEO;A\nQP059050;155")], archive)
+    for other in (
+        b"CODGEO;A\nQP059050;15\n",
+        whole.path.read_bytes(),
+        b"CODGEO;A\nQP059050;15589\n",
+    ):
+        refuse_beginning_of(earlier, [read(other)], archive)
+    refuse_beginning_of(None, [read(b"CODGEO;A\n")], archive)
