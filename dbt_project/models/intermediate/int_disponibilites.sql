@@ -73,9 +73,9 @@ select
     case
         when bool_or(est_lue) then 'la source ne couvre pas ce territoire'
         else coalesce(
-            arg_min(p.motif, p.rang) filter (p.etat = 'niveau_refuse'),
-            arg_min(p.motif, p.rang) filter (p.etat in ('fichier_absent', 'fichier_ecarte')),
-            arg_min(p.motif, p.rang) filter (p.etat = 'colonne_absente'),
+            arg_min(motif, rang) filter (etat = 'niveau_refuse'),
+            arg_min(motif, rang) filter (etat in ('fichier_absent', 'fichier_ecarte')),
+            arg_min(motif, rang) filter (etat = 'colonne_absente'),
             'la source lue ne donne pas ce chiffre pour ce territoire'
         )
     end as motif
