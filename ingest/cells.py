@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
+from ingest.blocks import Bloc
 from ingest.column_habits import column_habit, refuse_fractions
 from ingest.headers import LONG_HEADERS, MappedBlock
 from ingest.keys import territories
 from ingest.readers import RawTable
-from ingest.registry import Bloc, Partie, Source
+from ingest.registry import Partie, Source
 from ingest.values import CellError, ColumnReading, parse_cell, sense_of_sign
 from warehouse.errors import QpvError
 from warehouse.periods import bounds

@@ -6,11 +6,12 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
+from ingest.blocks import Bloc
 from ingest.first_sight import refuse_unexplained
 from ingest.header_faults import HeaderFault, short
 from ingest.header_names import fill
 from ingest.readers import RawTable
-from ingest.registry import Bloc, Partie, Source
+from ingest.registry import Partie, Source
 from warehouse.bornes import Bornes
 from warehouse.errors import QpvError
 from warehouse.numbers import Ecriture

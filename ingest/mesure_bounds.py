@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from warehouse.bornes import Bornes, bornes_of, in_words
 
 if TYPE_CHECKING:
-    from ingest.registry import Colonne, Registry, Source
+    from ingest.blocks import Colonne
+    from ingest.registry import Registry, Source
 
 
 def source_bounds(source: Source) -> dict[str, Bornes]:
