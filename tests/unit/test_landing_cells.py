@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from ingest.registry import load_registry
 from tests.fixtures.small_source import HEADER, ROW, YAML, Essai, cell, table
 from warehouse.errors import QpvError
 
@@ -233,3 +235,17 @@ def test_a_long_file_without_its_columns_is_refused(tmp_path: Path) -> None:
     essai = Essai(tmp_path)
     said = essai.refusal(**long(essai, FIGURE, header="CODGEO;mesure;année;valeur;remarque"))
     assert "colonnes absentes : periode ; colonnes inconnues : année" in said
+
+
+def test_a_blank_of_rpls_by_commune_is_a_secret_where_its_note_says_nothing_else(
+    tmp_path: Path,
+) -> None:
+    source = load_registry()["sdes_rpls_territoires"]
+    names = [header for _, header, _ in source.columns_of("rpls", "2024")]
+    lines = [["CodGeo", "Note", *names], ["59606", "0", "250", *[""] * (len(names) - 1)]]
+    text = "\n".join(";".join(line) for line in lines) + "\n"
+    rows = Essai(tmp_path).land(
+        text, source=source, millesime="2024", nom="data_RPLS2024_COM.csv", codes=None
+    )
+    said = Counter((row["code_territoire"], row["statut"]) for row in rows)
+    assert said == {("COM:59606", "diffuse"): 1, ("COM:59606", "secret_producteur"): len(names) - 1}
