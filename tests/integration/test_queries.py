@@ -164,7 +164,7 @@ def test_an_indicator_may_be_asked_by_its_other_name(con: duckdb.DuckDBPyConnect
         poser(con, "plus_forts_du_departement", departement="59", indicateur=name).fetchall()
         for name in names
     )
-    assert one == other and len(one) == 16
+    assert one == other and len(one) == 13
 
 
 def test_the_rank_of_a_quarter_in_its_epci(con: duckdb.DuckDBPyConnection) -> None:

@@ -29,7 +29,13 @@ totaux as (
         c.role,
         sum(c.valeur) as total,
         bool_and(c.statut = 'diffuse') as est_connu,
-        count(*) filter (c.statut <> 'diffuse') as nb_manquants
+        count(*) filter (c.statut <> 'diffuse') as nb_manquants,
+        arg_min(c.statut, {{ rang_de_motif('c.statut', 'c.code_territoire') }}) filter (
+            c.statut <> 'diffuse'
+        ) as statut_manquant,
+        arg_min(c.motif, {{ rang_de_motif('c.statut', 'c.code_territoire') }}) filter (
+            c.statut <> 'diffuse'
+        ) as motif_manquant
     from cellules as c
     inner join membres as m on c.code_territoire = m.code_qpv and c.perimetre = m.perimetre
     group by m.code_ensemble, c.code_indicateur, c.role
@@ -51,7 +57,9 @@ rattaches as (
         p.nb_epci,
         t.total,
         t.est_connu,
-        t.nb_manquants
+        t.nb_manquants,
+        t.statut_manquant,
+        t.motif_manquant
     from cellules as c
     left join principal as p on c.code_territoire = p.code_qpv and c.perimetre = p.perimetre
     left join totaux as t
@@ -76,7 +84,7 @@ select
         when type_territoire = 'qpv' and statut <> 'diffuse' then statut
         when est_connu then 'diffuse'
         when est_connu is null then 'non_disponible'
-        else 'secret_producteur'
+        else statut_manquant
     end as statut,
     case
         when type_territoire not in ('qpv', 'qpv_epci')
@@ -85,8 +93,11 @@ select
         when est_connu and nb_epci > 1
             then 'ce QPV touche ' || nb_epci || ' EPCI : part dans l''ensemble du premier'
         when est_connu then null
+        when type_territoire = 'qpv' and nb_epci is null then 'aucun EPCI connu pour ce QPV'
         when est_connu is null then 'l''ensemble des QPV de l''EPCI n''est pas complet dans les fichiers lus'
-        else 'total de l''ensemble inconnu : ' || nb_manquants || ' QPV sans population diffusée'
+        else
+            'total de l''ensemble inconnu : ' || nb_manquants || ' QPV sans population diffusée'
+            || coalesce(' (' || motif_manquant || ')', '')
     end as motif,
     source_id,
     millesime
