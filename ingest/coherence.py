@@ -324,7 +324,7 @@ def _where(source: Source) -> Iterator[KeyFault]:
 
 
 def _line(source: Source) -> Iterator[KeyFault]:
-    """A producer's own line speaks of blocks, and is read of open files by QPV only."""
+    """A producer's own line speaks of blocks, in a file by QPV."""
     places = {"": source} | {f"millesimes.{n}.": m for n, m in source.millesimes.items()}
     for place, item in places.items():
         line, key = item.ligne_nationale, f"{place}ligne_nationale"
@@ -332,8 +332,6 @@ def _line(source: Source) -> Iterator[KeyFault]:
             continue
         if source.nature != "mesures" or not any(p.cle == "qpv" for p in source.parties):
             yield KeyFault(key, "seul un fichier d'une colonne par mesure et d'une ligne par QPV")
-        if source.acces != "publique":
-            yield KeyFault(key, "un total imprimé à côté de cases sous secret les trahirait")
         for name in (*line.champs, *line.arrondis):
             if name not in source.blocs:
                 yield KeyFault(f"{key}.champs", f"bloc inconnu : {name!r}")

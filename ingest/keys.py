@@ -52,6 +52,9 @@ def territories(
         text = cells[at].strip()
         if any(re.fullmatch(i.entete, text) for i in source.lignes_ignorees):
             continue
+        # Of a file under agreement, a total beside masked cells would betray them.
+        if line and text == line.cle and source.acces != "publique":
+            continue
         is_line = line and text == line.cle and is_its_file == bool(line.fichiers)
         code = CODE if is_line else _code(partie.cle, text, contract=source.nature == "longue")
         if code is None:

@@ -179,7 +179,7 @@ class Source(Strict):
                     }
                 )
             )
-        line = self.line_of(millesime)
+        line = self.line_of(millesime) if self.acces == "publique" else None
         return resolved + (line.part(resolved[0], millesime) if line else [])
 
     def line_of(self, millesime: str) -> LigneNationale | None:

@@ -116,8 +116,6 @@ def test_an_archive_without_the_line_lands_without_it_and_says_so(essai: Essai) 
          "ligne_nationale.champs", "bloc inconnu : 'habitants'"),
         ([(IGNORED, LINE.replace('"974"]', '"59"]', 1))], "ligne_nationale.champs", "59"),
         ([(IGNORED, LINE + IGNORED)], "lignes_ignorees", "est lue, et non ignorée"),
-        ([(IGNORED, LINE), ("acces: publique", "acces: convention"),
-          ], "ligne_nationale", "sous secret"),
         ([(IGNORED, LINE), ("cle: qpv,", "cle: epci,")], "ligne_nationale", "une ligne par QPV"),
     ],
 )  # fmt: skip
@@ -126,6 +124,15 @@ def test_a_line_that_cannot_be_read_is_refused_when_declared(
 ) -> None:
     refused = refusal(tmp_path, *edits)
     assert f"clé {key}" in refused and said in refused
+
+
+def test_a_file_under_agreement_keeps_its_line_to_itself(essai: Essai) -> None:
+    """A total beside masked cells would betray them."""
+    own = source(essai, OWN).model_copy(update={"acces": "convention"})
+    assert len(own.parts_of("2021")) == 1
+    closed = source(essai).model_copy(update={"acces": "convention"})
+    rows = essai.land(table(NATIONAL, ROW), source=closed)
+    assert {r["code_territoire"] for r in rows} == {"QP059050"}
 
 
 def test_the_words_of_a_coverage() -> None:
