@@ -177,18 +177,30 @@ def test_no_published_evolution_sets_two_lists_of_communes_side_by_side(
             " having avg((n = 1)::int) > 0.5 and count(*) >= 20"
         ).fetchall()
         about = {code for (code,) in rows}
-        assert about == {"pop_communes_du_qpv", "pop_qpv_des_communes"}
         shown = con.execute(
             "select distinct code_territoire from fct_evolution where statut = 'diffuse'"
             " and list_contains(?, code_indicateur)",
             [sorted(INDICATEURS)],
         ).fetchall()
-        both = con.sql(
-            "select e.code_territoire, e.evolution_nb from fct_evolution e"
+        changes = con.sql(
+            "select e.code_territoire, e.evolution_nb, f.millesime from fct_evolution e"
+            " join fct_indicateur f on f.code_territoire = e.code_territoire"
+            " and f.code_indicateur = e.code_indicateur and f.periode = e.periode_comparaison"
             " where e.code_indicateur = 'pop_communes_du_qpv' and e.statut = 'diffuse'"
         ).fetchall()
-    shown = {code for (code,) in shown}
-    changed = {q for q in other_communes if raw["2019"][q].communes == raw["2017"][q].communes}
-    assert not shown & changed
-    for quarter, change in both:
-        assert change == raw["2022"][quarter].communes - raw["2019"][quarter].communes
+        reasons = con.sql(
+            "select distinct motif from fct_evolution where code_indicateur = 'pop_communes_du_qpv'"
+            " and statut = 'non_comparable'"
+        ).fetchall()
+    assert about <= {"pop_communes_du_qpv", "pop_qpv_des_communes"}
+    bases = {millesime for *_, millesime in changes}
+    assert {code for (code,) in shown} == {code for code, *_ in changes}
+    for quarter, change, millesime in changes:
+        base = raw[millesime][quarter].communes
+        assert quarter not in other_communes or base != raw["2017"][quarter].communes
+        assert change == raw["2022"][quarter].communes - base
+    # Without the lists of communes of each year, nothing is proved and nothing is shown.
+    if bases:
+        assert about and len(changes) > 1200
+    else:
+        assert reasons and all(UNPROVED in motif for (motif,) in reasons)
