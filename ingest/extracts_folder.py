@@ -23,6 +23,8 @@ CHAMP_FILE = "champ.yml"
 _COPY = re.compile(r"[ _-]*(\(\d+\)|- ?copie( \(\d+\))?|- ?copy( \(\d+\))?|copie|copy)$")
 #: What a system leaves in folders, and what is nobody's extract.
 _NOISE = re.compile(r"\..*|thumbs\.db|desktop\.ini|readme.*|lisez-?moi.*|champ\.yml", re.IGNORECASE)
+#: How what is said of a file of the registry begins.
+KNOWN = "connu"
 #: How alike two names must be (rapidfuzz, of 100) for one to be suggested.
 _ALIKE = 80
 
@@ -144,7 +146,7 @@ class ExtractsFolder:
             if name in read or _NOISE.fullmatch(name):
                 continue
             if name in official:
-                said = f"connu ({official[name]}), que l'édition ne nomme pas"
+                said = f"{KNOWN} ({official[name]}), que l'édition ne nomme pas"
             elif plain(name) in copies:
                 said = f"double de {copies[plain(name)]}, qui est lu"
             else:

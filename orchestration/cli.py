@@ -91,12 +91,23 @@ def build(
 
 
 @app.command()
-def sources(data: Data = "") -> None:
+def sources(
+    extracts: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Dire aussi ce que chaque fichier de ce dossier est au registre ; se répète.",
+            show_default=False,
+        ),
+    ] = None,
+    data: Data = "",
+) -> None:
     """Chaque source, ses millésimes, atterris ou non, et la prochaine publication attendue."""
     with plain_errors(data):
-        from orchestration.inventory import sources_table
+        from orchestration.inventory import extracts_table, sources_table
 
         console.show(sources_table(Layout.resolve(data or None)))
+        if extracts:
+            console.show(extracts_table(extracts))
 
 
 @app.command()

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 from rich.markup import escape
 from rich.table import Table
 
+from ingest.extracts_folder import ExtractsFolder
 from ingest.receipts import read_receipt
 from ingest.registry import Registry, Source, load_registry
 from warehouse.layout import Layout
@@ -44,6 +47,21 @@ def sources_table(layout: Layout, registry: Registry | None = None) -> Table:
         thresholds = {registry.secret_of(source.id, bloc).seuil for bloc in source.blocs}
         fewest = ", ".join(str(t) for t in sorted(thresholds - {None})) or "aucun"
         table.add_row(source.id, source.producteur, source.acces, fewest, marks, age, expected)
+    return table
+
+
+def extracts_table(folders: Sequence[Path], registry: Registry | None = None) -> Table:
+    """One row per file of the folders: the source and millésime that it is, or looks like.
+
+    Raises:
+        QpvError: a folder is not there, or cannot be read.
+    """
+    table = Table(title="Fichiers des extraits", show_lines=False)
+    table.add_column("Fichier")
+    table.add_column("Au registre")
+    found = ExtractsFolder(*folders).unclaimed((), registry or load_registry())
+    for path, said in found:
+        table.add_row(escape(path), escape(said.removesuffix(", que l'édition ne nomme pas")))
     return table
 
 

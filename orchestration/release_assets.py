@@ -23,6 +23,8 @@ from orchestration.partitions import REGISTRY
 from orchestration.period_assets import landed_files
 from orchestration.plausibility_assets import PLAUSIBILITE_KEY, read_findings
 from orchestration.resources import Reglages
+from orchestration.unread_files import summary as unread_summary
+from orchestration.unread_files import unread_files
 from orchestration.warehouse_assets import file_rows
 from quality.perimeter_labels import read_quarters, to_verify
 from quality.report import write_report
@@ -138,6 +140,9 @@ def release(reglages: Reglages) -> dg.MaterializeResult:
     periods = json.loads(layout.periods_report.read_text(encoding="utf-8"))
     given = supplies(edition, REGISTRY, cannot_serve(read))
     doubtful = unproven(read, layout.archive)
+    unread = unread_files(reglages.extracts_folder, read, REGISTRY)
+    for line in unread_summary(unread):
+        say(line)
     if doubtful:
         say(f"Fichiers que rien ne prouve entiers : {len(doubtful)} (rapport de qualité)")
     write_report(
@@ -151,6 +156,7 @@ def release(reglages: Reglages) -> dg.MaterializeResult:
             "secret": _secret(draft, reglages),
             "fichiers": files,
             "non_prouves": doubtful,
+            "non_lus": unread,
             "periodes": periods,
             "a_verifier": _labels_to_verify(draft, reglages),
             "ignorees": [

@@ -15,8 +15,8 @@ def write_report(folder: Path, report: dict) -> None:
 
     Args:
         report: release_id, titre, controles, plausibilite, statuts, secret (masques, depuis,
-            blocs), fichiers, non_prouves, periodes, a_verifier, ignorees, rattachements, unites,
-            contours, ecartes, rendus, comparaisons_refusees.
+            blocs), fichiers, non_prouves, non_lus, periodes, a_verifier, ignorees, rattachements,
+            unites, contours, ecartes, rendus, comparaisons_refusees.
     """
     folder.mkdir(parents=True, exist_ok=True)
     text = json.dumps(report, ensure_ascii=False, indent=1)

@@ -14,7 +14,8 @@ from warehouse.strict import KeyFault, Strict, load_yaml
 
 #: Those that « de » leaves as they are: a sentence may put it before what `avec_article` gives.
 Article = Literal["la ", "l'"]
-Departement = Annotated[str, Field(pattern=r"^9[78][0-9]$")]
+CodeDepartement = Annotated[str, Field(pattern=r"^([0-9]{2}|2[AB]|97[0-9])$")]
+CodeCollectivite = Annotated[str, Field(pattern=r"^9[78][0-9]$")]
 Siren = Annotated[str, Field(pattern=r"^[0-9]{9}$")]
 #: A first letter before which « de » is elided; h and y are not: some are, some are not.
 VOYELLES = "AÀÂEÉÈÊIÎOÔUÙÛ"
@@ -44,6 +45,13 @@ class Debut(Strict):
         return self.devient or f"de {self.article}{self.debut}"
 
 
+class Departement(Strict):
+    """A département, and its name after « QP »."""
+
+    libelle: str = Field(min_length=1)
+    apres_qp: str = Field(pattern=r"^d")
+
+
 class Collectivite(Strict):
     """A collectivity that the list of départements does not hold."""
 
@@ -52,11 +60,12 @@ class Collectivite(Strict):
 
 
 class Noms(Strict):
-    """The beginnings of names, and the names of EPCI and collectivities that no list gives."""
+    """The beginnings of names, and the names of EPCI and départements that no list gives."""
 
     debuts: list[Debut]
     epci: dict[Siren, Annotated[str, Field(min_length=1)]]
-    collectivites: dict[Departement, Collectivite]
+    departements: dict[CodeDepartement, Departement] = Field(default_factory=dict)
+    collectivites: dict[CodeCollectivite, Collectivite]
 
     @model_validator(mode="after")
     def _no_twins(self) -> Self:
@@ -80,6 +89,10 @@ class Noms(Strict):
                 "libelle_de": f"de {one.article or ''}{one.libelle}",
             }
             for code, one in self.collectivites.items()
+        ]
+        names += [
+            {"code_territoire": f"DEP:{code}", "libelle": one.libelle, "libelle_de": one.apres_qp}
+            for code, one in self.departements.items()
         ]
         return {
             "debuts": pa.Table.from_pylist(rows, schema=DEBUTS_SCHEMA),

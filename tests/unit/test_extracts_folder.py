@@ -11,7 +11,9 @@ import pytest
 from ingest.collect import Collected, collect
 from ingest.extracts_folder import ExtractsFolder
 from ingest.landing import land
+from ingest.receipts import FileReceipt, Receipt
 from ingest.registry import load_registry
+from orchestration.unread_files import summary, unread_files
 from tests.fixtures.small_source import Essai, table
 from warehouse.errors import QpvError
 
@@ -123,3 +125,20 @@ def test_files_that_nobody_reads_are_said_with_what_they_look_like(folder: Path)
     assert said["a/IPRO_2031.csv"] == "sans doute insee_ipro, millésime 2031, que rien ne déclare"
     assert said["a/data_IPRO_2022_V2_QP.csv"].startswith("ressemble à data_IPRO_2022_V1_QP.csv")
     assert said["a/notes de réunion.docx"] == "inconnu du registre"
+
+
+def test_a_run_says_how_many_known_files_it_leaves_and_names_the_others(folder: Path) -> None:
+    for name in ("IPRO_2022.csv", "IPRO_2021.csv", "IPRO_2019.csv", "notes.docx"):
+        (folder / name).write_text("x")
+    for rank in range(12):
+        (folder / f"essai{rank}.csv").write_text("x")
+    registry = load_registry()
+    file = FileReceipt(nom="IPRO_2022.csv", sha256="a", octets=1, origine="x", obtenu_le="x")
+    receipt = Receipt.model_construct(fichiers=[file], ecartes=[], non_lus=["IPRO_2019.csv"])
+    found = unread_files(ExtractsFolder(folder), [receipt], registry)
+    assert {one["fichier"] for one in found} >= {"IPRO_2021.csv", "notes.docx", "essai0.csv"}
+    assert not {"IPRO_2022.csv", "IPRO_2019.csv"} & {one["fichier"] for one in found}
+    first, second, *lines, last = summary(found)
+    assert "1 (rapport de qualité" in first and second == "Fichiers que personne ne lit : 13"
+    assert len(lines) == 10 and last == "  et 3 de plus (rapport de qualité)"
+    assert unread_files(None, [receipt], registry) == [] and list(summary([])) == []

@@ -132,3 +132,15 @@ def test_a_declared_beginning_says_one_thing_once(tmp_path: Path, debuts: str, k
     with pytest.raises(QpvError) as refusal:
         declared(tmp_path, f"debuts: {debuts}\nepci: {{}}\ncollectivites: {{}}\n")
     assert f"noms.yml, clé {key}" in str(refusal.value)
+
+
+def test_departements_are_named_as_the_official_code_names_them(extracts: Path) -> None:
+    path = next(extracts.rglob("insee_cog_departements_2021.csv"))
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        official = {row["DEP"]: row for row in csv.DictReader(file)}
+    articles = {"0": "de ", "1": "d'", "2": "du ", "3": "de la ", "4": "des ", "5": "de l'"}
+    declared = load_names().departements
+    assert declared.keys() == official.keys()
+    for code, row in official.items():
+        assert declared[code].libelle == row["LIBELLE"]
+        assert declared[code].apres_qp == articles[row["TNCC"]] + row["LIBELLE"]
