@@ -26,12 +26,14 @@ def refuse_incomplete(found: list[Receipt], spared: Collection[tuple[str, str]])
         for r in found
         if not REGISTRY[r.source_id].facultative and (r.source_id, r.millesime) not in spared
     ]
-    said = [f"fichier absent : {n} ({r.source_id} {r.millesime})" for r in asked for n in r.absents]
-    said += [
+    said = [
         f"fichier écarté : {e.nom} ({r.source_id} {r.millesime}), {e.raison}"
         for r in asked
         for e in r.ecartes
     ]
+    absents = [name for r in asked for name in r.absents]
+    if absents:
+        said.append(f"fichiers absents ({len(absents)}) : {', '.join(absents)}")
     if said:
         raise QpvError(
             " ; ".join(said),

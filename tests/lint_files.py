@@ -12,6 +12,11 @@ MAX_LINES = 400
 #: Data that is dated by nature: editions, the sample's official file names, locks.
 DATED = ("dbt_project/editions/", "ingest/sample/", "ingest/locks/")
 TEXT = {".py", ".sql", ".yml", ".yaml", ".toml", ".md", ".lock", ".j2", ".css", ".typ", ".json", ""}
+#: The modules that the map of the rooms names, by the last part of their path, without suffix.
+MAP = {
+    Path(named).stem
+    for named in re.findall(r"`([\w/.]+)`", (REPO / "docs/architecture.md").read_text("utf-8"))
+}
 HOST = re.compile(r"(pypi\.org|pythonhosted|npmjs|deb\.debian|--index-url|--find-links)", re.I)
 
 
@@ -42,7 +47,15 @@ def faults(path: Path) -> list[str]:
         found.append("names a package registry's host or option")
     if str(REPO.parent) + "/" in text:
         found.append("carries a path of this machine")
+    if path.suffix == ".py" and text.strip() and not mapped(name):
+        found.append("absent from docs/architecture.md")
     return found
+
+
+def mapped(name: str) -> bool:
+    """Whether the map of the modules names this one; tests have no row of their own."""
+    path = Path(name)
+    return path.parts[0] == "tests" or path.name == "__init__.py" or path.stem in MAP
 
 
 def main() -> int:

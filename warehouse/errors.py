@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
-#: Characters of a message, of one of its parts, and of a quoted cell that it repeats.
+#: Characters of a message, and of a quoted cell that it repeats.
 _PARAGRAPHE = 2000
-_PARTIE = 1300
 _CELL = 80
-_QUOTED = re.compile(rf"'[^']{{{_CELL},}}'|\"[^\"]{{{_CELL},}}\"|« [^»]{{{_CELL},}} »")
+#: Short ones are matched too: a quote that closes one is not the start of another. The
+#: apostrophe of « l'adresse » stands between two letters, and opens nothing.
+_QUOTED = re.compile(r"(?<![^\s(\[{=:,])(['\"])(?P<cell>.*?)\1(?![^\s)\]},.;:…])|« (?P<said>[^»]*) »")
 
 
 class QpvError(Exception):
@@ -54,5 +55,10 @@ class QpvError(Exception):
 def _shown(text: str) -> str:
     """A text as a paragraph holds it, on one line, the cells of a file that it quotes cut short."""
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    cut = _QUOTED.sub(lambda found: f"{found[0][:_CELL]}…{found[0][-1]}", line).rstrip(". ")
-    return cut if len(cut) <= _PARTIE else f"{cut[: _PARTIE - 1].rstrip()}…"
+    return _QUOTED.sub(_shortened, line).rstrip(". ")
+
+
+def _shortened(quoted: re.Match[str]) -> str:
+    """What a message quotes, of a cell's length at most."""
+    text = quoted[0]
+    return text if len(text) <= _CELL + 2 else f"{text[:_CELL]}…{text[-1]}"

@@ -223,7 +223,8 @@ def test_a_figure_opens_what_stands_behind_it(sample_release: Path, browser: Bro
         assert "[règle C05]" in told
         tab.keyboard.press("Escape")
         expect(tab.locator("#panneau")).to_be_hidden()
-        masked = panel(tab, "Part des femmes, Saint-Amand-les-Eaux - Elnon : nd")
+        elnon = "Saint-Amand-les-Eaux - Elnon (Saint-Amand-les-Eaux)"
+        masked = panel(tab, f"Part des femmes, {elnon} : nd")
         assert "Pourquoi il manque" in masked and "le producteur" in masked
         tab.keyboard.press("Escape")
         tab.check("#manques")

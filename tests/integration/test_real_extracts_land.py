@@ -36,13 +36,9 @@ UNREAD = {
     "qpv2024_simplified.geojson": "whole outlines are preferred",
     "communes_2018_simplified.geojson": "outlines",
     "departements_2018_simplified.geojson": "outlines",
-    "unites_urbaines_ept_2024.csv": "urban units are not territories of the fiche",
     "insee_NAT1_detailed_inferred.csv": "no source reads foreigners by commune",
     **dict.fromkeys(
         (f"data_CAF_{year}_IRIS.csv" for year in (2016, 2018, 2020)), "IRIS are not territories"
-    ),
-    **dict.fromkeys(
-        (f"epci_communes_{year}.csv" for year in range(2015, 2026)), "other compositions of EPCI"
     ),
     **dict.fromkeys(
         (

@@ -72,10 +72,10 @@ def test_every_whole_file_at_hand_has_its_lock(registry: Registry) -> None:
     for source in registry.sources.values():
         for millesime in source.millesimes:
             for partie in source.parts_of(millesime):
-                path = folders.find(partie.fichiers)
+                found = folders.find(partie.fichiers)
                 # The compilation holds quarters that the official list has no more.
-                if path and source.id != "compilation_qpv" and source.acces == "publique":
-                    assert (source.id, millesime, path.name) in locked
+                if found and source.id != "compilation_qpv" and source.acces == "publique":
+                    assert (source.id, millesime, found.path.name) in locked
 
 
 def test_a_lock_holds_no_row_of_data() -> None:

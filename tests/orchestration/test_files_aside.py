@@ -63,10 +63,10 @@ def test_each_file_is_named_with_why_and_the_others_land(extraits: Path, tmp_pat
     assert report_lines(files_aside(reglages, 2**40)) == [], "ceux d'une construction d'avant"
 
     with pytest.raises(QpvError) as refused:
-        refuse_incomplete(found)
+        refuse_incomplete(found, [])
     said = str(refused.value)
     assert all(name in said for name in CHANGED) and "\n" not in said
-    assert "fichier absent : data_DEMO_2018_V1_QP.csv" in said and "--strict" in said
+    assert "fichiers absents (" in said and "data_DEMO_2018_V1_QP.csv" in said and "--strict" in said
 
 
 def test_a_strict_run_says_the_entries_then_refuses_once(extraits: Path, tmp_path: Path) -> None:
@@ -75,7 +75,7 @@ def test_a_strict_run_says_the_entries_then_refuses_once(extraits: Path, tmp_pat
         *("--data", str(tmp_path / "data")),
         stderr=tmp_path / "messages",
     )
-    assert done.returncode == 1 and not (tmp_path / "data" / "releases").exists()
+    assert done.returncode == 1 and not list((tmp_path / "data" / "releases").iterdir())
     *before, last = [line for line in done.stderr.splitlines() if line.strip()]
     assert all(name in last for name in CHANGED) and "--strict" in last
     assert "absentes: [pop_municipale]" in "\n".join(before)

@@ -89,8 +89,6 @@ def test_dbt_refuses_by_name_and_its_own_words_stay_behind(tmp_path: Path) -> No
             "message": f"Conversion Error: {SECRET}",
         }
     ]
-    (tmp_path / "run_results.json").write_text(json.dumps({"results": results}), encoding="utf-8")
-
     class Layout:
         warehouse_db, dbt_target, build = tmp_path / "w", tmp_path, tmp_path
 
@@ -99,6 +97,8 @@ def test_dbt_refuses_by_name_and_its_own_words_stay_behind(tmp_path: Path) -> No
 
     class Dbt:
         def cli(self, *_: object, **__: object):
+            told = json.dumps({"results": results})
+            (tmp_path / "run_results.json").write_text(told, encoding="utf-8")
             raise DagsterDbtCliRuntimeError(f"Conversion Error: {SECRET}")
 
     run = dbt_assets.dbt_models.op.compute_fn.decorated_fn

@@ -17,6 +17,23 @@ def test_a_quoted_cell_is_cut_and_its_place_told() -> None:
     assert short == "valeur impossible : 'douze'. À faire : corriger."
 
 
+def test_what_is_no_cell_is_said_whole() -> None:
+    for said in (
+        "un fichier d'unités, tel que le producteur le publie, ne peut être compté ; le reprendre "
+        "sans passer par un tableur, car l'identifiant y est du texte, d'un bout à l'autre",
+        "l'ordre 20 est défini deux fois par 'ages.yml', clé ordre, et par le fichier suivant, qui "
+        "vient après dans l'ordre alphabétique du dossier : 'vieux.yml' (clé 'ordre')",
+        'une colonne "CODGEO" est attendue dans les quinze premières lignes du fichier donné, et '
+        'une seule feuille, celle qui se nomme "Tableau 1" ou bien "(Tableau 2)", ou "QPV"',
+        "« A » est lu dans la colonne qui ne tient que des nombres, à la ligne que voici, et puis "
+        "encore dans la suivante ; « B » aussi",
+    ):
+        assert str(QpvError(said)) == f"{said}."
+        assert str(QpvError(str(QpvError(said)))) == f"{said}."
+    cell = "d'un bout à l'autre " * 20
+    assert len(str(QpvError(f"valeur impossible : {cell!r}, ligne 3"))) < 150
+
+
 TEXTS = st.one_of(st.none(), st.text(max_size=40), st.text("aé' \n\x00«»", max_size=6000))
 
 

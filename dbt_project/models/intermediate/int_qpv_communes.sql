@@ -1,6 +1,6 @@
--- One row per QPV in force and commune, from the longest list that names its communes. Producers write lists
--- with ; or , or nothing between, and lose a leading zero. A list that never names two communes of
--- one quarter only names the first: it proves no quarter whole.
+-- One row per QPV in force and commune, from the longest list that names its communes. Producers
+-- write lists with ; or , or nothing between, and lose a leading zero. A list that never names two
+-- communes of one quarter only names the first: it proves no quarter whole.
 with listes as (
     select
         code_qpv,
