@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
-#: Characters of a message, of one of its parts, and of a quoted cell that it repeats.
+#: Characters of a message, of a quoted cell that it repeats, and of a text that is looked at.
 _PARAGRAPHE = 2000
-_PARTIE = 1300
 _CELL = 80
-_QUOTED = re.compile(rf"'[^']{{{_CELL},}}'|\"[^\"]{{{_CELL},}}\"|« [^»]{{{_CELL},}} »")
+_LUS = 9000
+#: A cell in its quotes; an apostrophe inside a word opens and closes none.
+_QUOTED = re.compile(r"(?<!\w)(')((?:[^']|'(?=\w))*+)'(?!\w)|(\")([^\"]*)\"|(« )([^»]*) »")
 
 
 class QpvError(Exception):
@@ -52,7 +53,18 @@ class QpvError(Exception):
 
 
 def _shown(text: str) -> str:
-    """A text as a paragraph holds it, on one line, the cells of a file that it quotes cut short."""
+    """A text as a paragraph holds it, on one line, the cells of a file that it quotes cut short.
+
+    Said again, it is the same: a step's paragraph goes through here once more in its command's.
+    """
+    if len(text) > _LUS:
+        text = f"{text[: _LUS - _CELL]}…{text[-_CELL:]}"
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    cut = _QUOTED.sub(lambda found: f"{found[0][:_CELL]}…{found[0][-1]}", line).rstrip(". ")
-    return cut if len(cut) <= _PARTIE else f"{cut[: _PARTIE - 1].rstrip()}…"
+    return _QUOTED.sub(_cut, line).rstrip(". ")
+
+
+def _cut(found: re.Match[str]) -> str:
+    opening, inside = (group for group in found.groups() if group is not None)
+    if len(inside) <= _CELL:
+        return found[0]
+    return f"{opening}{inside[: _CELL - 1]}…{found[0][len(opening) + len(inside) :]}"

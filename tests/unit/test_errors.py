@@ -17,6 +17,29 @@ def test_a_quoted_cell_is_cut_and_its_place_told() -> None:
     assert short == "valeur impossible : 'douze'. À faire : corriger."
 
 
+def test_the_apostrophes_of_a_sentence_quote_nothing() -> None:
+    quoi = "ce n'est pas du texte csv (fichier local, 62 octets, début « code;nom_qp »)"
+    faire = "ouvrez-le pour voir ce que c'est, ou prenez-le à la main, avec ce qu'il lui faut"
+    said = str(QpvError(quoi, ou="/un/dossier d'extraits/liste.csv", faire=f"{faire} ; {faire}"))
+    assert "/un/dossier d'extraits/liste.csv" in said and "…" not in said
+    cut = str(QpvError("valeur '=A(1)' de l'en-tête " + repr("l'an " * 50) + ", l'une de 'b'"))
+    assert cut.startswith("valeur '=A(1)' de l'en-tête \"l'an l'an") and cut.endswith(
+        "l'une de 'b'."
+    )
+    assert len(cut) < 200
+
+
+def test_a_step_s_paragraph_is_said_again_as_it_was() -> None:
+    parts = {
+        "ou": "d'ici " * 80,
+        "attendu": repr("x" * 300) + " l'un " * 70,
+        "faire": "l'ôter " * 80,
+    }
+    said = str(QpvError("ce n'est pas cela : " + "mot " * 60, **parts))
+    assert 1500 < len(said) <= 2000 and "À faire : l'ôter" in said
+    assert str(QpvError(said)) == said
+
+
 TEXTS = st.one_of(st.none(), st.text(max_size=40), st.text("aé' \n\x00«»", max_size=6000))
 
 
