@@ -12,7 +12,11 @@ from pathlib import Path
 
 import tests.fixtures.warm  # noqa: F401  every run is forked from what is imported here
 from tests.trial.case import Case, Judged
+from tests.trial.kills import kill_cases
+from tests.trial.packed import packed_cases
+from tests.trial.places import place_cases
 from tests.trial.run import fork_qpv, run_cases, run_to_end
+from tests.trial.servers import server_cases
 from tests.trial.texts import text_cases
 from warehouse.processus import coeurs
 
@@ -88,6 +92,10 @@ def _cases(made: Callable[[], Iterable[Case]]) -> Callable[[Path, Path, str], It
 
 _PARTS: dict[str, Callable[[Path, Path, str], Iterator[Judged]]] = {
     "textes": _cases(text_cases),
+    "formats": _cases(packed_cases),
+    "dossiers": _cases(place_cases),
+    "serveurs": _cases(server_cases),
+    "kills": kill_cases,
 }
 
 if __name__ == "__main__":

@@ -58,9 +58,8 @@ def serve(answer: Answer) -> Server:
 
 
 def _one(accepted: socket.socket, answer: Answer, port: int) -> None:
-    with accepted:
-        with suppress(OSError):  # the client hung up first
-            answer(accepted, _request(accepted, port))
+    with accepted, suppress(OSError):  # the client hung up first
+        answer(accepted, _request(accepted, port))
 
 
 def _request(accepted: socket.socket, port: int) -> Request:

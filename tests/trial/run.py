@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import shutil
 import signal
@@ -10,6 +11,7 @@ import traceback
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -54,6 +56,11 @@ class Running:
         if self.stopped:
             _kill(self.pid)
         return None
+
+    def enough(self, said: str) -> None:
+        """Stop a run that has said this: a witness need not go on."""
+        if said and self.said.is_file() and said in self.said.read_text("utf-8", "replace"):
+            _kill(self.pid)
 
 
 def fork_qpv(
@@ -137,7 +144,7 @@ class _Lane:
         known = {"folder": self.folder, "data": self.data, "server": url}
         words = case.words or ("build", "--extracts", "{folder}", "--sans-documents")
         words = [word.format(**known) for word in words]
-        if words[0] == "build":
+        if words[0] == "build" and "--data" not in words:
             words += ["--data", str(self.data)]
         said = self.work / "messages"
         self.run = fork_qpv(words, said, setting, stranger=case.stranger)
@@ -145,6 +152,7 @@ class _Lane:
     def poll(self) -> Judged | None:
         ended = self.run.poll()
         if ended is None:
+            self.run.enough(self.case.said)
             return None
         if self.server:
             self.server.stop()
@@ -159,15 +167,20 @@ class _Lane:
         shutil.copytree(self.base, self.data, symlinks=True)
 
 
+@cache
+def _declared() -> dict[str, dict]:
+    return {p.stem: yaml.safe_load(p.read_text("utf-8")) for p in SOURCES_DIR.glob("*.yml")}
+
+
 def _registry(case: Case, work: Path, url: str) -> Path:
     """The registry as the case declares it, without any address but those of its server."""
     folder = work / "registre"
     _remove(folder)
     folder.mkdir()
-    sources = {p.stem: yaml.safe_load(p.read_text("utf-8")) for p in SOURCES_DIR.glob("*.yml")}
+    sources = copy.deepcopy(_declared())
     for source in sources.values():
         for holder in (source, *source["millesimes"].values()):
-            for key in ("lien", "ressource", "url"):
+            for key in ("lien", "dataset", "ressource", "url"):
                 holder.pop(key, None)
     case.source(sources, url)
     for name, source in sources.items():
