@@ -18,6 +18,7 @@ from tests.trial.places import place_cases
 from tests.trial.run import fork_qpv, run_cases, run_to_end
 from tests.trial.servers import server_cases
 from tests.trial.texts import text_cases
+from tests.trial.together import together_cases
 from warehouse.processus import coeurs
 
 #: Characters of what a wrong one said that the table repeats.
@@ -96,6 +97,7 @@ _PARTS: dict[str, Callable[[Path, Path, str], Iterator[Judged]]] = {
     "dossiers": _cases(place_cases),
     "serveurs": _cases(server_cases),
     "kills": kill_cases,
+    "ensemble": together_cases,
 }
 
 if __name__ == "__main__":
