@@ -19,10 +19,11 @@ from tests.trial.run import fork_qpv, run_cases, run_to_end
 from tests.trial.servers import server_cases
 from tests.trial.texts import text_cases
 from tests.trial.together import together_cases
-from warehouse.processus import coeurs
 
 #: Characters of what a wrong one said that the table repeats.
 _SAID = 300
+#: Runs at once: those that compute, and those that wait for a server.
+_BUSY, _WAITING = 2, 6
 
 
 def main() -> int:
@@ -83,19 +84,21 @@ def table(judged: list[Judged], seconds: float) -> None:
     print(f"\n{seconds / 60:.1f} minutes")
 
 
-def _cases(made: Callable[[], Iterable[Case]]) -> Callable[[Path, Path, str], Iterator[Judged]]:
+def _cases(
+    made: Callable[[], Iterable[Case]], lanes: int
+) -> Callable[[Path, Path, str], Iterator[Judged]]:
     def part(base: Path, work: Path, only: str) -> Iterator[Judged]:
         wanted = (c for c in made() if only in c.kind or only in c.name)
-        return run_cases(wanted, base, work, min(coeurs(), 2))
+        return run_cases(wanted, base, work, lanes)
 
     return part
 
 
 _PARTS: dict[str, Callable[[Path, Path, str], Iterator[Judged]]] = {
-    "textes": _cases(text_cases),
-    "formats": _cases(packed_cases),
-    "dossiers": _cases(place_cases),
-    "serveurs": _cases(server_cases),
+    "textes": _cases(text_cases, _BUSY),
+    "formats": _cases(packed_cases, _BUSY),
+    "dossiers": _cases(place_cases, _BUSY),
+    "serveurs": _cases(server_cases, _WAITING),
     "kills": kill_cases,
     "ensemble": together_cases,
 }

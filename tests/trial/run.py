@@ -25,6 +25,8 @@ from warehouse.layout import SAMPLE_DIR, SOURCES_DIR
 STRANGER = 65534
 #: Seconds beyond which a run is stopped: what is wrong from 60 s on is told with its length.
 _STOPPED = SECONDS + 15
+#: Seconds after which a run ends even if nobody looks at it any more.
+_LIFE = 900
 _USUAL = Setting()
 
 
@@ -74,6 +76,7 @@ def fork_qpv(
     code = 70
     try:
         os.setsid()
+        signal.alarm(_LIFE)
         if stranger:
             os.setgroups([])
             os.setresgid(STRANGER, STRANGER, STRANGER)

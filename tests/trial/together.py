@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -80,6 +81,8 @@ def _four(data: Path, said: Path) -> Ended:
         os.dup2(out, 1)
         os.dup2(out, 2)
         code = _materialized(data)
+    except BaseException:
+        traceback.print_exc()
     finally:
         os._exit(code)
 
@@ -90,16 +93,15 @@ def _materialized(data: Path) -> int:
     from orchestration.definitions import defs
     from orchestration.landing_assets import landing_key
     from orchestration.partitions import TOUS
-    from orchestration.resources import Reglages
 
-    reglages = Reglages(edition="2023", extracts=["sample"], data=str(data))
+    reglages = {"edition": "2023", "extracts": ["sample"], "data": str(data)}
     with dg.DagsterInstance.ephemeral() as instance:
         job = defs.resolve_implicit_global_asset_job_def()
         print("executor :", job.executor_def.name)
         result = job.execute_in_process(
             asset_selection=[landing_key(name) for name in _FOUR],
             instance=instance,
-            resources={**(defs.resources or {}), "reglages": reglages},
+            run_config={"resources": {"reglages": {"config": reglages}}},
             partition_key=TOUS,
             raise_on_error=False,
         )
