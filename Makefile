@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test build lint bench dev docs lock clean
+.PHONY: demo test trial build lint bench dev docs lock clean
 
 $(STAMP): requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 ou plus est requis (PYTHON=python3.11 make ...)" if sys.version_info < (3, 11) else 0)'
@@ -19,6 +19,9 @@ demo: $(STAMP)  ## the main job on the bundled sample
 test: $(STAMP)  ## the whole test suite: fast tests, then long builds, so that both workers end together
 	$(BIN)/python -m pytest -n 2 --no-loadscope-reorder \
 		tests/unit tests/golden tests/integration tests/orchestration
+
+trial: $(STAMP)  ## hostile files and servers, kills, commands that meet; ARGS="serveurs --only gzip" for a part
+	$(BIN)/python -m tests.trial $(ARGS)
 
 build: $(STAMP)  ## the main job from the official URLs
 	$(BIN)/qpv build

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-#: Characters of a message, and of a quoted cell that it repeats.
+#: Characters of a message, of a quoted cell that it repeats, and of a text that is looked at.
 _PARAGRAPHE = 2000
 _CELL = 80
-#: Short ones are matched too: a quote that closes one is not the start of another. The
-#: apostrophe of « l'adresse » stands between two letters, and opens nothing.
-_QUOTED = re.compile(r"(?<![^\s(\[{=:,])(['\"])(?P<cell>.*?)\1(?![^\s)\]},.;:…])|« (?P<said>[^»]*) »")
+_LUS = 9000
+#: A cell in its quotes; an apostrophe inside a word opens and closes none.
+_QUOTED = re.compile(r"(?<!\w)(')((?:[^']|'(?=\w))*+)'(?!\w)|(\")([^\"]*)\"|(« )([^»]*) »")
 
 
 class QpvError(Exception):
@@ -53,12 +53,18 @@ class QpvError(Exception):
 
 
 def _shown(text: str) -> str:
-    """A text as a paragraph holds it, on one line, the cells of a file that it quotes cut short."""
+    """A text as a paragraph holds it, on one line, the cells of a file that it quotes cut short.
+
+    Said again, it is the same: a step's paragraph goes through here once more in its command's.
+    """
+    if len(text) > _LUS:
+        text = f"{text[: _LUS - _CELL]}…{text[-_CELL:]}"
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    return _QUOTED.sub(_shortened, line).rstrip(". ")
+    return _QUOTED.sub(_cut, line).rstrip(". ")
 
 
-def _shortened(quoted: re.Match[str]) -> str:
-    """What a message quotes, of a cell's length at most."""
-    text = quoted[0]
-    return text if len(text) <= _CELL + 2 else f"{text[:_CELL]}…{text[-1]}"
+def _cut(found: re.Match[str]) -> str:
+    opening, inside = (group for group in found.groups() if group is not None)
+    if len(inside) <= _CELL:
+        return found[0]
+    return f"{opening}{inside[: _CELL - 1]}…{found[0][len(opening) + len(inside) :]}"

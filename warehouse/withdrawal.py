@@ -85,8 +85,9 @@ def withdraw(layout: Layout, release: Path, motif: str) -> Path | None:
         "motif": motif,
         "remplacee_par": (same or others)[-1].name if others else None,
     }
-    _write_notice(layout.releases / f"{_PREFIX}{release.name}", notice)
-    _mark(release, notice)
+    folder = layout.releases / f"{_PREFIX}{release.name}"
+    _write_notice(folder, notice)
+    _mark(release, notice, folder)
     finish_withdrawals(layout)
     return layout.latest.resolve() if layout.latest.exists() else None
 
@@ -141,10 +142,13 @@ def _write_notice(folder: Path, notice: dict) -> None:
         sync(path)
 
 
-def _mark(release: Path, notice: dict) -> None:
-    """From this rename on, the release does not stand: `standing_releases` leaves it out."""
+def _mark(release: Path, notice: dict, folder: Path) -> None:
+    """From this rename on, the release does not stand: `standing_releases` leaves it out.
+
+    Written elsewhere first: killed before the rename, the release has no file too many.
+    """
     assert (release / MANIFEST).is_file()
-    draft = release / f".{NOTICE}"
+    draft = folder / f".{NOTICE}"
     write_json(draft, notice)
     sync(draft)
     draft.rename(release / NOTICE)

@@ -89,6 +89,7 @@ def test_dbt_refuses_by_name_and_its_own_words_stay_behind(tmp_path: Path) -> No
             "message": f"Conversion Error: {SECRET}",
         }
     ]
+
     class Layout:
         warehouse_db, dbt_target, build = tmp_path / "w", tmp_path, tmp_path
 

@@ -34,6 +34,29 @@ def test_what_is_no_cell_is_said_whole() -> None:
     assert len(str(QpvError(f"valeur impossible : {cell!r}, ligne 3"))) < 150
 
 
+def test_the_apostrophes_of_a_sentence_quote_nothing() -> None:
+    quoi = "ce n'est pas du texte csv (fichier local, 62 octets, début « code;nom_qp »)"
+    faire = "ouvrez-le pour voir ce que c'est, ou prenez-le à la main, avec ce qu'il lui faut"
+    said = str(QpvError(quoi, ou="/un/dossier d'extraits/liste.csv", faire=f"{faire} ; {faire}"))
+    assert "/un/dossier d'extraits/liste.csv" in said and "…" not in said
+    cut = str(QpvError("valeur '=A(1)' de l'en-tête " + repr("l'an " * 50) + ", l'une de 'b'"))
+    assert cut.startswith("valeur '=A(1)' de l'en-tête \"l'an l'an") and cut.endswith(
+        "l'une de 'b'."
+    )
+    assert len(cut) < 200
+
+
+def test_a_step_s_paragraph_is_said_again_as_it_was() -> None:
+    parts = {
+        "ou": "d'ici " * 80,
+        "attendu": repr("x" * 300) + " l'un " * 70,
+        "faire": "l'ôter " * 80,
+    }
+    said = str(QpvError("ce n'est pas cela : " + "mot " * 60, **parts))
+    assert 1500 < len(said) <= 2000 and "À faire : l'ôter" in said
+    assert str(QpvError(said)) == said
+
+
 TEXTS = st.one_of(st.none(), st.text(max_size=40), st.text("aé' \n\x00«»", max_size=6000))
 
 

@@ -103,6 +103,23 @@ def test_a_kill_before_the_mark_withdraws_nothing(
     assert not [*layout.releases.glob(".retrait-*")]
 
 
+def test_a_kill_of_the_mark_itself_leaves_the_release_as_it_was(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = layout.releases / "2023-3-c"
+    before = sorted(release.iterdir())
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(Path, "rename", killed)
+        withdraw(layout, release, "faux")
+    assert sorted(release.iterdir()) == before
+    finish_withdrawals(layout)
+    assert sorted(release.iterdir()) == before and names(layout) == [*IDS]
+
+
 @pytest.mark.parametrize(("wanted", "found"), [("latest", "2023-3-c"), ("2022", "2022-2-b")])
 def test_a_release_is_found_by_the_start_of_its_name(
     layout: Layout, wanted: str, found: str

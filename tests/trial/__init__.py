@@ -1,0 +1,1 @@
+"""The trial: hostile files, hostile servers and kills, each judged; `make trial` runs it."""
