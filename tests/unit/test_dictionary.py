@@ -139,6 +139,20 @@ def test_a_faulty_comparison_of_territories_is_named(
     assert said in str(refused.value)
 
 
+def test_rubriques_come_in_the_order_that_they_declare(tmp_path: Path) -> None:
+    load(tmp_path)
+    later = load(
+        tmp_path,
+        ("rubrique: ages", "rubrique: vieux"),
+        ("ordre: 20", "ordre: 10"),
+        ("  part_jeunes:\n", "  part_vieux:\n"),
+        ("{indicateur: part_jeunes", "{indicateur: part_vieux"),
+        ("id: jeunes", "id: vieux"),
+        name="vieux.yml",
+    )
+    assert [r.rubrique for r in later.rubriques] == ["vieux", "ages"]
+
+
 def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(QpvError, match="aucune rubrique"):
         load_dictionary(tmp_path)
