@@ -7,6 +7,7 @@ with quartiers as (
         count(e.code_epci) > 0 as a_un_epci
     from {{ ref('int_qpv') }} as q
     left join {{ ref('int_qpv_epci') }} as e on q.code_qpv = e.code_qpv and q.perimetre = e.perimetre
+    where not q.est_ancien
     group by q.code_qpv, q.perimetre
 ),
 
