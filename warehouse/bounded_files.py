@@ -24,8 +24,9 @@ def opened(path: Path, most: int) -> Iterator[BinaryIO]:
         OSError: it cannot be read.
     """
     # A pipe without a writer would block an ordinary opening for ever.
-    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as content:
-        seen = os.fstat(content.fileno())
+    file = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        seen = os.fstat(file)
         if not stat.S_ISREG(seen.st_mode):
             raise QpvError(
                 f"{path.name} n'est pas un fichier ordinaire ({_kind(seen.st_mode)})",
@@ -35,7 +36,10 @@ def opened(path: Path, most: int) -> Iterator[BinaryIO]:
             )
         if seen.st_size > most:
             raise too_heavy(path, seen.st_size, most)
-        yield content
+        with open(file, "rb", closefd=False) as content:
+            yield content
+    finally:
+        os.close(file)
 
 
 def read_bounded(path: Path, most: int) -> bytes:
