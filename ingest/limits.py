@@ -18,19 +18,27 @@ _PAS = 16 * MO
 
 @dataclass(frozen=True)
 class Limites:
-    """Bounds of a source's files: bytes once decoded, seconds of download, rows and cells."""
+    """Bounds of a source's files: bytes once decoded, seconds of download."""
 
     octets: int
     duree: float
-    lignes: int = 2_000_000
-    cellules: int = 20_000_000
     declarees: bool = True  # by a source, whose YAML can raise them
+
+    @property
+    def lignes(self) -> int:
+        """Most rows of a table: each takes some 250 bytes of memory besides its cells."""
+        return max(2_000_000, self.octets // 50)
+
+    @property
+    def cellules(self) -> int:
+        """Most cells of a table, blank ones included: each takes some 60 bytes of memory."""
+        return max(20_000_000, self.octets // 5)
 
 
 #: A table is read whole, which takes some 22 bytes of memory for each of its own.
 TABLES = Limites(octets=100 * MO, duree=900)
 #: A file of units is counted where it lies, never held in memory.
-UNITES = Limites(octets=20_000 * MO, duree=4 * 3600, lignes=200_000_000)
+UNITES = Limites(octets=20_000 * MO, duree=4 * 3600)
 #: A page of links, the answer of an API: none is declared.
 PAGES = Limites(octets=10 * MO, duree=60, declarees=False)
 

@@ -22,7 +22,7 @@ from tests.fixtures.loopback_server import CSV, LIENS, Reponse, Serveur, fichier
 from tests.integration.test_fetch import VITE, objets, prendre, refus
 from warehouse.errors import QpvError
 
-BREF = replace(TABLES, duree=0.6)
+BREF = replace(TABLES, duree=0.3)
 PETIT = replace(TABLES, octets=1_000_000)
 BOMBE = gzip.compress(bytes(3_000_000), 9)
 GZIP = {"Content-Encoding": "gzip"}
@@ -76,7 +76,7 @@ def demander(voie: str, serveur: Serveur, archive: Path, reponse, limites, **how
 )
 def test_a_server_that_never_falls_silent_runs_out_of_time(serveur, tmp_path, voie, lent):
     texte = demander(voie, serveur, tmp_path / "a", lent, BREF)
-    assert "trop long" in texte and "au plus 0.6 s (`duree_max` de la source)" in texte
+    assert "trop long" in texte and "au plus 0.3 s (`duree_max` de la source)" in texte
 
 
 @pytest.mark.parametrize("voie", VOIES)
