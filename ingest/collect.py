@@ -96,15 +96,16 @@ def _remote(
     page, lien = edition.page or source.page, edition.lien or source.lien
     ressource = edition.ressource or source.ressource
     name = None
+    search = {"limites": source.limites_page, "hotes": source.hotes}
     if edition.url:
         url = edition.url
     elif ressource:
         formats = {source.format, "zip"} if partie.membre else {source.format}
         url, name = find_resource(
-            source.dataset, fill(ressource, millesime), formats=formats, hotes=source.hotes
+            source.dataset, fill(ressource, millesime), formats=formats, **search
         )
     elif lien:
-        url = find_link(page, fill(lien, millesime), hotes=source.hotes)
+        url = find_link(page, fill(lien, millesime), **search)
     else:
         return None, f"{source.id} n'a pas d'adresse de téléchargement au registre ({page})"
     name = name or _remote_name(url, partie)

@@ -16,7 +16,7 @@ from ingest.blocks import Annee, Bloc, Colonne, Ignoree, Temoin
 from ingest.coherence import first_fault
 from ingest.former_codes import AnciensCodes
 from ingest.header_names import fill, within
-from ingest.limits import TABLES, UNITES, Limites
+from ingest.limits import PAGES, TABLES, UNITES, Limites
 from ingest.mesure_bounds import promise
 from ingest.national_line import LigneNationale
 from ingest.publication_days import Calendrier
@@ -163,6 +163,11 @@ class Source(Strict):
         usual = UNITES if self.nature == "micro" else TABLES
         octets = usual.octets if self.taille_max is None else self.taille_max * MO
         return replace(usual, octets=octets, duree=self.duree_max or usual.duree)
+
+    @property
+    def limites_page(self) -> Limites:
+        """The same of the page or the answer that gives the address of a file."""
+        return replace(PAGES, duree=min(PAGES.duree, self.limites.duree))
 
     @property
     def hotes(self) -> frozenset[str]:

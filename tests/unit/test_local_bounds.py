@@ -11,7 +11,7 @@ import pytest
 from ingest.archive import archive_local
 from ingest.collect import collect
 from ingest.extracts_folder import ExtractsFolder
-from ingest.limits import TABLES, UNITES
+from ingest.limits import PAGES, TABLES, UNITES
 from ingest.registry import Registry, load_registry
 from tests.fixtures.small_source import Essai, table
 from warehouse.errors import QpvError
@@ -67,6 +67,8 @@ def test_a_source_says_what_its_files_may_weigh(tmp_path: Path) -> None:
     os.truncate(heavy, 1_000_001)
     source = Essai(tmp_path).source(("parties:", "taille_max: 1\nduree_max: 7\nparties:"))
     assert (source.limites.octets, source.limites.duree) == (1_000_000, 7)
+    assert (source.limites_page.octets, source.limites_page.duree) == (10_000_000, 7)
+    assert Essai(tmp_path).source().limites_page == PAGES
     with pytest.raises(QpvError, match="au plus 1 Mo"):
         collect(source, "2021", archive=tmp_path / "a", extracts=folder)
     assert not [p for p in (tmp_path / "a").rglob("*") if p.is_file()]
