@@ -10,7 +10,6 @@ import errno
 import hashlib
 import json
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -19,7 +18,9 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from ingest.contents import controler, exiger_format, fin_prouvee
+from ingest.contents import BLOC, controler, exiger_format, fin_prouvee
+from ingest.limits import TABLES, Limites, exiger_place
+from warehouse.bounded_files import opened, too_heavy
 from warehouse.errors import QpvError
 
 
@@ -38,20 +39,23 @@ class ArchivedFile:
     preuve: str = ""  # what proves that no byte is missing, in French; empty when nothing does
 
 
-def archive_local(path: Path, *, archive: Path, attendu: str) -> ArchivedFile:
+def archive_local(
+    path: Path, *, archive: Path, attendu: str, limites: Limites = TABLES
+) -> ArchivedFile:
     """Copy a file downloaded by hand into the archive, after the same content checks.
 
     Raises:
-        QpvError: file missing, unreadable or not of the format `attendu`.
+        QpvError: file missing, unreadable, heavier than `limites`, no regular file, or not of the
+            format `attendu`; or no room on the disk for its copy.
     """
     exiger_format(attendu)
-    if not path.is_file():
+    if not path.exists():
         raise QpvError(f"Fichier introuvable : {path.name}", ou=str(path))
     tmp = archive / "partial" / f"local-{uuid4().hex}.tmp"
     with disque(archive):
         tmp.parent.mkdir(parents=True, exist_ok=True)
         try:
-            shutil.copyfile(path, tmp)
+            _copier(path, tmp, limites.octets)
             controler(tmp, attendu, str(path), "fichier local")
             objet, sha, taille, deja = deposer(tmp, archive)
         finally:
@@ -59,6 +63,21 @@ def archive_local(path: Path, *, archive: Path, attendu: str) -> ArchivedFile:
     le = datetime.now(UTC).isoformat(timespec="seconds")
     preuve = fin_prouvee(objet, attendu)
     return ArchivedFile(objet, sha, taille, path.name, path.name, le, None, deja, preuve)
+
+
+def _copier(path: Path, tmp: Path, most: int) -> None:
+    """Copy a regular file of at most `most` bytes, which may grow meanwhile."""
+    with opened(path, most) as entree, tmp.open("wb") as sortie:
+        taille = os.fstat(entree.fileno()).st_size
+        if not taille:  # nothing in it, or what the system makes up as it is read (/proc)
+            raise QpvError(f"{path.name} est vide", ou=str(path), attendu="un fichier de données")
+        exiger_place(tmp.parent, taille)
+        copies = 0
+        while bloc := entree.read(BLOC):
+            copies += len(bloc)
+            if copies > most:
+                raise too_heavy(path, copies, most)
+            sortie.write(bloc)
 
 
 def emplacements(archive: Path, url: str) -> tuple[Path, Path]:

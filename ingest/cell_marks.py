@@ -8,9 +8,8 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Callable
-from pathlib import PurePosixPath
-from xml.parsers import expat
+
+from ingest.workbook_parts import REFERENCE, column_of, parse, related
 
 #: The mark of a cell whose number is shown times 100; any other mark is the error that it shows.
 PERCENT = "%"
@@ -20,7 +19,6 @@ Marks = dict[tuple[int, int], str]
 _BUILT_IN = {"9": "0%", "10": "0.00%"}
 #: What a format code prints as it stands or leaves out: texts, escapes, fillers, colours.
 _LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]')
-_REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 
 
 def marks_of_xlsx(content: bytes, sheet: str) -> Marks:
@@ -30,20 +28,20 @@ def marks_of_xlsx(content: bytes, sheet: str) -> Marks:
         ValueError, KeyError, zipfile.BadZipFile, expat.ExpatError: it is none, or it is damaged.
     """
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        root = _related(archive, "").items()
+        root = related(archive, "").items()
         book = next((path for path, (_, kind) in root if kind == "officeDocument"), None)
         if book is None or not book.endswith(".xml"):
             raise ValueError("ce n'est pas un classeur xlsx (xlsb, ods : l'enregistrer en xlsx)")
-        related = _related(archive, book)
+        parts = related(archive, book)
         sheets: dict[str, str] = {}
 
         def see(name: str, given: dict[str, str]) -> None:
             if name == "sheet":
                 sheets[given["name"]] = given["id"]
 
-        _parse(archive.read(book), see)
-        path = next(path for path, (key, _) in related.items() if key == sheets[sheet])
-        styles = next((path for path, (_, kind) in related.items() if kind == "styles"), None)
+        parse(archive.read(book), see)
+        path = next(path for path, (key, _) in parts.items() if key == sheets[sheet])
+        styles = next((path for path, (_, kind) in parts.items() if kind == "styles"), None)
         shown = _percent_styles(archive.read(styles)) if styles else frozenset()
         return _cells(archive.read(path), shown)
 
@@ -76,46 +74,6 @@ def is_percent(code: str) -> bool:
     return "%" in _LITERAL.sub("", code)
 
 
-def _parse(
-    content: bytes,
-    start: Callable[[str, dict[str, str]], None],
-    end: Callable[[str], None] = lambda _: None,
-    text: Callable[[str], None] = lambda _: None,
-) -> None:
-    """Elements of an XML part by their local names; no document type, hence no entity."""
-
-    def refuse(*_: object) -> None:
-        raise ValueError("une déclaration DOCTYPE dans le classeur")
-
-    def local(name: str) -> str:
-        return name.rpartition(" ")[2]
-
-    parser = expat.ParserCreate(namespace_separator=" ")
-    parser.StartDoctypeDeclHandler = refuse
-    parser.StartElementHandler = lambda name, given: start(
-        local(name), {local(key): value for key, value in given.items()}
-    )
-    parser.EndElementHandler = lambda name: end(local(name))
-    parser.CharacterDataHandler = text
-    parser.Parse(content, True)
-
-
-def _related(archive: zipfile.ZipFile, part: str) -> dict[str, tuple[str, str]]:
-    """Path → (id, kind) of the parts that a part names; of the whole workbook for no part."""
-    where = PurePosixPath(part)
-    found: dict[str, tuple[str, str]] = {}
-
-    def see(name: str, given: dict[str, str]) -> None:
-        if name == "Relationship" and given.get("TargetMode") != "External":
-            target = given["Target"]
-            path = target[1:] if target.startswith("/") else str(where.parent / target)
-            found[path] = given["Id"], given["Type"].rpartition("/")[2]
-
-    rels = str(where.parent / "_rels" / f"{where.name}.rels")
-    _parse(archive.read(rels), see)
-    return found
-
-
 def _percent_styles(content: bytes) -> frozenset[str]:
     """Numbers of the cell styles that show a percentage."""
     codes, styles, inside = dict(_BUILT_IN), [], False
@@ -133,7 +91,7 @@ def _percent_styles(content: bytes) -> frozenset[str]:
         nonlocal inside
         inside = inside and name != "cellXfs"
 
-    _parse(content, see, leave)
+    parse(content, see, leave)
     return frozenset(
         str(at) for at, number in enumerate(styles) if is_percent(codes.get(number, ""))
     )
@@ -153,8 +111,8 @@ def _cells(content: bytes, shown: frozenset[str]) -> Marks:
             line, column = int(given.get("r", max(line, 0) + 1)), -1
         elif name == "c":
             column += 1
-            if reference := _REFERENCE.fullmatch(given.get("r", "")):
-                line, column = int(reference[2]), _column(reference[1])
+            if reference := REFERENCE.fullmatch(given.get("r", "")):
+                line, column = int(reference[2]), column_of(reference[1])
             kind = given.get("t", "n")
             if kind == "e":
                 error = []
@@ -172,12 +130,5 @@ def _cells(content: bytes, shown: frozenset[str]) -> Marks:
         if in_value and error is not None:
             error.append(text)
 
-    _parse(content, see, leave, read)
+    parse(content, see, leave, read)
     return found
-
-
-def _column(letters: str) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - 64
-    return number - 1

@@ -81,7 +81,8 @@ def collect(
 
 
 def _local(path: Path, source: Source, archive: Path) -> ArchivedFile:
-    return archive_local(path, archive=archive, attendu=_kind(path.name, source))
+    kind = _kind(path.name, source)
+    return archive_local(path, archive=archive, attendu=kind, limites=source.limites)
 
 
 def _remote(
@@ -95,18 +96,22 @@ def _remote(
     page, lien = edition.page or source.page, edition.lien or source.lien
     ressource = edition.ressource or source.ressource
     name = None
+    search = {"limites": source.limites_page, "hotes": source.hotes}
     if edition.url:
         url = edition.url
     elif ressource:
         formats = {source.format, "zip"} if partie.membre else {source.format}
-        url, name = find_resource(source.dataset, fill(ressource, millesime), formats=formats)
+        url, name = find_resource(
+            source.dataset, fill(ressource, millesime), formats=formats, **search
+        )
     elif lien:
-        url = find_link(page, fill(lien, millesime))
+        url = find_link(page, fill(lien, millesime), **search)
     else:
         return None, f"{source.id} n'a pas d'adresse de téléchargement au registre ({page})"
     name = name or _remote_name(url, partie)
     kind = _kind(name, source)
     told = {"connus": known_contents(source.id), "sur_progression": progress}
+    told |= {"limites": source.limites, "hotes": source.hotes}
     return fetch(url, archive=archive, nom=name, attendu=kind, **told), ""
 
 

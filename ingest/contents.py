@@ -5,9 +5,9 @@ from __future__ import annotations
 import gzip
 import json
 import re
-import shutil
 import zipfile
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 from warehouse.errors import QpvError
@@ -34,21 +34,34 @@ def exiger_format(attendu: str) -> None:
         raise QpvError(f"Format inconnu : {attendu}", attendu=", ".join(FORMATS))
 
 
-def decoder(part: Path, encodage: str, url: str) -> None:
-    """Undo in place a Content-Encoding that the server applied although we asked for none."""
+def decoder(part: Path, encodage: str, url: str, compter: Callable[[int], None]) -> None:
+    """Undo in place a Content-Encoding that the server applied although we asked for none.
+
+    Args:
+        compter: called with the bytes decoded so far, refuses those that are too many.
+    """
     tmp = part.with_suffix(".tmp")
     try:
         if encodage in ("gzip", "x-gzip"):
+            octets = 0
             with gzip.open(part) as entree, tmp.open("wb") as sortie:
-                shutil.copyfileobj(entree, sortie, BLOC)
+                while bloc := entree.read(BLOC):
+                    octets += len(bloc)
+                    compter(octets)
+                    sortie.write(bloc)
             tmp.replace(part)
         elif encodage != "identity":
             raise EOFError
     except (gzip.BadGzipFile, EOFError, zlib.error) as e:
-        quoi = f"Le corps reçu est illisible (Content-Encoding {encodage})"
-        raise QpvError(quoi, ou=url, attendu="aucun encodage", faire=A_LA_MAIN) from e
+        raise illisible(encodage, url) from e
     finally:
         tmp.unlink(missing_ok=True)
+
+
+def illisible(encodage: str, url: str) -> QpvError:
+    """The refusal of a body whose Content-Encoding cannot be undone."""
+    quoi = f"Le corps reçu est illisible (Content-Encoding {encodage})"
+    return QpvError(quoi, ou=url, attendu="aucun encodage", faire=A_LA_MAIN)
 
 
 def controler(fichier: Path, attendu: str, ou: str, recu: str) -> None:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from contextlib import nullcontext
+from collections.abc import Collection
 from datetime import UTC, datetime
 from urllib.parse import quote, unquote, urlsplit
 
 import requests
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from ingest.addresses import exiger_adresse
+from ingest.connection import Delais, insister, lire_page, relier
 from ingest.contents import A_LA_MAIN
-from ingest.fetch import ENTETES, Delais, exiger_adresse, insister, ouvrir
+from ingest.limits import PAGES, Compteur, Limites
 from warehouse.errors import QpvError
 
 API = "https://www.data.gouv.fr/api/1"
@@ -60,6 +62,8 @@ def find_resource(
     *,
     formats: set[str],
     api: str = API,
+    limites: Limites = PAGES,
+    hotes: Collection[str] = (),
     timeout: Delais = (10, 60),
     tentatives: int = 5,
     attente_max: float = 30.0,
@@ -71,20 +75,20 @@ def find_resource(
         dataset: slug or identifier of the data set.
         pattern: regex searched in the resource's title, then in its file name.
         formats: formats admitted (`csv`, `zip`…).
+        limites: bytes and seconds of the answer.
+        hotes: hosts that a redirection may lead to, beside that of the API.
 
     Raises:
-        QpvError: API out of reach or answering something else, no resource of that name and
-            format, or two that were last modified at the same instant.
+        QpvError: API out of reach, out of bounds or answering something else, no resource of that
+            name and format, or two that were last modified at the same instant.
     """
     url = f"{api}/datasets/{quote(dataset, safe='')}/"
     exiger_adresse(url)
 
-    def lire() -> bytes:
-        with ouvrir(http, url, ENTETES, timeout) as reponse:
-            return reponse.content
-
-    with nullcontext(session) if session else requests.Session() as http:
-        resources = _read(insister(lire, ("jeu data.gouv", url, tentatives, attente_max)), url)
+    with relier(session, url, Compteur(limites, url), hotes) as liaison:
+        quoi = "jeu data.gouv", tentatives, attente_max
+        _, body = insister(lambda: lire_page(liaison, timeout), liaison, quoi)
+    resources = _read(body, url)
     motif = re.compile(pattern)
     named = [r for r in resources if motif.search(r.title) or motif.search(r.fichier)]
     found = sorted((r for r in named if r.formats & formats), key=lambda r: r.instant)
@@ -105,7 +109,7 @@ def find_resource(
 def _read(body: bytes, url: str) -> list[_Ressource]:
     try:
         return _Jeu.model_validate(json.loads(body)).resources
-    except (ValueError, ValidationError) as error:
+    except (ValueError, ValidationError, RecursionError) as error:
         raise QpvError(
             "La réponse de data.gouv n'est pas la description d'un jeu de données",
             ou=url,

@@ -204,6 +204,7 @@ def _read(source: Source, millesime: str, partie: Partie, archived: ArchivedFile
             membre=partie.membre,
             feuille=source.feuille,
             est_cle=partial(is_key, partie.cle),
+            limites=source.limites,
         )
         return replace(raw, confidentiel=source.acces != "publique")
 

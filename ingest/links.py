@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from contextlib import nullcontext, suppress
+from collections.abc import Collection
+from contextlib import suppress
 from html.parser import HTMLParser
 from urllib.parse import urldefrag, urljoin, urlsplit
 
 import requests
 
+from ingest.addresses import exiger_adresse, exiger_suite
+from ingest.connection import Delais, insister, lire_page, relier
 from ingest.contents import A_LA_MAIN
-from ingest.fetch import ENTETES, Delais, exiger_adresse, insister, ouvrir
+from ingest.limits import PAGES, Compteur, Limites
 from warehouse.errors import QpvError
 
 
@@ -18,6 +21,8 @@ def find_link(
     page_url: str,
     pattern: str,
     *,
+    limites: Limites = PAGES,
+    hotes: Collection[str] = (),
     timeout: Delais = (10, 60),
     tentatives: int = 5,
     attente_max: float = 30.0,
@@ -27,8 +32,13 @@ def find_link(
 
     The pattern is searched in the link as written, then in its absolute form.
 
+    Args:
+        limites: bytes and seconds of the page.
+        hotes: hosts that a redirection or the link may lead to, beside that of the page.
+
     Raises:
-        QpvError: page out of reach, no link or several distinct links that match.
+        QpvError: page out of reach or out of bounds, no link or several distinct links that
+            match, or one that leads to another host.
     """
     exiger_adresse(page_url)
     try:
@@ -37,17 +47,19 @@ def find_link(
         raise QpvError(f"Le motif « {pattern} » n'est pas une expression régulière ({e})") from e
 
     def lire() -> _Liens:
-        with ouvrir(http, page_url, ENTETES, timeout) as reponse:
-            charset = requests.utils.get_encoding_from_headers(reponse.headers)
-            utf8 = "charset" not in reponse.headers.get("Content-Type", "").lower()
-            page = reponse.content.decode("utf-8" if utf8 else charset, "replace")
-            return _Liens(reponse.url, page)
+        reponse, corps = lire_page(liaison, timeout)
+        dit = requests.utils.get_encoding_from_headers(reponse.headers) or ""
+        utf8 = "charset" not in reponse.headers.get("Content-Type", "").lower()
+        latin = not utf8 and re.fullmatch(r"(?i)iso-8859-15?|latin-?1|(windows-|cp)1252", dit)
+        return _Liens(reponse.url, corps.decode("cp1252" if latin else "utf-8", "replace"))
 
-    with nullcontext(session) if session else requests.Session() as http:
-        liens = insister(lire, ("page", page_url, tentatives, attente_max)).liens
+    with relier(session, page_url, Compteur(limites, page_url), hotes) as liaison:
+        liens = insister(lire, liaison, ("page", tentatives, attente_max)).liens
     trouves = {a for brut, a in liens if motif.search(brut) or motif.search(a)}
     if len(trouves) == 1:
-        return trouves.pop()
+        trouve = trouves.pop()
+        exiger_suite(page_url, page_url, trouve, hotes)
+        return trouve
     fichiers = {a for _, a in liens if re.search(r"(?i)\.(csv|xlsx?|zip|parquet)\b", a)}
     raise QpvError(
         f"{len(trouves) or 'Aucun'} lien(s) de la page correspondent au motif « {pattern} »",
@@ -63,7 +75,8 @@ class _Liens(HTMLParser):
     def __init__(self, page_url: str, page: str) -> None:
         super().__init__()
         self.base, self.liens = page_url, []
-        self.feed(page)
+        # The parser stumbles on some declarations, and takes for ever on "<" that open nothing.
+        self.feed(re.sub(r"<(?![a-zA-Z/]|!--)", "&lt;", page))
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         href = (dict(attrs).get("href") or "").strip()

@@ -11,12 +11,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 from ingest.archive import ArchivedFile
 from ingest.attributs import LONGUEURS_DE_CLE
 from ingest.coherence import COLONNES_DE_REFERENCE
 from ingest.header_faults import HeaderFault, short
 from ingest.headers import attribute_headers
 from ingest.landing import LandingReport
+from ingest.limits import TABLES
 from ingest.registry import Registry, Source
 from ingest.unit_forms import UnitColumn, cell, quoted, value
 from ingest.unit_judgement import UnitFile, ask, judge
@@ -216,11 +220,28 @@ def _lacking(source: Source, file: MicroFile, missing: list[str], present) -> Qp
     return HeaderFault(said, raison=short_said, absentes=missing, **words)
 
 
+def _refuse_repeated(file: MicroFile) -> None:
+    """Refuse a Parquet of more units than bytes: each has a key of its own, which takes one."""
+    try:
+        rows = pq.read_metadata(file.path).num_rows
+    except (pa.ArrowException, OSError):  # what cannot be read is refused when it is asked
+        return
+    octets = file.path.stat().st_size
+    if rows > max(TABLES.lignes, octets):
+        raise QpvError(
+            f"fichier d'unités démesuré : {nombre(rows, 0)} lignes dans {nombre(octets, 0)} octets",
+            ou=f"fichier {file.nom}",
+            attendu="une ligne par unité, chacune avec son identifiant",
+            faire="reprendre le fichier du producteur",
+        )
+
+
 def _scan(file: MicroFile) -> tuple[str, bool]:
     """The DuckDB table function that streams a file, and whether it is a csv."""
     with file.path.open("rb") as content:
         head = content.read(1 << 16)
     if head.startswith(b"PAR1"):
+        _refuse_repeated(file)
         return f"read_parquet({quoted(str(file.path))})", False
     if head.startswith((b"PK", b"\x1f\x8b", b"\xd0\xcf")):
         raise QpvError(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from ingest.limits import TABLES, Limites
+from ingest.parquet_rows import parquet_rows
+from ingest.table_bounds import refuse_cells, refuse_wide_text
 from ingest.workbooks import sheets_of, typed_text, with_marks
 from ingest.zips import not_one_member, read_members
 from warehouse.characters import mend
@@ -64,6 +66,7 @@ def read_table(
     membre: str | None,
     feuille: str | None,
     est_cle: Callable[[str], bool] = bool,
+    limites: Limites = TABLES,
 ) -> RawTable:
     """The table of a file whose header row is the first that bears the key's header.
 
@@ -76,10 +79,11 @@ def read_table(
         feuille: name of the sheet, or a regular expression over it, for a workbook.
         est_cle: whether a text names a territory of the table: where several members of a zip bear
             the name and the key, those of other territories (communes beside QPV) are left.
+        limites: what the table may weigh, out of its zip and unfolded.
 
     Raises:
-        QpvError: unreadable file, no header row with the key, a header written twice, rows of
-            unequal length, a zip of which not one member is the table.
+        QpvError: unreadable file, or one beyond `limites`, no header row with the key, a header
+            written twice, rows of unequal length, a zip of which not one member is the table.
     """
     try:
         content = path.read_bytes()
@@ -88,14 +92,16 @@ def read_table(
     kind = _ending(nom) or fmt
     if kind == "zip":
         inside = "csv" if fmt == "zip" else fmt
-        return _read_zip(content, nom, inside, entete_cle, feuille, membre, est_cle)
-    return _read(content, nom, kind, entete_cle, feuille)
+        return _read_zip(content, nom, inside, entete_cle, feuille, membre, est_cle, limites)
+    return _read(content, nom, kind, entete_cle, feuille, limites)
 
 
-def _read(content: bytes, nom: str, kind: str, entete_cle: str, feuille: str | None) -> RawTable:
+def _read(
+    content: bytes, nom: str, kind: str, entete_cle: str, feuille: str | None, limites: Limites
+) -> RawTable:
     if kind not in _READERS:
         raise QpvError(f"format non lu : {kind}", ou=f"fichier {nom}", attendu=", ".join(_READERS))
-    return _READERS[kind](content, nom, entete_cle, feuille)
+    return _READERS[kind](content, nom, entete_cle, feuille, limites)
 
 
 def _read_zip(
@@ -106,14 +112,15 @@ def _read_zip(
     feuille: str | None,
     membre: str | None,
     est_cle: Callable[[str], bool],
+    limites: Limites,
 ) -> RawTable:
     """The table of the one member that bears the name, the key, and territories of its kind."""
-    members = list(read_members(content, nom=nom, membre=membre))
+    members = list(read_members(content, nom=nom, membre=membre, limites=limites))
     found: list[RawTable] = []
     for member, data in members:
         kind = _ending(member) or inside
         try:
-            found.append(_read(data, f"{nom}!{member}", kind, entete_cle, feuille))
+            found.append(_read(data, f"{nom}!{member}", kind, entete_cle, feuille, limites))
         except NoHeader:
             if len(members) == 1:
                 raise
@@ -138,7 +145,10 @@ def _ending(nom: str) -> str | None:
     return ending if ending in _READERS or ending == "zip" else None
 
 
-def _read_csv(content: bytes, nom: str, entete_cle: str, _: str | None) -> RawTable:
+def _read_csv(
+    content: bytes, nom: str, entete_cle: str, _: str | None, limites: Limites
+) -> RawTable:
+    refuse_wide_text(content, nom, limites)
     return _raw(read_csv(content, nom, entete_cle), nom)
 
 
@@ -146,8 +156,10 @@ def _raw(table: TextTable, nom: str, feuille: str | None = None) -> RawTable:
     return RawTable(nom, table.header, table.rows, feuille, rendus=table.rendus)
 
 
-def _read_workbook(content: bytes, nom: str, entete_cle: str, feuille: str | None) -> RawTable:
-    sheets = sheets_of(content, nom, feuille)
+def _read_workbook(
+    content: bytes, nom: str, entete_cle: str, feuille: str | None, limites: Limites
+) -> RawTable:
+    sheets = sheets_of(content, nom, feuille, limites)
     for sheet, rows in sheets.items():
         if header_at(rows, entete_cle) is not None:
             marked = with_marks(content, nom, sheet, rows)
@@ -155,22 +167,31 @@ def _read_workbook(content: bytes, nom: str, entete_cle: str, feuille: str | Non
     raise NoHeader(nom, entete_cle, f"dans une de ces feuilles : {', '.join(sheets)}")
 
 
-def _read_parquet(content: bytes, nom: str, entete_cle: str, _: str | None) -> RawTable:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
+def _read_parquet(
+    content: bytes, nom: str, entete_cle: str, _: str | None, limites: Limites
+) -> RawTable:
+    """Batch after batch: a page of a few bytes may repeat one value millions of times."""
+    where = f"fichier {nom}"
     try:
-        table = pq.read_table(io.BytesIO(content))
-    except (pa.ArrowException, OSError) as error:
-        raise QpvError(f"Parquet illisible : {error}", ou=f"fichier {nom}") from error
-    columns = [[typed_text(v) for v in column.to_pylist()] for column in table.columns]
-    rows = [table.column_names, *map(list, zip(*columns, strict=True))]
+        rows = parquet_rows(content, where, limites)
+    except (QpvError, MemoryError):
+        raise
+    except Exception as error:  # hostile bytes: each page has its own errors
+        raise QpvError(
+            f"Parquet illisible ou abîmé ({type(error).__name__})",
+            ou=where,
+            attendu="un fichier Parquet entier",
+            faire="reprendre le fichier du producteur",
+        ) from error
     return _raw(frame(list(enumerate(rows, 1)), nom, entete_cle), nom)
 
 
-def _read_geojson(content: bytes, nom: str, entete_cle: str, _: str | None) -> RawTable:
+def _read_geojson(
+    content: bytes, nom: str, entete_cle: str, _: str | None, limites: Limites
+) -> RawTable:
     """Properties as text columns, and `geometry` as GeoJSON text. A row number is a feature's."""
     number, names, found = 0, {}, []
+    refuse_cells(f"fichier {nom}", content.count(b"{"), 1, limites)
     try:
         features = json.loads(decode(content, nom))["features"]
         for number, feature in enumerate(features, 1):  # noqa: B007  said by a refusal
@@ -189,6 +210,7 @@ def _read_geojson(content: bytes, nom: str, entete_cle: str, _: str | None) -> R
         )
     if header_key(entete_cle) not in map(header_key, names):
         raise NoHeader(nom, entete_cle)
+    refuse_cells(f"fichier {nom}", len(found), len(names) + 1, limites)
     rows = [
         (number, [*(typed_text(properties.get(name)) for name in names), geometry])
         for number, (properties, geometry) in enumerate(found, 1)
@@ -197,8 +219,11 @@ def _read_geojson(content: bytes, nom: str, entete_cle: str, _: str | None) -> R
     return RawTable(nom, [*map(mend, names), "geometry"], rows, rang="entité", rendus=mended)
 
 
-def _read_json(content: bytes, nom: str, entete_cle: str, _: str | None) -> RawTable:
+def _read_json(
+    content: bytes, nom: str, entete_cle: str, _: str | None, limites: Limites
+) -> RawTable:
     """A list of objects as rows; what they nest stays JSON text. A row number is an entry's."""
+    refuse_cells(f"fichier {nom}", content.count(b"{"), 1, limites)
     try:
         entries = json.loads(decode(content, nom))
     except (ValueError, RecursionError) as error:
@@ -212,12 +237,15 @@ def _read_json(content: bytes, nom: str, entete_cle: str, _: str | None) -> RawT
     names = dict.fromkeys(name for entry in entries for name in entry)
     if header_key(entete_cle) not in map(header_key, names):
         raise NoHeader(nom, entete_cle)
-    rows, mended = mend_rows(
-        [
+    refuse_cells(f"fichier {nom}", len(entries), len(names), limites)
+    try:
+        rows = [
             (number, [_flat(entry.get(name)) for name in names])
             for number, entry in enumerate(entries, 1)
         ]
-    )
+    except RecursionError as error:  # what is read at the limit is written beyond it
+        raise QpvError(f"JSON illisible : {error}", ou=f"fichier {nom}") from error
+    rows, mended = mend_rows(rows)
     return RawTable(nom, [*map(mend, names)], rows, rang="entrée", rendus=mended)
 
 
@@ -226,7 +254,7 @@ def _flat(value: object) -> str:
     return json.dumps(value, ensure_ascii=False) if is_nested else typed_text(value)
 
 
-_READERS: dict[str, Callable[[bytes, str, str, str | None], RawTable]] = {
+_READERS: dict[str, Callable[[bytes, str, str, str | None, Limites], RawTable]] = {
     "csv": _read_csv,
     "xls": _read_workbook,
     "xlsx": _read_workbook,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
@@ -9,15 +10,18 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from ingest import between_sources
+from ingest.addresses import hote_de
 from ingest.attributs import Attribut, Identifiant, Rencontre, TypeMesure
 from ingest.blocks import Annee, Bloc, Colonne, Ignoree, Temoin
 from ingest.coherence import first_fault
 from ingest.former_codes import AnciensCodes
 from ingest.header_names import fill, within
+from ingest.limits import PAGES, TABLES, UNITES, Limites
 from ingest.mesure_bounds import promise
 from ingest.national_line import LigneNationale
 from ingest.publication_days import Calendrier
 from ingest.trust import Refus, Verification
+from warehouse.bounded_files import MO
 from warehouse.comparability import Comparabilite
 from warehouse.errors import QpvError
 from warehouse.layout import SECRET, SOURCES_DIR
@@ -34,6 +38,8 @@ StatutEntetes = Literal["verifiees", "non_verifiees"]
 Confiance = Literal["officielle", "tierce"]
 #: A year; with the perimeter where the producer publishes the same year on both: `2021-qp24`.
 CleMillesime = Annotated[str, Field(pattern=r"^(19|20)[0-9]{2}(-qp(15|24))?$")]
+#: A host as an address names it, without scheme, port or path.
+Hote = Annotated[str, Field(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")]
 #: One period, or several where a file holds one column per period.
 Periodes = Annotated[
     list[str], BeforeValidator(lambda v: v if isinstance(v, list) else [v]), Field(min_length=1)
@@ -103,7 +109,9 @@ class Source(Strict):
     the titles and file names of the data.gouv `dataset`). `facultative`: the user's own file, of
     which nothing is said where it is not given. `acces`: whether its producer masked it.
     `verifications`, `niveaux_refuses`: what a third party's figures may enter (`ingest.trust`).
-    `rencontres`: other files of units that must know its units.
+    `rencontres`: other files of units that must know its units. `redirections`: hosts, beside
+    those of its addresses, that its files may come from. `taille_max` (Mo, once decoded or out of
+    its zip) and `duree_max` (seconds of download): where its nature's are too low.
     """
 
     id: str = Field(pattern=r"^[a-z]+_[a-z_]+$")
@@ -114,6 +122,9 @@ class Source(Strict):
     lien: str | None = None
     dataset: str | None = None
     ressource: str | None = None
+    redirections: list[Hote] = Field(default_factory=list)
+    taille_max: int | None = Field(default=None, ge=1, le=100_000)
+    duree_max: int | None = Field(default=None, ge=1, le=86_400)
     statut_entetes: StatutEntetes = "verifiees"
     confiance: Confiance = "officielle"
     verifications: list[Verification] = Field(default_factory=list)
@@ -145,6 +156,25 @@ class Source(Strict):
     def lands_cells(self) -> bool:
         """Its files hold figures of territories: neither a list nor units to count."""
         return self.nature in ("mesures", "longue")
+
+    @property
+    def limites(self) -> Limites:
+        """What its files may weigh and how long their download may last."""
+        usual = UNITES if self.nature == "micro" else TABLES
+        octets = usual.octets if self.taille_max is None else self.taille_max * MO
+        return replace(usual, octets=octets, duree=self.duree_max or usual.duree)
+
+    @property
+    def limites_page(self) -> Limites:
+        """The same of the page or the answer that gives the address of a file."""
+        return replace(PAGES, duree=min(PAGES.duree, self.limites.duree))
+
+    @property
+    def hotes(self) -> frozenset[str]:
+        """The hosts that its files may come from: those of its addresses, and `redirections`."""
+        editions = self.millesimes.values()
+        addresses = [self.page, *(e.page for e in editions), *(e.url for e in editions)]
+        return frozenset([*(hote_de(a) for a in addresses if a), *self.redirections])
 
     def perimetre_of(self, millesime: str) -> str:
         """`2015`, `2024`, or empty for territories that are not QPV."""

@@ -8,30 +8,35 @@ import re
 from decimal import Decimal
 
 from ingest.cell_marks import PERCENT, marks_of_xls, marks_of_xlsx
-from ingest.zips import refuse_bombs
+from ingest.limits import TABLES, Limites
+from ingest.table_bounds import refuse_wide_xls, refuse_wide_xlsx
+from ingest.zips import refuse_heavy
 from warehouse.errors import QpvError
 
 Rows = list[tuple[int, list[str]]]
 _ZIP = b"PK"
+#: A number beyond this power of ten keeps its exponent: written out, five bytes would be 309.
+_FAR = 40
 
 
 class NoSheet(QpvError):
     """No sheet of the workbook bears the expected name."""
 
 
-def sheets_of(content: bytes, nom: str, feuille: str | None) -> dict[str, Rows]:
+def sheets_of(
+    content: bytes, nom: str, feuille: str | None, limites: Limites = TABLES
+) -> dict[str, Rows]:
     """Text rows, numbered from 1, of the sheets that answer to `feuille`, all of them without it.
 
     Cells in error are blank, percentages are the number stored, until `with_marks`.
 
     Raises:
         NoSheet: no sheet of that name.
-        QpvError: unreadable workbook.
+        QpvError: unreadable workbook, or one too heavy or too wide for `limites`.
     """
     from python_calamine import CalamineError, CalamineWorkbook
 
-    if content.startswith(_ZIP):
-        refuse_bombs(content, nom)
+    _refuse_wide(content, nom, limites)
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         wanted = [s for s in book.sheet_names if feuille is None or _is_named(s, feuille)]
@@ -75,12 +80,25 @@ def with_marks(content: bytes, nom: str, sheet: str, rows: Rows) -> Rows:
     found = dict(rows)
     for (line, column), mark in marks.items():
         cells = found.setdefault(line, [])
-        cells += [""] * (column + 1 - len(cells))
         if mark != PERCENT:
+            cells += [""] * (column + 1 - len(cells))
             cells[column] = mark
-        elif cells[column]:
+        elif column < len(cells) and cells[column]:
             cells[column] = typed_text(Decimal(cells[column]) * 100) + "%"
     return sorted(found.items())
+
+
+def _refuse_wide(content: bytes, nom: str, limites: Limites) -> None:
+    """Refuse what calamine would unfold beyond the bounds: there, it ends the process."""
+    refuse = refuse_wide_xlsx if content.startswith(_ZIP) else refuse_wide_xls
+    try:
+        if content.startswith(_ZIP):
+            refuse_heavy(content, nom, limites)
+        refuse(content, nom, limites)
+    except (QpvError, MemoryError):
+        raise
+    except Exception as error:  # hostile bytes: each reader has its own errors
+        raise _unreadable(nom, error) from error
 
 
 def typed_text(value: object) -> str:
@@ -96,6 +114,8 @@ def typed_text(value: object) -> str:
         value = Decimal(repr(value))
     if not isinstance(value, Decimal) or not value.is_finite():
         return "" if value != value else str(value)
+    if value and abs(value.adjusted()) > _FAR:
+        return str(value)
     text = format(value, "f")
     whole, _, decimals = text.partition(".")
     decimals = decimals.rstrip("0")

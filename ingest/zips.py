@@ -9,29 +9,29 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
+from ingest.limits import TABLES, Limites
+from warehouse.bounded_files import MO, said
 from warehouse.errors import QpvError
-
-#: What a member may weigh once read, and how much it may swell when it is already heavy.
-MAX_OCTETS = 2 << 30
-HEAVY_OCTETS = 100 << 20
-MAX_RATIO = 1000
 
 
 class NoMember(QpvError):
     """None, or several, of the members of an archive are the expected table."""
 
 
-def read_members(content: bytes, *, nom: str, membre: str | None) -> Iterator[tuple[str, bytes]]:
+def read_members(
+    content: bytes, *, nom: str, membre: str | None, limites: Limites = TABLES
+) -> Iterator[tuple[str, bytes]]:
     """The bare name and the bytes of each member whose name answers to `membre`, one at least.
 
     Args:
         content: the zip.
         nom: the official name of the zip, for messages.
         membre: regular expression over the member's bare name; None for a zip of one file.
+        limites: what these members may weigh once read, together.
 
     Raises:
         NoMember: no member of that name.
-        QpvError: not a zip, a member that is encrypted, damaged or would swell beyond reason.
+        QpvError: not a zip, a member that is encrypted or damaged, members that are too heavy.
     """
     where = f"fichier {nom}"
     try:
@@ -40,8 +40,10 @@ def read_members(content: bytes, *, nom: str, membre: str | None) -> Iterator[tu
             wanted = [i for i, name in infos.items() if re.fullmatch(membre or ".*", name)]
             if not wanted:
                 raise not_one_member(0, [*infos.values()], nom, membre)
+            octets = 0
             for info in wanted:
-                _refuse_bomb(info, f"{where}, membre {infos[info]}")
+                octets += info.file_size
+                _refuse_heavy(octets, f"{where}, membre {infos[info]}", limites)
                 yield infos[info], archive.read(info)
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
         raise QpvError(
@@ -62,16 +64,18 @@ def not_one_member(found: int, present: list[str], nom: str, membre: str | None)
     )
 
 
-def refuse_bombs(content: bytes, nom: str) -> None:
+def refuse_heavy(content: bytes, nom: str, limites: Limites) -> None:
     """Refuse a zip that a reader would swell in memory; what is no zip is left to that reader.
 
     Raises:
-        QpvError: a member that would weigh too much once read.
+        QpvError: its members would weigh too much once read.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            octets = 0
             for info in archive.infolist():
-                _refuse_bomb(info, f"fichier {nom}, membre {_bare(info.filename)}")
+                octets += info.file_size
+                _refuse_heavy(octets, f"fichier {nom}, membre {_bare(info.filename)}", limites)
     except (zipfile.BadZipFile, EOFError, NotImplementedError, ValueError):
         return
 
@@ -98,14 +102,12 @@ def _listed(names: list[str]) -> str:
     return ", ".join(names[:20]) + more
 
 
-def _refuse_bomb(info: zipfile.ZipInfo, where: str) -> None:
-    ratio = info.file_size / max(info.compress_size, 1)
-    if info.file_size > MAX_OCTETS or (info.file_size > HEAVY_OCTETS and ratio > MAX_RATIO):
+def _refuse_heavy(octets: int, where: str, limites: Limites) -> None:
+    """Judge what a member weighs once read, with those before it."""
+    if octets > limites.octets:
         raise QpvError(
-            f"ce membre pèserait {info.file_size >> 20} Mio une fois lu ({ratio:.0f} fois plus "
-            "que dans l'archive)",
+            f"cette archive pèserait {said(octets)} une fois lue",
             ou=where,
-            attendu=f"au plus {MAX_OCTETS >> 20} Mio, et {MAX_RATIO} fois au-delà de "
-            f"{HEAVY_OCTETS >> 20} Mio",
-            faire="vérifier d'où vient cette archive",
+            attendu=f"au plus {limites.octets // MO} Mo (`taille_max` de la source)",
+            faire="vérifier d'où vient cette archive ; si c'est la bonne, relever `taille_max`",
         )

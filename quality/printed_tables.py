@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from warehouse.bounded_files import MO, read_bounded
 from warehouse.characters import fault
 from warehouse.errors import QpvError
 from warehouse.format import propre
@@ -16,7 +17,7 @@ Rows = list[tuple[int, dict[str, str]]]
 #: What a folder of tables may hold and that is not read.
 _OTHER_TABLES = (".xlsx", ".xls", ".xlsm", ".ods", ".tsv", ".txt", ".parquet")
 #: A table that someone prints is not heavier.
-_HEAVIEST = 100 << 20
+_HEAVIEST = 100 * MO
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
 
@@ -62,9 +63,7 @@ def csv_rows(path: Path, key: str | None) -> tuple[list[str], Rows]:
             length, two columns of one name.
     """
     try:
-        if path.stat().st_size > _HEAVIEST:
-            raise OSError(f"plus de {_HEAVIEST >> 20} Mio")
-        content = path.read_bytes()
+        content = read_bounded(path, _HEAVIEST)
     except OSError as error:
         raise QpvError(
             f"{path.name} ne se lit pas : {error}", ou=str(path), attendu="un fichier CSV"

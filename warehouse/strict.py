@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import reprlib
+from collections.abc import Hashable
 from pathlib import Path
 from typing import TypeVar
 
@@ -9,6 +11,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
+from warehouse.bounded_files import MO, read_bounded
 from warehouse.characters import fault
 from warehouse.errors import QpvError
 
@@ -35,16 +38,26 @@ class _UniqueKeyLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
 
     def construct_mapping(self, node, deep=False):
         if isinstance(node, yaml.MappingNode):
-            keys = [self.construct_object(key, deep=deep) for key, _ in node.value]
-            for index, (key, _) in enumerate(node.value):
-                if keys[index] in keys[:index]:
-                    raise yaml.constructor.ConstructorError(
-                        None, None, f"clé {keys[index]!r} écrite deux fois", key.start_mark
-                    )
+            seen: set[Hashable] = set()
+            for key, _ in node.value:
+                read = self.construct_object(key, deep=deep)
+                if isinstance(read, Hashable):  # what is not is refused below
+                    if read in seen:
+                        raise yaml.constructor.ConstructorError(
+                            None, None, f"clé {read!r} écrite deux fois", key.start_mark
+                        )
+                    seen.add(read)
         return super().construct_mapping(node, deep)
 
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
+
+#: A file written by hand weighs less, in bytes, and nests less.
+_HEAVIEST = 1 * MO
+_DEEPEST = 30
+#: A value as a message repeats it: cut before it is written out, however much it nests.
+_SHORT = reprlib.Repr()
+_SHORT.maxstring = _SHORT.maxother = _SHORT.maxlong = 60
 
 #: pydantic's error types in the words of whoever writes the file.
 _WORDS = {
@@ -72,12 +85,14 @@ def load_yaml(path: Path, model: type[ModelT]) -> ModelT:
     """One YAML file as a model.
 
     Raises:
-        QpvError: the file cannot be read, is not YAML, or a key is unknown, missing, of the wrong
+        QpvError: the file cannot be read, is no regular file, weighs more than 1 Mo, is not YAML or
+            one with aliases or too many levels, or a key is unknown, missing, of the wrong
             form or contradicted; the message names the file and the key.
     """
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)
-        loaded = model.model_validate(content)
+        text = read_bounded(path, _HEAVIEST).decode("utf-8")
+        _refuse_swelling(text)
+        content = yaml.load(text, Loader=_UniqueKeyLoader)
     except (OSError, UnicodeDecodeError) as error:
         raise QpvError(
             f"{path.name} ne se lit pas : {error}", ou=str(path), attendu="un fichier texte UTF-8"
@@ -89,6 +104,14 @@ def load_yaml(path: Path, model: type[ModelT]) -> ModelT:
         raise QpvError(
             f"{path.name} n'est pas un YAML lisible : {said}", ou=f"{path}{line}"
         ) from error
+    except ValueError as error:  # a date or a number that the calendar or Python does not know
+        raise QpvError(
+            f"{path.name} n'est pas un YAML lisible : {error}",
+            ou=str(path),
+            faire="écrire entre guillemets la date ou le nombre en cause",
+        ) from error
+    try:
+        loaded = model.model_validate(content)
     except ValidationError as error:
         first, *others = error.errors()
         key, message = _explain(first)
@@ -100,6 +123,26 @@ def load_yaml(path: Path, model: type[ModelT]) -> ModelT:
         ) from error
     _refuse_damaged(content, path, "")
     return loaded
+
+
+def _refuse_swelling(text: str) -> None:
+    """Refuse what a few bytes of YAML would make huge in memory, or too deep to walk through.
+
+    Raises:
+        yaml.YAMLError: an alias (`*name`), or too many levels.
+    """
+    depth = 0
+    for event in yaml.parse(text, Loader=_UniqueKeyLoader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        elif isinstance(event, yaml.AliasEvent):
+            said = f"le renvoi *{event.anchor} ; ces fichiers n'en ont pas, écrire la valeur"
+            raise yaml.composer.ComposerError(None, None, said, event.start_mark)
+        if depth > _DEEPEST:
+            said = f"plus de {_DEEPEST} niveaux imbriqués"
+            raise yaml.composer.ComposerError(None, None, said, event.start_mark)
 
 
 def _refuse_damaged(content: object, path: Path, key: str) -> None:
@@ -133,6 +176,6 @@ def _explain(error: ErrorDetails) -> tuple[str, str]:
         if words := _WORDS.get(error["type"]):
             message = words.format(**context).replace("' or '", "' ou '")
         if error["type"] not in ("extra_forbidden", "missing"):
-            message += f" : {error['input']!r:.60}"
+            message += f" : {_SHORT.repr(error['input']):.60}"
     path = [str(part) for part in error["loc"] if part != "[key]"] + inside
     return ".".join(path), message

@@ -132,7 +132,7 @@ def test_a_link_is_looked_for_on_the_page_of_the_millesime(
 ) -> None:
     asked = []
     monkeypatch.setattr(
-        module, "find_link", lambda *words: asked.append(words) or "https://x/a.csv"
+        module, "find_link", lambda *words, **how: asked.append(words) or "https://x/a.csv"
     )
     monkeypatch.setattr(module, "fetch", lambda url, **how: None)
     link = (

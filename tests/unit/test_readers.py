@@ -24,10 +24,12 @@ def read(
     fmt: str = "csv",
     membre: str | None = None,
     feuille: str | None = None,
+    **how,
 ) -> RawTable:
     path = folder / "objet"
     path.write_bytes(content.encode() if isinstance(content, str) else content)
-    return read_table(path, nom=nom, fmt=fmt, entete_cle="CODGEO", membre=membre, feuille=feuille)
+    how |= {"fmt": fmt, "membre": membre, "feuille": feuille}
+    return read_table(path, nom=nom, entete_cle="CODGEO", **how)
 
 
 def refusal(folder: Path, content: str | bytes, nom: str = "essai.csv", **how) -> str:

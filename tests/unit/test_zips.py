@@ -5,14 +5,17 @@ from __future__ import annotations
 import io
 import struct
 import zipfile
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import pytest
 
 from ingest.keys import is_key
+from ingest.limits import TABLES
 from ingest.readers import read_table
 from tests.unit.test_readers import read, refusal
+from warehouse.bounded_files import MO
 from warehouse.errors import QpvError
 
 
@@ -107,20 +110,22 @@ def declaring(content: bytes, octets: int, packed: int | None = None) -> bytes:
     return content[: at + 20] + struct.pack("<II", packed, octets) + content[at + 28 :]
 
 
-@pytest.mark.parametrize(
-    ("octets", "packed"), [((2 << 30) + 1, 1 << 30), (101 << 20, 100_000)], ids=["huge", "swollen"]
-)
-def test_a_zip_bomb_is_refused_before_it_swells(tmp_path: Path, octets: int, packed: int) -> None:
-    content = declaring(zipped(("data_x_QP.csv", DATA)), octets, packed)
+def test_a_member_is_as_heavy_as_its_source_says(tmp_path: Path) -> None:
+    content = declaring(zipped(("data_x_QP.csv", DATA)), 100_000_001)
     said = refusal(tmp_path, content, "essai.zip", membre=PATTERN)
-    assert f"{octets >> 20} Mio une fois lu" in said
+    assert "101 Mo une fois lue" in said and "au plus 100 Mo" in said
     assert "membre data_x_QP.csv" in said
+    text = "CODGEO;A\n" + f"1;{'2' * 1000}\n" * 1100
+    with pytest.raises(QpvError, match="2 Mo une fois lue"):
+        read(tmp_path, zipped(("a.csv", text)), "essai.zip", limites=replace(TABLES, octets=MO))
+    assert len(read(tmp_path, zipped(("a.csv", text)), "essai.zip").rows) == 1100
 
 
-def test_a_heavy_member_that_is_barely_compressed_is_no_bomb(tmp_path: Path) -> None:
-    text = "CODGEO;A\n" + "1;2\n" * 60_000
-    content = declaring(zipped(("data_x_QP.csv", text), deflate=False), 101 << 20)
-    assert len(read(tmp_path, content, "essai.zip", membre=PATTERN).rows) == 60_000
+def test_members_that_answer_to_one_name_are_weighed_together(tmp_path: Path) -> None:
+    text = "CODGEO;A\n" + "1;2\n" * 150_000
+    content = zipped(("a/data_x_QP.csv", text), ("b/data_y_QP.csv", text))
+    with pytest.raises(QpvError, match=r"2 Mo une fois lue.*membre data_y_QP\.csv"):
+        read(tmp_path, content, "essai.zip", membre=PATTERN, limites=replace(TABLES, octets=MO))
 
 
 def test_a_damaged_or_locked_zip_is_refused(tmp_path: Path) -> None:

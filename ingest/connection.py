@@ -1,0 +1,281 @@
+"""One asked address, until its answer is open: watched by the clock, held to admitted hosts."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import os
+import socket
+import threading
+import time
+import zlib
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import urljoin
+
+import requests
+from requests.adapters import HTTPAdapter
+from requests.cookies import extract_cookies_to_jar
+from requests.exceptions import ChunkedEncodingError, RequestException
+from requests.utils import requote_uri
+from tenacity import (
+    Retrying,
+    retry_if_exception_type,
+    stop_after_attempt,
+    stop_before_delay,
+    wait_exponential_jitter,
+)
+from urllib3.exceptions import HTTPError
+
+from ingest.addresses import est_privee, exiger_suite, hote_de, refus_d_hote
+from ingest.contents import A_LA_MAIN, BLOC, illisible
+from ingest.limits import Compteur
+from warehouse.errors import QpvError
+
+# insee.fr turns away clients that do not look like a browser.
+AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0 qpv-warehouse/1"
+ENTETES = {"User-Agent": AGENT, "Accept": "*/*", "Accept-Encoding": "identity"}
+PANNES = {
+    "CertVerif": "le certificat du serveur est refusé",
+    "Proxy": "le proxy du réseau ne répond pas",
+    "imeout": "le serveur est resté muet trop longtemps",
+    "NameResol": "le nom du serveur est introuvable",
+    "NewConn": "le serveur est injoignable ou refuse la connexion",
+    "": "la connexion a été coupée",
+}
+#: Redirections followed one after the other.
+SAUTS = 10
+Delais = tuple[float, float]
+
+
+class Passagere(Exception):
+    """A failure that the next try may not meet; `attente`: seconds the server asks us to wait."""
+
+    def __init__(self, motif: str, attente: float | None = None) -> None:
+        super().__init__(motif)
+        self.attente = attente
+
+
+@dataclass(frozen=True)
+class Liaison:
+    """The session of one download, what it may still take, and the hosts it may be sent to."""
+
+    http: requests.Session
+    url: str
+    compteur: Compteur
+    hotes: Collection[str]
+
+
+@contextmanager
+def relier(
+    session: requests.Session | None, url: str, compteur: Compteur, hotes: Collection[str]
+) -> Iterator[Liaison]:
+    """A session whose connections end when the time of `compteur` is over, headers included."""
+    garde = _Garde(url, hotes)
+    # The silence allowed between two bytes says nothing of a server that sends one now and then.
+    minuterie = threading.Timer(compteur.fin - time.monotonic(), garde.couper)
+    minuterie.daemon = True
+    with nullcontext(session) if session else requests.Session() as http:
+        http.mount("http://", garde)
+        http.mount("https://", garde)
+        minuterie.start()
+        try:
+            yield Liaison(http, url, compteur, hotes)
+        finally:
+            minuterie.cancel()
+            garde.oublier()
+
+
+class _Garde(HTTPAdapter):
+    """Connections that can be cut from another thread, none of them to a closed network."""
+
+    def __init__(self, url: str, hotes: Collection[str]) -> None:
+        super().__init__()
+        self._url, self._hotes = url, hotes
+        self._prises: list[socket.socket] = []
+        self._verrou = threading.Lock()
+        self._coupee = False
+
+    def get_connection_with_tls_context(self, *what: Any, **how: Any) -> Any:
+        pool, garde = super().get_connection_with_tls_context(*what, **how), self
+
+        class Gardee(type(pool).ConnectionCls):
+            def _new_conn(self) -> socket.socket:
+                prise = super()._new_conn()
+                if not self.proxy:  # whoever sets a proxy knows where it is
+                    garde.juger(self.host, prise)
+                garde.noter(prise)
+                return prise
+
+        pool.ConnectionCls = Gardee
+        return pool
+
+    def juger(self, hote: str, prise: socket.socket) -> None:
+        """Refuse the peer itself: what a name resolves to may change between two questions."""
+        pair = str(prise.getpeername()[0])
+        if hote.rstrip(".").lower() != hote_de(self._url) and est_privee(pair):
+            prise.close()
+            defaut = f"il est sur cette machine ou un réseau privé ({pair})"
+            raise refus_d_hote(self._url, hote, defaut, {hote_de(self._url), *self._hotes})
+
+    def noter(self, prise: socket.socket) -> None:
+        """Keep a handle of our own: TLS takes the socket away from whoever opened it."""
+        with self._verrou:
+            self._prises.append(socket.socket(fileno=os.dup(prise.fileno())))
+            if self._coupee:
+                self._fermer()
+
+    def couper(self) -> None:
+        """End every connection, those under way and those to come."""
+        with self._verrou:
+            self._coupee = True
+            self._fermer()
+
+    def _fermer(self) -> None:
+        for prise in self._prises:
+            with suppress(OSError):
+                prise.shutdown(socket.SHUT_RDWR)
+
+    def oublier(self) -> None:
+        with self._verrou:
+            while self._prises:
+                self._prises.pop().close()
+
+
+@contextmanager
+def ouvrir(
+    liaison: Liaison, entetes: dict[str, str], timeout: Delais, *admis: int
+) -> Iterator[requests.Response]:
+    """An open response (200 or `admis`); what goes wrong until it closes is put in words."""
+    url = liaison.url
+    try:
+        with _suivre(liaison, entetes, timeout) as reponse:
+            vu = f"statut {reponse.status_code} {reponse.reason}"
+            if reponse.status_code == 429 or reponse.status_code >= 500:
+                raise Passagere(vu, _secondes(reponse.headers.get("Retry-After", "")))
+            if reponse.status_code not in (200, *admis):
+                vu += f", type {reponse.headers.get('Content-Type', 'absent')}"
+                faire = f"vérifiez l'adresse dans un navigateur, ou {A_LA_MAIN}"
+                raise QpvError(
+                    f"Refus du serveur ({vu})", ou=url, attendu="statut 200", faire=faire
+                )
+            yield reponse
+    except (requests.ConnectionError, requests.Timeout, ChunkedEncodingError, HTTPError) as e:
+        liaison.compteur.temps()
+        raise Passagere(_en_mots(e)) from e
+    except RequestException as e:
+        motif = f"L'adresse ne peut pas être suivie ({type(e).__name__})"
+        raise QpvError(motif, ou=url, faire=f"vérifiez l'adresse, ou {A_LA_MAIN}") from e
+
+
+def _suivre(liaison: Liaison, entetes: dict[str, str], timeout: Delais) -> requests.Response:
+    """The first answer that is no redirection."""
+    url, http = liaison.url, liaison.http
+    for _ in range(SAUTS + 1):
+        liaison.compteur.temps()
+        try:
+            return http.get(
+                url, headers=entetes, stream=True, timeout=timeout, hooks={"response": _arreter}
+            )
+        except _Redirigee as redirection:
+            extract_cookies_to_jar(http.cookies, *redirection.vue)
+            exiger_suite(liaison.url, url, redirection.suite, liaison.hotes)
+            url = redirection.suite
+    raise requests.TooManyRedirects
+
+
+class _Redirigee(Exception):
+    """A redirection to `suite`; `vue`: the request and the raw answer, whose cookies are kept."""
+
+    def __init__(self, reponse: requests.Response, suite: str) -> None:
+        super().__init__(suite)
+        self.suite, self.vue = suite, (reponse.request, reponse.raw)
+
+
+def _arreter(reponse: requests.Response, **_: Any) -> None:
+    """Leave at once an answer that is a redirection: requests would read its body, however long."""
+    if reponse.is_redirect:
+        reponse.close()
+        suite = reponse.headers["Location"]
+        with suppress(ValueError):  # what is malformed is refused as it was written
+            lue = requests.Session().get_redirect_target(reponse) or suite
+            suite = requote_uri(urljoin(reponse.url, lue))
+        raise _Redirigee(reponse, suite)
+
+
+def recevoir(liaison: Liaison, reponse: requests.Response, deja: int = 0) -> Iterator[bytes]:
+    """The body as it is sent, block after block, within the bounds; `deja`: bytes held before."""
+    octets = deja
+    while bloc := reponse.raw.read1(BLOC, decode_content=False):
+        octets += len(bloc)
+        liaison.compteur.compter(octets)
+        yield bloc
+    liaison.compteur.temps()  # a connection that the clock has cut looks finished
+
+
+def lire_page(liaison: Liaison, timeout: Delais) -> tuple[requests.Response, bytes]:
+    """A page or an answer in memory: its headers, and its decoded body, both within the bounds."""
+    with ouvrir(liaison, ENTETES, timeout) as reponse:
+        liaison.compteur.annoncer(longueur_annoncee(reponse))
+        corps = b"".join(recevoir(liaison, reponse))
+    encodage = reponse.headers.get("Content-Encoding", "identity").lower()
+    if encodage == "identity":
+        return reponse, corps
+    try:
+        if encodage not in ("gzip", "x-gzip"):
+            raise EOFError
+        with gzip.GzipFile(fileobj=io.BytesIO(corps)) as serre:
+            clair = serre.read(liaison.compteur.limites.octets + 1)
+    except (gzip.BadGzipFile, EOFError, zlib.error) as e:
+        raise illisible(encodage, liaison.url) from e
+    liaison.compteur.compter(len(clair))
+    return reponse, clair
+
+
+def longueur_annoncee(reponse: requests.Response) -> int | None:
+    """The Content-Length of an answer in bytes; None when it says none."""
+    # A length of thousands of digits is no length, and Python refuses to read it.
+    longueur = reponse.headers.get("Content-Length", "")
+    return int(longueur) if longueur.isdecimal() and len(longueur) < 20 else None
+
+
+def insister(action: Callable[[], Any], liaison: Liaison, quoi: tuple[str, int, float]) -> Any:
+    """Run `action` until it passes; `quoi` is (name, number of tries, longest pause in s)."""
+    nom, tentatives, attente_max = quoi
+    recul = wait_exponential_jitter(multiplier=min(1, attente_max), max=attente_max)
+
+    def pause(etat: Any) -> float:
+        voulue = etat.outcome.exception().attente
+        return recul(etat) if voulue is None else min(voulue, attente_max)
+
+    reste = max(0.0, liaison.compteur.fin - time.monotonic())
+    fin = stop_after_attempt(tentatives) | stop_before_delay(reste)
+    essais = Retrying(retry=retry_if_exception_type(Passagere), wait=pause, stop=fin, reraise=True)
+    try:
+        return essais(action)
+    except Passagere as e:
+        faits = essais.statistics["attempt_number"]
+        echec = f"Échec du téléchargement de « {nom} » après {faits} tentative(s) : {e}"
+        raise QpvError(echec, ou=liaison.url, faire=f"réessayez plus tard, ou {A_LA_MAIN}") from e
+
+
+def _secondes(retry_after: str) -> float | None:
+    """Seconds asked for by a Retry-After (a number or an HTTP date), None when unreadable."""
+    if retry_after.strip().isdecimal():
+        return float(retry_after)
+    with suppress(TypeError, ValueError):
+        return max(0.0, (parsedate_to_datetime(retry_after) - datetime.now(UTC)).total_seconds())
+    return None
+
+
+def _en_mots(erreur: BaseException | None) -> str:
+    """A network error in plain French, from the types of the whole chain of its causes."""
+    types = ""
+    while isinstance(erreur, BaseException):
+        types += f" {type(erreur).__name__}"
+        erreur = getattr(erreur, "reason", None) or erreur.__cause__ or erreur.__context__
+    return next(mots for indice, mots in PANNES.items() if indice in types)

@@ -1,0 +1,76 @@
+"""A YAML file written by hand is read within bounds, and each refusal names it."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from ingest.extracts_folder import CHAMP_FILE, Champ, ExtractsFolder, said_edition
+from warehouse.errors import QpvError
+from warehouse.strict import load_yaml
+
+#: Nine levels of ten references each: a thousand million texts for 400 bytes.
+LAUGHS = "\n".join(
+    ["a0: &a0 [lol, lol]"]
+    + [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 10)]
+)
+
+
+def refusal(path: Path, content: str | bytes) -> str:
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    start = time.monotonic()
+    with pytest.raises(QpvError) as refused:
+        load_yaml(path, Champ)
+    assert time.monotonic() - start < 2
+    assert path.name in str(refused.value)
+    return str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (LAUGHS, "le renvoi *a0"),
+        ("remarque: &a x\nedition: *a\n", "le renvoi *a ;"),
+        ("remarque: " + "[" * 900 + "]" * 900, "30 niveaux"),
+        ("remarque: " + "[" * 100_000, "30 niveaux"),
+        ("edition: 2024-13-45\n", "n'est pas un YAML lisible"),
+        ("edition: " + "9" * 5000, "n'est pas un YAML lisible"),
+        ("remarque: " + "x" * 1_000_001, "est trop lourd : 2 Mo"),
+        ("".join(f"cle{n}: 1\n" for n in range(70_000)), "70000 autre(s) faute(s)"),
+        ("a: 1\nb: 2\na: 3\n", "clé 'a' écrite deux fois"),
+    ],
+    ids=["laughs", "alias", "deep", "deeper", "day", "digits", "heavy", "keys", "twice"],
+)
+def test_a_hostile_yaml_is_refused_at_once(tmp_path: Path, content: str, words: str) -> None:
+    assert words in refusal(tmp_path / CHAMP_FILE, content)
+
+
+def test_a_wrong_value_is_repeated_short_without_being_written_out(tmp_path: Path) -> None:
+    said = refusal(
+        tmp_path / CHAMP_FILE, "ensembles_complets: []\nremarque: [" + "abcdefgh, " * 90_000 + "z]"
+    )
+    assert "un texte est attendu" in said and len(said) < 400
+
+
+def test_what_is_no_regular_file_is_refused_by_its_name(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / CHAMP_FILE)
+    folder = ExtractsFolder(tmp_path)
+    for read in (
+        lambda: load_yaml(tmp_path / CHAMP_FILE, Champ),
+        lambda: said_edition([tmp_path]),
+        lambda: folder.champ_of(tmp_path / "a.csv"),
+    ):
+        with pytest.raises(
+            QpvError, match=r"champ\.yml n'est pas un fichier ordinaire.*tube nommé"
+        ):
+            read()
+    with pytest.raises(QpvError, match="périphérique"):
+        load_yaml(Path("/dev/zero"), Champ)
+
+
+def test_a_pipe_named_like_a_zip_does_not_hold_the_search(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "extraits.zip")
+    assert ExtractsFolder(tmp_path).find(["absent.csv"], ".*") is None
