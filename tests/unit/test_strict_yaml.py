@@ -21,10 +21,10 @@ LAUGHS = "\n".join(
 
 def refusal(path: Path, content: str | bytes) -> str:
     path.write_bytes(content.encode() if isinstance(content, str) else content)
-    start = time.monotonic()
+    start = time.process_time()
     with pytest.raises(QpvError) as refused:
         load_yaml(path, Champ)
-    assert time.monotonic() - start < 2
+    assert time.process_time() - start < 2
     assert path.name in str(refused.value)
     return str(refused.value)
 
