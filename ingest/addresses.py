@@ -47,8 +47,11 @@ def exiger_suite(demandee: str, avant: str, suite: str, hotes: Collection[str]) 
         QpvError: another scheme than http(s), https left for http, a password, a host that is
             not admitted, or the IP address of a closed network.
     """
-    exiger_adresse(suite)
     admis = {hote_de(demandee), *hotes}
+    try:
+        exiger_adresse(suite)
+    except QpvError as refus:
+        raise refus_d_hote(demandee, suite, "ni http ni https", admis) from refus
     hote, lue = hote_de(suite), urlsplit(suite)
     if lue.username is not None or lue.password is not None:
         defaut = "elle porte un nom d'utilisateur ou un mot de passe"

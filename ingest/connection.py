@@ -237,10 +237,22 @@ def lire_page(liaison: Liaison, timeout: Delais) -> tuple[requests.Response, byt
 
 
 def longueur_annoncee(reponse: requests.Response) -> int | None:
-    """The Content-Length of an answer in bytes; None when it says none."""
-    # A length of thousands of digits is no length, and Python refuses to read it.
-    longueur = reponse.headers.get("Content-Length", "")
-    return int(longueur) if longueur.isdecimal() and len(longueur) < 20 else None
+    """The Content-Length of an answer in bytes; None when it says none.
+
+    Raises:
+        QpvError: it says one that is no length: nothing would then show a cut body.
+    """
+    longueur = reponse.headers.get("Content-Length")
+    if longueur is None:
+        return None
+    if longueur.isdecimal() and len(longueur) < 20:
+        return int(longueur)
+    raise QpvError(
+        f"Le serveur annonce une longueur illisible (Content-Length {longueur:.40})",
+        ou=reponse.url,
+        attendu="un nombre d'octets",
+        faire=f"réessayez plus tard, ou {A_LA_MAIN}",
+    )
 
 
 def insister(action: Callable[[], Any], liaison: Liaison, quoi: tuple[str, int, float]) -> Any:

@@ -217,9 +217,7 @@ def test_the_body_of_a_redirection_is_not_read(serveur, tmp_path):
 @pytest.mark.parametrize("cible", ["http://[/f.csv", "http://é\xff/", "//", "http://a b/", "x:y"])
 def test_a_malformed_redirection_is_refused_in_words(serveur, tmp_path, cible):
     url = serveur.route("/f.csv", Reponse(statut=302, entetes={"Location": cible}))
-    with pytest.raises(QpvError):
-        prendre(url, tmp_path / "a", limites=BREF)
-    assert objets(tmp_path / "a") == []
+    refus(url, tmp_path / "a", limites=BREF)
 
 
 @pytest.mark.parametrize("debut", ["<![<![", "<" * 300_000, "<!doctype html [<", "<?php <?"])
@@ -235,6 +233,13 @@ def test_a_page_is_read_whatever_charset_it_says(serveur, charset):
     entetes = {"Content-Type": f"text/html; charset={charset}"}
     url = serveur.route("/p", Reponse(b'<a href="/BTX.zip">\xe9</a>', entetes=entetes))
     assert find_link(url, r"BTX\.zip", **VITE).endswith("/BTX.zip")
+
+
+@pytest.mark.parametrize("longueur", ["-5", "9" * 5000, "0x12"])
+def test_a_length_that_is_none_is_refused(serveur, tmp_path, longueur):
+    entetes = {"Content-Length": longueur}
+    url = serveur.route("/f.csv", Reponse(CSV, entetes=entetes, muet=True))
+    assert "longueur illisible" in refus(url, tmp_path / "a")
 
 
 def test_a_link_to_another_host_is_not_taken(serveur):
