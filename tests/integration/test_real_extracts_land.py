@@ -30,6 +30,7 @@ from warehouse.text_tables import header_key
 #: Files of the extracts that no source reads, and why.
 UNREAD = {
     "DEMO_2021.csv": "the same figures as data_DEMO_2021_V1_QP.csv, which is preferred",
+    "epci_communes_2020.csv": "the composition of insee_epci_2020.csv, which is preferred",
     "insee_cog_regions_2021.csv": "regions are not territories of the fiche",
     "departements.json": "outlines",
     "regions.json": "outlines",
