@@ -6,10 +6,9 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from urllib.parse import unquote, urlsplit
 
 from ingest.archive import ArchivedFile, archive_local
-from ingest.datagouv import find_resource
+from ingest.datagouv import file_name, find_resource
 from ingest.extracts_folder import Champ, ExtractsFolder
 from ingest.fetch import fetch
 from ingest.fingerprints import known_contents, refuse_cut_copy
@@ -117,7 +116,7 @@ def _remote(
 
 def _remote_name(url: str, partie: Partie) -> str:
     """The file name of a URL; where it tells no format, the part's name, as a zip if it is one."""
-    name = unquote(urlsplit(url).path).rsplit("/", 1)[-1]
+    name = file_name(url)
     if _ending(name):
         return name
     official = partie.fichiers[0]

@@ -34,7 +34,7 @@ class _Ressource(BaseModel):
     @property
     def fichier(self) -> str:
         """The name of its file; empty when its address ends with none."""
-        name = unquote(urlsplit(self.url).path).rsplit("/", 1)[-1]
+        name = file_name(self.url)
         return name if "." in name else ""
 
     @property
@@ -104,6 +104,14 @@ def find_resource(
         )
     newest = found[-1]
     return f"{api}/datasets/r/{newest.id}", newest.fichier or None
+
+
+def file_name(url: str) -> str:
+    """The last part of an address; empty where it is no address: whoever asks it will say so."""
+    try:
+        return unquote(urlsplit(url).path).rsplit("/", 1)[-1]
+    except ValueError:
+        return ""
 
 
 def _read(body: bytes, url: str) -> list[_Ressource]:

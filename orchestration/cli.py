@@ -41,6 +41,7 @@ def build(
     extracts: Annotated[
         list[Path] | None,
         typer.Option(
+            readable=False,
             help="Lire les fichiers officiels de ce dossier, sans réseau ; se répète.",
             show_default=False,
         ),
@@ -48,6 +49,7 @@ def build(
     perimetres_locaux: Annotated[
         Path | None,
         typer.Option(
+            readable=False,
             help="GeoJSON des périmètres que l'EPCI ajoute (sinon perimetres_locaux.geojson, "
             "s'il est dans le dossier des extraits).",
             show_default=False,
@@ -74,7 +76,7 @@ def build(
     with plain_errors(data):
         from orchestration.run import run_publication
 
-        origin = ["sample"] if sample else [str(folder.resolve()) for folder in extracts or []]
+        origin = ["sample"] if sample else [str(folder.absolute()) for folder in extracts or []]
         _quiet()
         release = run_publication(
             edition=edition,
@@ -82,7 +84,7 @@ def build(
             data=data,
             strict=strict,
             documents=documents,
-            perimetres_locaux=str(perimetres_locaux.resolve()) if perimetres_locaux else "",
+            perimetres_locaux=str(perimetres_locaux.absolute()) if perimetres_locaux else "",
         )
         typer.echo(f"Publication : {release}")
         first = sorted((release / "fiches" / "epci").glob("*.html"))
@@ -95,6 +97,7 @@ def sources(
     extracts: Annotated[
         list[Path] | None,
         typer.Option(
+            readable=False,
             help="Dire aussi ce que chaque fichier de ce dossier est au registre ; se répète.",
             show_default=False,
         ),
@@ -119,6 +122,7 @@ def fiche(
     sortie: Annotated[
         Path | None,
         typer.Option(
+            readable=False,
             help="Écrire dans ce dossier (sinon fiches/<publication>/ du dossier de données).",
             show_default=False,
         ),
@@ -164,11 +168,16 @@ def explain(
 def verifier(
     fiches: Annotated[
         list[Path],
-        typer.Argument(metavar="FICHE.csv…", help="Tableaux publiés, ou dossiers qui en tiennent."),
+        typer.Argument(
+            readable=False,
+            metavar="FICHE.csv…",
+            help="Tableaux publiés, ou dossiers qui en tiennent.",
+        ),
     ],
     colonnes: Annotated[
         Path | None,
         typer.Option(
+            readable=False,
             help="Quelle colonne est quel indicateur (sinon golden_map.csv à côté des tableaux).",
             show_default=False,
         ),
@@ -176,12 +185,16 @@ def verifier(
     arbitrages: Annotated[
         Path | None,
         typer.Option(
-            help="Constats acceptés (sinon dbt_project/arbitrages.yml).", show_default=False
+            readable=False,
+            help="Constats acceptés (sinon dbt_project/arbitrages.yml).",
+            show_default=False,
         ),
     ] = None,
     json_file: Annotated[
         Path | None,
-        typer.Option("--json", help="Écrire aussi les constats ici.", show_default=False),
+        typer.Option(
+            "--json", readable=False, help="Écrire aussi les constats ici.", show_default=False
+        ),
     ] = None,
 ) -> None:
     """Applique les règles de plausibilité à des tableaux publiés ailleurs, avant de les citer."""
@@ -201,15 +214,23 @@ def verifier(
 def audit(
     tableaux: Annotated[
         list[Path],
-        typer.Argument(metavar="TABLEAU.csv…", help="Tableaux publiés, ou dossiers de tableaux."),
+        typer.Argument(
+            readable=False,
+            metavar="TABLEAU.csv…",
+            help="Tableaux publiés, ou dossiers de tableaux.",
+        ),
     ],
     relations: Annotated[
         Path,
-        typer.Option(help="Ce qu'un lecteur sait des tableaux : colonnes, sommes, taux (YAML)."),
+        typer.Option(
+            readable=False,
+            help="Ce qu'un lecteur sait des tableaux : colonnes, sommes, taux (YAML).",
+        ),
     ],
     rules: Annotated[
         Path | None,
         typer.Option(
+            readable=False,
             help="Ce qui ne doit pas se déduire : seuil, ±10 %, contributeurs (YAML). Sinon : "
             "aucune valeur masquée ne doit se retrouver exactement.",
             show_default=False,
@@ -217,7 +238,9 @@ def audit(
     ] = None,
     json_file: Annotated[
         Path | None,
-        typer.Option("--json", help="Écrire aussi l'audit ici.", show_default=False),
+        typer.Option(
+            "--json", readable=False, help="Écrire aussi l'audit ici.", show_default=False
+        ),
     ] = None,
 ) -> None:
     """Attaque le secret de tableaux : ce qu'un lecteur déduit des cases masquées (docs/audit.md).
@@ -245,6 +268,7 @@ def lock(
     extracts: Annotated[
         list[Path] | None,
         typer.Option(
+            readable=False,
             help="Noter tout ce que ce dossier tient, sans construire ; se répète. Sinon : ce "
             "qui a atterri.",
             show_default=False,

@@ -54,11 +54,15 @@ def diff(
     apres: Annotated[str, typer.Argument(metavar="B", help=Identifiant)],
     json_file: Annotated[
         Path | None,
-        typer.Option("--json", help="Écrire aussi les changements ici.", show_default=False),
+        typer.Option(
+            "--json", readable=False, help="Écrire aussi les changements ici.", show_default=False
+        ),
     ] = None,
     lignes: Annotated[
         Path | None,
-        typer.Option(help="Écrire chaque chiffre changé ici (Parquet).", show_default=False),
+        typer.Option(
+            readable=False, help="Écrire chaque chiffre changé ici (Parquet).", show_default=False
+        ),
     ] = None,
     data: Data = "",
 ) -> None:

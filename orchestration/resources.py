@@ -8,7 +8,7 @@ import dagster as dg
 from filelock import FileLock, Timeout
 from pydantic import PrivateAttr
 
-from ingest.extracts_folder import ExtractsFolder, said_edition
+from ingest.extracts_folder import CHAMP_FILE, ExtractsFolder, said_edition
 from ingest.registry import Source
 from warehouse.dictionary import Edition, default_edition, load_edition
 from warehouse.errors import QpvError
@@ -73,7 +73,7 @@ class Reglages(dg.ConfigurableResource):
         path = Path(self.perimetres_locaux).expanduser()
         if not path.is_file():
             raise QpvError(
-                "le fichier des périmètres locaux n'existe pas",
+                "le fichier des périmètres locaux n'existe pas, ou n'est pas un fichier",
                 ou=str(path),
                 faire="vérifier --perimetres-locaux",
             )
@@ -86,7 +86,9 @@ class Reglages(dg.ConfigurableResource):
             QpvError: it does not exist, or is not the one that the bundled sample holds.
         """
         own = None if self.edition else said_edition(self._folders)
-        edition = load_edition(self.edition or own or default_edition())
+        said = (folder / CHAMP_FILE for folder in self._folders if own)
+        said_by = ", ".join(str(path) for path in said if path.is_file())
+        edition = load_edition(self.edition or own or default_edition(), said_by=said_by)
         if SAMPLE in self.extracts and edition.id != (own := said_edition([SAMPLE_DIR])):
             raise QpvError(
                 f"l'échantillon fourni est celui de l'édition {own}, pas de l'édition {edition.id}",

@@ -343,19 +343,22 @@ def default_edition(folder: Path = EDITIONS_DIR) -> str:
     return found[0]
 
 
-def load_edition(edition_id: str, folder: Path = EDITIONS_DIR) -> Edition:
+def load_edition(edition_id: str, folder: Path = EDITIONS_DIR, said_by: str = "") -> Edition:
     """One edition by its id.
+
+    Args:
+        said_by: who names it, for the refusal.
 
     Raises:
         QpvError: no such edition (the message lists those that exist), or a malformed file.
     """
-    path = folder / f"{edition_id}.yml"
-    if not path.is_file() or path.parent != folder:
-        known = ", ".join(sorted(p.stem for p in folder.glob("*.yml")))
+    known = {path.stem: path for path in sorted(folder.glob("*.yml"))}
+    path = known.get(edition_id)
+    if path is None:
         raise QpvError(
             f"l'édition {edition_id!r} n'existe pas",
-            ou=str(folder.name),
-            attendu=f"une de : {known}",
+            ou=said_by or str(folder.name),
+            attendu=f"une de : {', '.join(known)}",
         )
     edition = load_yaml(path, Edition)
     if edition.id != path.stem:

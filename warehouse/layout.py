@@ -31,7 +31,9 @@ class Layout:
     @classmethod
     def resolve(cls, data: str | os.PathLike[str] | None = None) -> Layout:
         """The layout for an explicit folder, the environment's, or `./data`."""
-        return cls(Path(data or os.environ.get(ENV_VAR) or "data").expanduser().resolve())
+        named = Path(data or os.environ.get(ENV_VAR) or "data").expanduser()
+        # A link to itself is refused by whoever opens it, with its name.
+        return cls(Path(os.path.realpath(named)))
 
     @property
     def archive(self) -> Path:

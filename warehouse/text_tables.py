@@ -116,12 +116,14 @@ def decode(content: bytes, nom: str) -> str:
 
 
 def is_utf16(head: bytes) -> bool:
-    """Whether a file starts as UTF-16 does: its mark, or one byte in two that is zero."""
+    """Whether a file starts as UTF-16 does: its mark, or one byte in two that is zero.
+
+    Zeros on both sides are no letters: a workbook, a program, a damaged file.
+    """
     pairs = head[:200]
     half = len(pairs) // 2
-    return pairs.startswith(_UTF16) or (
-        half > 1 and any(pairs[i::2].count(0) > 0.9 * half for i in (0, 1))
-    )
+    few, many = sorted(pairs[i::2].count(0) for i in (0, 1))
+    return pairs.startswith(_UTF16) or (half > 1 and many > 0.9 * half and few < 0.1 * half)
 
 
 def read_csv(content: bytes, nom: str, key: str) -> TextTable:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -90,3 +91,34 @@ def test_an_analyst_opens_the_latest_release_read_only(sample_data: Path) -> Non
         assert found.fetchall()
         with pytest.raises(Exception, match="read-only"):
             con.execute("delete from fct_indicateur")
+
+
+def test_a_link_to_itself_is_named_as_it_was_given(tmp_path: Path) -> None:
+    loop = tmp_path / "boucle"
+    loop.symlink_to(loop.name)
+    for words in (
+        ("build", "--sample", "--data", str(loop)),
+        ("build", "--extracts", str(loop)),
+        ("build", "--sample", "--perimetres-locaux", str(loop), "--data", str(tmp_path / "data")),
+        ("explain", "QP059050", "pop_municipale", "--data", str(loop)),
+    ):
+        code, said = invoke_qpv(*words)
+        assert code == 1 and str(loop) in said and "inattendue" not in said, said
+
+
+def test_what_cannot_be_read_is_refused_in_the_project_s_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Typer would refuse it first, in English and with code 2."""
+    folder, path = tmp_path / "extraits", tmp_path / "tableau.csv"
+    folder.mkdir()
+    path.write_text("a\n")
+    monkeypatch.setattr(os, "access", lambda *_, **__: False)
+    for words in (
+        ("build", "--extracts", str(folder), "--data", str(tmp_path / "data")),
+        ("sources", "--extracts", str(folder)),
+        ("verifier", str(path), "--colonnes", str(path), "--arbitrages", str(path)),
+        ("audit", str(path), "--relations", str(path), "--rules", str(path)),
+    ):
+        code, said = invoke_qpv(*words)
+        assert code in (0, 1) and "Usage" not in said, said

@@ -81,6 +81,12 @@ def test_a_resource_without_format_nor_file_name_is_never_taken(serveur: Serveur
     assert "Passage (sans format)" in refusal(serveur, bare, "Passage", "csv")
 
 
+def test_an_address_that_is_none_names_no_file(serveur: Serveur) -> None:
+    broken = ressource("x-1", "Passage", None, "2026-03-01T10:00:00+00:00")
+    broken["url"] = "http://[::1/passage.csv"
+    assert "Passage (sans format)" in refusal(serveur, [broken], "Passage", "csv")
+
+
 def test_none_is_refused_naming_those_there(serveur: Serveur) -> None:
     said = refusal(serveur, LISTES, "correspondance", "csv")
     assert "Aucune ressource(s) de data.gouv répondent au motif « correspondance »" in said

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import codecs
 import shutil
 import sys
 import tempfile
@@ -35,6 +36,7 @@ def main() -> int:
     told = parser.parse_args()
     if unknown := set(told.parts) - set(_PARTS):
         parser.error(f"unknown: {', '.join(unknown)}")
+    _warm()
     began, judged = time.monotonic(), []
     with tempfile.TemporaryDirectory(prefix="qpv-trial-") as scratch:
         work = Path(scratch)
@@ -50,6 +52,16 @@ def main() -> int:
             shutil.rmtree(work / name, ignore_errors=True)
     table(judged, time.monotonic() - began)
     return 1 if any(one.wrong for one in judged) else 0
+
+
+def _warm() -> None:
+    """Import what a run imports late: another user may be unable to read the interpreter's files."""
+    import dagster as dg
+
+    for encoding in ("utf-8-sig", "cp1252"):
+        codecs.lookup(encoding)
+    with dg.DagsterInstance.ephemeral():
+        pass
 
 
 def built(work: Path) -> Path:

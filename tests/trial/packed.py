@@ -239,7 +239,7 @@ def _parquets() -> dict[str, Callable[[], bytes]]:
         return out.getvalue()
 
     whole = _parquet(good, compression="none", use_dictionary=False)
-    damaged = whole.replace(b"QP059021", b"\xff\xfe\xfd\xfc\xfb\xfa\xf9\xf8", 1)
+    damaged = whole.replace(b"QP059022", b"\xff\xfe\xfd\xfc\xfb\xfa\xf9\xf8", 1)
     flipped = whole[:200] + bytes(b ^ 255 for b in whole[200:600]) + whole[600:]
     far = pa.array([1 << 62] * count, pa.timestamp("us"))
     footer = whole[:-8] + struct.pack("<I", 0x7FFFFFF0) + b"PAR1"

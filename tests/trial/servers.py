@@ -182,9 +182,11 @@ def _files() -> dict[str, Answer]:
         "coupé": always(reply(CSV[:300], length=len(CSV))),
         "coupé sans longueur": always(reply(CSV[:300], length=None)),
         "plus long qu'annoncé": always(reply(CSV, length=300)),
-        "longueur négative": always(reply(CSV, length=-5)),
+        "longueur négative": always(reply(CSV[:300], length=-5)),
         "deux longueurs": always(reply(CSV, length=300, Content_length="733")),
-        "longueur de 5 000 chiffres": always(reply(CSV, length=int("9" * 4000))),
+        "longueur de 5 000 chiffres": always(
+            reply(CSV[:300], length=None, Content_Length="9" * 5000)
+        ),
         "morceau coupé": always(_chunks(b"400\r\n" + CSV[:100])),
         "morceau de taille fausse": always(_chunks(b"zz\r\n" + CSV + b"\r\n")),
         "vide": always(reply(b"")),

@@ -54,3 +54,16 @@ def test_folders_that_say_different_editions_are_not_chosen_between(tmp_path: Pa
         reglages.load_edition()
     assert Reglages(extracts=[str(f) for f in folders[1:]]).load_edition().id == "2023"
     assert Reglages(extracts=reglages.extracts, edition="2022").load_edition().id == "2022"
+
+
+@pytest.mark.parametrize("said", ["1999", "../../etc/passwd", "9" * 100_000])
+def test_an_edition_that_does_not_exist_names_the_file_that_says_it(
+    tmp_path: Path, said: str
+) -> None:
+    path = tmp_path / "champ.yml"
+    path.write_text(f'ensembles_complets: []\nedition: "{said}"\n', encoding="utf-8")
+    with pytest.raises(QpvError, match="n'existe pas") as refused:
+        Reglages(extracts=[str(tmp_path)]).load_edition()
+    assert f"Où : {path}. Attendu : une de : 2022" in str(refused.value)
+    with pytest.raises(QpvError, match="Où : editions"):
+        Reglages(extracts=[str(tmp_path)], edition="1999").load_edition()
