@@ -50,7 +50,7 @@ def said_edition(roots: Iterable[Path]) -> str | None:
         QpvError: they say several.
     """
     files = [root / CHAMP_FILE for root in roots]
-    said = {str(f): load_yaml(f, Champ).edition for f in files if f.exists()}
+    said = {str(f): load_yaml(f, Champ).edition for f in files if os.path.lexists(f)}
     named = sorted({edition for edition in said.values() if edition})
     if len(named) > 1:
         raise QpvError(
@@ -131,7 +131,7 @@ class ExtractsFolder:
     def champ_of(self, path: Path) -> Champ | None:
         """What the folder of a file says it covers; None means all of France."""
         said = next(root / CHAMP_FILE for root in self.roots if path.is_relative_to(root))
-        return load_yaml(said, Champ) if said.exists() else None
+        return load_yaml(said, Champ) if os.path.lexists(said) else None
 
     def unclaimed(self, read: Collection[str], registry: Registry) -> list[tuple[str, str]]:
         """(path in its folder, what it looks like) of each file that was not read.

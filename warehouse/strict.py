@@ -50,6 +50,18 @@ class _UniqueKeyLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
         return super().construct_mapping(node, deep)
 
 
+def _whole_number(loader: _UniqueKeyLoader, node: yaml.ScalarNode) -> int:
+    """A number of so many figures is a mistake, that Python may even refuse to print."""
+    if len(node.value) > _FIGURES:
+        said = f"un nombre entier de {len(node.value)} caractères"
+        raise yaml.constructor.ConstructorError(None, None, said, node.start_mark)
+    return loader.construct_yaml_int(node)
+
+
+_UniqueKeyLoader.add_constructor("tag:yaml.org,2002:int", _whole_number)
+
+#: Characters of a whole number.
+_FIGURES = 40
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
 #: A file written by hand weighs less, in bytes, and nests less.

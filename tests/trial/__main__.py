@@ -55,7 +55,7 @@ def main() -> int:
 
 
 def _warm() -> None:
-    """Import what a run imports late: another user may not read the interpreter's files."""
+    """Import what a run imports late: another user may not read Python's files."""
     import dagster as dg
 
     for encoding in ("utf-8-sig", "cp1252"):

@@ -9,7 +9,6 @@ import time
 import zlib
 from collections.abc import Callable, Iterator
 
-from ingest.registry import Source
 from tests.trial.case import Case
 from tests.trial.raw_server import LIFE, Answer, Request, always, reply
 from tests.trial.texts import LIST
@@ -48,8 +47,7 @@ def _case(kind: str, name: str, answer: Answer, declare: Declare, said: str = ""
 
     def declared(sources: dict[str, dict], url: str) -> None:
         declare(sources, url)
-        if "duree_max" in Source.model_fields:
-            sources["anct_liste_qpv"]["duree_max"] = _PATIENCE
+        sources["anct_liste_qpv"]["duree_max"] = _PATIENCE
 
     return Case(kind, name, lambda _: None, named, words, declared, answer, said=said)
 

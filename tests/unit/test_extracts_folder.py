@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ingest.collect import Collected, collect
-from ingest.extracts_folder import ExtractsFolder
+from ingest.extracts_folder import ExtractsFolder, said_edition
 from ingest.landing import land
 from ingest.receipts import FileReceipt, Receipt
 from ingest.registry import load_registry
@@ -142,3 +142,11 @@ def test_a_run_says_how_many_known_files_it_leaves_and_names_the_others(folder: 
     assert "1 (rapport de qualité" in first and second == "Fichiers que personne ne lit : 13"
     assert len(lines) == 10 and last == "  et 3 de plus (rapport de qualité)"
     assert unread_files(None, [receipt], registry) == [] and list(summary([])) == []
+
+
+@pytest.mark.parametrize("number", ["0x" + "f" * 100_000, "1:" * 5000 + "1", "9" * 5000])
+def test_an_endless_number_of_a_champ_is_refused_with_its_line(tmp_path: Path, number: str) -> None:
+    (tmp_path / "champ.yml").write_text(f"ensembles_complets: []\nremarque: {number}\n", "utf-8")
+    with pytest.raises(QpvError, match=r"champ\.yml n'est pas un YAML lisible.*nombre") as refused:
+        said_edition([tmp_path])
+    assert str(refused.value).count("ligne 2") == 1

@@ -55,6 +55,12 @@ def test_a_wrong_value_is_repeated_short_without_being_written_out(tmp_path: Pat
     assert "un texte est attendu" in said and len(said) < 400
 
 
+def test_a_link_to_nothing_is_refused_and_not_taken_for_no_file(tmp_path: Path) -> None:
+    (tmp_path / CHAMP_FILE).symlink_to(tmp_path / "parti.yml")
+    with pytest.raises(QpvError, match=CHAMP_FILE):
+        ExtractsFolder(tmp_path).champ_of(tmp_path / "liste.csv")
+
+
 def test_what_is_no_regular_file_is_refused_by_its_name(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / CHAMP_FILE)
     folder = ExtractsFolder(tmp_path)
