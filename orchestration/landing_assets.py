@@ -16,6 +16,7 @@ from ingest.plan import needed_files, spares, unreadable
 from ingest.receipts import FichierEcarte, FileReceipt, Receipt, read_receipt, write_receipt
 from ingest.registry import Source
 from orchestration.console import say
+from orchestration.interruption import stop_if_asked
 from orchestration.partitions import MILLESIMES, REGISTRY, TOUS
 from orchestration.resources import Reglages
 from warehouse.errors import QpvError
@@ -83,6 +84,7 @@ def land_millesime(source: Source, millesime: str, reglages: Reglages) -> Receip
     Raises:
         QpvError: a file refused.
     """
+    stop_if_asked()
     layout, folder = reglages.layout, reglages.extracts_folder
     parquet = layout.landed(source.id, millesime)
     given = reglages.given_file(source)

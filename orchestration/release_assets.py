@@ -18,6 +18,7 @@ from orchestration.dbt_assets import MART_KEYS
 from orchestration.dbt_manifest import ensure_manifest
 from orchestration.door_results import DOORS, landing_door, results
 from orchestration.files_aside import to_paste
+from orchestration.interruption import stop_if_asked
 from orchestration.landing_assets import cannot_serve, receipts
 from orchestration.partitions import REGISTRY
 from orchestration.period_assets import landed_files
@@ -196,6 +197,7 @@ def release(reglages: Reglages) -> dg.MaterializeResult:
         },
     )
     write_json(draft.path / FICHIER, comparability(layout, limites(load_dictionary(), given)))
+    stop_if_asked()
     final = promote(
         layout,
         draft,

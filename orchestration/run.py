@@ -10,6 +10,7 @@ from pathlib import Path
 import dagster as dg
 
 from orchestration.console import say
+from orchestration.interruption import heard
 from orchestration.resources import LOCAUX, Reglages, single_writer
 from warehouse.errors import QpvError
 from warehouse.memory import kept
@@ -65,7 +66,8 @@ def run_publication(
         say(f"{chosen.titre}, dossier {layout.root}")
         layout.build.mkdir(parents=True, exist_ok=True)
         journal = (layout.build / "journal.log").open("w", encoding="utf-8")
-        with journal, redirect_stdout(journal), dg.DagsterInstance.ephemeral() as instance:
+        told = dg.DagsterInstance.ephemeral()
+        with journal, redirect_stdout(journal), heard(), told as instance:
             result = defs.resolve_job_def(PUBLICATION).execute_in_process(
                 instance=instance,
                 resources={**(defs.resources or {}), "reglages": reglages},

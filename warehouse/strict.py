@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import reprlib
 from collections.abc import Hashable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -20,6 +21,15 @@ class Strict(BaseModel):
     """A model that refuses unknown keys and never changes once loaded."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+@dataclass
+class _Extent:
+    """A value of a YAML text, its own included: how many values, how many levels below it."""
+
+    anchor: str | None = None
+    values: int = 1
+    levels: int = 0
 
 
 class KeyFault(ValueError):
@@ -64,9 +74,10 @@ _UniqueKeyLoader.add_constructor("tag:yaml.org,2002:int", _whole_number)
 _FIGURES = 40
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
-#: A file written by hand weighs less, in bytes, and nests less.
+#: A file written by hand weighs less, in bytes, nests less, and repeats less by its aliases.
 _HEAVIEST = 1 * MO
 _DEEPEST = 30
+_WIDEST = 100_000
 #: A value as a message repeats it: cut before it is written out, however much it nests.
 _SHORT = reprlib.Repr()
 _SHORT.maxstring = _SHORT.maxother = _SHORT.maxlong = 60
@@ -98,7 +109,7 @@ def load_yaml(path: Path, model: type[ModelT]) -> ModelT:
 
     Raises:
         QpvError: the file cannot be read, is no regular file, weighs more than 1 Mo, is not YAML or
-            one with aliases or too many levels, or a key is unknown, missing, of the wrong
+            one whose aliases or levels swell, or a key is unknown, missing, of the wrong
             form or contradicted; the message names the file and the key.
     """
     try:
@@ -141,19 +152,33 @@ def _refuse_swelling(text: str) -> None:
     """Refuse what a few bytes of YAML would make huge in memory, or too deep to walk through.
 
     Raises:
-        yaml.YAMLError: an alias (`*name`), or too many levels.
+        yaml.YAMLError: aliases (`*name`) that repeat too much, or too many levels.
     """
-    depth = 0
+    # Of each collection that is open, and of each named value: how many values, how many levels.
+    open_, named = [_Extent()], dict[str, _Extent]()
     for event in yaml.parse(text, Loader=_UniqueKeyLoader):
+        ended = None
         if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
+            open_.append(_Extent(event.anchor))
         elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
+            ended = open_.pop()
+        elif isinstance(event, yaml.ScalarEvent):
+            ended = _Extent(event.anchor)
         elif isinstance(event, yaml.AliasEvent):
-            said = f"le renvoi *{event.anchor} ; ces fichiers n'en ont pas, écrire la valeur"
-            raise yaml.composer.ComposerError(None, None, said, event.start_mark)
-        if depth > _DEEPEST:
+            ended = named.get(event.anchor)
+            if ended is None:
+                said = f"le renvoi *{event.anchor} ne désigne rien qui le précède"
+                raise yaml.composer.ComposerError(None, None, said, event.start_mark)
+        if ended:
+            open_[-1].values += ended.values
+            open_[-1].levels = max(open_[-1].levels, ended.levels + 1)
+            if ended.anchor:
+                named[ended.anchor] = ended
+        if len(open_) + open_[-1].levels - 2 > _DEEPEST:
             said = f"plus de {_DEEPEST} niveaux imbriqués"
+            raise yaml.composer.ComposerError(None, None, said, event.start_mark)
+        if isinstance(event, yaml.AliasEvent) and open_[-1].values > _WIDEST:
+            said = f"le renvoi *{event.anchor} donne plus de {_WIDEST} valeurs"
             raise yaml.composer.ComposerError(None, None, said, event.start_mark)
 
 

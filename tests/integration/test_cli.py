@@ -73,7 +73,7 @@ def test_strict_refuses_a_missing_file_and_keeps_the_release(sample_data: Path) 
     before = (sample_data / "releases" / "latest").resolve()
     code, output = invoke_qpv("build", "--sample", "--strict", "--data", str(sample_data))
     assert code == 1
-    assert "fichier absent" in output and "--strict" in output
+    assert "fichiers absents (" in output and "--strict" in output
     assert (sample_data / "releases" / "latest").resolve() == before
 
 

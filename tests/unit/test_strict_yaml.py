@@ -18,6 +18,9 @@ LAUGHS = "\n".join(
     + [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 10)]
 )
 
+#: Each one level deeper than the one before, in a flat text.
+CHAIN = "\n".join(["a0: &a0 [x]"] + [f"a{n}: &a{n} [*a{n - 1}]" for n in range(1, 900)])
+
 
 def refusal(path: Path, content: str | bytes) -> str:
     path.write_bytes(content.encode() if isinstance(content, str) else content)
@@ -32,8 +35,10 @@ def refusal(path: Path, content: str | bytes) -> str:
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (LAUGHS, "le renvoi *a0"),
-        ("remarque: &a x\nedition: *a\n", "le renvoi *a ;"),
+        (LAUGHS, "donne plus de 100000 valeurs"),
+        ("remarque: *a\nedition: &a x\n", "le renvoi *a ne désigne rien"),
+        ("remarque: &a [*a]\n", "le renvoi *a ne désigne rien"),
+        (CHAIN, "30 niveaux"),
         ("remarque: " + "[" * 900 + "]" * 900, "30 niveaux"),
         ("remarque: " + "[" * 100_000, "30 niveaux"),
         ("edition: 2024-13-45\n", "n'est pas un YAML lisible"),
@@ -42,10 +47,16 @@ def refusal(path: Path, content: str | bytes) -> str:
         ("".join(f"cle{n}: 1\n" for n in range(70_000)), "70000 autre(s) faute(s)"),
         ("a: 1\nb: 2\na: 3\n", "clé 'a' écrite deux fois"),
     ],
-    ids=["laughs", "alias", "deep", "deeper", "day", "digits", "heavy", "keys", "twice"],
+    ids="laughs alias itself chain deep deeper day digits heavy keys twice".split(),  # noqa: SIM905
 )
 def test_a_hostile_yaml_is_refused_at_once(tmp_path: Path, content: str, words: str) -> None:
     assert words in refusal(tmp_path / CHAMP_FILE, content)
+
+
+def test_an_alias_of_a_few_values_is_read(tmp_path: Path) -> None:
+    path = tmp_path / CHAMP_FILE
+    path.write_text('edition: &a "2023"\nremarque: *a\nensembles_complets: []\n', "utf-8")
+    assert load_yaml(path, Champ).remarque == "2023"
 
 
 def test_a_wrong_value_is_repeated_short_without_being_written_out(tmp_path: Path) -> None:
