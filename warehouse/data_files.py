@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from hashlib import file_digest
 from pathlib import Path
 
+import duckdb
+
 from warehouse.table_models import TableModel
 
 #: Ending → media type and name among the file types of the Publications Office of the EU.
@@ -72,11 +74,22 @@ def data_files(release: Path, models: Mapping[str, TableModel]) -> list[DataFile
     for name, (titre, said) in _AUTRES.items():
         if (release / name).is_file():
             found.append(_file(release, release / name, titre, said))
-    for path in sorted((release / "classeurs").glob("*.xlsx")):
-        titre = f"Classeur de l'EPCI {path.stem}"
+    classeurs = sorted((release / "classeurs").glob("*.xlsx"))
+    names = _epci_names(release) if classeurs else {}
+    for path in classeurs:
+        titre = f"Classeur : {names[path.stem]}"
         said = "Chiffres, évolutions, définitions et sources d'un EPCI et de ses QPV."
         found.append(_file(release, path, titre, said))
     return found
+
+
+def _epci_names(release: Path) -> dict[str, str]:
+    """SIREN → the name of each EPCI of the release."""
+    with duckdb.connect(str(release / "qpv.duckdb"), read_only=True) as con:
+        rows = con.execute(
+            "select code_epci, libelle from dim_territoire where type_territoire = 'epci'"
+        ).fetchall()
+    return dict(rows)
 
 
 def _file(

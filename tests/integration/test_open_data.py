@@ -186,3 +186,8 @@ def test_the_catalogue_is_linked_data(catalogue: dict) -> None:
     assert not any(
         d["dcat:accessURL"]["@id"].startswith(("/", "http")) for d in catalogue["dcat:distribution"]
     )
+
+
+def test_a_workbook_is_titled_by_the_name_of_its_epci(package: dict) -> None:
+    titles = [r["title"] for r in package["resources"] if r["path"].endswith(".xlsx")]
+    assert titles == ["Classeur : CA de la Porte du Hainaut"]
