@@ -52,6 +52,9 @@ order by starts_with(constat, 'sans EPCI : ') desc, nb desc, constat
 def is_nameless(code: str, label: str | None) -> bool:
     """Whether a label says nothing but its code: blank, a code, `EPCI 200093201`, `Sans objet`."""
     bare = code.rpartition("@")[2].rpartition(":")[2]
+    # No model writes « Quartier QP059001 »: a list that says so names its quarter, poorly.
+    if re.fullmatch(rf"(?i)quartier {re.escape(bare)}", propre(label)):
+        return False
     said = _CODES.sub(" ", propre(label))
     words = {w.casefold() for w in re.findall(r"\w+", said)} - _COMMUNS
     # A perimeter may bear as code the word that names it; a code with a digit names nothing.
