@@ -16,32 +16,27 @@ from ingest.landing import land
 from ingest.plan import supplies
 from orchestration.communes import communes_of_figures
 from orchestration.partitions import REGISTRY
-from tests.conftest import REPO
-from tests.fixtures.raw_demo import Row, composition, demo, departement, plain, swollen
+from tests.fixtures.raw_demo import (
+    INDICATEURS,
+    Row,
+    composition,
+    departement,
+    editions,
+    of_other_communes,
+    plain,
+)
 from warehouse.dictionary import load_dictionary, load_edition
 from warehouse.layout import Layout
 
-PLUS = REPO.parent / "shared" / "extracts_plus"
 LISTS = ("insee_epci", "insee_cog_communes")
-INDICATEURS = {
-    "pop_communes_du_qpv", "pop_qpv_des_communes", "part_population_communes",
-    "part_population_qpv_communes",
-}  # fmt: skip
 UNPROVED = "rien ne prouve"
 
 
 @pytest.fixture(scope="module")
-def folders(extracts: Path) -> list[Path]:
-    if not PLUS.is_dir():
-        pytest.skip("the other real extracts (../shared/extracts_plus) are not here")
-    return [extracts, PLUS]
-
-
-@pytest.fixture(scope="module")
-def landed(folders: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Layout:
+def landed(all_extracts: tuple[Path, ...], tmp_path_factory: pytest.TempPathFactory) -> Layout:
     """The bases Démographie and the communes of each year, landed."""
     layout = Layout(tmp_path_factory.mktemp("communes"))
-    folder = ExtractsFolder(*folders)
+    folder = ExtractsFolder(*all_extracts)
     for source_id in (*LISTS, "insee_demo"):
         source = REGISTRY[source_id]
         for millesime in source.millesimes:
@@ -65,24 +60,18 @@ def refused(layout: Layout, *absent: str) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def raw(folders: list[Path]) -> dict[str, dict[str, Row]]:
-    return {edition: demo(folders, edition) for edition in ("2017", "2019", "2020", "2022")}
+def raw(all_extracts: tuple[Path, ...]) -> dict[str, dict[str, Row]]:
+    return editions(all_extracts)
 
 
 @pytest.fixture(scope="module")
-def other_communes(folders: list[Path], raw: dict) -> set[str]:
-    """Quarters whose figure of 2013 in DEMO_2017 is not about the communes of today: the producer
-    has since given another one, or a commune of theirs took others in."""
-    corrected = {q for q, row in raw["2017"].items() if row.communes != raw["2020"][q].communes}
-    swelled = swollen(folders)
-    assert {"QP069009", "QP070004", "QP079004"} <= swelled
-    assert len(corrected | swelled) == 28
-    return corrected | swelled
+def other_communes(all_extracts: tuple[Path, ...], raw: dict) -> set[str]:
+    return of_other_communes(all_extracts, raw)
 
 
-def test_the_population_of_the_communes_is_that_of_the_names(folders, raw) -> None:
+def test_the_population_of_the_communes_is_that_of_the_names(all_extracts, raw) -> None:
     """In DEMO_2022, to the unit, that of the communes of 2021: the names say what it is about."""
-    communes = composition(folders, 2021)
+    communes = composition(all_extracts, 2021)
     places = {(r["DEP"], plain(r["LIBGEO"])): r for r in communes.values()}
     compared = 0
     for quarter, row in raw["2022"].items():
@@ -156,51 +145,3 @@ def test_only_the_mesures_that_say_so_are_about_something_else_than_the_quarter(
     }
     assert {mesure for mesure, part, _ in shared if part > 0.5} == declared
     assert max(part for mesure, part, _ in shared if mesure not in declared) < 0.2
-
-
-def test_no_published_evolution_sets_two_lists_of_communes_side_by_side(
-    national_release: Path, raw: dict, other_communes: set[str]
-) -> None:
-    """Whatever the indicator: where quarters of one commune share its change, the figure is about
-    the commune, and no quarter of another list of communes has one."""
-    alone = [(q, row.noms[0]) for q, row in raw["2022"].items() if len(row.noms) == 1]
-    with duckdb.connect(str(national_release / "qpv.duckdb"), read_only=True) as con:
-        con.execute("create temp table seules (code_territoire text, commune text)")
-        con.executemany("insert into seules values (?, ?)", alone)
-        rows = con.sql(
-            "with e as (select *, coalesce(evolution_nb, evolution_pts) as v from fct_evolution"
-            "  where type_territoire = 'qpv' and statut = 'diffuse'),"
-            " c as (select code_indicateur, substr(code_territoire, 1, 5) || commune as c,"
-            "  count(distinct v) as n from e join seules using (code_territoire)"
-            "  where abs(v) >= 20 group by 1, 2 having count(*) >= 2)"
-            " select code_indicateur from c group by 1"
-            " having avg((n = 1)::int) > 0.5 and count(*) >= 20"
-        ).fetchall()
-        about = {code for (code,) in rows}
-        shown = con.execute(
-            "select distinct code_territoire from fct_evolution where statut = 'diffuse'"
-            " and list_contains(?, code_indicateur)",
-            [sorted(INDICATEURS)],
-        ).fetchall()
-        changes = con.sql(
-            "select e.code_territoire, e.evolution_nb, f.millesime from fct_evolution e"
-            " join fct_indicateur f on f.code_territoire = e.code_territoire"
-            " and f.code_indicateur = e.code_indicateur and f.periode = e.periode_comparaison"
-            " where e.code_indicateur = 'pop_communes_du_qpv' and e.statut = 'diffuse'"
-        ).fetchall()
-        reasons = con.sql(
-            "select distinct motif from fct_evolution where code_indicateur = 'pop_communes_du_qpv'"
-            " and statut = 'non_comparable'"
-        ).fetchall()
-    assert about <= {"pop_communes_du_qpv", "pop_qpv_des_communes"}
-    bases = {millesime for *_, millesime in changes}
-    assert {code for (code,) in shown} == {code for code, *_ in changes}
-    for quarter, change, millesime in changes:
-        base = raw[millesime][quarter].communes
-        assert quarter not in other_communes or base != raw["2017"][quarter].communes
-        assert change == raw["2022"][quarter].communes - base
-    # Without the lists of communes of each year, nothing is proved and nothing is shown.
-    if bases:
-        assert about and len(changes) > 1200
-    else:
-        assert reasons and all(UNPROVED in motif for (motif,) in reasons)
