@@ -14,6 +14,7 @@ from ingest.readers import RawTable
 from ingest.registry import Partie, Source
 from warehouse.bornes import Bornes
 from warehouse.errors import QpvError
+from warehouse.format import premiers
 from warehouse.numbers import Ecriture
 from warehouse.periods import bounds
 from warehouse.text_tables import header_key
@@ -163,9 +164,9 @@ def _drift(
     """The refusal of a header that differs, naming the millésime that it is the one of, if any."""
     said = []
     if missing:
-        said.append(f"colonnes absentes : {_listed(missing)}")
+        said.append(f"colonnes absentes : {premiers(missing, _SAID)}")
     if unknown:
-        said.append(f"colonnes inconnues : {_listed(unknown)}")
+        said.append(f"colonnes inconnues : {premiers(unknown, _SAID)}")
     hint = f" ; cet en-tête est celui du millésime {' ou '.join(twins)}" if twins else ""
     what = f"l'en-tête n'est pas celui du millésime {millesime} de {source.id}{hint}"
     places = {
@@ -178,11 +179,6 @@ def _drift(
         return QpvError(what, **places)
     reason = short("son en-tête n'est pas celui que le registre déclare", missing, unknown)
     return HeaderFault(what, **places, raison=reason, absentes=missing, inconnues=unknown)
-
-
-def _listed(names: list[str]) -> str:
-    more = f" et {len(names) - _SAID} autres" if len(names) > _SAID else ""
-    return ", ".join(names[:_SAID]) + more
 
 
 def _is_layout_of(source: Source, millesime: str, raw: RawTable) -> bool:

@@ -10,6 +10,7 @@ from ingest.limits import Limites
 from ingest.workbook_parts import REFERENCE, column_of, parse
 from warehouse.bounded_files import MO
 from warehouse.errors import QpvError
+from warehouse.format import nombre
 
 #: Other formats of workbooks, which a reader of xlsx would try in its place.
 _OTHER_BOOKS = {"content.xml", "xl/workbook.bin"}
@@ -23,9 +24,10 @@ def refuse_cells(where: str, rows: int, columns: int, limites: Limites) -> None:
     """Refuse a table of too many rows, or of too many rows × columns."""
     if rows > limites.lignes or rows * columns > limites.cellules:
         raise QpvError(
-            f"tableau démesuré : {_said(rows)} lignes et {_said(columns)} colonnes",
+            f"tableau démesuré : {nombre(rows, 0)} lignes et {nombre(columns, 0)} colonnes",
             ou=where,
-            attendu=f"au plus {_said(limites.lignes)} lignes et {_said(limites.cellules)} cellules",
+            attendu=f"au plus {nombre(limites.lignes, 0)} lignes "
+            f"et {nombre(limites.cellules, 0)} cellules",
             faire="vérifier que c'est le bon fichier ; dans un classeur, effacer ce qui est écrit "
             "loin du tableau",
         )
@@ -173,7 +175,3 @@ def _extent(part: BinaryIO, texts: list[int]) -> tuple[int, int, int]:
 
     parse(part, see, leave, read)
     return rows, columns, weight
-
-
-def _said(number: int) -> str:
-    return f"{number:,}".replace(",", " ")

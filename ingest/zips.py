@@ -12,6 +12,7 @@ from pathlib import Path
 from ingest.limits import TABLES, Limites
 from warehouse.bounded_files import MO, said
 from warehouse.errors import QpvError
+from warehouse.format import premiers
 
 
 class NoMember(QpvError):
@@ -59,7 +60,7 @@ def not_one_member(found: int, present: list[str], nom: str, membre: str | None)
     return NoMember(
         f"l'archive contient {found} fichiers qui répondent au nom attendu",
         ou=f"fichier {nom}",
-        attendu=f"un seul membre {membre or '*'} ; elle a {_listed(present)}",
+        attendu=f"un seul membre {membre or '*'} ; elle a {premiers(present, 20)}",
         faire="vérifier que c'est la bonne archive, ou corriger `membre` dans le YAML",
     )
 
@@ -95,11 +96,6 @@ def _bare(name: str) -> str:
 def _is_noise(info: zipfile.ZipInfo) -> bool:
     """Folders, and what macOS adds beside each file."""
     return info.is_dir() or info.filename.startswith("__MACOSX/")
-
-
-def _listed(names: list[str]) -> str:
-    more = f" et {len(names) - 20} autres" if len(names) > 20 else ""
-    return ", ".join(names[:20]) + more
 
 
 def _refuse_heavy(octets: int, where: str, limites: Limites) -> None:

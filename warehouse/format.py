@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Context, Decimal
 
@@ -122,6 +122,12 @@ def enumerer(words: Iterable[str]) -> str:
     """`a`, `a et b`, `a, b et c`."""
     *most, last = words or [""]
     return f"{', '.join(most)} et {last}" if most else last
+
+
+def premiers(words: Sequence[str], most: int) -> str:
+    """The first words, and how many others: `a, b et 3 autres`."""
+    left = len(words) - most
+    return ", ".join(words[:most]) + (f" et {left} autres" if left > 0 else "")
 
 
 def propre(text: object) -> str:

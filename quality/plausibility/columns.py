@@ -8,6 +8,7 @@ from pathlib import Path
 from quality.printed_tables import Rows, column_habit, printed_number
 from warehouse.dictionary import Indicateur
 from warehouse.errors import QpvError
+from warehouse.format import premiers
 from warehouse.numbers import (
     Ambigu,
     Ecriture,
@@ -58,11 +59,8 @@ def printed_column(
             words[bare(row[name])[:30]] += 1
         found.append((line, row["territoire"].strip(), number))
     if words:
-        listed = ", ".join(f"« {word} » ({count})" for word, count in words.most_common(_SAID))
-        more = f" et {len(words) - _SAID} autres" if len(words) > _SAID else ""
-        told.append(
-            f"{path.name}, colonne {name} : pris pour des chiffres absents : {listed}{more}"
-        )
+        listed = premiers([f"« {word} » ({count})" for word, count in words.most_common()], _SAID)
+        told.append(f"{path.name}, colonne {name} : pris pour des chiffres absents : {listed}")
     if _in_percent(indicateur, grandeur):
         found = [(line, code, _share(n, ecriture)) for line, code, n in found]
         if not ecriture and look_like_fractions(n for _, _, n in found if n):
