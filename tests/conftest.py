@@ -20,7 +20,11 @@ from xdist.scheduler import LoadScopeScheduling
 
 from tests.browser import chromium
 from tests.fixtures import forked_qpv
-from tests.fixtures.landed_extracts import extracts_cells, extracts_landed  # noqa: F401  fixtures
+from tests.fixtures.landed_extracts import (  # noqa: F401  fixtures
+    extracts_cells,
+    extracts_landed,
+    extracts_layout,
+)
 
 REPO = Path(__file__).resolve().parent.parent
 SHARED = REPO.parent / "shared" / "data"

@@ -10,9 +10,6 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ingest.collect import collect
-from ingest.extracts_folder import ExtractsFolder
-from ingest.landing import land
 from ingest.plan import supplies
 from orchestration.communes import communes_of_figures
 from orchestration.partitions import REGISTRY
@@ -28,23 +25,15 @@ from tests.fixtures.raw_demo import (
 from warehouse.dictionary import load_dictionary, load_edition
 from warehouse.layout import Layout
 
-LISTS = ("insee_epci", "insee_cog_communes")
 UNPROVED = "rien ne prouve"
 
 
 @pytest.fixture(scope="module")
-def landed(all_extracts: tuple[Path, ...], tmp_path_factory: pytest.TempPathFactory) -> Layout:
+def landed(extracts_landed: dict, extracts_layout: Layout) -> Layout:
     """The bases Démographie and the communes of each year, landed."""
-    layout = Layout(tmp_path_factory.mktemp("communes"))
-    folder = ExtractsFolder(*all_extracts)
-    for source_id in (*LISTS, "insee_demo"):
-        source = REGISTRY[source_id]
-        for millesime in source.millesimes:
-            files = collect(source, millesime, archive=layout.archive, extracts=folder).files
-            if files:
-                out = layout.landed(source_id, millesime)
-                land(source, millesime, files, out=out, codes_qpv=None)
-    return layout
+    lists = {"insee_demo", "insee_epci", "insee_cog_communes"}
+    assert lists <= {source_id for source_id, _ in extracts_landed}
+    return extracts_layout
 
 
 def refused(layout: Layout, *absent: str) -> dict[str, str]:

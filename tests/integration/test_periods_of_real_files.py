@@ -18,6 +18,7 @@ from ingest.registry import Source, load_registry
 from quality.period_evidence.cells import Landed, confront
 from quality.period_evidence.rules import Examen, examine
 from quality.period_evidence.words import refusal
+from tests.fixtures import landed_extracts
 from warehouse.layout import witnesses_of
 
 #: Every file of the extracts whose blocks have, today, something to be compared with.
@@ -48,10 +49,19 @@ Lander = Callable[..., Landed]
 
 
 @pytest.fixture(scope="module")
-def lander(all_extracts: tuple[Path, ...], tmp_path_factory: pytest.TempPathFactory) -> Lander:
+def lander(
+    all_extracts: tuple[Path, ...],
+    extracts_landed: dict[tuple[str, str], landed_extracts.Landed],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Lander:
     """Lands a file as a millésime, whatever its name says, with periods that may be wrong."""
     registry, folder = load_registry(), ExtractsFolder(*all_extracts)
     data, done = tmp_path_factory.mktemp("periodes"), {}
+    for (source_id, millesime), nom in FILES.items():
+        right = extracts_landed[source_id, millesime]
+        if [file.nom for _, file in right.files] == [nom]:
+            path = right.report.path
+            done[source_id, millesime, nom] = Landed(path, witnesses_of(path))
 
     def _land(source_id: str, millesime: str, nom: str = "", **periodes: str) -> Landed:
         nom = nom or FILES[source_id, millesime]

@@ -11,11 +11,8 @@ import xlsxwriter
 from ingest.archive import archive_local
 from ingest.landing import LandingReport, land
 from ingest.registry import Registry, load_registry
-from tests.conftest import SHARED
 from warehouse.errors import QpvError
 
-PLUS = SHARED.parent / "extracts_plus" / "geo"
-GEO = SHARED / "extracts" / "geo"
 COMMUNES = """TYPECOM,COM,REG,DEP,CTCD,ARR,TNCC,NCC,NCCENR,LIBELLE,CAN,COMPARENT
 COM,01015,84,01,01D,011,1,ARBOYS EN BUGEY,Arboys en Bugey,Arboys en Bugey,0105,
 COMD,01015,,,,,1,ARBIGNIEU,Arbignieu,Arbignieu,,01015
@@ -69,26 +66,3 @@ def test_the_workbook_of_a_composition_lands_under_its_title_rows(
     assert (row["code"], row["code_epci"], row["libelle_epci"], row["code_departement"]) == (
         ("93066", "200054781", "Métropole du Grand Paris", "93")
     )
-
-
-@pytest.mark.skipif(not PLUS.is_dir(), reason="the real compositions are not here")
-def test_the_real_compositions_and_codes_land(registry: Registry, tmp_path: Path) -> None:
-    names = {}
-    for year in registry["insee_epci"].millesimes:
-        path = PLUS / "epci" / f"epci_communes_{year}.csv"
-        rows, _ = landed(registry, "insee_epci", year, path, tmp_path)
-        names[year] = {r["code_epci"]: r["libelle_epci"] for r in rows}
-    assert names["2015"]["245900410"] == "Métropole Européenne de Lille"
-    assert "200093201" not in names["2020"]
-    assert names["2022"]["200093201"] == "Métropole Européenne de Lille"
-    path = PLUS / "unites_urbaines_ept_2024.csv"
-    rows, _ = landed(registry, "insee_ept", "2024", path, tmp_path)
-    assert len({r["code_ept"] for r in rows}) == 12  # eleven, and « Sans objet »
-    rows, _ = landed(registry, "etalab_epci", "2025", GEO / "epci.json", tmp_path)
-    assert {r["code"].removeprefix("EPCI:") for r in rows} == names["2025"].keys() - {"ZZZZZZZZZ"}
-    rows, _ = landed(
-        registry, "insee_cog_communes", "2021", GEO / "insee_cog_communes_2021.csv", tmp_path
-    )
-    parents = {r["code"]: r["code_parente"] for r in rows if r["type_commune"] == "ARM"}
-    assert len(parents) == 45
-    assert set(parents.values()) == {"75056", "69123", "13055"}
