@@ -141,9 +141,8 @@ def _refuse_stranger(
 
 def _code(kind: str, text: str, *, contract: bool) -> str | None:
     """The contract's code of a territory from the producer's key; None when it is not one."""
-    is_qpv = any(form.fullmatch(text) for form in _QPV.values())
     if kind == "qpv":
-        return text if is_qpv else None
+        return text if _is_qpv(text) else None
     if kind == "perimetre_local" and _LOCAL.fullmatch(text.upper()):
         return f"LOC:{text.upper()}"
     if kind == "commune" and _COMMUNE.fullmatch(text):
@@ -156,6 +155,10 @@ def _code(kind: str, text: str, *, contract: bool) -> str | None:
         return f"DEP:{text.zfill(2)}"
     if kind == "mixte" and text[:1] == "D" and _DEP.fullmatch(text[1:]):
         return f"DEP:{text[1:].zfill(2)}"
-    if kind == "territoire" and (is_qpv or not contract or _ZONE.fullmatch(text)):
+    if kind == "territoire" and (not contract or _is_qpv(text) or _ZONE.fullmatch(text)):
         return text or None
     return None
+
+
+def _is_qpv(text: str) -> bool:
+    return any(form.fullmatch(text) for form in _QPV.values())

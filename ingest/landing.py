@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -31,6 +33,7 @@ from ingest.workbooks import NoSheet
 from ingest.zips import NoMember, lacks_member
 from warehouse.errors import QpvError
 from warehouse.layout import subjects_of, witnesses_of
+from warehouse.memory import unsearched
 from warehouse.producteur import CODE
 from warehouse.text_tables import NoHeader, header_key
 
@@ -125,6 +128,7 @@ def land(
     return report
 
 
+@unsearched()
 def land_read(
     source: Source,
     millesime: str,
@@ -178,6 +182,7 @@ def without_missing_lines(
     return kept, lines
 
 
+@unsearched()
 def read_file(source: Source, millesime: str, partie: Partie, archived: ArchivedFile) -> ReadFile:
     """The table of a file, its header explained.
 
@@ -270,19 +275,19 @@ def _add_cells(
         report.colonnes += [column.entete for mapped in blocs for column in mapped.colonnes]
         cells = block_cells(source, millesime, partie, raw, codes_qpv, blocs)
     origin = _origin(source, millesime, archived)
-    refused = refused_of(source.niveaux_refuses, millesime, source.blocs)
-    codes = set()
-    for cell in cells:
-        place = (cell["bloc"], niveau_of(cell["code_territoire"]))
-        if place in refused:
-            report.ignorees[f"bloc {place[0]}, niveau {place[1]}"] = refused[place]
-            continue
-        cell |= origin
-        for name, column in columns.items():
-            column.append(cell[name])
-        report.statuts[cell["statut"]] = report.statuts.get(cell["statut"], 0) + 1
-        codes.add(cell["code_territoire"])
-    report.territoires += len(codes - {CODE})
+    kept = list(cells)
+    if refused := refused_of(source.niveaux_refuses, millesime, source.blocs):
+        places = [(cell["bloc"], niveau_of(cell["code_territoire"])) for cell in kept]
+        report.ignorees |= {
+            f"bloc {bloc}, niveau {niveau}": refused[bloc, niveau]
+            for bloc, niveau in dict.fromkeys(places)
+            if (bloc, niveau) in refused
+        }
+        kept = [cell for cell, at in zip(kept, places, strict=True) if at not in refused]
+    _add_rows(columns, kept, origin)
+    for statut, count in Counter(cell["statut"] for cell in kept).items():
+        report.statuts[statut] = report.statuts.get(statut, 0) + count
+    report.territoires += len({cell["code_territoire"] for cell in kept} - {CODE})
 
 
 def _add_entries(
@@ -313,8 +318,9 @@ def _add_entries(
         if a.largeur and places.get(a.nom) is not None
     }
     is_local = partie.cle == "perimetre_local"
+    entries = []
     for number, code, cells in territories(source, millesime, partie, raw, None):
-        entry = origin | {"code": code}
+        entry: dict[str, Any] = {"code": code}
         for nom, at in read.items():
             cells[at] = number_text(cells[at], readings[nom], raw, number, headers[nom])
         refuse_errors(cells, places, headers, raw, number)
@@ -324,8 +330,18 @@ def _add_entries(
         if source.format == "geojson":
             said = check_outline(entry, raw.where(number), local=is_local)
             report.contours |= {code: said} if said else {}
-        for name, column in columns.items():
-            column.append(entry.get(name))
+        entries.append(entry)
+    _add_rows(columns, entries, origin)
+
+
+def _add_rows(columns: dict[str, list], rows: list[dict], origin: dict[str, str]) -> None:
+    """Rows under those that are there, each with what is the same for all the rows of its file."""
+    told = {name for row in rows[:1] for name in row}
+    for name, column in columns.items():
+        if name in told:
+            column += [row[name] for row in rows]
+        else:
+            column += [origin.get(name)] * len(rows)
 
 
 def _origin(source: Source, millesime: str, archived: ArchivedFile) -> dict[str, str]:

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 _ARRONDISSEMENT = re.compile(r"(paris|lyon|marseille) [0-9]+(er|e) arrondissement")
@@ -20,6 +21,7 @@ class Commune(NamedTuple):
     epci: str
 
 
+@lru_cache(maxsize=100_000)
 def name_key(name: str) -> str:
     """A name as compared: neither case, accents, ligatures, hyphens nor blanks count."""
     spelt = re.sub(r"[œŒ]", "oe", re.sub(r"[æÆ]", "ae", name))
@@ -45,8 +47,9 @@ class Geographies:
         for year, known in self._known.items():
             index: dict[tuple[str, str], list[str]] = defaultdict(list)
             for one in known.values():
-                index[one.departement, name_key(one.libelle)].append(one.code)
-                index["", name_key(one.libelle)].append(one.code)
+                key = name_key(one.libelle)
+                index[one.departement, key].append(one.code)
+                index["", key].append(one.code)
             self._codes[year] = index
 
     @property

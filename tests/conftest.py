@@ -6,6 +6,7 @@ that look at the same build go to the same worker: nothing is built twice, nothi
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import subprocess
@@ -72,6 +73,12 @@ class ByBuild(LoadScopeScheduling):
         module = nodeid.partition("::")[0]
         found = SHARED_BUILD.search((REPO / module).read_text(encoding="utf-8"))
         return found[1] if found else module
+
+
+def pytest_collection_finish() -> None:
+    """Nothing that is imported by now is garbage: no later search has to go through it."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByBuild:

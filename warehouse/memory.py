@@ -1,4 +1,4 @@
-"""What lives as long as the process, kept out of the garbage collector's rounds."""
+"""What the garbage collector's rounds would search in vain, kept out of them."""
 
 from __future__ import annotations
 
@@ -10,11 +10,20 @@ from contextlib import contextmanager
 @contextmanager
 def kept() -> Iterator[None]:
     """What is made here is never searched for garbage: a fifth of the time of large imports."""
+    with unsearched():
+        try:
+            yield
+        finally:
+            gc.freeze()
+
+
+@contextmanager
+def unsearched() -> Iterator[None]:
+    """No search for garbage while this lasts: two fifths of the time of reading a large table."""
     enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
-        gc.freeze()
         if enabled:
             gc.enable()

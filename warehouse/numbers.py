@@ -36,6 +36,8 @@ _ERROR = re.compile(
     r"|EPARS|FIELD|CHAMP)!|(NAME|NOM)\?)|ERR ?: ?[0-9]{3}",
     re.IGNORECASE,
 )
+#: What every such error holds: most cells are told apart by it alone.
+_ERROR_MARK = re.compile(r"#|err", re.IGNORECASE)
 _THRESHOLD = re.compile(r"[<>≤≥].*", re.DOTALL)
 _SIGN = re.compile(r"[-–—−/.:…*x?_]+|(?:[a-z]\.?){1,3}", re.IGNORECASE)
 _FLAG = re.compile(r"true|false|vrai|faux", re.IGNORECASE)
@@ -117,7 +119,7 @@ def bare(text: str) -> str:
 
 def is_error(text: str) -> bool:
     """Whether a cell holds the error of a spreadsheet (`#N/A`), in a column of any nature."""
-    return _ERROR.fullmatch(bare(text)) is not None
+    return _ERROR_MARK.search(text) is not None and _ERROR.fullmatch(bare(text)) is not None
 
 
 def habit_of(texts: Iterable[str]) -> Habit:

@@ -183,18 +183,18 @@ def frame(
     if at is None:
         raise NoHeader(nom, key)
     header = [_named(h) for h in numbered[at][1]]
-    rows = [(n, r) for n, r in numbered[at + 1 :] if any(c.strip() for c in r)]
+    rows = [(n, r) for n, r in numbered[at + 1 :] if any(map(str.strip, r))]
     where = list(map(header_key, header)).index(header_key(key))
     rows = _without_notes(rows, where, sum(map(bool, header)))
     for number, row in rows:
-        if any(c.strip() for c in row[len(header) :]):
+        if len(row) > len(header) and any(map(str.strip, row[len(header) :])):
             raise QpvError(
                 "une ligne a plus de cellules que d'en-têtes",
                 ou=place(nom, feuille=feuille, ligne=number),
                 attendu=f"{len(header)} cellules, {len(row)} lues",
                 faire=_REPRENDRE,
             )
-    used = max(i for row in [header, *(r for _, r in rows)] for i, c in enumerate(row) if c.strip())
+    used = max(_last_filled(row) for row in [header, *(r for _, r in rows)])
     header = header[: used + 1]
     _refuse_twins(header, nom, feuille, numbered[at][0])
     for number, row in rows:
@@ -207,6 +207,11 @@ def frame(
                 "par « Note : »",
             )
     return TextTable(header, [(n, r[: used + 1]) for n, r in rows], mended)
+
+
+def _last_filled(row: list[str]) -> int:
+    """Where the last cell of a row that is not blank stands; -1 when all are."""
+    return next((at for at in range(len(row) - 1, -1, -1) if row[at].strip()), -1)
 
 
 def mend_rows(

@@ -5,6 +5,7 @@ What is expected is read from the raw files by `tests.fixtures.raw_demo`, not by
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -36,6 +37,7 @@ def landed(extracts_landed: dict, extracts_layout: Layout) -> Layout:
     return extracts_layout
 
 
+@cache
 def refused(layout: Layout, *absent: str) -> dict[str, str]:
     """Quarter → why its evolutions of edition 2022 are refused, without some editions of DEMO."""
     edition = load_edition("2022")
