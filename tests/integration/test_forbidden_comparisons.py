@@ -108,6 +108,7 @@ def data(sample_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         edition=edition,
         release_id="essai",
         pdf=False,
+        codes=["200042190"],
     )
     (release / "qualite").mkdir()
     write_json(release / FICHIER, comparability(layout, limites(dictionary, given)))

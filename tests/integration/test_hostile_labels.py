@@ -42,6 +42,7 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
         *("build", "--edition", "2023", "--extracts", str(base / "extraits")),
         *("--data", str(base / "data")),
         stderr=base / "messages",
+        setting=forked_qpv.Setting(fiches=[EPCI, "QP059021", "QP059022"]),
     )
     assert done.returncode == 0, done.stderr
     return (base / "data/releases/latest").resolve()
