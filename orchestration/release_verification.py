@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from warehouse.layout import Layout
 from warehouse.register import read_register
-from warehouse.release import latest_release, standing_releases
+from warehouse.release import DRAFT_PREFIX, latest_release, standing_releases
 from warehouse.seal import SUMS, faults, read_sums
 from warehouse.withdrawal import find_release
 
@@ -41,5 +41,9 @@ def verify_releases(layout: Layout, wanted: str | None) -> Iterator[tuple[str, b
             yield f"  et {len(found) - _DITS} de plus", False
     if wanted is None:
         for name in known:
-            if not (layout.releases / name).exists() and not (layout.withdrawn / name).exists():
+            if (layout.releases / name).exists() or (layout.withdrawn / name).exists():
+                continue
+            if (layout.releases / f"{DRAFT_PREFIX}{name}").is_dir():
+                yield f"{name} : brouillon d'une construction, jamais publié", True
+            else:
                 yield f"{name} : publiée, et introuvable", False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from warehouse.errors import QpvError
@@ -36,14 +37,24 @@ def register(layout: Layout, release_id: str, fingerprint: str) -> None:
     """Add a release, the last one; entries of releases that are nowhere are dropped.
 
     Called before the release is put in place: a kill in between leaves an entry without a release,
-    which the next one drops, never a release without its entry.
+    which `forget` drops with its draft, never a release without its entry.
     """
     known = {
         name: seal
         for name, seal in read_register(layout.releases).items()
         if (layout.releases / name).exists() or (layout.withdrawn / name).exists()
     }
-    known |= {release_id: fingerprint}
+    _write(layout, known | {release_id: fingerprint})
+
+
+def forget(layout: Layout, release_id: str) -> None:
+    """Drop the entry of a draft that a kill kept from being put in place."""
+    known = read_register(layout.releases)
+    if known.pop(release_id, None) is not None:
+        _write(layout, known)
+
+
+def _write(layout: Layout, known: Mapping[str, str]) -> None:
     entries = [{"release_id": name, "empreinte": seal} for name, seal in known.items()]
     path = _path(layout.releases)
     draft = path.with_name(f".{path.name}")

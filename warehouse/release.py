@@ -13,7 +13,7 @@ from pathlib import Path
 
 from warehouse.errors import QpvError
 from warehouse.layout import Layout
-from warehouse.register import read_register, register
+from warehouse.register import forget, read_register, register
 from warehouse.seal import open_to_readers, seal
 
 DRAFT_PREFIX = ".brouillon-"
@@ -60,6 +60,7 @@ def current_draft(layout: Layout) -> Draft:
 def clear_drafts(layout: Layout) -> None:
     """Remove the drafts of runs that never ended; a promoted release is never touched."""
     for stale in layout.releases.glob(f"{DRAFT_PREFIX}*"):
+        forget(layout, stale.name.removeprefix(DRAFT_PREFIX))
         shutil.rmtree(stale)
     for stale in layout.releases.glob(".latest-*"):
         stale.unlink()
@@ -68,8 +69,9 @@ def clear_drafts(layout: Layout) -> None:
 def promote(layout: Layout, draft: Draft, manifest: dict) -> Path:
     """Seal the draft, rename it and point `latest` to it. Each step is whole or not done.
 
-    A kill before the rename leaves the old release and a draft that the next run clears; a kill
-    between the rename and the link leaves the old `latest`, and a whole new release beside it.
+    A kill before the rename leaves the old release and a draft, that the next run clears with its
+    entry in the register; a kill between the rename and the link leaves the old `latest`, and a
+    whole new release beside it.
     """
     write_json(draft.path / MANIFEST, manifest)
     fingerprint = seal(draft.path)

@@ -24,6 +24,7 @@ from orchestration.release_verification import verify_releases
 from tests.trial.case import Ended, Judged, latest_faults
 from tests.trial.run import fork_qpv, run_to_end
 from warehouse.layout import SAMPLE_DIR, Layout
+from warehouse.register import forget
 from warehouse.release import MANIFEST, clear_drafts, latest_release, promote, start_draft
 from warehouse.seal import SUMS
 from warehouse.withdrawal import find_release, finish_withdrawals, withdraw
@@ -171,9 +172,9 @@ def _promotions(base: Path, work: Path, chance: random.Random) -> Told:
         wrong = latest_faults(layout.root)
         if now not in (old, draft.release_id):
             wrong.append(f"latest est {now}")
+        wrong += _verified(layout)
         clear_drafts(layout)
-        # The register may name a release that never came: the next promotion drops it.
-        wrong += [said for said in _verified(layout) if "introuvable" not in said]
+        wrong += _verified(layout)
         if now != old:
             _forget(layout, old, model)
         yield f"{wait * 1e6:.0f} µs de {lasts * 1e6:.0f}", wrong, wait
@@ -188,6 +189,7 @@ def _forget(layout: Layout, name: str, model: Path) -> None:
         withdraw(layout, find_release(layout, name), "essai")
         shutil.rmtree(layout.withdrawn)
         shutil.rmtree(layout.releases / name)
+        forget(layout, name)
 
 
 def _withdrawals(base: Path, work: Path, chance: random.Random) -> Told:

@@ -15,6 +15,7 @@ import pytest
 from ingest.archive import archive_local
 from tests.conftest import invoke_qpv
 from warehouse.layout import Layout
+from warehouse.register import read_register
 from warehouse.release import Draft, promote, standing_releases, start_draft
 from warehouse.withdrawal import withdraw
 from warehouse.working_folders import private
@@ -143,6 +144,26 @@ def test_all_releases_are_verified_one_after_the_other(layout: Layout) -> None:
     subprocess.run(["rm", "-r", str(first)], check=True)
     code, said = verify(layout, "--tous")
     assert code == 1 and f"{first.name} : publiée, et introuvable" in said
+
+
+def test_a_promotion_killed_before_the_rename_published_nothing(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, draft = publish(layout), start_draft(layout, "2023", ["b"])
+    with monkeypatch.context() as killed, pytest.raises(KeyboardInterrupt):
+        killed.setattr(Path, "rename", _die)
+        promote(layout, draft, {"release_id": draft.release_id})
+    assert draft.release_id in read_register(layout.releases)
+    code, said = verify(layout, "--tous")
+    assert code == 0 and f"{draft.release_id} : brouillon d'une construction" in said
+    start_draft(layout, "2023", ["c"])
+    assert list(read_register(layout.releases)) == [first.name]
+    code, said = verify(layout, "--tous")
+    assert code == 0 and draft.release_id not in said
+
+
+def _die(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def test_commands_that_read_a_damaged_database_say_so(layout: Layout) -> None:
