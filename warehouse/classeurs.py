@@ -21,8 +21,6 @@ from warehouse.processus import coeurs, partager
 
 #: EPCI below which a second process costs more (about a second to start) than it saves.
 _SEULS = 40
-#: In a process of its own, one thread, and no bar of DuckDB's between the lines of progress.
-_SEUL = {"threads": 1, "enable_progress_bar": False}
 #: Workbooks per task: progress is said that often.
 _LOT = 10
 #: A cell longer than what xlsx holds would be dropped whole.
@@ -231,7 +229,8 @@ def _write_some(
     rows: Path, folder: Path, about: About, statuts: dict[str, str], sirens: Sequence[str]
 ) -> int:
     """Write some workbooks; how many."""
-    with duckdb.connect(str(rows), read_only=True, config=_SEUL) as con:
+    with duckdb.connect(str(rows), read_only=True, config={"threads": 1}) as con:
+        con.execute("set enable_progress_bar = false")  # a process of its own would show it
 
         def read(query: str, *values: str) -> list[tuple]:
             return con.execute(query, values).fetchall()
