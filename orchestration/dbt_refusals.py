@@ -25,6 +25,8 @@ _PLACES = {
 }
 #: Beyond so many rows of a test, a paragraph is not read.
 _NOMMES = 5
+#: What DuckDB says of a column that a contract wants filled; it tells no row.
+_BLANK = re.compile(r"NOT NULL constraint failed: \w+\.(\w+)")
 #: dbt's own test of missing values selects the empty column alone.
 _NOT_NULL = re.compile(r"\s*select (\w+)\s+(from \S+\s+where \1 is null)\s*", re.IGNORECASE)
 
@@ -57,11 +59,16 @@ def dbt_refusal(target: Path, warehouse: Path) -> QpvError:
 
 def _said(result: dict, warehouse: Path) -> str:
     name, count = result["unique_id"].split(".")[2], result.get("failures")
-    if not count:
+    query = result.get("compiled_code") or ""
+    if blank := _BLANK.search(result.get("message") or ""):
+        said = f"colonne {blank[1]} vide"
+        query = f"select * from ({query}) where {blank[1]} is null" if query else ""
+    elif count:
+        said = f"{count} ligne{'s' if count > 1 else ''}"
+    else:
         return name
-    lines = f"{count} ligne{'s' if count > 1 else ''}"
-    places = _places(result.get("compiled_code") or "", warehouse)
-    return f"{name} ({lines}{' : ' if places else ''}{' ; '.join(places)})"
+    places = _places(query, warehouse)
+    return f"{name} ({said}{' : ' if places else ''}{' ; '.join(places)})"
 
 
 def _places(query: str, warehouse: Path) -> list[str]:

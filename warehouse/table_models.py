@@ -41,8 +41,8 @@ def read_models(
 ) -> dict[str, TableModel]:
     """The published tables as dbt's manifest has them.
 
-    What is promised of a column is what a dbt test of it checks at each build: `not_null`,
-    `accepted_values`, `relationships`, `unique`, `cle_unique`.
+    What is promised of a column is what dbt checks of it at each build: the `not_null` of its
+    contract, its tests `accepted_values`, `relationships`, `unique`, `cle_unique`.
     """
     tests: dict[str, list[tuple[str, dict]]] = {}
     for node in manifest["nodes"].values():
@@ -88,7 +88,7 @@ def _column(column: dict, tests: list[tuple[str, dict]]) -> ColumnModel:
         titre=meta["titre"],
         description=column["description"],
         unite=meta.get("unite"),
-        requis="not_null" in said,
+        requis="not_null" in {one["type"] for one in column["constraints"]},
         valeurs=tuple(v for v in said.get("accepted_values", {}).get("values", ()) if v),
         vers=vers,
     )

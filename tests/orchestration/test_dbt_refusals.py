@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pytest
 
 from orchestration.dbt_refusals import dbt_refusal
 from warehouse.loading import PLAN_SCHEMA, RAPPROCHEMENTS_SCHEMA, SECRETS_SCHEMA
@@ -66,6 +67,17 @@ def test_the_rows_of_public_figures_are_named(tmp_path: Path) -> None:
     assert "(2 lignes : territoire QP974044, mesure ppat)" in mesures
     missing = "\n    \n\nselect motif\nfrom mesures\nwhere motif is null\n\n"
     assert "territoire QP974044, mesure ppat" in said(tmp_path, missing)
+
+
+def test_a_blank_that_a_contract_refuses_names_its_column_and_its_rows(tmp_path: Path) -> None:
+    with duckdb.connect() as con, pytest.raises(duckdb.ConstraintException) as refused:
+        con.execute("create table fct__dbt_tmp (motif varchar not null)")
+        con.execute("insert into fct__dbt_tmp values (null)")
+    failed = {"status": "error", "failures": None, "message": f"Runtime Error\n  {refused.value}"}
+    model = "\nselect code_territoire, mesure, motif from mesures\n"
+    told = said(tmp_path, model, **failed)
+    assert "(colonne motif vide : territoire QP974044, mesure ppat)" in told
+    assert "(colonne motif vide)" in said(tmp_path, "", **failed)
 
 
 def test_what_names_no_territory_or_cannot_be_asked_stays_a_name(tmp_path: Path) -> None:
