@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
 import tempfile
+from hashlib import sha256
 from pathlib import Path
 
 from filelock import FileLock
@@ -13,7 +15,17 @@ from filelock import FileLock
 from warehouse.errors import QpvError
 from warehouse.layout import DBT_PROJECT
 
-TARGET = DBT_PROJECT / "target"
+
+def _target() -> Path:
+    """Beside the project; in the user's cache where somebody else installed it."""
+    beside = DBT_PROJECT / "target"
+    if os.access(beside if beside.is_dir() else DBT_PROJECT, os.W_OK):
+        return beside
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return cache / "qpv" / sha256(str(DBT_PROJECT).encode()).hexdigest()[:12]
+
+
+TARGET = _target()
 MANIFEST = TARGET / "manifest.json"
 #: The project as dbt reads it back: beside the manifest, and of the same parse.
 PARTIAL = "partial_parse.msgpack"
@@ -32,7 +44,7 @@ def ensure_manifest() -> Path:
         QpvError: dbt cannot read the project.
     """
     if not _is_current():
-        TARGET.mkdir(exist_ok=True)
+        TARGET.mkdir(parents=True, exist_ok=True)
         with FileLock(TARGET / ".parse.lock", timeout=_PATIENCE):
             if not _is_current():
                 _parse()
@@ -61,10 +73,9 @@ def _parse() -> None:
     with tempfile.TemporaryDirectory(dir=TARGET, prefix=".parse-") as folder:
         if (TARGET / PARTIAL).is_file():
             shutil.copy(TARGET / PARTIAL, folder)
-        command = [DBT, "parse", "--project-dir", ".", "--profiles-dir", ".", "--quiet"]
-        done = subprocess.run(
-            [*command, "--target-path", folder], cwd=DBT_PROJECT, capture_output=True, text=True
-        )
+        command = [DBT, "--log-path", folder, "parse", "--project-dir", ".", "--profiles-dir", "."]
+        command += ["--quiet", "--target-path", folder]
+        done = subprocess.run(command, cwd=DBT_PROJECT, capture_output=True, text=True)
         if done.returncode:
             raise QpvError(
                 f"dbt ne peut pas lire le projet : {done.stdout[-800:]}", ou="dbt_project"

@@ -18,6 +18,7 @@ from orchestration.definitions import defs
 from orchestration.jobs import PUBLICATION
 from orchestration.partitions import MILLESIMES, REGISTRY, TOUS
 from warehouse.export import TABLES
+from warehouse.layout import DBT_PROJECT
 
 
 @pytest.fixture(scope="module")
@@ -113,6 +114,15 @@ def test_two_first_starts_parse_once_and_nobody_reads_half_a_manifest(
     assert parsed.read_text() == "x"
     assert seen <= {'{"nodes": {"half', '{"nodes": {}}'}
     assert json.loads(manifest.read_text()) == {"nodes": {}}
+
+
+def test_a_project_that_may_not_be_written_is_parsed_in_the_user_s_cache(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert dbt_manifest._target() == DBT_PROJECT / "target"
+    monkeypatch.setattr(os, "access", lambda path, _: DBT_PROJECT not in [path, path.parent])
+    assert dbt_manifest._target().parent == tmp_path / "qpv"
 
 
 def _project(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
