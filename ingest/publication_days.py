@@ -18,11 +18,6 @@ class Calendrier(Strict):
     )
     texte: str
 
-    @property
-    def crons(self) -> list[str]:
-        """The days at six in the morning, as cron lines."""
-        return [f"0 6 {int(day[3:])} {int(day[:2])} *" for day in self.jours]
-
     def next_after(self, today: date) -> date:
         """The first day of publication after a given day."""
         return min(

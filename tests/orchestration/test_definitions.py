@@ -61,17 +61,29 @@ def test_one_job_holds_everything(graph: dg.AssetGraph) -> None:
     assert set(job.asset_layer.selected_asset_keys) == set(graph.materializable_asset_keys)
 
 
-def test_each_source_has_a_schedule_from_its_calendar() -> None:
+def test_each_day_of_publication_has_one_schedule_that_names_its_sources() -> None:
+    """No two start the job in one minute: each has a day of its own."""
     repository = defs.get_repository_def()
-    names = {s.name for s in repository.schedule_defs}
-    assert names == {f"calendrier_{s}" for s in REGISTRY.sources}
-    schedule = repository.get_schedule_def("calendrier_sdes_rpls")
+    told = {s.cron_schedule: s.description for s in repository.schedule_defs}
+    assert len(told) == len(repository.schedule_defs)
+    for source in REGISTRY.sources.values():
+        for day in source.calendrier.jours:
+            assert source.titre in told[f"0 6 {int(day[3:])} {int(day[:2])} *"]
+    assert sum(source.calendrier.jours != [] for source in REGISTRY.sources.values()) > len(told)
+
+
+def test_a_schedule_asks_one_run_of_the_edition_in_force() -> None:
+    repository = defs.get_repository_def()
+    schedule = repository.get_schedule_def("calendrier_12_15")
     context = dg.build_schedule_context(
         scheduled_execution_time=datetime(2026, 12, 15, 6), repository_def=repository
     )
-    request = schedule.evaluate_tick(context).run_requests[0]
-    assert request.partition_key == TOUS
-    assert schedule.cron_schedule == ["0 6 15 12 *"]
+    [request] = schedule.evaluate_tick(context).run_requests
+    assert (request.partition_key, request.run_key) == (TOUS, "calendrier_12_15:2026-12-15")
+    assert request.run_config["resources"]["reglages"]["config"] == {"edition": "2024"}
+    assert request.tags["edition"] == "2024" and "sdes_rpls" in request.tags["sources"]
+    assert dg.validate_run_config(defs.resolve_job_def(PUBLICATION), request.run_config)
+    assert schedule.cron_schedule == "0 6 15 12 *"
     assert schedule.execution_timezone == "Europe/Paris"
 
 

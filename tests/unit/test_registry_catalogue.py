@@ -81,7 +81,7 @@ def test_every_theme_has_its_entry_on_its_perimeters(registry: Registry, theme: 
 def test_every_entry_has_page_licence_calendar_and_producer(registry: Registry) -> None:
     for source in registry.sources.values():
         assert source.producteur and source.licence and source.calendrier.texte, source.id
-        assert source.calendrier.crons, source.id
+        assert source.calendrier.jours, source.id
         for page in {source.page, *(m.page for m in source.millesimes.values() if m.page)}:
             assert page.startswith("https://"), source.id
 
