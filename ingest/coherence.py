@@ -25,8 +25,8 @@ COLONNES_DE_REFERENCE = ("code", "perimetre", "source_id", "millesime", "fichier
 def first_fault(source: Source) -> KeyFault | None:
     """The first contradiction of a source, with the path of its key; None when there is none."""
     for check in (
-        _nature, _counts, _patterns, _types, _periods, _names, _headers, _files, _unknown, _where,
-        _line, _trust,
+        _nature, _editions, _parts, _blocks, _units, _counts, _patterns, _types, _periods, _names,
+        _headers, _files, _unknown, _where, _line, _trust,
     ):  # fmt: skip
         for fault in check(source):
             return fault
@@ -45,6 +45,9 @@ def _nature(source: Source) -> Iterator[KeyFault]:
         yield from attribute_faults(source.attributs, units=source.nature == "micro")
     elif not source.blocs:
         yield KeyFault("blocs", "une source de mesures déclare ses blocs")
+
+
+def _editions(source: Source) -> Iterator[KeyFault]:
     said = {a.nom for a in source.attributs if a.constante}
     for name, millesime in source.millesimes.items():
         if millesime.constantes.keys() != said:
@@ -60,6 +63,9 @@ def _nature(source: Source) -> Iterator[KeyFault]:
                     f"millesimes.{name}.anciens_codes.{index}",
                     f"un ancien code n'est pas aussi celui qui le remplace : {min(twice)}",
                 )
+
+
+def _parts(source: Source) -> Iterator[KeyFault]:
     for index, partie in enumerate(source.parties):
         if partie.lignes_repetees and source.nature != "mesures":
             yield KeyFault(
@@ -70,12 +76,19 @@ def _nature(source: Source) -> Iterator[KeyFault]:
             yield KeyFault(
                 f"parties.{index}.cle_avec", "la seconde clé est l'en-tête d'un attribut"
             )
+
+
+def _blocks(source: Source) -> Iterator[KeyFault]:
     for name, bloc in source.blocs.items():
         if bloc.avec and source.nature != "micro":
             yield KeyFault(f"blocs.{name}.avec", "seules des micro-données se croisent")
         yield from _witnesses(source, name)
         yield from _signs(source, name)
         yield from _communes(source, name)
+
+
+def _units(source: Source) -> Iterator[KeyFault]:
+    """What files of units alone may say, and what all others must."""
     if source.nature == "micro":
         if len(source.parties) > 1:
             yield KeyFault("parties", "une source de micro-données a un seul fichier par millésime")
