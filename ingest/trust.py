@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from warehouse.domain.types_territoire import CodeDeType, sets, type_of, wholes
 from warehouse.strict import KeyFault, Strict
 
 #: What a figure may be about, beside what its key names: the communes where the quarter lies.
@@ -24,46 +25,19 @@ class Communes(Strict):
     temoin: str
 
 
-Niveau = Literal[
-    "qpv",
-    "qpv_epci",
-    "qpv_departement",
-    "qpv_france",
-    "epci",
-    "departement",
-    "france",
-    "commune",
-]
 Texte = Annotated[str, Field(min_length=1)]
 #: Beyond this many % (points for a share), a third party's figure is not the producer's.
 ECART_TOLERE = 3.0
 #: What the key of a file names → the levels of territory that its figures enter.
-NIVEAUX: dict[str, tuple[Niveau, ...]] = {
+NIVEAUX: dict[str, tuple[str, ...]] = {
     "qpv": ("qpv",),
     "commune": ("commune",),
     "epci": ("epci",),
     "departement": ("departement",),
     "metropole": ("france",),
     "mixte": ("epci", "departement"),
-    "territoire": (
-        "qpv",
-        "qpv_epci",
-        "qpv_departement",
-        "qpv_france",
-        "epci",
-        "departement",
-        "france",
-    ),
+    "territoire": ("qpv", *sets(), *wholes()),
 }
-_PREFIXES: tuple[tuple[str, Niveau], ...] = (
-    ("QPV@EPCI:", "qpv_epci"),
-    ("QPV@DEP:", "qpv_departement"),
-    ("QPV@FR", "qpv_france"),
-    ("EPCI:", "epci"),
-    ("DEP:", "departement"),
-    ("FR", "france"),
-    ("COM:", "commune"),
-)
 
 
 class Portee(Strict):
@@ -71,7 +45,7 @@ class Portee(Strict):
 
     millesimes: list[str] = Field(min_length=1)
     blocs: list[str] = Field(default_factory=list)
-    niveaux: list[Niveau] = Field(min_length=1)
+    niveaux: list[CodeDeType] = Field(min_length=1)
 
 
 class Verification(Portee):
@@ -93,9 +67,9 @@ class Refus(Portee):
     motif: Texte
 
 
-def niveau_of(code: str) -> Niveau:
+def niveau_of(code: str) -> str:
     """The level of a territory, from its code in the public contract."""
-    return next((niveau for prefix, niveau in _PREFIXES if code.startswith(prefix)), "qpv")
+    return type_of(code) or "qpv"
 
 
 def refused_of(
@@ -113,7 +87,7 @@ def refused_of(
 
 def unchecked(
     tierces: dict[str, list[str]],
-    niveaux: list[Niveau],
+    niveaux: list[str],
     verifications: list[Verification],
     refus: list[Refus],
 ) -> Iterator[KeyFault]:

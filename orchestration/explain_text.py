@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from orchestration.explain_inputs_text import exact, lignes_des_entrees
+from warehouse.domain.types_territoire import types_territoire
 from warehouse.explain.facts import (
     Chiffre,
     Contexte,
@@ -24,19 +25,6 @@ from warehouse.fiches.textes import (
     producteur,
 )
 from warehouse.format import avec_unite, jour, nombre, periode_longue
-
-_TYPES = {
-    "qpv": "quartier prioritaire (QPV)",
-    "qpv_epci": "ensemble des QPV d'un EPCI",
-    "qpv_departement": "ensemble des QPV d'un département",
-    "qpv_france": "ensemble des QPV de France métropolitaine",
-    "qpv_producteur": "ensemble des QPV, tel que le producteur le publie",
-    "epci": "EPCI, tous ses habitants",
-    "departement": "département, tous ses habitants",
-    "france": "France métropolitaine, tous ses habitants",
-    "perimetre_local": "périmètre local",
-}
-
 
 _VERDICTS = {
     "comparable": "comparable",
@@ -72,7 +60,7 @@ def _territoire(contexte: Contexte) -> list[tuple[str, str]]:
     perimeter = f"QPV {t.perimetre}" if t.perimetre else "sans objet (ce n'est pas un QPV)"
     lines = [
         (t.code, t.libelle_long or t.libelle),
-        ("type", f"{_TYPES.get(t.type, t.type)}{size}"),
+        ("type", f"{types_territoire()[t.type].libelle}{size}"),
         ("périmètre", perimeter),
     ]
     if contexte.epci_touches:

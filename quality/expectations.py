@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from quality.profiles import Profil, profil
 from warehouse.bornes import Bornes, in_words
+from warehouse.domain.types_territoire import code_pattern
 from warehouse.memory import kept
 
 if TYPE_CHECKING:
@@ -29,10 +30,6 @@ STATUTS = (
 STATUTS_EVOLUTION = (*STATUTS, "non_comparable")
 #: Verdicts under which an evolution may bear a figure.
 VERDICTS_MONTRES = ("comparable", "comparable_avec_reserve")
-CODE_TERRITOIRE = (
-    r"^(?:Q[PN]\d{2}[0-9AB]\d{2,3}[A-Z]?|QPV@EPCI:\d{9}|QPV@DEP:\w{2,3}|QPV@FRMETRO|QPV@INSEE"
-    r"|LOC:[0-9A-Z][0-9A-Z_-]*|COM:\d[0-9AB]\d{3}|EPCI:\d{9}|DEP:\w{2,3}|FRMETRO)$"
-)
 
 
 @dataclass(frozen=True)
@@ -127,7 +124,7 @@ def _judge(seen: Profil, limites: Mapping[str, Bornes], traced: list[Any]) -> Do
                 )
     codes = [
         expect.ExpectColumnValuesToNotBeNull(column="code_territoire"),
-        expect.ExpectColumnValuesToMatchRegex(column="code_territoire", regex=CODE_TERRITOIRE),
+        expect.ExpectColumnValuesToMatchRegex(column="code_territoire", regex=code_pattern()),
     ]
     keys = [expect.ExpectColumnPairValuesToBeEqual(column_A="lignes", column_B="cles")]
     return (

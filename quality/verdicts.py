@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
-from typing import get_args
 
 from quality.periods import Couple, Interdit, Jugement, interdits, juger, sans_passe
-from warehouse.comparability import Fourniture, Rupture, TypeTerritoire
+from warehouse.comparability import Fourniture, Rupture
 from warehouse.dictionary import Dictionary, Edition, Indicateur
+from warehouse.domain.types_territoire import published_types, wholes
 
-TYPES: tuple[str, ...] = get_args(TypeTerritoire)
-_ENTIERS = ("epci", "departement", "france")
 _LETTRES = ("I", "M", "N")
 
 
@@ -62,7 +60,7 @@ def verdicts(
         couples = [c for i in bases for c in _couples(i, suppliers)]
         breaks = [r for i in {id(i): i for i in [indicateur, *bases]}.values() for r in i.ruptures]
         reference = indicateur.rapprochement.a if indicateur.rapprochement else None
-        for kind in TYPES:
+        for kind in published_types():
             for relation in _relations(kind, edition):
                 common = {
                     "code_indicateur": code,
@@ -71,7 +69,7 @@ def verdicts(
                 }
                 judged = _worst(couples, [kind, reference], relation, breaks)
                 found += [common | _row(judged, *span) for span in spans]
-                if not spans and edition.perimetre == "2024" and kind not in _ENTIERS:
+                if not spans and edition.perimetre == "2024" and kind not in wholes():
                     found.append(common | _row(sans_passe(relation), None, None))
     return found
 

@@ -8,20 +8,10 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
+from warehouse.domain.types_territoire import CodeDeType
 from warehouse.periods import bounds
 from warehouse.strict import KeyFault, Strict
 
-TypeTerritoire = Literal[
-    "qpv",
-    "qpv_epci",
-    "qpv_departement",
-    "qpv_france",
-    "qpv_producteur",
-    "epci",
-    "departement",
-    "france",
-    "perimetre_local",
-]
 Effet = Literal["non_comparable", "reserve"]
 
 
@@ -42,7 +32,7 @@ class EcartMinimal(Strict):
 
     annees: int = Field(gt=0)
     document: Texte
-    portee: list[TypeTerritoire] = Field(default_factory=list)
+    portee: list[CodeDeType] = Field(default_factory=list)
 
 
 class Rupture(Strict):
@@ -57,7 +47,7 @@ class Rupture(Strict):
     effet: Effet
     motif: Texte
     document: Texte
-    portee: list[TypeTerritoire] = Field(default_factory=list)
+    portee: list[CodeDeType] = Field(default_factory=list)
 
     @property
     def jour(self) -> date:

@@ -10,6 +10,7 @@ REPO = Path(__file__).resolve().parent.parent
 DBT_PROJECT = REPO / "dbt_project"
 DICTIONARY_DIR = DBT_PROJECT / "dictionary"
 EDITIONS_DIR = DBT_PROJECT / "editions"
+DOMAIN_DIR = DBT_PROJECT / "domain"
 ARBITRAGES = DBT_PROJECT / "arbitrages.yml"
 DIFFUSION = DBT_PROJECT / "diffusion.yml"
 NOMS = DBT_PROJECT / "noms.yml"

@@ -10,6 +10,7 @@ import duckdb
 from quality.plausibility.arbitrages import Arbitrage
 from quality.plausibility.corpus import ARRONDIS, CENTAINES, TYPE_PRODUCTEUR, open_corpus
 from warehouse.dictionary import Dictionary
+from warehouse.domain.types_territoire import sets, wholes
 
 #: A territory's key: its code, and its perimeter where it has one.
 _T = "code_territoire || coalesce('|' || nullif(perimetre, ''), '')"
@@ -32,12 +33,12 @@ _NIVEAUX = """
 insert into chiffre
 select t.t, f.code_indicateur, f.periode, null, 'niveau', f.valeur, f.valeur - {demi},
     f.valeur + {demi}, f.code_territoire || ', ' || f.code_indicateur || ', ' || f.periode,
-    f.motif is null or t.type not in ('qpv_epci', 'qpv_departement', 'qpv_france')
+    f.motif is null or t.type not in {ensembles}
 from build.marts.fct_indicateur as f
 join definition as d on d.indicateur = f.code_indicateur
 join territoire as t on t.code = f.code_territoire and t.perimetre = coalesce(f.perimetre, '')
 where f.valeur is not null
-""".replace("{demi}", _DEMI.format(valeur="f.valeur"))
+""".replace("{demi}", _DEMI.format(valeur="f.valeur")).replace("{ensembles}", str(sets()))
 
 _EVOLUTIONS = """
 insert into chiffre
@@ -63,7 +64,7 @@ where est_complet
 """
 
 #: QPV that lie in two EPCI count whole in each set: such a set may overflow its EPCI.
-_INCLUSIONS = """
+_INCLUSIONS = f"""
 insert into inclusion
 with debordants as (
     select distinct 'QPV@EPCI:' || code_epci as code, perimetre
@@ -76,9 +77,8 @@ select partie, tout, true from partition
 union
 select s.t, w.t, s.type != 'qpv_epci' or (s.code, s.perimetre) not in (from debordants)
 from territoire as s
-join territoire as w on w.code = replace(s.code, 'QPV@', '') and w.type in ('epci', 'departement',
-    'france')
-where s.type in ('qpv_epci', 'qpv_departement', 'qpv_france')
+join territoire as w on w.code = replace(s.code, 'QPV@', '') and w.type in {wholes()}
+where s.type in {sets()}
 """
 
 #: What a file says of its own figures: another file's are about what that one says.

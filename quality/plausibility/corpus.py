@@ -22,10 +22,11 @@ import duckdb
 import pyarrow as pa
 
 from warehouse.dictionary import Dictionary, Indicateur
+from warehouse.domain.types_territoire import rounded_types
 from warehouse.producteur import TYPE as TYPE_PRODUCTEUR
 
-#: Territories whose counts producers round to the ten or the hundred; a QPV's are never rounded.
-ARRONDIS = ("qpv_departement", "qpv_france", TYPE_PRODUCTEUR, "epci", "departement", "france")
+#: Territories whose counts producers round to the ten or the hundred; never a quarter's.
+ARRONDIS = rounded_types()
 #: From this count on, a figure that ends in 00 may be rounded to the hundred.
 CENTAINES = 10_000
 

@@ -8,6 +8,7 @@ import duckdb
 
 from quality.plausibility.findings import Finding, fr
 from quality.plausibility.query import finding, name, rows
+from warehouse.domain.types_territoire import sets, wholes
 
 _EXTREMES = """
 select t.code as territoire, w.indicateur, w.periode, w.grandeur, w.valeur,
@@ -212,7 +213,7 @@ having count(*) = count(e.valeur)
 order by all
 """
 
-_COMPLEMENTS = """
+_COMPLEMENTS = f"""
 with taux as (
     select s.t, s.indicateur, s.periode, s.valeur, s.bas, s.haut, s.ou, k.centre as den,
         k.bas as den_bas, k.haut as den_haut
@@ -244,8 +245,8 @@ from reste as r
 join etendue as e using (indicateur, periode)
 join territoire as tw on tw.t = r.tout
 join territoire as tp on tp.t = r.partie
-where e.n >= 5 and tp.type in ('qpv_epci', 'qpv_departement', 'qpv_france')
-    and tw.type in ('epci', 'departement', 'france') and r.haut >= 0 and r.bas <= 100
+where e.n >= 5 and tp.type in {sets()}
+    and tw.type in {wholes()} and r.haut >= 0 and r.bas <= 100
     and (r.bas > e.plus_grand + (e.plus_grand - e.plus_petit)
         or r.haut < e.plus_petit - (e.plus_grand - e.plus_petit))
 order by all

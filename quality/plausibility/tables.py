@@ -30,6 +30,7 @@ from quality.plausibility.findings import fr
 from quality.plausibility.rounding import CountColumn, recognised
 from quality.printed_tables import Rows, csv_files, csv_rows, other_tables
 from warehouse.dictionary import Dictionary, Indicateur
+from warehouse.domain.types_territoire import sets, type_of
 from warehouse.errors import QpvError
 from warehouse.numbers import Ecriture
 from warehouse.periods import bounds
@@ -44,16 +45,6 @@ _ROUNDING = "arrondi_a"
 _GRANDEURS = ("niveau", "evolution_nb", "evolution_pct", "evolution_pts")
 _LABELS = ("territoire", "libelle_publie")
 _QPV = re.compile(r"Q[PN][0-9A-Z]{6}")
-_PREFIXES = (
-    ("QPV@EPCI:", "qpv_epci"),
-    ("QPV@DEP:", "qpv_departement"),
-    ("QPV@FRMETRO", "qpv_france"),
-    ("QPV@INSEE", "qpv_producteur"),
-    ("QPV@INSEE", "qpv_producteur"),
-    ("EPCI:", "epci"),
-    ("DEP:", "departement"),
-    ("FRMETRO", "france"),
-)
 
 
 @dataclass(frozen=True)
@@ -324,9 +315,8 @@ def _figures(
 
 
 def _kind(code: str) -> str:
-    if _QPV.fullmatch(code):
-        return "qpv"
-    return next((kind for prefix, kind in _PREFIXES if code.startswith(prefix)), "autre")
+    kind = type_of(code) or "autre"
+    return kind if kind != "qpv" or _QPV.fullmatch(code) else "autre"
 
 
 def _partition(seen: dict[str, str]) -> set[Partition]:
@@ -343,7 +333,7 @@ def _inclusions(kinds: dict[str, str], partitions: set[Partition]) -> list[Inclu
     found = {Inclusion(p.partie, p.tout, True) for p in partitions}
     for code, kind in kinds.items():
         suffix = code.partition(":")[2]
-        if kind in ("qpv_epci", "qpv_departement", "qpv_france"):
+        if kind in sets():
             whole = code.removeprefix("QPV@")
             found |= {Inclusion(code, whole, kind != "qpv_epci")} if whole in kinds else set()
         for inner, outer, several in (

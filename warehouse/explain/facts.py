@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal, NamedTuple
 
+from warehouse.domain.types_territoire import sets
+
 #: Statuts of our own masks: what they hide is never shown, nor what would give it back.
 CONFIDENTIELS = ("secret",)
-ENSEMBLES = ("qpv_epci", "qpv_departement", "qpv_france")
 
 Role = Literal["niveau", "comparaison"]
 
@@ -31,7 +32,7 @@ class Territoire:
     @property
     def est_ensemble(self) -> bool:
         """A set of whole QPV, whose figures may be recomposed."""
-        return self.type in ENSEMBLES
+        return self.type in sets()
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from warehouse.dictionary import Edition
+from warehouse.domain.types_territoire import types_territoire
 from warehouse.fiches.textes import STATUTS, signe_de
 from warehouse.site.contours import contours as outlines_of
 from warehouse.site.figures import Tables, file_of, script
@@ -56,6 +57,7 @@ def write_explorer(
             "territoires": territoires,
             "indicateurs": indicateurs,
             "sources": tables.sources(),
+            "genres": {code: one.court for code, one in types_territoire().items()},
             "statuts": STATUTS,
             "signes": {statut: signe_de(statut) for statut in STATUTS},
             "manques": tables.manques(),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from warehouse.explain.facts import ENSEMBLES, Interdit
+from warehouse.domain.types_territoire import sets
+from warehouse.explain.facts import Interdit
 from warehouse.explain.limits import AUTRES_POPULATIONS, PERIMETRES, d_agregation, de_regle
 
 #: What holds of every indicator stands under this name.
@@ -22,7 +23,7 @@ def limites_par_indicateur(
         perimetre: the edition's.
     """
     other = f"un chiffre du périmètre {PERIMETRES[perimetre]}"
-    found = {TOUS: [_ligne(other, AUTRES_POPULATIONS, ("qpv", *ENSEMBLES))]}
+    found = {TOUS: [_ligne(other, AUTRES_POPULATIONS, ("qpv", *sets()))]}
     for i in indicateurs:
         found[i["code"]] = [_ligne(*d_agregation(i["agregation"], i["formule"]))]
     for row in interdits:

@@ -55,14 +55,6 @@ const moteur = new MiniSearch({
 });
 moteur.addAll(index.territoires);
 
-const GENRES = {
-  qpv: "quartier prioritaire", qpv_epci: "ensemble des quartiers de l’intercommunalité",
-  epci: "intercommunalité entière", departement: "département entier", france: "France",
-  qpv_departement: "ensemble des quartiers du département", qpv_france: "ensemble des quartiers",
-  qpv_producteur: "ensemble des quartiers, selon le producteur",
-  perimetre_local: "périmètre local",
-};
-
 function chercher() {
   const demande = un("cherche").value.trim();
   const trouves = demande ? moteur.search(demande).slice(0, 30) : [];
@@ -75,7 +67,7 @@ function chercher() {
 function ligne(t) {
   const li = noeud("li");
   const nom = noeud("span", t.libelle, { class: "nom" });
-  const lieu = [GENRES[t.type_territoire], t.communes, t.code_territoire, t.anciens && `recouvre ${t.anciens}`].filter(Boolean).join(" · ");
+  const lieu = [index.genres[t.type_territoire], t.communes, t.code_territoire, t.anciens && `recouvre ${t.anciens}`].filter(Boolean).join(" · ");
   nom.append(document.createElement("br"), noeud("small", lieu));
   const bouton = noeud("button", "Comparer", { type: "button", "aria-label": `Comparer ${t.libelle_long}` });
   bouton.addEventListener("click", () => choisir(t.code_territoire));

@@ -1,0 +1,1 @@
+"""The nouns of the domain, each declared once in `dbt_project/domain`. Reads no data."""
