@@ -120,11 +120,14 @@ def sans_passe(relation: str) -> Jugement:
         return Jugement(
             None, "quartier au périmètre inchangé, mais l'édition n'a pas de chiffre antérieur"
         )
-    motif = {
+    return Jugement("non_comparable", _redessine(relation), "C08")
+
+
+def _redessine(relation: str) -> str:
+    return {
         "N": "quartier nouveau : aucune donnée antérieure",
         "M": f"quartier au périmètre modifié : {_AUTRE_POPULATION}",
     }.get(relation, f"ensemble de quartiers redessinés : {_AUTRE_POPULATION}")
-    return Jugement("non_comparable", motif, "C08")
 
 
 def interdits(
@@ -282,7 +285,7 @@ def _same_perimeter(couple: Couple, kind: str, relation: str) -> Iterator[Consta
     if before == after or not before or not after:
         return
     if relation != "I":
-        yield Constat("C08", "non_comparable", sans_passe(relation).motif)
+        yield Constat("C08", "non_comparable", _redessine(relation))
     else:
         yield Constat(
             "C08",

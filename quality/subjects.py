@@ -130,23 +130,22 @@ def difference(
     if before.geographie == after.geographie:
         same = _keys(before) == _keys(after)
         return None if same else _changed(before, after, [])
-    years = [geographies.year_for(one.geographie) for one in (before, after)]
-    if None in years or not geographies.knows_mergers:
+    start, end = (geographies.year_for(one.geographie) for one in (before, after))
+    if start is None or end is None or not geographies.knows_mergers:
         missing = " et ".join(
-            one.geographie for one, y in zip((before, after), years, strict=True) if y is None
+            one.geographie for one, y in ((before, start), (after, end)) if y is None
         )
         what = f"la liste des communes de {missing}" if missing else "la liste des fusions"
         return f"{what} manque : {_UNPROVED}"
     found = []
-    for one, year in zip((before, after), years, strict=True):
+    for one, year in ((before, start), (after, end)):
         codes = {n: geographies.code(n, _departement(code), year) for n in names(one.liste)}
         if unknown := [n for n, c in codes.items() if c is None]:
             return (
                 f"« {', '.join(unknown)} » n'est pas le nom d'une seule commune de {year} : "
                 f"{_UNPROVED}"
             )
-        found.append(set(codes.values()))
-    start, end = years
+        found.append({c for c in codes.values() if c})
     made = {p for c in found[1] for p in geographies.made_of(c, start, end)}
     if made != found[0]:
         return _changed(before, after, geographies.names(made - found[0], start))

@@ -309,11 +309,11 @@ def _without_ours(system: System, kinds: np.ndarray, cells: set[int]) -> System:
         system,
         relations=system.relations[relations],
         rhs=system.rhs[relations],
-        noms_relations=[system.noms_relations[r] for r in relations],
+        noms_relations=[system.noms_relations[r] for r in relations.tolist()],
         ranges=system.ranges[ranges],
         low=system.low[ranges],
         high=system.high[ranges],
-        noms_ranges=[system.noms_ranges[r] for r in ranges],
+        noms_ranges=[system.noms_ranges[r] for r in ranges.tolist()],
         protections={c: p for c, p in system.protections.items() if c in cells},
         decouvertes=(),
     )

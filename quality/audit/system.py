@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
 import numpy as np
 import scipy.sparse as sp
 
 #: Relative gap under which two printed figures are the same: rounding of a double, many times over.
 PRECISION = 1e-9
+#: What a cell is named by.
+K = TypeVar("K")
 
 
 @dataclass(frozen=True)
@@ -88,12 +91,12 @@ class _Rows:
         )
 
 
-class SystemBuilder:
+class SystemBuilder(Generic[K]):
     """Cells by key, known or not, and the relations between them; known cells leave the rows."""
 
     def __init__(self) -> None:
-        self._known: dict[object, float] = {}
-        self._index: dict[object, int] = {}
+        self._known: dict[K, float] = {}
+        self._index: dict[K, int] = {}
         self._noms: list[str] = []
         self._lower: list[float] = []
         self._upper: list[float] = []
@@ -107,7 +110,7 @@ class SystemBuilder:
     def __contains__(self, key: object) -> bool:
         return key in self._known or key in self._index
 
-    def known(self, key: object, value: float) -> None:
+    def known(self, key: K, value: float) -> None:
         """A cell printed without rounding."""
         self._known[key] = value
 
@@ -119,17 +122,17 @@ class SystemBuilder:
         """A cell that is printed and that its rule masks."""
         self._decouvertes.append(nom)
 
-    def value(self, key: object) -> float | None:
+    def value(self, key: K) -> float | None:
         """The printed value of a cell, None when it is unknown."""
         return self._known.get(key)
 
-    def number(self, key: object) -> int | None:
+    def number(self, key: K) -> int | None:
         """The number of an unknown cell in the system."""
         return self._index.get(key)
 
     def unknown(
         self,
-        key: object,
+        key: K,
         nom: str,
         *,
         lower: float = 0.0,
@@ -155,11 +158,11 @@ class SystemBuilder:
             self._seuls.add(at)
         return at
 
-    def relation(self, terms: Mapping[object, float], nom: str, rhs: float = 0.0) -> None:
+    def relation(self, terms: Mapping[K, float], nom: str, rhs: float = 0.0) -> None:
         """sum of coefficient × cell = rhs."""
         self.range(terms, rhs, rhs, nom)
 
-    def range(self, terms: Mapping[object, float], low: float, high: float, nom: str) -> None:
+    def range(self, terms: Mapping[K, float], low: float, high: float, nom: str) -> None:
         """low <= sum of coefficient × cell <= high."""
         fixed = [(self._known[key], c) for key, c in terms.items() if key in self._known]
         shift = sum(v * c for v, c in fixed)

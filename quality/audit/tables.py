@@ -69,7 +69,7 @@ class _Build:
     ) -> None:
         self.declared, self.rules, self.tables = declared, rules, tables
         self.folder = relations.parent
-        self.builder = SystemBuilder()
+        self.builder = SystemBuilder[Key]()
         self.places: dict[str, list[Place]] = {}
         for case in tables.cases:
             self.places.setdefault(case.key[0], []).append(case.key[1])
@@ -114,9 +114,10 @@ class _Build:
         """What the relations leave aside."""
         masked = {c.key for c in self.tables.cases if c.masquee}
         blanks = {
-            self.builder.number(c.key): c.ou
+            at: c.ou
             for c in self.tables.cases
             if c.valeur is None and c.key not in masked and c.key not in self.printed
+            if (at := self.builder.number(c.key)) is not None
         }
         beside, given = blank_cells(system, blanks)
         signs = [t.masque.signes for t in self.declared.tableaux if t.masque]
@@ -155,7 +156,7 @@ class _Build:
         shown: dict[Key, Case] = {}
         for case in self.tables.cases:
             if case.valeur is not None:
-                self._printed(case)
+                self._printed(case, case.valeur)
                 shown.setdefault(case.key, case)
         for key, case in shown.items():
             low, high = self.printed[key]
@@ -181,9 +182,9 @@ class _Build:
                 low, high = self.printed[case.key]
                 self.builder.range({case.key: 1.0}, low, high, f"imprimé : {case.ou}")
 
-    def _printed(self, case: Case) -> None:
+    def _printed(self, case: Case, valeur: float) -> None:
         """What print says of a cell; of two figures that cannot both be, the first stands."""
-        low, high = case.valeur - case.demi, case.valeur + case.demi
+        low, high = valeur - case.demi, valeur + case.demi
         if self.tables.mesures[case.key[0]].entier and case.demi:
             low, high = float(math.ceil(low)), float(math.floor(high))
         before = self.printed.get(case.key, (low, high))
@@ -243,8 +244,8 @@ class _Build:
         mesures += [m for m, where in self.behind.items() if m not in mesures and where & places]
         for dimension in tableau.dimensions:
             within = self.declared.dimensions.get(dimension)
-            rests = {frozenset(x for x in p if x[0] != dimension) for p in places}
-            rests = sorted((r for r in rests if self._in_table(r, tableau)), key=sorted)
+            around = {frozenset(x for x in p if x[0] != dimension) for p in places}
+            rests = sorted((r for r in around if self._in_table(r, tableau)), key=sorted)
             for mesure in mesures:
                 kind = self.tables.mesures.get(mesure, Mesure())
                 if not kind.additive:
@@ -252,8 +253,8 @@ class _Build:
                 for rest in rests:
                     for one in sums.get(dimension, ()):
                         self._sum(mesure, dimension, rest, one, tableau)
-                    if kind.type == "effectif":
-                        for at, pair in enumerate(within.dans if within else []):
+                    if within and kind.type == "effectif":
+                        for at, pair in enumerate(within.dans):
                             label = pair_label(dimension, at, within)
                             self._pair(label, mesure, dimension, rest, *pair)
 

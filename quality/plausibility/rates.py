@@ -8,6 +8,7 @@ import duckdb
 
 from quality.plausibility.findings import Finding, fr
 from quality.plausibility.query import finding, name, rows
+from quality.plausibility.rules import Severite
 from warehouse.domain.types_territoire import sets, wholes
 
 _EXTREMES = """
@@ -278,7 +279,7 @@ def masked_as_zero(con: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
             f"{fr(row.den_masque)} de {row.masquees} partie(s) masquée(s) au numérateur ; sur le "
             f"même champ, {fr(row.connu)} ÷ {fr(row.den_connu)} = {fr(row.commun, 1)} %{tail}"
         )
-        severite = "a_verifier" if impossible else "information"
+        severite: Severite = "a_verifier" if impossible else "information"
         yield finding(con, "P06", row, text, severite=severite)
 
 

@@ -284,8 +284,9 @@ def _figures(
     found = []
     for line, territoire, text in numbers:
         value = float(text) if text else None
-        low, high = (
-            interval(
+        low = high = None
+        if value is not None:
+            low, high = interval(
                 value,
                 effectif=_counts(indicateur, column.grandeur),
                 estime=is_estimated(indicateur, estimees),
@@ -293,11 +294,8 @@ def _figures(
                 demi=0.5 * 10.0**-decimals,
                 base=base,
             )
-            if value is not None
-            else (None, None)
-        )
-        if base > 1 and low is not None and column.grandeur == "niveau":
-            low = max(low, min(value, 0.0))
+            if base > 1 and column.grandeur == "niveau":
+                low = max(low, min(value, 0.0))
         found.append(
             Chiffre(
                 territoire,

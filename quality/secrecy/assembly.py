@@ -108,7 +108,7 @@ def assembler(
 
     relations, virtual, limits = _Relations(), [], _Relations()
     for whole, parts, columns in g.sommes:
-        cells = ids[np.ix_([whole, *parts], columns)].T
+        cells = ids[np.ix_(np.append(whole, parts), columns)].T
         relations.add(cells, np.concatenate([[1.0], -np.ones(parts.size)]))
     for block in _blocks(g):
         mesures = {g.colonnes[c][0]: c for c in block}
@@ -179,17 +179,17 @@ def _ties(
     values = {m: g.valeurs[judged, c] for m, c in mesures.items()}
     found = {*partitions(formules.parts, values), *sommes_de_deux(values)}
     for whole, parts in sorted(found):
-        columns = [mesures[whole], *(mesures[p] for p in parts)]
+        columns = np.array([mesures[m] for m in (whole, *parts)])
         signs = np.array([1.0, *(-1.0 for _ in parts)])
-        values = g.valeurs[:, columns]
-        total = values @ signs
-        rows = np.flatnonzero(np.abs(total) <= EGAL * (1 + values[:, 0]))
+        figures = g.valeurs[:, columns]
+        total = figures @ signs
+        rows = np.flatnonzero(np.abs(total) <= EGAL * (1 + figures[:, 0]))
         out.add(ids[np.ix_(rows, columns)], signs)
         # A part that its producer left blank: those known are together at most the whole.
-        for row in np.flatnonzero(np.isnan(total) & ~np.isnan(values[:, 0])):
-            there = ~np.isnan(values[row])
+        for row in np.flatnonzero(np.isnan(total) & ~np.isnan(figures[:, 0])):
+            there = ~np.isnan(figures[row])
             if there.sum() > 2:
-                cells = ids[row, np.array(columns)[there]]
+                cells = ids[row, columns[there]]
                 limits.add(cells[None, :], signs[there])
 
 
@@ -240,8 +240,8 @@ def _limits(
         out.add(ids[np.ix_(rows, columns)], signs)
 
 
-def _columns(forme: Forme, mesures: Mapping[str, int]) -> tuple[list[int], np.ndarray]:
-    return [mesures[m] for m, _ in forme], np.array([c for _, c in forme])
+def _columns(forme: Forme, mesures: Mapping[str, int]) -> tuple[np.ndarray, np.ndarray]:
+    return np.array([mesures[m] for m, _ in forme]), np.array([c for _, c in forme])
 
 
 def _petites_bases(
@@ -254,7 +254,8 @@ def _petites_bases(
         base = [c for c in block if g.colonnes[c][0] == asked.base]
         if base:
             under = (g.valeurs[:, base[0]] > 0) & (g.valeurs[:, base[0]] < asked.base_minimale)
-            small[np.ix_(under, block)] = g.valeurs[np.ix_(under, block)] > 0
+            cells = np.ix_(under, np.array(block))
+            small[cells] = g.valeurs[cells] > 0
     return small[lignes, colonnes]
 
 

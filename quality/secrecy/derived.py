@@ -67,8 +67,8 @@ def _may_be_told(
         known = [count(m) for m, _ in [*num, *den]]
         if any(found is not None and found[1] for found in known):
             return False
-        whole = [count(m) for m, _ in den]
-        if not den or None in whole:
+        whole = [found for m, _ in den if (found := count(m))]
+        if not den or len(whole) < len(den):
             continue
         total = sum(c * v for (_, c), (v, _) in zip(den, whole, strict=True))
         part = figure["valeur"] * total / facteurs[code]

@@ -89,7 +89,8 @@ def _counts(
     from quality.secrecy.formulas import formules
     from quality.secrecy.masquer import masquer
 
-    shown, masked = set(), set()
+    shown: set[tuple[str, str, str, str]] = set()
+    masked: set[tuple[str, str, str, str]] = set()
     for row in publications:
         (shown if row["etat"] == "diffuse" else masked).add(tuple(row[k] for k in _PLACE))
     a = assembler(g, formules(termes, frozenset(c[0] for c in g.colonnes)), by_name, shown)

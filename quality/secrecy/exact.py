@@ -25,10 +25,9 @@ ROUNDS = 60  #: of the relaxation, before integers are asked
 
 @dataclass(frozen=True)
 class Solution:
-    """`proved`: every requirement holds and no mask is cheaper. Otherwise `why` tells."""
+    """`masked`: every requirement holds and no mask is cheaper. None where `why` tells."""
 
     masked: np.ndarray | None
-    proved: bool
     bound: float
     why: str = ""
 
@@ -90,13 +89,13 @@ class _Search:
             if time.perf_counter() > self.deadline:
                 return self._stop("délai atteint avant la preuve")
             if not broken:
-                return Solution(mask > 0.5, True, self.bound)
+                return Solution(mask > 0.5, self.bound)
             if not added:
                 # Without this, a loop that no longer progresses would pass for a proof.
                 return self._stop(f"{broken} protections manquent et aucune coupe ne les exprime")
 
     def _stop(self, why: str) -> Solution:
-        return Solution(None, False, self.bound, why)
+        return Solution(None, self.bound, why)
 
     def _solve(self, whole: bool) -> np.ndarray | None:
         """(k,) mask over classes, hidden ones at 1: integer or relaxed."""

@@ -39,9 +39,11 @@ def formules(termes: Iterable[Mapping], effectifs: frozenset[str]) -> Formules:
     """
     sides: dict[str, dict[str, dict[str, float]]] = {}
     for row in termes:
-        side = sides.setdefault(row["code_indicateur"], {}).setdefault(row["cote"], {})
-        side[row["terme"]] = side.get(row["terme"], 0) + row["coefficient"]
-    restes, comptes, parts = set(), set(), {}
+        terms = sides.setdefault(row["code_indicateur"], {}).setdefault(row["cote"], {})
+        terms[row["terme"]] = terms.get(row["terme"], 0) + row["coefficient"]
+    restes: set[Forme] = set()
+    comptes: set[Forme] = set()
+    parts: dict[str, set[str]] = {}
     for side in sides.values():
         num, den = side.get("num", {}), side.get("den", {})
         if not num or not effectifs.issuperset([*num, *den]):
@@ -108,7 +110,7 @@ def sommes_de_deux(valeurs: Mapping[str, np.ndarray]) -> list[tuple[str, tuple[s
     weights = np.random.default_rng(0).integers(1, 1 << 20, matrix.shape[1])
     prints = (np.rint(matrix).astype(np.int64) * weights).sum(axis=1)
     wholes = {int(p): i for i, p in enumerate(prints) if p}
-    found = []
+    found: list[tuple[str, tuple[str, ...]]] = []
     for i in range(len(names)):
         for j in range(i + 1, len(names)):
             whole = wholes.get(int(prints[i] + prints[j]))

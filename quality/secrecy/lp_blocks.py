@@ -205,9 +205,9 @@ def _slide(
     if _raise(s, req, masked, program, r):
         return
     ends = [program.furthest(req.target[r], sign * (req.width[r] or 1.0), frozen) for sign in SIGN]
-    far = [0.0 if e is None else abs(e[1][e[0] == req.target[r]][0]) for e in ends]
-    req.need[r] = np.minimum(req.width[r], far) * ENOUGH
-    if sum(far) < req.width[r] * ENOUGH or not req.width[r]:
+    reach = [0.0 if e is None else abs(e[1][e[0] == req.target[r]][0]) for e in ends]
+    req.need[r] = np.minimum(req.width[r], reach) * ENOUGH
+    if sum(reach) < req.width[r] * ENOUGH or not req.width[r]:
         req.lost[r] = True
         req.width[r] = 0
     _raise(s, req, masked, program, r)

@@ -94,7 +94,7 @@ def _proved(
     end = time.perf_counter() + limit
     while True:
         found = cheapest_mask(s, req, blocks, end - time.perf_counter())
-        if not found.proved:
+        if found.masked is None:
             note = f"Méthode exacte abandonnée : {found.why}. Le masque est celui de « lp »."
             return _masque(t, s, masked, lost, req, "lp", start, remarques=(note,))
         numbers = ask_insiders(s, req, found.masked)
@@ -111,7 +111,8 @@ def _masque(
     req: Requirements,
     methode: str,
     start: float,
-    **more,
+    optimal: bool = False,
+    remarques: tuple[str, ...] = (),
 ) -> Masque:
     hidden = masque_des_classes(t, s, masked | s.sensibles) | (t.statuts == PRIMAIRE)
     secondary = hidden & (t.statuts == CANDIDATE)
@@ -125,5 +126,6 @@ def _masque(
         duree=time.perf_counter() - start,
         cout=float(t.couts[secondary].sum()),
         glissees=np.flatnonzero(t.sensibles & np.isin(s.de_cellule, req.target[req.slid])),
-        **more,
+        optimal=optimal,
+        remarques=remarques,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 
 import numpy as np
@@ -24,9 +25,14 @@ NAMED_ROWS = 5  #: rows at fault named in an error
 NO_PROTECTION = ["protection_basse", "protection_haute", "largeur"]
 
 
+def _each(figure: float) -> Callable[[], np.ndarray]:
+    """The default of a vector: one figure, given to every cell once they are counted."""
+    return lambda: np.array(figure)
+
+
 @dataclass(frozen=True)
 class Tableau:
-    """n cells tied by m linear relations. Vectors have n entries; None takes the default said.
+    """n cells tied by m linear relations. Vectors have n entries; one figure is that of each cell.
 
     `protection_*` and `largeur` speak of PRIMAIRE and VIRTUELLE cells only: a reader's interval
     must reach down to `valeurs - protection_basse`, up to `valeurs + protection_haute`, and be
@@ -37,42 +43,33 @@ class Tableau:
     valeurs: np.ndarray
     relations: sp.csr_matrix  #: (m, n): relations @ valeurs == 0
     statuts: np.ndarray  #: int8, one of STATUTS
-    bas: np.ndarray | None = None  #: what a reader knows a priori of each cell; default 0
-    haut: np.ndarray | None = None  #: default: no limit
-    protection_basse: np.ndarray | None = None  #: default 0
-    protection_haute: np.ndarray | None = None  #: default 0
-    largeur: np.ndarray | None = None  #: minimal width of the interval; default 0
-    couts: np.ndarray | None = None  #: cost of masking a candidate, > 0; default 1
-    contributeurs: np.ndarray | None = None  #: -1 unknown (default); 1 = an insider knows the value
-    blocs: np.ndarray | None = None  #: labels that split the work; -1 none (default)
+    bas: np.ndarray = field(default_factory=_each(0))  #: what a reader knows a priori of each cell
+    haut: np.ndarray = field(default_factory=_each(np.inf))
+    protection_basse: np.ndarray = field(default_factory=_each(0))
+    protection_haute: np.ndarray = field(default_factory=_each(0))
+    largeur: np.ndarray = field(default_factory=_each(0))  #: minimal width of the interval
+    couts: np.ndarray = field(default_factory=_each(1))  #: cost of masking a candidate, > 0
+    #: -1 unknown; 1 = an insider knows the value.
+    contributeurs: np.ndarray = field(default_factory=_each(-1))
+    blocs: np.ndarray = field(default_factory=_each(-1))  #: labels that split the work; -1 none
     #: Rates, evolutions, part <= total: inegalites_bas <= inegalites @ x <= inegalites_haut.
-    inegalites: sp.csr_matrix | None = None
-    inegalites_bas: np.ndarray | None = None
-    inegalites_haut: np.ndarray | None = None
+    inegalites: sp.csr_matrix = field(default_factory=lambda: sp.csr_matrix((0, 0)))
+    inegalites_bas: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    inegalites_haut: np.ndarray = field(default_factory=lambda: np.zeros(0))
 
     def __post_init__(self) -> None:
         n = np.asarray(self.valeurs).size
-        defaults = {
-            "bas": np.zeros(n),
-            "haut": np.full(n, np.inf),
-            **{name: np.zeros(n) for name in NO_PROTECTION},
-            "couts": np.ones(n),
-            "contributeurs": np.full(n, -1),
-            "blocs": np.full(n, -1),
-            "inegalites": sp.csr_matrix((0, n)),
-            "inegalites_bas": np.zeros(0),
-            "inegalites_haut": np.zeros(0),
-        }
         integers = {"statuts": np.int8, "contributeurs": np.int64, "blocs": np.int64}
         for f in fields(self):
             value = getattr(self, f.name)
-            value = defaults[f.name] if value is None else value
             if sp.issparse(value):
-                value = sp.csr_matrix(value, dtype=float)
+                none = value.shape == (0, 0)
+                value = sp.csr_matrix((0, n) if none else value, dtype=float)
                 value.sum_duplicates()
                 value.eliminate_zeros()
             else:
                 value = np.asarray(value, dtype=integers.get(f.name, float))
+                value = value if value.ndim else np.full(n, value)
             object.__setattr__(self, f.name, value)
         self._check_sizes(n)
         self._check_cells()
@@ -80,7 +77,7 @@ class Tableau:
 
     def _check_sizes(self, n: int) -> None:
         rows = self.inegalites.shape[0]
-        wanted = {f.name: (n,) for f in fields(self)}
+        wanted: dict[str, tuple[int, ...]] = {f.name: (n,) for f in fields(self)}
         wanted |= {
             "relations": (self.relations.shape[0], n),
             "inegalites": (rows, n),

@@ -67,7 +67,7 @@ def _spare(
         for side in (0, 1):
             if int(req.proof[r, side]) in gone:
                 req.reach[r, side], req.proof[r, side] = 0, -1
-    fresh = []
+    fresh: list[int] = []
     price = np.where(s.candidates[program.cells], s.couts[program.cells], 0)
     price = np.maximum(price, HIDDEN_COST * max(price.max(initial=0), HIDDEN_COST))
     for r in touched:

@@ -69,5 +69,5 @@ def changes_since(earlier: Path, draft: Path) -> dict[str, int]:
         for name, folder in (("ancienne", earlier), ("nouvelle", draft)):
             path = str(folder / "qpv.duckdb").replace("'", "''")
             con.execute(f"attach '{path}' as {name} (read_only)")
-        masked, unmasked = con.execute(_DEPUIS).fetchone()
+        [(masked, unmasked)] = con.execute(_DEPUIS).fetchall()
     return {"masques": masked, "demasques": unmasked}

@@ -38,11 +38,11 @@ def instances(folder: Path) -> Iterator[tuple[str, Tableau, str]]:
             yield f"{name}, zéros protégés ±1", intervals(folder, paths, False), "lp"
         for cost in ("valeur", "nombre"):
             for names in ((table,) for table in FOUR):
-                tableau = replace(turnover(folder, names, cost), contributeurs=None)
+                tableau = replace(turnover(folder, names, cost), contributeurs=np.array(-1))
                 yield f"{names[0]}, coût {cost}", tableau, "lp"
                 yield f"{names[0]}, coût {cost}", tableau, "exact"
         four = turnover(folder, FOUR)
-        yield "quatre tables liées", replace(four, contributeurs=None), "lp"
+        yield "quatre tables liées", replace(four, contributeurs=np.array(-1)), "lp"
         yield "quatre tables liées, contributeurs seuls", four, "lp"
     yield "effectifs inventés", made_up_counts(), "lp"
 

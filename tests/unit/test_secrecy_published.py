@@ -45,7 +45,7 @@ def test_intervals_on_z3_cost_no_more_than_measured_elsewhere(sdc: Path) -> None
 
 
 def test_exact_proves_a_mask_as_cheap_as_the_optimum_of_tau_argus(sdc: Path) -> None:
-    tableau = replace(turnover(sdc, ["act_size"]), contributeurs=None)
+    tableau = replace(turnover(sdc, ["act_size"]), contributeurs=np.array(-1))
     exact, heuristic = masquer(tableau, "exact"), masquer(tableau)
     assert exact.optimal and exact.methode == "exact"
     assert exact.secondaires.sum() <= 64
@@ -56,7 +56,7 @@ def test_exact_proves_a_mask_as_cheap_as_the_optimum_of_tau_argus(sdc: Path) -> 
 
 def test_four_linked_tables_hide_less_than_the_published_mask(sdc: Path) -> None:
     # τ-Argus Modular: 334 secondary cells, 312.9 M, 6 primary cells short of ±10 %.
-    tableau = replace(turnover(sdc, FOUR), contributeurs=None)
+    tableau = replace(turnover(sdc, FOUR), contributeurs=np.array(-1))
     mask = masquer(tableau)
     assert mask.secondaires.sum() <= 307
     assert tableau.valeurs[mask.secondaires].sum() <= 225e6
