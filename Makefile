@@ -26,9 +26,10 @@ trial: $(STAMP)  ## hostile files and servers, kills, commands that meet; ARGS="
 build: $(STAMP)  ## the main job from the official URLs
 	$(BIN)/qpv build
 
-lint: $(STAMP)  ## style, SQL, import rule, file rules
+lint: $(STAMP)  ## style, types, SQL, import rule, file rules
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy --no-error-summary
 	$(BIN)/lint-imports
 	$(BIN)/sqlfluff lint --disable-progress-bar dbt_project/models dbt_project/tests
 	$(BIN)/sqlfluff lint --disable-progress-bar --templater placeholder warehouse/queries
