@@ -57,10 +57,9 @@ def block_cells(
                 continue
             first[code] = (number, cells)
         for mapped in blocs:
-            is_noted = mapped.note_at is not None and code != CODE
-            note = _note(mapped, raw, number, cells) if is_noted else None
+            note = _note(mapped, raw, number, cells) if code != CODE else None
             for column in mapped.colonnes:
-                said = line.said(mapped.nom, column.type) if code == CODE else None
+                said = line.said(mapped.nom, column.type) if line and code == CODE else None
                 if code == CODE and (said is None or not cells[column.at].strip()):
                     continue
                 valeur, statut, motif = _judge(
@@ -172,12 +171,16 @@ def long_cells(
         }
 
 
-def _note(mapped: MappedBlock, raw: RawTable, number: int, cells: list[str]) -> str:
-    note = cells[mapped.note_at].strip().lower()
+def _note(mapped: MappedBlock, raw: RawTable, number: int, cells: list[str]) -> str | None:
+    """The NOTE code of a row; None where the block has no such column."""
+    at = mapped.note_at
+    if at is None:
+        return None
+    note = cells[at].strip().lower()
     if note not in mapped.bloc.notes:
         raise QpvError(
             f"code NOTE inconnu : {raw.cell(note)}",
-            ou=raw.where(number, raw.header[mapped.note_at]),
+            ou=raw.where(number, raw.header[at]),
             attendu=", ".join(repr(n) for n in mapped.bloc.notes),
             faire="chercher son sens dans la documentation du fichier et le déclarer dans `notes`",
         )

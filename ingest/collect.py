@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from ingest.archive import ArchivedFile, archive_local
 from ingest.datagouv import file_name, find_resource
 from ingest.extracts_folder import Champ, ExtractsFolder
-from ingest.fetch import fetch
+from ingest.fetch import Progression, fetch
 from ingest.fingerprints import known_contents, refuse_cut_copy
 from ingest.header_faults import HeaderFault
 from ingest.header_names import fill
@@ -42,7 +41,7 @@ def collect(
     archive: Path,
     extracts: ExtractsFolder | None,
     given: Path | None = None,
-    progress: Callable[[int, int | None], None] | None = None,
+    progress: Progression | None = None,
 ) -> Collected:
     """Every part of a millésime, archived; a part that cannot be had is named, not guessed.
 
@@ -55,13 +54,15 @@ def collect(
     """
     collected = Collected()
     for partie in source.parts_of(millesime):
+        found: ArchivedFile | None = None
+        reason = ""
         if given is not None:
-            found, reason = _local(given, source, archive), ""
+            found = _local(given, source, archive)
         elif extracts is not None:
             here = extracts.find(partie.fichiers, partie.membre)
             reason = f"aucun fichier {' ni '.join(partie.fichiers)} dans les extraits"
-            found = None if here is None else _local(here.path, source, archive)
             if here is not None:
+                found = _local(here.path, source, archive)
                 collected.champ = collected.champ or extracts.champ_of(here.path)
                 collected.non_lus += extracts.set_aside(partie.fichiers, here.path)
                 if here.membre:
@@ -89,29 +90,41 @@ def _remote(
     millesime: str,
     partie: Partie,
     archive: Path,
-    progress: Callable[[int, int | None], None] | None,
+    progress: Progression | None,
 ) -> tuple[ArchivedFile | None, str]:
     edition = source.millesimes[millesime]
     page, lien = edition.page or source.page, edition.lien or source.lien
     ressource = edition.ressource or source.ressource
     name = None
-    search = {"limites": source.limites_page, "hotes": source.hotes}
+    limites, hotes = source.limites_page, source.hotes
     if edition.url:
         url = edition.url
-    elif ressource:
+    elif ressource and source.dataset:
         formats = {source.format, "zip"} if partie.membre else {source.format}
         url, name = find_resource(
-            source.dataset, fill(ressource, millesime), formats=formats, **search
+            source.dataset,
+            fill(ressource, millesime),
+            formats=formats,
+            limites=limites,
+            hotes=hotes,
         )
     elif lien:
-        url = find_link(page, fill(lien, millesime), **search)
+        url = find_link(page, fill(lien, millesime), limites=limites, hotes=hotes)
     else:
         return None, f"{source.id} n'a pas d'adresse de téléchargement au registre ({page})"
     name = name or _remote_name(url, partie)
     kind = _kind(name, source)
-    told = {"connus": known_contents(source.id), "sur_progression": progress}
-    told |= {"limites": source.limites, "hotes": source.hotes}
-    return fetch(url, archive=archive, nom=name, attendu=kind, **told), ""
+    fetched = fetch(
+        url,
+        archive=archive,
+        nom=name,
+        attendu=kind,
+        connus=known_contents(source.id),
+        limites=source.limites,
+        hotes=hotes,
+        sur_progression=progress,
+    )
+    return fetched, ""
 
 
 def _remote_name(url: str, partie: Partie) -> str:

@@ -102,8 +102,9 @@ class _Garde(HTTPAdapter):
 
     def get_connection_with_tls_context(self, *what: Any, **how: Any) -> Any:
         pool, garde = super().get_connection_with_tls_context(*what, **how), self
+        connexion: Any = type(pool).ConnectionCls  # of http or of https
 
-        class Gardee(type(pool).ConnectionCls):
+        class Gardee(connexion):
             def _new_conn(self) -> socket.socket:
                 prise = super()._new_conn()
                 if not self.proxy:  # whoever sets a proxy knows where it is

@@ -105,6 +105,7 @@ def outline_tables(qpv: Iterable[Path], locaux: Iterable[Path]) -> dict[str, pa.
     each one's own area; sides are in metres, local perimeters only.
     """
     quarters, own = [*_outlines(qpv, strict=False)], [*_outlines(locaux, strict=True)]
+    drawn, drawn_own = _drawn(quarters), _drawn(own)
     rows = {
         "superficies": [
             {
@@ -125,11 +126,10 @@ def outline_tables(qpv: Iterable[Path], locaux: Iterable[Path]) -> dict[str, pa.
                 "wkb": shapely.to_wkb(light(found.surface)),
                 "motif": _reserve(row["fichier"], found),
             }
-            for row, found in quarters
-            if not isinstance(found, str)
+            for row, found in drawn
         ],
-        "recouvrements": _overlaps(own, [q for q in quarters if not isinstance(q[1], str)]),
-        "cotes": _sides(own),
+        "recouvrements": _overlaps(drawn_own, drawn),
+        "cotes": _sides(drawn_own),
     }
     return {name: pa.Table.from_pylist(rows[name], schema=SCHEMAS[name]) for name in SCHEMAS}
 
@@ -142,6 +142,11 @@ def _outlines(paths: Iterable[Path], *, strict: bool) -> Iterable[tuple[dict, Co
                 yield row, contour(row["geometrie"] or "", strict=strict)
             except GeometryFault as fault:
                 yield row, f"contour laissé de côté : {fault}"
+
+
+def _drawn(outlines: Iterable[tuple[dict, Contour | str]]) -> list[tuple[dict, Contour]]:
+    """Those that have one."""
+    return [(row, found) for row, found in outlines if not isinstance(found, str)]
 
 
 def _reserve(fichier: str, found: Contour) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Set
 from datetime import UTC, datetime
 from urllib.parse import quote, unquote, urlsplit
 
@@ -60,7 +60,7 @@ def find_resource(
     dataset: str,
     pattern: str,
     *,
-    formats: set[str],
+    formats: Set[str],
     api: str = API,
     limites: Limites = PAGES,
     hotes: Collection[str] = (),
@@ -102,8 +102,8 @@ def find_resource(
             attendu="une seule ressource plus récente que les autres",
             faire=f"corrigez `ressource` de la source, ou {A_LA_MAIN}",
         )
-    newest = found[-1]
-    return f"{api}/datasets/r/{newest.id}", newest.fichier or None
+    last = found[-1]
+    return f"{api}/datasets/r/{last.id}", last.fichier or None
 
 
 def file_name(url: str) -> str:

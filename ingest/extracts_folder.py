@@ -120,8 +120,8 @@ class ExtractsFolder:
             near = [p for n in self._by_plain.get(plain(name), []) for p in self._paths[n]]
             if found := self._one(near, name):
                 return FoundFile(found)
-            if found := self._in_a_zip(name, membre):
-                return found
+            if zipped := self._in_a_zip(name, membre):
+                return zipped
         return None
 
     def set_aside(self, names: list[str], read: Path) -> list[str]:
@@ -175,9 +175,9 @@ class ExtractsFolder:
     def _in_a_zip(self, name: str, membre: str | None) -> FoundFile | None:
         """A zip that holds the file; or that bears its name and holds one member of `membre`."""
         found = list(self._members.get(plain(name), []))
-        zipped = plain(f"{PurePosixPath(name).stem}.zip")
-        for other in self._by_plain.get(zipped, []) if membre and not found else []:
-            for path in self._paths[other]:
+        if membre and not found:
+            zips = self._by_plain.get(plain(f"{PurePosixPath(name).stem}.zip"), [])
+            for path in (p for other in zips for p in self._paths[other]):
                 fits = [m for m in _members_of(path) if re.fullmatch(membre, m)]
                 found += [FoundFile(path, m) for m in fits]
         if self._one([f.path for f in found], name) is None:

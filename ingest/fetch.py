@@ -44,6 +44,9 @@ from ingest.contents import (
 from ingest.limits import TABLES, Compteur, Limites
 from warehouse.errors import QpvError
 
+#: Called with (bytes received so far, total bytes or None).
+Progression = Callable[[int, int | None], None]
+
 
 def fetch(
     url: str,
@@ -58,7 +61,7 @@ def fetch(
     tentatives: int = 5,
     attente_max: float = 30.0,
     session: requests.Session | None = None,
-    sur_progression: Callable[[int, int | None], None] | None = None,
+    sur_progression: Progression | None = None,
 ) -> ArchivedFile:
     """Download `url` into the archive: conditional, resumed, bounded, checked before it enters.
 
@@ -70,7 +73,6 @@ def fetch(
         timeout: seconds to connect, then seconds of silence allowed while reading.
         tentatives: number of tries in all, the first one included.
         attente_max: longest pause between two tries, in seconds, Retry-After included.
-        sur_progression: called with (bytes received so far, total bytes or None).
 
     Raises:
         QpvError: on any failure; the archive then holds no new object.
@@ -148,7 +150,7 @@ def _relire(
 
 
 def _essai(
-    liaison: Liaison, part: Path, connu: dict, timeout: Delais, progression
+    liaison: Liaison, part: Path, connu: dict, timeout: Delais, progression: Progression | None
 ) -> dict[str, Any]:
     """One request: fills `part` and returns what the server said of it, or `connu` on a 304."""
     try:
@@ -159,7 +161,7 @@ def _essai(
 
 
 def _recevoir(
-    liaison: Liaison, part: Path, connu: dict, timeout: Delais, progression
+    liaison: Liaison, part: Path, connu: dict, timeout: Delais, progression: Progression | None
 ) -> dict[str, Any]:
     url, fiche = liaison.url, part.with_suffix(".json")
     avant = lire_json(fiche, url, "validateur", "encodage", "type")

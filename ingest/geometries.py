@@ -173,7 +173,9 @@ def _holding(x_min: float, y_min: float, x_max: float, y_max: float) -> int | No
 
 @lru_cache
 def _extent(epsg: int) -> tuple[float, float, float, float]:
-    return CRS.from_epsg(epsg).area_of_use.bounds
+    area = CRS.from_epsg(epsg).area_of_use
+    assert area is not None  # each of PROJECTIONS has one
+    return area.bounds
 
 
 @lru_cache

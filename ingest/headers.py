@@ -110,7 +110,7 @@ def _declared(source: Source, millesime: str) -> dict[str, bool]:
     if source.nature == "reference":
         must = {a.nom: a.obligatoire for a in source.attributs}
         return {h: must[nom] for nom, h in attribute_headers(source, millesime).items()}
-    declared = {}
+    declared: dict[str, bool] = {}
     for name in source.millesimes[millesime].periodes:
         columns = source.columns_of(name, millesime)
         note, communes = source.note_of(name, millesime), source.blocs[name].communes

@@ -59,8 +59,10 @@ def refuse_beginning_of(
     Raises:
         QpvError: names the file and both sizes.
     """
+    if earlier is None:
+        return
     for file in found:
-        for before in earlier.fichiers if earlier else ():
+        for before in earlier.fichiers:
             whole = objet_de(archive, before.sha256)
             if file.octets < before.octets and whole.is_file() and _begins(whole, file.path):
                 raise QpvError(

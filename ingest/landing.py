@@ -313,9 +313,9 @@ def _add_entries(
     read = {nom: at for nom in numbers if (at := places.get(nom)) is not None}
     readings = {n: ColumnReading(numbers[n], habit=column_habit(raw, at)) for n, at in read.items()}
     widths = {
-        a.nom: (places[a.nom], a.largeur)
+        a.nom: (at, a.largeur)
         for a in source.attributs
-        if a.largeur and places.get(a.nom) is not None
+        if a.largeur and (at := places.get(a.nom)) is not None
     }
     is_local = partie.cle == "perimetre_local"
     entries = []

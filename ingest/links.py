@@ -74,7 +74,8 @@ class _Liens(HTMLParser):
 
     def __init__(self, page_url: str, page: str) -> None:
         super().__init__()
-        self.base, self.liens = page_url, []
+        self.base = page_url
+        self.liens: list[tuple[str, str]] = []
         # The parser stumbles on some declarations, and takes for ever on "<" that open nothing.
         self.feed(re.sub(r"<(?![a-zA-Z/]|!--)", "&lt;", page))
 

@@ -7,7 +7,7 @@ selects the declared ones under their names, each read as declared. No row is re
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,7 +63,7 @@ def inspect(
     """
     file = MicroFile(millesime, archived.path, archived.nom, archived.sha256)
     unit_file = _opened(source, file)
-    judged = judge(source, source.parts_of(millesime)[0], unit_file, lists)
+    judged = judge(source, unit_file, lists)
     report = LandingReport(source.id, millesime, out, sur_place=True)
     report.colonnes = [unit_file.entete_cle, *(c.header for c in unit_file.columns)]
     report.territoires, report.cellules = judged.lignes, judged.cellules
@@ -114,8 +114,7 @@ def _shared(
 ) -> float:
     """The share of a file's keys that another knows; a siret is known by its siren."""
     ours, theirs = _opened(registry[source_id], file), _opened(registry[other_id], other)
-    [partie] = registry[other_id].parts_of(other.millesime)
-    length = LONGUEURS_DE_CLE[partie.identifiant]
+    length = LONGUEURS_DE_CLE[theirs.identifiant]
     key = f"left({cell(ours.entete_cle, ours.type_cle)}, {length})"
     [(rows,)] = ask(f"select count(*) from {ours.scan}", file.nom)
     drawn = f"hash({{}}) % {max(1, rows // _MET)} = 0"
@@ -187,10 +186,14 @@ def _opened(source: Source, file: MicroFile) -> UnitFile:
     columns = [
         UnitColumn(a, *described[header_key(h)]) for a, h in wanted if header_key(h) in described
     ]
-    return UnitFile(scan, file.nom, 2 if is_csv else 1, entete_cle, type_cle, columns)
+    named = partie.identifiant
+    assert named is not None  # else the registry does not load
+    return UnitFile(scan, file.nom, 2 if is_csv else 1, entete_cle, type_cle, named, columns)
 
 
-def _lacking(source: Source, file: MicroFile, missing: list[str], present) -> QpvError:
+def _lacking(
+    source: Source, file: MicroFile, missing: list[str], present: Iterable[str]
+) -> QpvError:
     """The refusal of a file without some columns, naming the millésime of its header, if any."""
     twins = [
         name

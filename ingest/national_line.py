@@ -34,8 +34,8 @@ class LigneNationale(Strict):
         """Its own file as a part of the millésime, read as another part is; none in most cases."""
         if not self.fichiers:
             return []
-        own = {"cle": "ligne_nationale", "membre": self.membre}
-        own["fichiers"] = [fill(name, millesime) for name in self.fichiers]
+        names = [fill(name, millesime) for name in self.fichiers]
+        own = {"cle": "ligne_nationale", "membre": self.membre, "fichiers": names}
         return [like.model_copy(update=own)]
 
     def said(self, bloc: str, type_mesure: str) -> tuple[str, str] | None:

@@ -190,7 +190,8 @@ def _read_geojson(
     content: bytes, nom: str, entete_cle: str, _: str | None, limites: Limites
 ) -> RawTable:
     """Properties as text columns, and `geometry` as GeoJSON text. A row number is a feature's."""
-    number, names, found = 0, {}, []
+    number, found = 0, []
+    names: dict[str, None] = {}
     refuse_cells(f"fichier {nom}", content.count(b"{"), 1, limites)
     try:
         features = json.loads(decode(content, nom))["features"]

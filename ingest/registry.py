@@ -281,6 +281,7 @@ class Registry(Strict):
         if own is None or own.comme is None:
             return own
         home = self.sources[own.comme.split(".")[0]].blocs[own.comme.split(".")[1]].comparabilite
+        assert home is not None  # one that declares its rules, or the registry does not load
         return home.model_copy(update={"contours_epci": own.contours_epci})
 
     def secret_of(self, source_id: str, bloc: str) -> Regle:

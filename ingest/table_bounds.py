@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from typing import BinaryIO
+from typing import IO
 
 from ingest.limits import Limites
 from ingest.workbook_parts import REFERENCE, column_of, parse
@@ -125,7 +125,7 @@ def _root(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> str:
     return ""
 
 
-def _lengths(part: BinaryIO) -> list[int]:
+def _lengths(part: IO[bytes]) -> list[int]:
     """The length of each shared text."""
     lengths: list[int] = []
 
@@ -141,7 +141,7 @@ def _lengths(part: BinaryIO) -> list[int]:
     return lengths
 
 
-def _extent(part: BinaryIO, texts: list[int]) -> tuple[int, int, int]:
+def _extent(part: IO[bytes], texts: list[int]) -> tuple[int, int, int]:
     """Last row and last column that hold something, and the length of its shared texts."""
     line = column = -1
     rows = columns = weight = 0

@@ -12,8 +12,8 @@ from ingest.attributs import Attribut
 from ingest.nomenclatures import Nomenclatures
 
 _DATES = ("DATE", "TIMESTAMP")
-_ENTIERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT")
-_ENTIERS += ("UINTEGER", "UBIGINT", "UHUGEINT")
+_SIGNES = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
+_ENTIERS = (*_SIGNES, *(f"U{kind}" for kind in _SIGNES))
 _FLOTTANTS = ("FLOAT", "DOUBLE")
 _DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9:.]+(Z|[+-][0-9:]+)?)?"
 _ENTIER = "-?[0-9]{1,9}"
@@ -76,7 +76,7 @@ def joins(
     found = []
     for nom, text in texts.items():
         attribut = next(c.attribut for c in columns if c.attribut.nom == nom)
-        if attribut.qpv in lists:
+        if attribut.qpv and attribut.qpv in lists:
             codes = listed(lists[attribut.qpv])
             found.append(
                 f"left join (select unnest([{codes}]) as code) as q_{nom} on q_{nom}.code = {text}"

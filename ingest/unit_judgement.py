@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 import duckdb
 import numpy as np
 
-from ingest.attributs import FORMES_DE_CLE
+from ingest.attributs import FORMES_DE_CLE, Identifiant
 from ingest.nomenclatures import load_nomenclatures
-from ingest.registry import Partie, Source
+from ingest.registry import Source
 from ingest.unit_forms import UnitColumn, cell, filled, holds, joins, quoted
 from warehouse.errors import QpvError
 from warehouse.format import nombre
@@ -25,7 +25,8 @@ _MEMORY = "1GB"
 class UnitFile:
     """A file of units as DuckDB streams it: the table function, its name, and its columns.
 
-    `premiere`: the line of its first row (2 where a header line comes before).
+    `premiere`: the line of its first row (2 where a header line comes before). `identifiant`: what
+    its key names.
     """
 
     scan: str
@@ -33,6 +34,7 @@ class UnitFile:
     premiere: int
     entete_cle: str
     type_cle: str
+    identifiant: Identifiant
     columns: list[UnitColumn]
 
 
@@ -56,12 +58,7 @@ class _Fault:
     attendu: str
 
 
-def judge(
-    source: Source,
-    partie: Partie,
-    file: UnitFile,
-    lists: Mapping[str, frozenset[str]],
-) -> Judged:
+def judge(source: Source, file: UnitFile, lists: Mapping[str, frozenset[str]]) -> Judged:
     """One pass over every declared column, then one over the key where each must come once.
 
     Args:
@@ -72,7 +69,7 @@ def judge(
     """
     known = load_nomenclatures()
     key = cell(file.entete_cle, file.type_cle)
-    form, once, words = FORMES_DE_CLE[partie.identifiant]
+    form, once, words = FORMES_DE_CLE[file.identifiant]
     bad_key = f"({key} is null or not regexp_full_match({key}, {quoted(form)}))"
     conditions = {"": bad_key}
     for column in file.columns:
@@ -147,7 +144,7 @@ def _expected(column: UnitColumn) -> str:
         return f"une activité de la nomenclature que la ligne nomme ({titles})"
     if a.forme:
         return f"la forme {a.forme}"
-    codes = a.codes or [*a.drapeau.oui, *a.drapeau.non]
+    codes = [*a.drapeau.oui, *a.drapeau.non] if a.drapeau else a.codes
     return f"un de : {', '.join(codes)}"
 
 

@@ -6,7 +6,7 @@ import re
 import zipfile
 from collections.abc import Callable
 from pathlib import PurePosixPath
-from typing import BinaryIO
+from typing import IO
 from xml.parsers import expat
 
 #: Where a cell is: letters of its column, number of its row.
@@ -14,7 +14,7 @@ REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 
 
 def parse(
-    content: bytes | BinaryIO,
+    content: bytes | IO[bytes],
     start: Callable[[str, dict[str, str]], None],
     end: Callable[[str], None] = lambda _: None,
     text: Callable[[str], None] = lambda _: None,

@@ -57,12 +57,12 @@ def _key(one: Fourniture) -> tuple[str, ...]:
 
 
 def _rows(one: Fourniture, found: Iterable[tuple[str, str, str]]) -> Iterator[dict]:
-    source_id, _, bloc = one.bloc.partition(".")
+    source_id, _, _ = one.bloc.partition(".")
     for code, commune, nom in found:
         yield {
             "code_territoire": code,
             "mesure": one.mesure,
-            "tout": REGISTRY[source_id].blocs[bloc].communes.temoin,
+            "tout": _temoin(one),
             "periode": one.periode,
             "source_id": source_id,
             "millesime": one.millesime,
@@ -71,10 +71,18 @@ def _rows(one: Fourniture, found: Iterable[tuple[str, str, str]]) -> Iterator[di
         }
 
 
+def _temoin(one: Fourniture) -> str:
+    """The mesure that cannot stay equal when the communes of these figures change."""
+    source_id, _, bloc = one.bloc.partition(".")
+    communes = REGISTRY[source_id].blocs[bloc].communes
+    assert communes is not None  # a block that has a subject says where it names its communes
+    return communes.temoin
+
+
 def _side(one: Fourniture, edition: Edition, layout: Layout) -> Side:
     """A supplier of figures about communes, with all the files that hold its period."""
     source_id, _, bloc = one.bloc.partition(".")
-    temoin = REGISTRY[source_id].blocs[bloc].communes.temoin
+    temoin = _temoin(one)
     paths = {
         m: layout.landed(source_id, m)
         for m in holders(edition, REGISTRY)[source_id, bloc, one.role, one.periode]

@@ -8,8 +8,12 @@ import os
 import signal
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from warehouse.memory import kept
+
+if TYPE_CHECKING:
+    from dbt.contracts.graph.manifest import Manifest
 
 _PR_SET_PDEATHSIG = 1
 #: Path of the project as its parent parsed it; without it, dbt parses by itself.
@@ -33,7 +37,7 @@ def main() -> None:
     raise SystemExit(0 if done.success else 2 if done.exception else 1)
 
 
-def _parsed():
+def _parsed() -> Manifest | None:
     """The parsed project, or None: dbt itself reads it again for each new database path (4 s)."""
     path = os.environ.get(PARSED)
     if path is None:

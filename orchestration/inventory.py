@@ -45,7 +45,7 @@ def sources_table(layout: Layout, registry: Registry | None = None) -> Table:
         following = source.calendrier.next_after(datetime.now(UTC).date())
         expected = f"{following:%d/%m/%Y} ({source.calendrier.texte})"
         thresholds = {registry.secret_of(source.id, bloc).seuil for bloc in source.blocs}
-        fewest = ", ".join(str(t) for t in sorted(thresholds - {None})) or "aucun"
+        fewest = ", ".join(str(t) for t in sorted(filter(None, thresholds))) or "aucun"
         table.add_row(source.id, source.producteur, source.acces, fewest, marks, age, expected)
     return table
 

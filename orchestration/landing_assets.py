@@ -270,9 +270,9 @@ def said_of_file(receipt: Receipt) -> list[str]:
 def _line(source: Source, millesime: str, report: LandingReport, collected: Collected) -> str:
     absents, aside = collected.absents, [f.nom for _, f, _ in collected.ecartes]
     if not report.territoires:
-        said = [f"écarté, en-tête à déclarer ({', '.join(aside)})"] if aside else []
-        said += [f"absent ({', '.join(absents)})"] if absents else []
-        return f"  {source.id} {millesime} : {' ; '.join(said)}"
+        lacking = [f"écarté, en-tête à déclarer ({', '.join(aside)})"] if aside else []
+        lacking += [f"absent ({', '.join(absents)})"] if absents else []
+        return f"  {source.id} {millesime} : {' ; '.join(lacking)}"
     cells = sum(report.statuts.values())
     said = f"{report.territoires} ligne{'s' if report.territoires > 1 else ''}"
     said += f", {cells} cellules" if cells else ""

@@ -41,7 +41,7 @@ def plausibility(reglages: Reglages) -> dg.MaterializeResult:
         with open_writer(layout.warehouse_db) as writer:
             withhold(writer, out)
     kept = [f for f in ouverts if f not in out]
-    content = {
+    content: dict[str, list] = {
         "retires": [f.as_dict() for f in out],
         "ouverts": [f.as_dict() for f in kept],
         "acceptes": [

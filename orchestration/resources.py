@@ -1,8 +1,10 @@
 """What a run is told: edition, data folder, where files come from. No work is done here."""
 
 import shutil
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Self
 
 import dagster as dg
 from filelock import FileLock, Timeout
@@ -99,7 +101,7 @@ class Reglages(dg.ConfigurableResource):
         return edition
 
     @contextmanager
-    def yield_for_execution(self, context: dg.InitResourceContext):
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Self]:
         """The run owns its data folder from its first step to its last."""
         if context.run is not None:
             self._run_id = context.run.root_run_id or context.run.run_id
@@ -109,7 +111,7 @@ class Reglages(dg.ConfigurableResource):
 
 
 @contextmanager
-def single_writer(layout: Layout):
+def single_writer(layout: Layout) -> Iterator[None]:
     """The data folder's lock; the kernel frees it when its holder dies.
 
     Raises:

@@ -57,7 +57,7 @@ def audit_rules() -> Regles:
     """The registry's rules as the auditor takes them: of each source that came unmasked."""
     sources = {}
     for source in REGISTRY.sources.values():
-        seuils = {
+        seuils: dict[str, float] = {
             colonne.mesure: seuil
             for name, bloc in source.blocs.items()
             if (seuil := REGISTRY.secret_of(source.id, name).seuil) is not None

@@ -1,5 +1,6 @@
 """The build database: landed files and declared truths as the tables that dbt reads."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import dagster as dg
@@ -100,13 +101,15 @@ def table_key(schema: str, table: str) -> dg.AssetKey:
         ),
     ],
 )
-def warehouse_tables(context: dg.AssetExecutionContext, reglages: Reglages):
+def warehouse_tables(
+    context: dg.AssetExecutionContext, reglages: Reglages
+) -> Iterator[dg.MaterializeResult]:
     """A fresh build database; the previous one is replaced whole."""
     edition, dictionary, layout = reglages.load_edition(), load_dictionary(), reglages.layout
     dictionary.check_against(REGISTRY.mesures, about_communes(REGISTRY))
     refuse_too_narrow(dictionary, registry_bounds(REGISTRY))
-    landed = {s: (schema_of(REGISTRY[s]), []) for s in REFERENCES}
-    landed[MESURES] = (MESURES_SCHEMA, [])
+    schemas = {s: schema_of(REGISTRY[s]) for s in REFERENCES} | {MESURES: MESURES_SCHEMA}
+    paths: dict[str, list[Path]] = {table: [] for table in schemas}
     complets: set[str] | None = None
     found = receipts(reglages)
     if reglages.strict:
@@ -115,7 +118,7 @@ def warehouse_tables(context: dg.AssetExecutionContext, reglages: Reglages):
         if receipt.fichiers and not receipt.sur_place:
             path = layout.landed(receipt.source_id, receipt.millesime)
             table = receipt.source_id if receipt.source_id in REFERENCES else MESURES
-            landed[table][1].append(path)
+            paths[table].append(path)
         own = set(receipt.ensembles_complets)
         if "*" not in own:
             complets = own if complets is None else complets & own
@@ -128,9 +131,9 @@ def warehouse_tables(context: dg.AssetExecutionContext, reglages: Reglages):
     secrets = secret_rows(REGISTRY)
     rows = load_warehouse(
         layout.warehouse_db,
-        landed=landed,
+        landed={table: (schema, paths[table]) for table, schema in schemas.items()},
         views=micro_views(found, layout.archive),
-        geometrie=outline_tables(landed[QUARTIERS][1], landed[LOCAUX][1]),
+        geometrie=outline_tables(paths[QUARTIERS], paths[LOCAUX]),
         declared=declared_tables(
             dictionary,
             edition,
@@ -179,7 +182,8 @@ def micro_views(found: list[Receipt], archive: Path) -> dict[str, str]:
 
 def file_rows(reglages: Reglages) -> list[dict]:
     """One row per file that the edition names, read or absent, for `dim_source`."""
-    rows, found = [], receipts(reglages)
+    rows: list[dict] = []
+    found = receipts(reglages)
     spared = stand_ins(found, reglages)
     for receipt in found:
         serves = spared.get((receipt.source_id, receipt.millesime))
@@ -188,7 +192,7 @@ def file_rows(reglages: Reglages) -> list[dict]:
         source = REGISTRY[receipt.source_id]
         edition = source.millesimes[receipt.millesime]
         periods = {p for bloc in edition.periodes for p in edition.periodes_of(bloc)}
-        common = {
+        common: dict[str, str | None] = {
             "source_id": source.id,
             "millesime": receipt.millesime,
             "titre": source.titre,
@@ -210,14 +214,14 @@ def file_rows(reglages: Reglages) -> list[dict]:
                     "remarque": " ; ".join(filter(None, remarks)) or None,
                 }
             )
-        for file in receipt.ecartes:
+        for aside in receipt.ecartes:
             rows.append(
                 common
                 | {
-                    "fichier": file.nom,
-                    "sha256": fingerprint(source, file),
+                    "fichier": aside.nom,
+                    "sha256": fingerprint(source, aside),
                     "etat": "ecartee",
-                    "remarque": file.raison,
+                    "remarque": aside.raison,
                 }
             )
         if source.facultative:

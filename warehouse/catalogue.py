@@ -69,7 +69,7 @@ def _contact(p: Publication) -> dict:
     editor = p.diffusion.editeur
     if not editor.courriel and not editor.page:
         return {}
-    said = {"@type": "vcard:Kind", "vcard:fn": editor.nom}
+    said: dict[str, object] = {"@type": "vcard:Kind", "vcard:fn": editor.nom}
     if editor.courriel:
         said["vcard:hasEmail"] = {"@id": f"mailto:{editor.courriel}"}
     if editor.page:

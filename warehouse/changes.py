@@ -194,8 +194,7 @@ def compare(
             (`release_id`, `edition`).
         rows: where to write every changed figure, as Parquet.
     """
-    config = {"memory_limit": MEMORY_LIMIT, "threads": 2}
-    with duckdb.connect(":memory:", config=config) as con:
+    with duckdb.connect(":memory:", config={"memory_limit": MEMORY_LIMIT, "threads": 2}) as con:
         for name, release in (("avant", before), ("apres", after)):
             database = require_whole(release, "qpv.duckdb")
             con.execute(f"attach {texte_sql(database)} as {name} (read_only)")

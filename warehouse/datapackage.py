@@ -80,10 +80,10 @@ def _contributors(p: Publication) -> list[dict]:
 def _resource(
     file: DataFile, models: dict[str, TableModel], types: dict[str, dict[str, str]]
 ) -> dict:
-    tabular = file.format == "csv"
-    resource = {
-        "name": file.table if tabular else file.chemin.lower().replace("/", "-"),
-        "type": "table" if tabular else "file",
+    table = file.table if file.format == "csv" else None
+    resource: dict[str, object] = {
+        "name": table or file.chemin.lower().replace("/", "-"),
+        "type": "table" if table else "file",
         "path": file.chemin,
         "title": file.titre,
         "description": file.description,
@@ -92,12 +92,12 @@ def _resource(
         "bytes": file.octets,
         "hash": f"sha256:{file.sha256}",
     }
-    if tabular:
+    if table:
         resource |= {
             "profile": "tabular-data-resource",
             "encoding": "utf-8",
             "dialect": {"delimiter": ",", "header": True},
-            "schema": _schema(models[file.table], models, types[file.table]),
+            "schema": _schema(models[table], models, types[table]),
         }
     return resource
 
@@ -122,7 +122,7 @@ def _schema(model: TableModel, models: dict[str, TableModel], types: dict[str, s
 
 
 def _field(name: str, kind: str, column: ColumnModel) -> dict:
-    constraints = {"required": True} if column.requis else {}
+    constraints: dict[str, object] = {"required": True} if column.requis else {}
     if column.valeurs:
         constraints["enum"] = list(column.valeurs)
     return {

@@ -278,7 +278,7 @@ def load_dictionary(folder: Path = DICTIONARY_DIR) -> Dictionary:
 def _refuse_twice(dictionary: Dictionary) -> None:
     homes: dict[tuple[str, str | int], str] = {}
     for rubrique in dictionary.rubriques:
-        defined = [("l'ordre", rubrique.ordre, "ordre")]
+        defined: list[tuple[str, str | int, str]] = [("l'ordre", rubrique.ordre, "ordre")]
         defined += [
             ("l'indicateur", name, f"indicateurs.{code}")
             for code, i in rubrique.indicateurs.items()

@@ -44,7 +44,7 @@ def export_tables(build: Path, release: Path, descriptions: Descriptions) -> dic
             con.execute(f"comment on table {table} is {texte_sql(about)}")
             for column, text in columns.items():
                 con.execute(f"comment on column {table}.{column} is {texte_sql(text)}")
-            (rows[table],) = con.execute(f"select count(*) from {table}").fetchone()
+            [[rows[table]]] = con.execute(f"select count(*) from {table}").fetchall()
             for ending, read, options in (
                 ("parquet", f"from {table}", "format parquet, compression zstd"),
                 ("csv", _inert(con, table), "format csv, header, delimiter ',', nullstr ''"),

@@ -166,7 +166,8 @@ def declared_tables(
 ) -> dict[str, pa.Table]:
     """The declared truths as tables: edition, plan, indicators and what they are made of, files,
     names of EPCI."""
-    indicateurs, termes, rapprochements = [], [], []
+    indicateurs: list[dict] = []
+    termes, rapprochements = [], []
     limites = indicator_bounds(dictionary)
     for rubrique in dictionary.rubriques:
         for code, i in rubrique.indicateurs.items():
@@ -303,8 +304,7 @@ def load_warehouse(
                     f'insert into landing."{name}" by name select * from read_parquet($1)',
                     [[str(p) for p in paths]],
                 )
-            counted = con.execute(f'select count(*) from landing."{name}"').fetchone()
-            rows[name] = counted[0]
+            [[rows[name]]] = con.execute(f'select count(*) from landing."{name}"').fetchall()
         for name, query in (views or {}).items():
             con.execute(f'create view landing."{name}" as {query}')
         for schema, tables in (("edition", declared), ("geometrie", geometrie)):

@@ -178,7 +178,7 @@ def read_number(text: str, habit: Habit = UNKNOWN, ambigu: Ambigu = "refus") -> 
                 "écrire toute la colonne avec des espaces entre les milliers, ou sans séparateur",
             )
         if role == "thousands":
-            whole, decimals = whole + decimals, None
+            whole, decimals = whole + decimals, ""
     return _number(sign, whole, decimals, percent)
 
 

@@ -83,9 +83,9 @@ def describe(
 ) -> Publication:
     """A release whose data files are all written: they are read here for their fingerprints."""
     with open_release(release) as con:
-        debut, fin = con.execute(
+        [(debut, fin)] = con.execute(
             "select min(periode_debut), max(periode_fin) from dim_periode"
-        ).fetchone()
+        ).fetchall()
         sources = [
             Source(source_id, titre, producteur(code), page, licence)
             for source_id, titre, code, page, licence in con.execute(_SOURCES).fetchall()

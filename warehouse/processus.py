@@ -53,8 +53,11 @@ def partager(faire: Callable[[T], R], lots: Sequence[T], quoi: str) -> Iterator[
 def _suivre_le_parent() -> None:
     """A killed parent closes nothing: without this its children would wait for work for ever."""
 
+    parent = multiprocessing.parent_process()
+    assert parent is not None  # only a child runs this
+
     def watch() -> None:
-        wait([multiprocessing.parent_process().sentinel])
+        wait([parent.sentinel])
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()

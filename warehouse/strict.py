@@ -6,7 +6,7 @@ import reprlib
 from collections.abc import Hashable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -40,13 +40,18 @@ class KeyFault(ValueError):
         self.cle = cle
 
 
-class _UniqueKeyLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
-    """YAML in which a key written twice is an error instead of a silent overwrite.
+if TYPE_CHECKING:
+    from yaml import SafeLoader
+else:  # libyaml's where PyYAML was built with it: ten times faster
+    SafeLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
-    Read by libyaml where PyYAML was built with it: ten times faster.
-    """
 
-    def construct_mapping(self, node, deep=False):
+class _UniqueKeyLoader(SafeLoader):
+    """YAML in which a key written twice is an error instead of a silent overwrite."""
+
+    def construct_mapping(
+        self, node: yaml.ScalarNode | yaml.MappingNode, deep: bool = False
+    ) -> dict[Hashable, object]:
         if isinstance(node, yaml.MappingNode):
             seen: set[Hashable] = set()
             for key, _ in node.value:

@@ -83,7 +83,8 @@ def _column(column: dict, tests: list[tuple[str, dict]]) -> ColumnModel:
     meta = column["config"]["meta"]
     vers = None
     if "relationships" in said:
-        vers = (_REF.fullmatch(said["relationships"]["to"])[1], said["relationships"]["field"])
+        [table] = _REF.findall(said["relationships"]["to"])
+        vers = (table, said["relationships"]["field"])
     return ColumnModel(
         titre=meta["titre"],
         description=column["description"],

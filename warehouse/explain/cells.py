@@ -76,20 +76,20 @@ class Demande:
             return "part_ensemble"
         own = self.row("int_indicateurs_propres", "statut")
         if not self.territoire.est_ensemble or (own and own[0] == "diffuse"):
-            published = self.build.execute(
+            [[published]] = self.build.execute(
                 "select count(*) from intermediate.int_termes where code_territoire = ?"
                 " and perimetre = ? and code_indicateur = ? and role = ?"
                 " and cote = 'publiee' and statut = 'diffuse'",
                 [self.territoire.code, self.territoire.perimetre, self.indicateur.code, self.role],
-            ).fetchone()
-            return "publiee" if published[0] else "formule"
+            ).fetchall()
+            return "publiee" if published else "formule"
         if self.indicateur.agregation == "aucune":
             return "non_recomposable"
-        complete = self.build.execute(
+        [[complete]] = self.build.execute(
             "select bool_and(est_complet) from intermediate.int_ensembles where code_ensemble = ?",
             [self.territoire.code],
-        ).fetchone()
-        return "recompose" if complete[0] else "incomplet"
+        ).fetchall()
+        return "recompose" if complete else "incomplet"
 
     def members(self, voie: Voie) -> dict[str, str]:
         """Code → label of the QPV whose cells make the value, beside the territory's own."""
@@ -134,9 +134,10 @@ class Demande:
 
     def sums(self, codes: Iterable[str]) -> tuple[float | None, float | None]:
         """Numerator and denominator over these QPV, as the recomposition takes them."""
-        return self.build.execute(
+        [(num, den)] = self.build.execute(
             "select sum(num), sum(den) from intermediate.int_indicateurs_propres"
             " where list_contains(?, code_territoire) and perimetre = ?"
             " and code_indicateur = ? and role = ?",
             [sorted(codes), self.territoire.perimetre, self.indicateur.code, self.role],
-        ).fetchone()
+        ).fetchall()
+        return num, den

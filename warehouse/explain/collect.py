@@ -17,6 +17,7 @@ from warehouse.explain.facts import (
     Explication,
     Indicateur,
     Recouvrement,
+    Role,
     Source,
     Territoire,
     Valeur,
@@ -114,7 +115,7 @@ class _Reader:
             i.code,
             i.periode,
         ):
-            role = "niveau" if periode == i.periode else "comparaison"
+            role: Role = "niveau" if periode == i.periode else "comparaison"
             read = Valeur.lue(valeur, statut, motif)
             entrees = self.inputs.of(t, i, role, read)
             yield Chiffre(

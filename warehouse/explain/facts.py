@@ -191,7 +191,7 @@ class Interdit(NamedTuple):
     document: str | None
 
     @classmethod
-    def lu(cls, row: Mapping[str, str | None]) -> Interdit:
+    def lu(cls, row: Mapping) -> Interdit:
         """As a row of `limites` has it, in the quality folder of a release."""
         return cls(*(row[name] for name in cls._fields))
 

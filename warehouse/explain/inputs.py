@@ -119,12 +119,12 @@ class BuildInputs:
             " where list_contains(?, statut) and list_contains(?, code_territoire)",
             [list(CONFIDENTIELS), sorted(codes)],
         ).fetchall()
-        shared = demande.build.execute(
+        [[shared]] = demande.build.execute(
             "select count(*) from edition.termes as t inner join edition.termes as m using (terme)"
             " where t.code_indicateur = ? and list_contains(?, m.code_indicateur)",
             [demande.indicateur.code, [code for (code,) in masked]],
-        ).fetchone()
-        return shared[0] > 0
+        ).fetchall()
+        return shared > 0
 
 
 def _under_agreement(build: duckdb.DuckDBPyConnection, code: str) -> bool:
@@ -133,14 +133,14 @@ def _under_agreement(build: duckdb.DuckDBPyConnection, code: str) -> bool:
     The files of such a source have no fingerprint in the release: nothing tells that they are
     still those it was made of.
     """
-    found = build.execute(
+    [[found]] = build.execute(
         "select count(*) from edition.termes as t inner join edition.secrets as s"
         " on t.terme = s.mesure where s.acces = 'convention' and t.code_indicateur in"
         " (select $1 union select code_base from edition.rapprochements"
         " where code_indicateur = $1)",
         [code],
-    ).fetchone()
-    return found[0] > 0
+    ).fetchall()
+    return found > 0
 
 
 def _same(valeur: float | None, statut: str, released: Valeur) -> bool:

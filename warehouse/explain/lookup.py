@@ -28,11 +28,11 @@ def find_territoire(con: duckdb.DuckDBPyConnection, said: str, perimetre: str) -
         QpvError: unknown (close codes are named), or of a perimeter that this release lacks.
     """
     code = find_code(con, said)
-    row = con.execute(
+    row, *_ = con.execute(
         f"select {_TERRITOIRE} from dim_territoire where code_territoire = ?"
         " order by perimetre in (?, '') desc",
         [code, perimetre],
-    ).fetchone()
+    ).fetchall()
     found = Territoire(*row)
     if found.perimetre not in (perimetre, ""):
         raise wrong_perimeter(con, found.code, found.perimetre, perimetre)

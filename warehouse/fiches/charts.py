@@ -129,9 +129,9 @@ def dessiner(graphique: Graphique) -> Dessin:
     ]
     words += (Mot(x(t), bottom + 12, _gradue(t, ticks), "middle", 10) for t in ticks)
     if graphique.repere:
-        at = _px(x(graphique.repere[1]))
+        line = _px(x(graphique.repere[1]))
         parts.append(
-            f'<path d="M{at} {_TETE}V{_px(bottom)}" stroke="currentColor" stroke-width="1.2"'
+            f'<path d="M{line} {_TETE}V{_px(bottom)}" stroke="currentColor" stroke-width="1.2"'
             ' stroke-dasharray="4 3"/>'
         )
     draw = {"barres": _barre, "periodes": _periodes, "etendues": _etendue}[graphique.genre]

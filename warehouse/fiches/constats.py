@@ -35,7 +35,9 @@ class Redacteur:
             ailleurs: territories to set it beside, by preference.
         """
         territoire = self.donnees.territoires.get(code)
-        for column in colonnes if territoire else ():
+        if territoire is None:
+            return ""
+        for column in colonnes:
             indicateur = self.indicateurs[column.indicateur]
             if column.grandeur != "niveau" or not indicateur.constat:
                 continue

@@ -63,7 +63,7 @@ def habitants(donnees: Donnees, siren: str, nom: str) -> str:
                 else "les quartiers ne sont pas comptés par la même source"
             )
         )
-    total = f.nombre(sum(link.habitants for _, link, _ in links), 0)
+    total = f.nombre(sum(n for _, link, _ in links if (n := link.habitants) is not None), 0)
     source = next(s for s in donnees.sources if (s.source_id, s.millesime) in sources)
     third = ", source tierce" if source.tierce else ""
     return (

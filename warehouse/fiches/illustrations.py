@@ -93,7 +93,9 @@ class Illustrateur:
             chart.titre = f"{named}{unit}, {period}"
             chart.legendes = ("", indicateur.libelle, "")
         elif same := next((t for t in traces if t.genre == "comparaisons"), None):
-            chart.repere = (same.libelle, same.valeurs[0])
+            [value] = same.valeurs
+            assert value is not None  # a territory without its number has no bar
+            chart.repere = (same.libelle, value)
         said = f"{f.FINE}; ".join(f"{t.libelle} : {t.texte}" for t in traces)
         chart.description = f"{chart.titre}. {said}."
         return chart

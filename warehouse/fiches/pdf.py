@@ -9,6 +9,7 @@ from dataclasses import fields
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typst
 
@@ -16,6 +17,9 @@ from warehouse.fiches.data import Source
 from warehouse.fiches.tableaux import Ligne
 from warehouse.fiches.textes import producteur
 from warehouse.fiches.vues import Fiche
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 TEMPLATE = Path(__file__).parent / "templates" / "fiche.typ"
 _ETROITS = frozenset(" .,:;!|'’()-ijlt\xa0\u202f")
@@ -50,7 +54,9 @@ class Imprimeur:
     def pdf(self, fiche: Fiche) -> bytes:
         """The fiche as PDF/UA-1: tagged, with its title, language and bookmarks."""
         self._fiche.write_text(_json(fiche), encoding="utf-8")
-        return self._compiler.compile(pdf_standards=["ua-1"], timestamp=self._instant)
+        pdf = self._compiler.compile(pdf_standards=["ua-1"], timestamp=self._instant)
+        assert isinstance(pdf, bytes)  # one file: only images come page by page
+        return pdf
 
 
 @lru_cache(maxsize=65_536)
@@ -71,7 +77,7 @@ def largeur(texte: str) -> float:
     return width
 
 
-def _objet(model: object) -> dict[str, object]:
+def _objet(model: DataclassInstance) -> dict[str, object]:
     """A view model's fields by name; those inside it are left for the encoder."""
     told = {f.name: getattr(model, f.name) for f in fields(model)}
     if isinstance(model, Ligne):

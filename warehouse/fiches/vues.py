@@ -65,8 +65,8 @@ class Rubrique:
 
     @property
     def svg(self) -> str:
-        """The chart for a page."""
-        return svg(self.graphique, self.dessin)
+        """The chart for a page; empty without one."""
+        return svg(self.graphique, self.dessin) if self.graphique and self.dessin else ""
 
 
 @dataclass(slots=True)
