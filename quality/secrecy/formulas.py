@@ -114,7 +114,7 @@ def sommes_de_deux(valeurs: Mapping[str, np.ndarray]) -> list[tuple[str, tuple[s
     for i in range(len(names)):
         for j in range(i + 1, len(names)):
             whole = wholes.get(int(prints[i] + prints[j]))
-            if whole in (None, i, j) or not (prints[i] and prints[j]):
+            if whole is None or whole in (i, j) or not (prints[i] and prints[j]):
                 continue
             if np.allclose(matrix[i] + matrix[j], matrix[whole], atol=0.5):
                 found.append((names[whole], (names[i], names[j])))

@@ -33,8 +33,8 @@ def contours(geojson: Path, codes: Collection[str]) -> dict:
 
 def _figures(properties: dict) -> Iterator[tuple[str, float | str]]:
     for name, value in properties.items():
-        statut = properties.get(f"{name}_statut")
+        statut = properties.get(f"{name}_statut") or SANS_CHIFFRE
         if statut == "diffuse":
             yield name, value
-        elif statut not in (None, SANS_CHIFFRE):
+        elif statut != SANS_CHIFFRE:
             yield name, statut
