@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from warehouse.memory import kept
+from warehouse.memory import kept, search_rarely
 
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
@@ -31,6 +31,7 @@ def main() -> None:
         from dbt.cli.main import dbtRunner
 
         runner = dbtRunner(manifest=_parsed())
+    search_rarely()
     done = runner.invoke(sys.argv[1:])
     if done.exception:
         print(done.exception, file=sys.stderr)

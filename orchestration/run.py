@@ -13,7 +13,7 @@ from orchestration.console import say
 from orchestration.interruption import heard
 from orchestration.resources import LOCAUX, Reglages, single_writer
 from warehouse.errors import QpvError
-from warehouse.memory import kept
+from warehouse.memory import kept, search_rarely
 from warehouse.release import latest_release
 from warehouse.working_folders import private
 
@@ -47,6 +47,7 @@ def run_publication(
         from orchestration.jobs import PUBLICATION
         from orchestration.partitions import REGISTRY, TOUS
 
+    search_rarely()
     reglages = Reglages(
         edition=edition,
         extracts=extracts,

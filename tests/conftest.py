@@ -26,7 +26,9 @@ from tests.fixtures.landed_extracts import (  # noqa: F401  fixtures
     extracts_landed,
     extracts_layout,
 )
+from warehouse.memory import search_rarely
 
+gc.disable()  # until all is collected: imports are searched in vain
 REPO = Path(__file__).resolve().parent.parent
 SHARED = REPO.parent / "shared" / "data"
 EXTRACTS = SHARED / "extracts"
@@ -79,6 +81,8 @@ def pytest_collection_finish() -> None:
     """Nothing that is imported by now is garbage: no later search has to go through it."""
     gc.collect()
     gc.freeze()
+    gc.enable()
+    search_rarely()
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByBuild:
@@ -132,14 +136,28 @@ def sdc() -> Path:
     return SDC
 
 
+#: One fiche in twelve, in all of France, and those of the quarters named « Centre-Ville ».
+SOME_FICHES = """
+with places as (
+    select code_territoire as code, libelle from dim_territoire
+    where type_territoire = 'qpv' and perimetre = '2015'
+    union select code_epci, null from pont_qpv_epci where perimetre = '2015'
+)
+select code from places
+qualify row_number() over (order by code) % 12 = 0 or libelle ilike 'centre_ville%'
+"""
+
+
 @pytest.fixture(scope="session")
 def national_release(
     all_extracts: tuple[Path, ...], tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
-    """The release of edition 2022 from the real national extracts."""
+    """The release of edition 2022 from the real national extracts, with `SOME_FICHES`."""
     data = tmp_path_factory.mktemp("national")
     words = ["--edition", "2022", "--sans-documents"]
     words += [word for folder in all_extracts for word in ("--extracts", str(folder))]
-    done = forked_qpv.run("build", *words, "--data", str(data), stderr=data / "messages")
+    some = forked_qpv.Setting(fiches=SOME_FICHES)
+    words += ["--data", str(data)]
+    done = forked_qpv.run("build", *words, stderr=data / "messages", setting=some)
     assert done.returncode == 0, done.stderr
     return (data / "releases" / "latest").resolve()
