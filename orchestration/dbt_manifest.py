@@ -10,7 +10,7 @@ import tempfile
 from hashlib import sha256
 from pathlib import Path
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from warehouse.errors import QpvError
 from warehouse.layout import DBT_PROJECT
@@ -41,13 +41,21 @@ def ensure_manifest() -> Path:
     Two first starts at once parse in turn, and what they read is put in place by renames.
 
     Raises:
-        QpvError: dbt cannot read the project.
+        QpvError: dbt cannot read the project, or another command has been reading it too long.
     """
     if not _is_current():
         TARGET.mkdir(parents=True, exist_ok=True)
-        with FileLock(TARGET / ".parse.lock", timeout=_PATIENCE):
-            if not _is_current():
-                _parse()
+        lock = TARGET / ".parse.lock"
+        try:
+            with FileLock(lock, timeout=_PATIENCE):
+                if not _is_current():
+                    _parse()
+        except Timeout:
+            raise QpvError(
+                f"une autre commande lit le projet dbt depuis plus de {_PATIENCE} s",
+                ou=str(lock),
+                faire="l'arrêter si elle est bloquée, puis relancer",
+            ) from None
     return MANIFEST
 
 

@@ -11,12 +11,14 @@ from pathlib import Path
 import dagster as dg
 import pytest
 from dagster_dbt import DbtCliResource
+from filelock import FileLock
 
 from orchestration import dbt_manifest
 from orchestration.dbt_assets import Dbt, dbt_cli
 from orchestration.definitions import defs
 from orchestration.jobs import PUBLICATION
 from orchestration.partitions import MILLESIMES, REGISTRY, TOUS
+from warehouse.errors import QpvError
 from warehouse.export import TABLES
 from warehouse.layout import DBT_PROJECT
 
@@ -126,6 +128,15 @@ def test_two_first_starts_parse_once_and_nobody_reads_half_a_manifest(
     assert parsed.read_text() == "x"
     assert seen <= {'{"nodes": {"half', '{"nodes": {}}'}
     assert json.loads(manifest.read_text()) == {"nodes": {}}
+
+
+def test_a_parse_that_never_ends_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _project(tmp_path, monkeypatch)
+    os.utime(tmp_path / "target" / "manifest.json", (1, 1))
+    monkeypatch.setattr(dbt_manifest, "_PATIENCE", 0.1)
+    lock = tmp_path / "target" / ".parse.lock"
+    with FileLock(lock), pytest.raises(QpvError, match="une autre commande lit le projet dbt"):
+        dbt_manifest.ensure_manifest()
 
 
 def test_a_project_that_may_not_be_written_is_parsed_in_the_user_s_cache(
