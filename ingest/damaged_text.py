@@ -25,7 +25,7 @@ def refuse_damaged(raw: RawTable, ignored: Collection[str]) -> None:
     """
     read = [i for i, h in enumerate(raw.header) if h not in ignored and h != _GEOMETRY]
     for number, cells in raw.rows:
-        # One look at a row, not at each of its cells: a tenth of the time on all of France.
+        # One look at a row, not at each of its cells: a tenth of the time of landing a composition.
         if fault("\n".join([cells[index] for index in read])) is None:
             continue
         for index in read:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from warehouse.domain.types_territoire import CodeDeType, sets, type_of, wholes
+from warehouse.domain.types_territoire import sets, type_of, wholes
 from warehouse.strict import KeyFault, Strict
 
 #: What a figure may be about, beside what its key names: the communes where the quarter lies.
@@ -40,12 +40,22 @@ NIVEAUX: dict[str, tuple[str, ...]] = {
 }
 
 
+def _level(niveau: str) -> str:
+    if niveau not in LEVELS:
+        raise ValueError(f"niveau inconnu ; un de : {', '.join(LEVELS)}")
+    return niveau
+
+
+#: Every level, once; a producer's own line and a local perimeter are none.
+LEVELS = tuple(dict.fromkeys(niveau for levels in NIVEAUX.values() for niveau in levels))
+
+
 class Portee(Strict):
     """The millésimes, blocks (none: all) and levels of territory that something is said of."""
 
     millesimes: list[str] = Field(min_length=1)
     blocs: list[str] = Field(default_factory=list)
-    niveaux: list[CodeDeType] = Field(min_length=1)
+    niveaux: list[Annotated[str, AfterValidator(_level)]] = Field(min_length=1)
 
 
 class Verification(Portee):
@@ -68,8 +78,9 @@ class Refus(Portee):
 
 
 def niveau_of(code: str) -> str:
-    """The level of a territory, from its code in the public contract."""
-    return type_of(code) or "qpv"
+    """The level of a territory, from its code in the public contract: a quarter's, if none."""
+    found = type_of(code)
+    return found if found in LEVELS else "qpv"
 
 
 def refused_of(

@@ -58,9 +58,10 @@ def _territoire(contexte: Contexte) -> list[tuple[str, str]]:
     t = contexte.territoire
     size = f", {t.nb_qpv} QPV" if t.est_ensemble and t.nb_qpv else ""
     perimeter = f"QPV {t.perimetre}" if t.perimetre else "sans objet (ce n'est pas un QPV)"
+    known = types_territoire().get(t.type)
     lines = [
         (t.code, t.libelle_long or t.libelle),
-        ("type", f"{types_territoire()[t.type].libelle}{size}"),
+        ("type", f"{known.libelle if known else t.type}{size}"),
         ("périmètre", perimeter),
     ]
     if contexte.epci_touches:

@@ -83,8 +83,9 @@ def _column(column: dict, tests: list[tuple[str, dict]]) -> ColumnModel:
     meta = column["config"]["meta"]
     vers = None
     if "relationships" in said:
-        [table] = _REF.findall(said["relationships"]["to"])
-        vers = (table, said["relationships"]["field"])
+        ref = _REF.fullmatch(said["relationships"]["to"])
+        assert ref is not None  # dbt resolves nothing else
+        vers = (ref[1], said["relationships"]["field"])
     return ColumnModel(
         titre=meta["titre"],
         description=column["description"],

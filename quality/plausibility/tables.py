@@ -30,10 +30,11 @@ from quality.plausibility.findings import fr
 from quality.plausibility.rounding import CountColumn, recognised
 from quality.printed_tables import Rows, csv_files, csv_rows, other_tables
 from warehouse.dictionary import Dictionary, Indicateur
-from warehouse.domain.types_territoire import sets, type_of
+from warehouse.domain.types_territoire import sets, type_of, wholes
 from warehouse.errors import QpvError
 from warehouse.numbers import Ecriture
 from warehouse.periods import bounds
+from warehouse.producteur import TYPE as TYPE_PRODUCTEUR
 
 MAP_NAME = "golden_map.csv"
 _MAP_COLUMNS = ("fichier", "colonne", "code_indicateur", "mesure", "periode", "periode_comparaison")
@@ -313,8 +314,10 @@ def _figures(
 
 
 def _kind(code: str) -> str:
-    kind = type_of(code) or "autre"
-    return kind if kind != "qpv" or _QPV.fullmatch(code) else "autre"
+    kind = type_of(code)
+    if kind == "qpv":
+        return kind if _QPV.fullmatch(code) else "autre"
+    return kind if kind in (*sets(), *wholes(), TYPE_PRODUCTEUR) else "autre"
 
 
 def _partition(seen: dict[str, str]) -> set[Partition]:

@@ -19,8 +19,6 @@ from warehouse.withdrawal import withdraw
 #: A page opened from a folder may not read its own style sheets again, as axe would.
 OPTIONS = {"preload": False, "resultTypes": ["violations"]}
 CONTRAST = "color-contrast"
-#: What the width of a screen can change, besides contrast; the rest of a page is judged once.
-OF_A_SCREEN = ["scrollable-region-focusable", "link-in-text-block", "target-size"]
 #: Marks one text of each dress, by what contrast depends on: axe takes 6 s for the 9,000 elements
 #: of the dictionary, which have some twenty dresses. Gives how many are marked.
 MARK = """() => {
@@ -49,10 +47,8 @@ PAGES = (
 )
 
 
-def faults(page: Page, again: bool = False) -> list[str]:
-    """What axe finds; `again`: of a page that was judged on another screen."""
-    only = {"runOnly": {"type": "rule", "values": OF_A_SCREEN}}
-    found = axe(page, **(only if again else {"rules": {CONTRAST: {"enabled": False}}}))
+def faults(page: Page) -> list[str]:
+    found = axe(page, rules={CONTRAST: {"enabled": False}})
     assert page.evaluate(MARK) > 2
     found += axe(page, "[data-dress]", runOnly={"type": "rule", "values": [CONTRAST]})
     return [f"{v['id']} ({v['impact']}) : {v['nodes'][0]['html']}" for v in found]
@@ -73,7 +69,7 @@ def test_no_page_has_a_fault(
 ) -> None:
     for name in PAGES:
         with opened(browser, sample_release / name, width=width, dark=dark) as tab:
-            assert faults(tab, again=dark) == [], name
+            assert faults(tab) == [], name
             assert is_narrow(tab), name
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.values import CellError, ColumnReading, parse_cell
@@ -153,7 +153,6 @@ def test_without_a_key_the_first_line_is_the_header(tmp_path: Path) -> None:
     assert (header, [line for line, _ in rows]) == (["EPCI", "QPV"], [3, 4])
 
 
-@settings(max_examples=40, deadline=None)
 @given(st.text(alphabet="0123456789.,  \u202f-%(*#n/d<", max_size=10), st.booleans())
 def test_both_readers_give_the_same_number_or_none(text: str, share: bool) -> None:
     code, kind = ("part_defm_abc_femmes", "part") if share else ("nb_defm_abc", "effectif")

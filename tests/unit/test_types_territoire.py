@@ -6,8 +6,12 @@ import re
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
+from ingest.trust import Portee, niveau_of
+from quality.plausibility.tables import _kind
 from tests.conftest import REPO
+from warehouse.comparability import EcartMinimal
 from warehouse.domain.types_territoire import (
     code_pattern,
     published_types,
@@ -69,3 +73,21 @@ def test_no_label_of_a_type_is_written_elsewhere() -> None:
     assert [
         (p.name, one) for p, text in texts.items() for one in labels if f'"{one}"' in text
     ] == []
+
+
+def test_a_level_that_no_file_names_and_a_type_that_nothing_publishes_are_refused() -> None:
+    for unknown in ("qpv_producteur", "perimetre_local", "region"):
+        with pytest.raises(ValidationError, match="niveau inconnu"):
+            Portee(millesimes=["2020"], niveaux=[unknown])
+    with pytest.raises(ValidationError, match="type de territoire inconnu"):
+        EcartMinimal(annees=5, document="d", portee=["commune"])
+
+
+@pytest.mark.parametrize("code", ["QP059050", "QPV@INSEE", "LOC:P1"])
+def test_a_refusal_of_quarters_holds_for_what_is_made_of_them(code: str) -> None:
+    assert niveau_of(code) == "qpv"
+
+
+@pytest.mark.parametrize("code", ["LOC:P1", "COM:59172", "QUARTIER", "REG:32"])
+def test_a_printed_territory_that_no_rule_compares_is_told(code: str) -> None:
+    assert _kind(code) == "autre"

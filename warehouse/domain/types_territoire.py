@@ -65,19 +65,15 @@ def type_of(code: str) -> str | None:
 
 def code_pattern() -> str:
     """What the code of a territory is, as a regular expression."""
-    return rf"^(?:{'|'.join(map(_form, types_territoire().values()))})$"
+    forms = (re.escape(one.prefixe) + one.forme for one in types_territoire().values())
+    return rf"^(?:{'|'.join(forms)})$"
 
 
-def _form(one: TypeDeTerritoire) -> str:
-    """A quarter's whole code is its form; elsewhere the form follows the prefix."""
-    return one.forme if one.forme.startswith(one.prefixe) else re.escape(one.prefixe) + one.forme
-
-
-def _known(code: str) -> str:
-    if code not in types_territoire():
-        raise ValueError(f"type de territoire inconnu ; un de : {', '.join(types_territoire())}")
+def _published(code: str) -> str:
+    if code not in published_types():
+        raise ValueError(f"type de territoire inconnu ; un de : {', '.join(published_types())}")
     return code
 
 
-#: A type's code, in a declared truth.
-CodeDeType = Annotated[str, AfterValidator(_known)]
+#: The code of a published type, in a declared truth.
+CodeDeType = Annotated[str, AfterValidator(_published)]
