@@ -15,6 +15,7 @@ from pydantic_core import ErrorDetails
 from warehouse.bounded_files import MO, read_bounded
 from warehouse.characters import fault
 from warehouse.errors import QpvError
+from warehouse.memory import unsearched
 
 
 class Strict(BaseModel):
@@ -109,6 +110,7 @@ _WORDS = {
 }
 
 
+@unsearched()
 def load_yaml(path: Path, model: type[ModelT]) -> ModelT:
     """One YAML file as a model.
 
