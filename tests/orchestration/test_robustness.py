@@ -63,10 +63,6 @@ def _loaded(data: Path) -> bool:
     return (data / "build" / "warehouse.duckdb").exists()
 
 
-def _sealed(data: Path) -> bool:
-    return any((data / "releases").glob(".brouillon-*/RELEASE.json"))
-
-
 def _judged(data: Path) -> bool:
     return any((data / "build" / "controles").glob("*/porte_atterrissage-*.json"))
 
@@ -75,6 +71,10 @@ def doors(release: Path) -> set[str]:
     """The doors that a release says it passed."""
     manifest = json.loads((release / "RELEASE.json").read_text(encoding="utf-8"))
     return {door["nom"] for door in manifest["controles"] if door["passe"]}
+
+
+def _sealed(data: Path) -> bool:
+    return any((data / "releases").glob(".brouillon-*/RELEASE.json"))
 
 
 def test_killed_at_several_points_the_next_run_ends_with_the_same_tables(
