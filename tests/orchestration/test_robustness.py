@@ -92,7 +92,7 @@ def test_killed_at_several_points_the_next_run_ends_with_the_same_tables(
         run = forked_qpv.start(*words, stderr=said)
         deadline = time.monotonic() + 120
         while not reached(data) and run.exitcode is None and time.monotonic() < deadline:
-            time.sleep(0.002)
+            time.sleep(0.01)
         run.kill()
         run.join()
         assert run.exitcode == -signal.SIGKILL, reached.__name__
@@ -102,7 +102,7 @@ def test_killed_at_several_points_the_next_run_ends_with_the_same_tables(
     shutil.rmtree(data / "build" / "controles")
     run = forked_qpv.start(*words, stderr=said)
     while not _judged(data) and run.exitcode is None:
-        time.sleep(0.002)
+        time.sleep(0.01)
     # A second run is refused, and harms nothing of the first one: it keeps what its doors said.
     refused = forked_qpv.run(*words, stderr=tmp_path / "second")
     assert refused.returncode == 1 and "une autre construction" in refused.stderr
@@ -138,7 +138,7 @@ def test_interrupted_it_says_so_and_exits_with_1(by: signal.Signals, tmp_path: P
     run = forked_qpv.start("build", "--sample", "--data", str(data), stderr=said)
     deadline = time.monotonic() + 120
     while not _landed(data) and run.exitcode is None and time.monotonic() < deadline:
-        time.sleep(0.002)
+        time.sleep(0.01)
     os.kill(run.pid, by)
     run.join(120)
     assert run.exitcode == 1
