@@ -32,8 +32,8 @@ lint: $(STAMP)  ## style, types, SQL, import rule, file rules
 	$(BIN)/mypy --no-error-summary
 	$(BIN)/lint-imports
 	$(BIN)/sqlfluff lint --disable-progress-bar dbt_project/models dbt_project/tests
-	$(BIN)/sqlfluff lint --disable-progress-bar --templater placeholder warehouse/queries
-	$(BIN)/python tests/lint_files.py
+	$(BIN)/sqlfluff lint --disable-progress-bar --templater placeholder warehouse/release/queries
+	$(BIN)/python -m tests.lint_files
 
 bench: $(STAMP)  ## figures of the README and docs, measured here
 	$(BIN)/python tests/bench/bench_build.py
@@ -46,9 +46,10 @@ dev: $(STAMP)  ## Dagster UI on 127.0.0.1
 	cp orchestration/dagster.yaml data/dagster/
 	DAGSTER_DISABLE_TELEMETRY=1 DAGSTER_HOME=$(CURDIR)/data/dagster $(BIN)/dagster dev -h 127.0.0.1 -w workspace.yaml
 
-docs: $(STAMP)  ## docs/dictionnaire.md, from the dictionary; the rules in docs/plausibilite.md
+docs: $(STAMP)  ## docs/dictionnaire.md, from the dictionary; docs/modules.md; the rules in docs/plausibilite.md
 	$(BIN)/python -m orchestration.dictionary_docs
 	$(BIN)/python -m quality.plausibility.page
+	$(BIN)/python -m tests.module_map
 
 lock: $(VENV)/bin/python  ## requirements.lock from pyproject.toml, with hashes and no host
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv

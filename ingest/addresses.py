@@ -8,7 +8,7 @@ from contextlib import suppress
 from urllib.parse import urlsplit
 
 from ingest.contents import A_LA_MAIN
-from warehouse.errors import QpvError
+from warehouse.base.errors import QpvError
 
 
 def exiger_adresse(url: str) -> None:

@@ -20,8 +20,8 @@ from uuid import uuid4
 
 from ingest.contents import BLOC, controler, exiger_format, fin_prouvee
 from ingest.limits import TABLES, Limites, exiger_place
-from warehouse.bounded_files import opened, too_heavy
-from warehouse.errors import QpvError
+from warehouse.base.bounded_files import opened, too_heavy
+from warehouse.base.errors import QpvError
 
 
 @dataclass(frozen=True)

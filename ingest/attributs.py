@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from warehouse.strict import KeyFault, Strict
+from warehouse.base.strict import KeyFault, Strict
 
 TypeMesure = Literal[
     "effectif", "effectif_estime", "part", "part_signee", "montant", "ratio", "indice", "superficie"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
-from warehouse.secret import Regle
-from warehouse.strict import KeyFault
+from warehouse.base.strict import KeyFault
+from warehouse.declared.secret import Regle
 
 if TYPE_CHECKING:
     from ingest.registry import Source

@@ -11,10 +11,10 @@ from pydantic import Field
 
 from ingest.attributs import TypeMesure
 from ingest.trust import Communes, Sujet
-from warehouse.bornes import BornesDeclarees
-from warehouse.comparability import Comparabilite
-from warehouse.numbers import Ecriture
-from warehouse.strict import Strict
+from warehouse.base.numbers import Ecriture
+from warehouse.base.strict import Strict
+from warehouse.declared.bornes import BornesDeclarees
+from warehouse.declared.comparability import Comparabilite
 
 StatutCaseVide = Literal["secret_producteur", "non_diffuse", "hors_champ"]
 StatutSigne = StatutCaseVide | Literal["non_disponible"]

@@ -12,9 +12,9 @@ from ingest.keys import territories
 from ingest.readers import RawTable
 from ingest.registry import Partie, Source
 from ingest.values import CellError, ColumnReading, parse_cell, sense_of_sign
-from warehouse.errors import QpvError
-from warehouse.periods import bounds
-from warehouse.producteur import CODE
+from warehouse.base.errors import QpvError
+from warehouse.domain.periods import bounds
+from warehouse.domain.producteur import CODE
 
 _NOTE_READ_WITH_CARE = "le producteur signale ce quartier à lire avec prudence (NOTE 1)"
 _DECLARE = (

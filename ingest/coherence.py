@@ -10,10 +10,10 @@ from ingest.attributs import attribute_faults
 from ingest.header_names import A_ETABLIR, fill, within
 from ingest.mesure_bounds import promise
 from ingest.trust import NIVEAUX, unchecked
-from warehouse.numbers import bare, is_number
-from warehouse.periods import bounds
-from warehouse.strict import KeyFault
-from warehouse.text_tables import header_key
+from warehouse.base.numbers import bare, is_number
+from warehouse.base.strict import KeyFault
+from warehouse.base.text_tables import header_key
+from warehouse.domain.periods import bounds
 
 if TYPE_CHECKING:
     from ingest.registry import Source

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from ingest.readers import RawTable
 from ingest.values import PARTS, ColumnReading, read_as
-from warehouse.errors import QpvError
-from warehouse.numbers import (
+from warehouse.base.errors import QpvError
+from warehouse.base.numbers import (
     Habit,
     NotANumber,
     Number,

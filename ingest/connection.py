@@ -34,7 +34,7 @@ from urllib3.exceptions import HTTPError
 from ingest.addresses import est_privee, exiger_suite, hote_de, refus_d_hote
 from ingest.contents import A_LA_MAIN, BLOC, illisible
 from ingest.limits import Compteur
-from warehouse.errors import QpvError
+from warehouse.base.errors import QpvError
 
 # insee.fr turns away clients that do not look like a browser.
 AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0 qpv-warehouse/1"

@@ -10,8 +10,8 @@ import zlib
 from collections.abc import Callable
 from pathlib import Path
 
-from warehouse.errors import QpvError
-from warehouse.text_tables import is_utf16
+from warehouse.base.errors import QpvError
+from warehouse.base.text_tables import is_utf16
 
 A_LA_MAIN = "téléchargez le fichier à la main et relancez avec --extracts DIR"
 MAGIES = {

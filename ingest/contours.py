@@ -19,7 +19,7 @@ from ingest.geometries import (
     projection_of,
     sides,
 )
-from warehouse.errors import QpvError
+from warehouse.base.errors import QpvError
 
 _TEXT, _NUMBER = pa.string(), pa.float64()
 #: Tables of schema `geometrie`.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from warehouse.characters import fault
-from warehouse.errors import QpvError
+from warehouse.base.characters import fault
+from warehouse.base.errors import QpvError
 
 if TYPE_CHECKING:
     from ingest.readers import RawTable

@@ -15,7 +15,7 @@ from ingest.addresses import exiger_adresse
 from ingest.connection import Delais, insister, lire_page, relier
 from ingest.contents import A_LA_MAIN
 from ingest.limits import PAGES, Compteur, Limites
-from warehouse.errors import QpvError
+from warehouse.base.errors import QpvError
 
 API = "https://www.data.gouv.fr/api/1"
 

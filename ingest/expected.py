@@ -10,7 +10,7 @@ from ingest.contents import finit_une_ligne
 from ingest.fingerprints import known_contents
 from ingest.receipts import Receipt
 from ingest.registry import Partie, Source
-from warehouse.errors import QpvError
+from warehouse.base.errors import QpvError
 
 #: Overseas, where a source often stops: codes of quarters and of départements.
 OUTRE_MER = ("QP97", "QN97", "QP98", "QN98")

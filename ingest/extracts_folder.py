@@ -15,8 +15,8 @@ from pathlib import Path, PurePosixPath
 from rapidfuzz import fuzz, process
 
 from ingest.registry import Registry
-from warehouse.errors import QpvError
-from warehouse.strict import Strict, load_yaml
+from warehouse.base.errors import QpvError
+from warehouse.base.strict import Strict, load_yaml
 
 CHAMP_FILE = "champ.yml"
 #: What browsers and file managers add to the name of a second copy.

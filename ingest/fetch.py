@@ -42,7 +42,7 @@ from ingest.contents import (
     finit_une_ligne,
 )
 from ingest.limits import TABLES, Compteur, Limites
-from warehouse.errors import QpvError
+from warehouse.base.errors import QpvError
 
 #: Called with (bytes received so far, total bytes or None).
 Progression = Callable[[int, int | None], None]

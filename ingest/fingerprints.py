@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from ingest.archive import ArchivedFile
-from warehouse.errors import QpvError
-from warehouse.layout import LOCKS_DIR
+from warehouse.base.errors import QpvError
+from warehouse.base.layout import LOCKS_DIR
 
 #: Blocks of a fingerprint, at most; a file cut in its last block is recognised by the others.
 BLOCKS = 128

@@ -9,7 +9,7 @@ from ingest.header_names import A_ETABLIR, fill
 from ingest.keys import key_column
 from ingest.readers import RawTable
 from ingest.registry import Partie, Source
-from warehouse.text_tables import NoHeader, header_key
+from warehouse.base.text_tables import NoHeader, header_key
 
 #: Headers that producers give to the key of a QPV table, where the declared one is not there.
 CLES_USUELLES = ("CODGEO", "codeQPV", "code_qp", "qp", "codqp", "code_qpv", "codeDepcom", "code")

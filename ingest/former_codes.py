@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from warehouse.strict import Strict
+from warehouse.base.strict import Strict
 
 if TYPE_CHECKING:
     from ingest.registry import Registry

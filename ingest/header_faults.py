@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from warehouse.errors import QpvError
+from warehouse.base.errors import QpvError
 
 #: Names of a list that a figure's reason repeats; the quality report has them all.
 _DITS = 3

@@ -18,7 +18,7 @@ from ingest.blocks import Ignoree
 from ingest.header_names import A_ETABLIR
 from ingest.headers import attribute_headers
 from ingest.registry import Source
-from warehouse.text_tables import header_key
+from warehouse.base.text_tables import header_key
 
 A_DIRE = "colonne jamais vue, à expliquer"
 

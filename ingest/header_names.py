@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from warehouse.periods import year_of
+from warehouse.domain.periods import year_of
 
 #: What starts so in the registry is not known yet: a header or a period to read in a real file.
 A_ETABLIR = "?"

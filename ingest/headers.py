@@ -12,12 +12,12 @@ from ingest.header_faults import HeaderFault, short
 from ingest.header_names import fill
 from ingest.readers import RawTable
 from ingest.registry import Partie, Source
-from warehouse.bornes import Bornes
-from warehouse.errors import QpvError
-from warehouse.format import premiers
-from warehouse.numbers import Ecriture
-from warehouse.periods import bounds
-from warehouse.text_tables import header_key
+from warehouse.base.errors import QpvError
+from warehouse.base.numbers import Ecriture
+from warehouse.base.text_tables import header_key
+from warehouse.declared.bornes import Bornes
+from warehouse.domain.format import premiers
+from warehouse.domain.periods import bounds
 
 #: The columns of a source that gives one row per figure.
 LONG_HEADERS = ("mesure", "periode", "valeur")

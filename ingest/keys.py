@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterator
 
 from ingest.readers import RawTable
 from ingest.registry import Partie, Source
-from warehouse.errors import QpvError
-from warehouse.producteur import CODE
-from warehouse.text_tables import header_key
+from warehouse.base.errors import QpvError
+from warehouse.base.text_tables import header_key
+from warehouse.domain.producteur import CODE
 
 #: QPV codes by perimeter, and the other codes of the public contract.
 _QPV = {

@@ -13,8 +13,8 @@ from ingest.contents import BLOC
 from ingest.fingerprints import read_lock
 from ingest.receipts import Receipt, read_receipt
 from ingest.registry import Registry
-from warehouse.errors import QpvError
-from warehouse.layout import LOCKS_DIR, Layout
+from warehouse.base.errors import QpvError
+from warehouse.base.layout import LOCKS_DIR, Layout
 
 
 def refuse_file_of_another(

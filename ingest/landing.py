@@ -31,11 +31,11 @@ from ingest.values import ColumnReading
 from ingest.witnesses import TEMOINS_SCHEMA, witness_cells
 from ingest.workbooks import NoSheet
 from ingest.zips import NoMember, lacks_member
-from warehouse.errors import QpvError
-from warehouse.layout import subjects_of, witnesses_of
-from warehouse.memory import unsearched
-from warehouse.producteur import CODE
-from warehouse.text_tables import NoHeader, header_key
+from warehouse.base.errors import QpvError
+from warehouse.base.layout import subjects_of, witnesses_of
+from warehouse.base.memory import unsearched
+from warehouse.base.text_tables import NoHeader, header_key
+from warehouse.domain.producteur import CODE
 
 MESURES_SCHEMA = pa.schema(
     [

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ingest.contents import A_LA_MAIN
-from warehouse.bounded_files import MO, said
-from warehouse.errors import QpvError
+from warehouse.base.bounded_files import MO, said
+from warehouse.base.errors import QpvError
 
 #: Free disk that no download and no copy eats into, in bytes, and how often it is looked at.
 MARGE = 100 * MO

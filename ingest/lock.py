@@ -17,8 +17,8 @@ from ingest.fingerprints import fingerprint, read_lock
 from ingest.landing import land
 from ingest.receipts import Receipt, read_receipt, write_receipt
 from ingest.registry import Registry, load_registry
-from warehouse.errors import QpvError
-from warehouse.layout import LOCKS_DIR, Layout
+from warehouse.base.errors import QpvError
+from warehouse.base.layout import LOCKS_DIR, Layout
 
 #: Sources that say which QPV there are.
 LISTS = ("anct_liste_qpv", "anct_contours")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from warehouse.bornes import Bornes, bornes_of, in_words
+from warehouse.declared.bornes import Bornes, bornes_of, in_words
 
 if TYPE_CHECKING:
     from ingest.blocks import Colonne

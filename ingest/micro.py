@@ -24,9 +24,9 @@ from ingest.limits import TABLES
 from ingest.registry import Registry, Source
 from ingest.unit_forms import UnitColumn, cell, quoted, value
 from ingest.unit_judgement import UnitFile, ask, judge
-from warehouse.errors import QpvError
-from warehouse.format import nombre
-from warehouse.text_tables import header_key
+from warehouse.base.errors import QpvError
+from warehouse.base.text_tables import header_key
+from warehouse.domain.format import nombre
 
 SEPARATORS = (";", ",", "\t")
 #: Units that a meeting of two files looks at: drawn by their key, the same ones in both.

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field
 
 from ingest.header_names import fill
-from warehouse.producteur import Zone, champ, reserve
-from warehouse.strict import Strict
+from warehouse.base.strict import Strict
+from warehouse.domain.producteur import Zone, champ, reserve
 
 if TYPE_CHECKING:
     from ingest.registry import Partie

@@ -8,8 +8,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from warehouse.layout import NOMENCLATURES
-from warehouse.strict import Strict, load_yaml
+from warehouse.base.layout import NOMENCLATURES
+from warehouse.base.strict import Strict, load_yaml
 
 Division = Annotated[int, Field(ge=1, le=99)]
 
@@ -44,7 +44,7 @@ def load_nomenclatures(path: Path = NOMENCLATURES) -> Nomenclatures:
 
 
 def nomenclature_rows() -> list[dict]:
-    """Rows of `warehouse.loading.NOMENCLATURES_SCHEMA`: one per nomenclature, section and division.
+    """Rows of `loading.NOMENCLATURES_SCHEMA`: one per nomenclature, section and division.
 
     `division` has two digits, as files write it.
     """

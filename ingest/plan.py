@@ -9,10 +9,10 @@ from types import MappingProxyType
 
 from ingest.registry import Registry
 from ingest.trust import refused_of
-from warehouse.comparability import Fourniture
-from warehouse.dictionary import BlocEdition, Edition
-from warehouse.errors import QpvError
-from warehouse.periods import bounds
+from warehouse.base.errors import QpvError
+from warehouse.declared.comparability import Fourniture
+from warehouse.declared.dictionary import BlocEdition, Edition
+from warehouse.domain.periods import bounds
 
 ROLES = ("niveau", "comparaison")
 
@@ -97,7 +97,7 @@ def _holders(
         )
     holders = [m for m, held in source.millesimes.items() if periode in held.periodes_of(bloc.nom)]
     found = sorted(m for m in holders if source.perimetre_of(m) in ("", edition.perimetre))
-    # A comparison may go back to the perimeter before: `quality.periods` says for whom.
+    # A comparison may go back to the perimeter before: `quality.period_judgement` says for whom.
     if role == "comparaison" and edition.perimetre == "2024":
         found = found or sorted(holders)
     if not found:

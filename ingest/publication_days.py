@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from warehouse.strict import Strict
+from warehouse.base.strict import Strict
 
 
 class Calendrier(Strict):

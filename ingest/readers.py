@@ -12,9 +12,9 @@ from ingest.parquet_rows import parquet_rows
 from ingest.table_bounds import refuse_cells, refuse_wide_text
 from ingest.workbooks import sheets_of, typed_text, with_marks
 from ingest.zips import not_one_member, read_members
-from warehouse.characters import mend
-from warehouse.errors import QpvError
-from warehouse.text_tables import (
+from warehouse.base.characters import mend
+from warehouse.base.errors import QpvError
+from warehouse.base.text_tables import (
     NoHeader,
     TextTable,
     decode,

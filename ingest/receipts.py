@@ -11,7 +11,7 @@ from ingest.archive import ArchivedFile
 from ingest.collect import Collected
 from ingest.landing import LandingReport, write_whole
 from ingest.registry import Partie
-from warehouse.strict import Strict
+from warehouse.base.strict import Strict
 
 
 class FileReceipt(Strict):

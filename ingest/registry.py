@@ -21,12 +21,12 @@ from ingest.mesure_bounds import promise
 from ingest.national_line import LigneNationale
 from ingest.publication_days import Calendrier
 from ingest.trust import Refus, Verification
-from warehouse.bounded_files import MO
-from warehouse.comparability import Comparabilite
-from warehouse.errors import QpvError
-from warehouse.layout import SECRET, SOURCES_DIR
-from warehouse.secret import Acces, Regle, Regles
-from warehouse.strict import Strict, load_yaml
+from warehouse.base.bounded_files import MO
+from warehouse.base.errors import QpvError
+from warehouse.base.layout import SECRET, SOURCES_DIR
+from warehouse.base.strict import Strict, load_yaml
+from warehouse.declared.comparability import Comparabilite
+from warehouse.declared.secret import Acces, Regle, Regles
 
 TypeCle = Literal[
     "qpv", "commune", "epci", "departement", "metropole", "mixte", "territoire", "perimetre_local",

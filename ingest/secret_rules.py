@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from ingest.registry import Registry
-from warehouse.dictionary import Edition
+from warehouse.declared.dictionary import Edition
 
 
 def secret_rows(registry: Registry) -> list[dict]:
-    """Rows of `warehouse.loading.SECRETS_SCHEMA`, of every source of the registry."""
+    """Rows of `warehouse.release.loading.SECRETS_SCHEMA`, of every source of the registry."""
     rows = []
     for source in registry.sources.values():
         for name, bloc in source.blocs.items():

@@ -10,7 +10,7 @@ from ingest.header_names import fill
 from ingest.keys import territories
 from ingest.readers import RawTable
 from ingest.registry import Partie, Registry, Source
-from warehouse.text_tables import header_key
+from warehouse.base.text_tables import header_key
 
 COMMUNES_SCHEMA = pa.schema(
     [

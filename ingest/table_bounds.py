@@ -8,9 +8,9 @@ from typing import IO
 
 from ingest.limits import Limites
 from ingest.workbook_parts import REFERENCE, column_of, parse
-from warehouse.bounded_files import MO
-from warehouse.errors import QpvError
-from warehouse.format import nombre
+from warehouse.base.bounded_files import MO
+from warehouse.base.errors import QpvError
+from warehouse.domain.format import nombre
 
 #: Other formats of workbooks, which a reader of xlsx would try in its place.
 _OTHER_BOOKS = {"content.xml", "xl/workbook.bin"}

@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from warehouse.base.strict import KeyFault, Strict
 from warehouse.domain.types_territoire import sets, type_of, wholes
-from warehouse.strict import KeyFault, Strict
 
 #: What a figure may be about, beside what its key names: the communes where the quarter lies.
 Sujet = Literal["communes"]

@@ -12,8 +12,8 @@ from ingest.attributs import FORMES_DE_CLE, Identifiant
 from ingest.nomenclatures import load_nomenclatures
 from ingest.registry import Source
 from ingest.unit_forms import UnitColumn, cell, filled, holds, joins, quoted
-from warehouse.errors import QpvError
-from warehouse.format import nombre
+from warehouse.base.errors import QpvError
+from warehouse.domain.format import nombre
 
 #: Rows and values that a refusal names: as many as help to find them.
 _NAMED = 3

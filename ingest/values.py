@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from warehouse.bornes import Bornes, bornes_of, in_words, is_within
-from warehouse.numbers import (
+from warehouse.base.numbers import (
     UNKNOWN,
     Ambigu,
     Ecriture,
@@ -18,6 +17,7 @@ from warehouse.numbers import (
     from_fraction,
     read_number,
 )
+from warehouse.declared.bornes import Bornes, bornes_of, in_words, is_within
 
 #: Words that producers print in place of a number, and the statut that each one means.
 _WORDS = {

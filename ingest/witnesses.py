@@ -12,8 +12,8 @@ from ingest.keys import territories
 from ingest.readers import RawTable
 from ingest.registry import Partie, Source
 from ingest.values import ColumnReading
-from warehouse.producteur import CODE
-from warehouse.text_tables import header_key
+from warehouse.base.text_tables import header_key
+from warehouse.domain.producteur import CODE
 
 TEMOINS_SCHEMA = pa.schema(
     [

@@ -11,7 +11,7 @@ from ingest.cell_marks import PERCENT, marks_of_xls, marks_of_xlsx
 from ingest.limits import TABLES, Limites
 from ingest.table_bounds import refuse_wide_xls, refuse_wide_xlsx
 from ingest.zips import refuse_heavy
-from warehouse.errors import QpvError
+from warehouse.base.errors import QpvError
 
 Rows = list[tuple[int, list[str]]]
 _ZIP = b"PK"

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ingest.limits import TABLES, Limites
-from warehouse.bounded_files import MO, said
-from warehouse.errors import QpvError
-from warehouse.format import premiers
+from warehouse.base.bounded_files import MO, said
+from warehouse.base.errors import QpvError
+from warehouse.domain.format import premiers
 
 
 class NoMember(QpvError):

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import dagster as dg
 
-from orchestration.dbt_assets import dbt_cli, dbt_models
-from orchestration.jobs import publication_job
-from orchestration.landing_assets import landing_assets
-from orchestration.period_assets import verified_periods
-from orchestration.plausibility_assets import plausibility
-from orchestration.quality_checks import (
+from orchestration.defs.dbt_assets import dbt_cli, dbt_models
+from orchestration.defs.jobs import publication_job
+from orchestration.defs.landing_assets import landing_assets
+from orchestration.defs.period_assets import verified_periods
+from orchestration.defs.plausibility_assets import plausibility
+from orchestration.defs.quality_checks import (
     complete_sets_door,
     landing_checks,
     plausibility_door,
     release_door,
 )
-from orchestration.release_assets import release, release_draft
-from orchestration.resources import Reglages
-from orchestration.schedules import schedules
-from orchestration.secrecy_checks import secrecy_audit, secrecy_door
-from orchestration.warehouse_assets import warehouse_tables
+from orchestration.defs.release_assets import release, release_draft
+from orchestration.defs.resources import Reglages
+from orchestration.defs.schedules import schedules
+from orchestration.defs.secrecy_checks import secrecy_audit, secrecy_door
+from orchestration.defs.warehouse_assets import warehouse_tables
 
 defs = dg.Definitions(
     assets=[

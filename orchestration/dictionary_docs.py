@@ -5,8 +5,8 @@ from __future__ import annotations
 from ingest.plan import all_supplies
 from ingest.registry import load_registry
 from quality.verdicts import limites
-from warehouse.dictionary import load_dictionary
-from warehouse.dictionary_page import PAGE, interdits_en_mots, render
+from warehouse.declared.dictionary import load_dictionary
+from warehouse.publication.dictionary_page import PAGE, interdits_en_mots, render
 
 
 def page() -> str:

@@ -10,12 +10,12 @@ from pathlib import Path
 import dagster as dg
 
 from orchestration.console import say
+from orchestration.defs.resources import LOCAUX, Reglages, single_writer
 from orchestration.interruption import heard
-from orchestration.resources import LOCAUX, Reglages, single_writer
-from warehouse.errors import QpvError
-from warehouse.memory import kept, search_rarely
-from warehouse.release import latest_release
-from warehouse.working_folders import private
+from warehouse.base.errors import QpvError
+from warehouse.base.memory import kept, search_rarely
+from warehouse.base.working_folders import private
+from warehouse.release.promotion import latest_release
 
 #: Errors that come from the machine, by class: memory, permissions, files.
 _SYSTEM = ("OSError", "PermissionError", "IOException", "OutOfMemoryException", "MemoryError")
@@ -43,8 +43,8 @@ def run_publication(
     """
     with kept():
         from orchestration.definitions import defs
-        from orchestration.files_aside import files_aside, report_lines
-        from orchestration.jobs import PUBLICATION
+        from orchestration.defs.files_aside import files_aside, report_lines
+        from orchestration.defs.jobs import PUBLICATION
         from orchestration.partitions import REGISTRY, TOUS
 
     search_rarely()

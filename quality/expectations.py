@@ -9,9 +9,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from quality.profiles import Profil, profil
-from warehouse.bornes import Bornes, in_words
+from warehouse.base.memory import kept
+from warehouse.declared.bornes import Bornes, in_words
 from warehouse.domain.types_territoire import code_pattern
-from warehouse.memory import kept
 
 if TYPE_CHECKING:
     import duckdb

@@ -8,8 +8,8 @@ from pathlib import Path
 import duckdb
 
 from quality.geographies import Commune, Geographies
-from quality.subjects import Held, Said
-from warehouse.layout import subjects_of
+from quality.subject_changes import Held, Said
+from warehouse.base.layout import subjects_of
 
 
 def read_held(cells: Path, millesime: str, bloc: str, periode: str, temoin: str) -> Held:

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from warehouse.bounded_files import MO, read_bounded
-from warehouse.characters import fault
-from warehouse.errors import QpvError
-from warehouse.format import propre
-from warehouse.numbers import Ambigu, Habit, NotANumber, Number, bare, habit_of, read_number
-from warehouse.text_tables import NoHeader, decode, read_csv
+from warehouse.base.bounded_files import MO, read_bounded
+from warehouse.base.characters import fault
+from warehouse.base.errors import QpvError
+from warehouse.base.numbers import Ambigu, Habit, NotANumber, Number, bare, habit_of, read_number
+from warehouse.base.text_tables import NoHeader, decode, read_csv
+from warehouse.domain.format import propre
 
 Rows = list[tuple[int, dict[str, str]]]
 #: What a folder of tables may hold and that is not read.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from warehouse.bornes import Bornes, in_words
+from warehouse.declared.bornes import Bornes, in_words
 
 if TYPE_CHECKING:
     import pandas as pd

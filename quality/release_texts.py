@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from quality.expectations import DoorResult
-from warehouse.characters import fault
-from warehouse.format import propre
+from warehouse.base.characters import fault
+from warehouse.domain.format import propre
 
 if TYPE_CHECKING:
     import duckdb

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import duckdb
 
 from quality.expectations import DoorResult
-from warehouse.format import guillemets, propre
+from warehouse.domain.format import guillemets, propre
 
 #: Words that name no place by themselves: with the code alone beside them, a label is no name.
 _COMMUNS = frozenset(

@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 
-from quality.periods import Couple, Interdit, Jugement, interdits, juger, sans_passe
-from warehouse.comparability import Fourniture, Rupture
-from warehouse.dictionary import Dictionary, Edition, Indicateur
+from quality.period_judgement import Couple, Interdit, Jugement, interdits, juger, sans_passe
+from warehouse.declared.comparability import Fourniture, Rupture
+from warehouse.declared.dictionary import Dictionary, Edition, Indicateur
 from warehouse.domain.types_territoire import published_types, wholes
 
 _LETTRES = ("I", "M", "N")

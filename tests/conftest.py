@@ -26,7 +26,7 @@ from tests.fixtures.landed_extracts import (  # noqa: F401  fixtures
     extracts_landed,
     extracts_layout,
 )
-from warehouse.memory import search_rarely
+from warehouse.base.memory import search_rarely
 
 gc.disable()  # until all is collected: imports are searched in vain
 REPO = Path(__file__).resolve().parent.parent
@@ -58,7 +58,7 @@ def invoke_qpv(*words: str) -> tuple[int, str]:
     """Exit code and messages of `qpv`, run in this process: imports are paid once."""
     from typer.testing import CliRunner
 
-    from orchestration.cli import app
+    from orchestration.cli.main import app
 
     done = CliRunner().invoke(app, words)
     return done.exit_code, done.output

@@ -7,16 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests import module_map
+
 REPO = Path(__file__).resolve().parent.parent
 MAX_LINES = 400
 #: Data that is dated by nature: editions, the sample's official file names, locks.
 DATED = ("dbt_project/editions/", "ingest/sample/", "ingest/locks/")
 TEXT = {".py", ".sql", ".yml", ".yaml", ".toml", ".md", ".lock", ".j2", ".css", ".typ", ".json", ""}
-#: The modules that the map of the rooms names, by the last part of their path, without suffix.
-MAP = {
-    Path(named).stem
-    for named in re.findall(r"`([\w/.]+)`", (REPO / "docs/architecture.md").read_text("utf-8"))
-}
 HOST = re.compile(r"(pypi\.org|pythonhosted|npmjs|deb\.debian|--index-url|--find-links)", re.I)
 
 
@@ -47,23 +44,32 @@ def faults(path: Path) -> list[str]:
         found.append("names a package registry's host or option")
     if str(REPO.parent) + "/" in text:
         found.append("carries a path of this machine")
-    if path.suffix == ".py" and text.strip() and not mapped(name):
-        found.append("absent from docs/architecture.md")
     return found
 
 
-def mapped(name: str) -> bool:
-    """Whether the map of the modules names this one; tests have no row of their own."""
-    path = Path(name)
-    return path.parts[0] == "tests" or path.name == "__init__.py" or path.stem in MAP
+def stale_map() -> list[str]:
+    """Whether `docs/modules.md` says what the modules say."""
+    said = module_map.PAGE.read_text(encoding="utf-8") if module_map.PAGE.is_file() else ""
+    return [] if said == module_map.page() else ["docs/modules.md: stale, `make docs` writes it"]
+
+
+def twins() -> list[str]:
+    """Modules of one name in two rooms: a reader must not ask which one is meant."""
+    seen: dict[str, list[str]] = {}
+    for path in tracked():
+        name = path.relative_to(REPO).as_posix()
+        ours = name.startswith(module_map.ROOMS) and name != "warehouse/errors.py"  # for users
+        if path.suffix == ".py" and ours and path.stem != "__init__":
+            seen.setdefault(path.stem, []).append(name)
+    return [f"{' and '.join(places)}: one name" for places in seen.values() if len(places) > 1]
 
 
 def main() -> int:
     """Print each fault; 1 if there is one."""
     wrong = [(p.relative_to(REPO), f) for p in tracked() for f in faults(p)]
-    for path, fault in wrong:
-        print(f"{path}: {fault}")
-    return 1 if wrong else 0
+    said = [f"{path}: {fault}" for path, fault in wrong] + stale_map() + twins()
+    print("\n".join(said), end="\n" if said else "")
+    return 1 if said else 0
 
 
 if __name__ == "__main__":

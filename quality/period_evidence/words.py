@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from quality.period_evidence.rules import Examen, Verdict, counted, measured, named
-from warehouse.errors import QpvError
+from quality.period_evidence.evidence_rules import Examen, Verdict, counted, measured, named
+from warehouse.base.errors import QpvError
 
 #: Beyond so many sentences, a paragraph is not read.
 _DITES = 3

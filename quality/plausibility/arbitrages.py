@@ -11,7 +11,7 @@ from pydantic import Field, field_validator, model_validator
 
 from quality.plausibility.findings import Finding
 from quality.plausibility.rules import REGLES
-from warehouse.strict import KeyFault, Strict, load_yaml
+from warehouse.base.strict import KeyFault, Strict, load_yaml
 
 
 class Arbitrage(Strict):

@@ -9,7 +9,7 @@ import duckdb
 
 from quality.plausibility.arbitrages import Arbitrage
 from quality.plausibility.corpus import ARRONDIS, CENTAINES, TYPE_PRODUCTEUR, open_corpus
-from warehouse.dictionary import Dictionary
+from warehouse.declared.dictionary import Dictionary
 from warehouse.domain.types_territoire import sets, wholes
 
 #: A territory's key: its code, and its perimeter where it has one.

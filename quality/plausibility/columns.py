@@ -6,10 +6,8 @@ from collections import Counter
 from pathlib import Path
 
 from quality.printed_tables import Rows, column_habit, printed_number
-from warehouse.dictionary import Indicateur
-from warehouse.errors import QpvError
-from warehouse.format import premiers
-from warehouse.numbers import (
+from warehouse.base.errors import QpvError
+from warehouse.base.numbers import (
     Ambigu,
     Ecriture,
     Number,
@@ -17,6 +15,8 @@ from warehouse.numbers import (
     from_fraction,
     look_like_fractions,
 )
+from warehouse.declared.dictionary import Indicateur
+from warehouse.domain.format import premiers
 
 #: Signs that everyone reads as a missing figure; any other one is told.
 _USUAL = ("", ".", "nd", "-")

@@ -21,9 +21,9 @@ from typing import NamedTuple
 import duckdb
 import pyarrow as pa
 
-from warehouse.dictionary import Dictionary, Indicateur
+from warehouse.declared.dictionary import Dictionary, Indicateur
+from warehouse.domain.producteur import TYPE as TYPE_PRODUCTEUR
 from warehouse.domain.types_territoire import rounded_types
-from warehouse.producteur import TYPE as TYPE_PRODUCTEUR
 
 #: Territories whose counts producers round to the ten or the hundred; never a quarter's.
 ARRONDIS = rounded_types()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
 
-from warehouse.format import nombre
+from warehouse.domain.format import nombre
 
 
 @dataclass(frozen=True)

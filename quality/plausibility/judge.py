@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import duckdb
 
-from quality.plausibility import changes, communes, rates, totals
+from quality.plausibility import commune_totals as communes
+from quality.plausibility import jumps as changes
+from quality.plausibility import rates, totals
 from quality.plausibility.counts import derive
 from quality.plausibility.findings import Finding
 from quality.plausibility.rules import SEVERITES

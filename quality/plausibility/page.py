@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from quality.plausibility.rules import REGLES
-from warehouse.layout import REPO
+from warehouse.base.layout import REPO
 
 PAGE = REPO / "docs" / "plausibilite.md"
 _TABLE = re.compile(r"(<!-- règles.*? -->\n).*?(<!-- /règles -->)", re.DOTALL)

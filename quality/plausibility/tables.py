@@ -29,12 +29,12 @@ from quality.plausibility.corpus import (
 from quality.plausibility.findings import fr
 from quality.plausibility.rounding import CountColumn, recognised
 from quality.printed_tables import Rows, csv_files, csv_rows, other_tables
-from warehouse.dictionary import Dictionary, Indicateur
+from warehouse.base.errors import QpvError
+from warehouse.base.numbers import Ecriture
+from warehouse.declared.dictionary import Dictionary, Indicateur
+from warehouse.domain.periods import bounds
+from warehouse.domain.producteur import TYPE as TYPE_PRODUCTEUR
 from warehouse.domain.types_territoire import sets, type_of, wholes
-from warehouse.errors import QpvError
-from warehouse.numbers import Ecriture
-from warehouse.periods import bounds
-from warehouse.producteur import TYPE as TYPE_PRODUCTEUR
 
 MAP_NAME = "golden_map.csv"
 _MAP_COLUMNS = ("fichier", "colonne", "code_indicateur", "mesure", "periode", "periode_comparaison")

@@ -11,9 +11,9 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from quality.audit.release import Regles, auditer_publication
-from quality.audit.tables import system_of_tables
-from quality.audit.verdict import Audit, audit
+from quality.disclosure.audit.verdict import Audit, audit
+from quality.secrecy.release.release_attack import Regles, auditer_publication
+from quality.secrecy.tables.table_attack import system_of_tables
 from tests.fixtures.linked_tables import write_linked_tables
 from tests.fixtures.made_up_published import made_up_counts
 

@@ -9,8 +9,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from warehouse.dictionary import load_dictionary, load_edition
-from warehouse.fiches.render import render_fiches
+from warehouse.declared.dictionary import load_dictionary, load_edition
+from warehouse.publication.fiches.render import render_fiches
 
 REPO = Path(__file__).resolve().parents[2]
 EXTRACTS = REPO.parent / "shared" / "data" / "extracts"

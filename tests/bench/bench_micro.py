@@ -19,13 +19,13 @@ import duckdb
 from ingest.archive import ArchivedFile
 from ingest.micro import inspect
 from ingest.plan import needed_files
-from orchestration.landing_assets import lists_of
+from orchestration.defs.landing_assets import lists_of
+from orchestration.defs.resources import Reglages
 from orchestration.partitions import REGISTRY
-from orchestration.resources import Reglages
 from tests.fixtures.made_up_stock import write_stock
 from tests.fixtures.micro_warehouse import RPLS, SIRENE, build, dbt, edition
-from warehouse.connect import MEMORY_LIMIT
-from warehouse.layout import Layout
+from warehouse.base.layout import Layout
+from warehouse.release.connect import MEMORY_LIMIT
 
 ROUNDS = 2
 #: What the models read of each view; a date is summed as a number of days.

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from quality.secrecy.masquer import masquer
-from quality.secrecy.problem import Masque, Tableau
+from quality.disclosure.mask.problem import Masque, Tableau
+from quality.disclosure.mask.suppress import masquer
 from tests.conftest import SDC
 from tests.fixtures.made_up_counts import made_up_counts
 from tests.fixtures.municipal_tables import Z3, Z3_LINKED, elimination, intervals

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import duckdb
 
-from quality.audit.release import auditer_publication
-from quality.audit.verdict import Audit
+from quality.disclosure.audit.verdict import Audit
+from quality.secrecy.release.release_attack import auditer_publication
 from tests.conftest import EXTRACTS, run_qpv
 from tests.fixtures.as_if_confidential import (
     SEUILS,

@@ -20,7 +20,7 @@ from ingest.landing import land
 from ingest.registry import load_registry
 from tests.conftest import EXTRACTS, SHARED
 from tests.golden.test_insee_pages import refuse_unlooked_at
-from warehouse.dictionary import load_dictionary
+from warehouse.declared.dictionary import load_dictionary
 
 PRINTED = SHARED.parent / "published_elsewhere" / "autres_villes.csv"
 PLUS = SHARED.parent / "extracts_plus"

@@ -13,8 +13,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from tests.browser import DESK, PHONE, opened
-from warehouse.layout import Layout
-from warehouse.withdrawal import withdraw
+from warehouse.base.layout import Layout
+from warehouse.release.withdrawal import withdraw
 
 #: A page opened from a folder may not read its own style sheets again, as axe would.
 OPTIONS = {"preload": False, "resultTypes": ["violations"]}

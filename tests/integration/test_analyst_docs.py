@@ -11,7 +11,7 @@ import pytest
 
 from tests.conftest import REPO
 from warehouse import connect
-from warehouse.requetes import DOSSIER, requetes
+from warehouse.release.requetes import DOSSIER, requetes
 
 NOTEBOOK = REPO / "docs" / "analyse.ipynb"
 GUIDE = (REPO / "docs" / "analystes.md").read_text(encoding="utf-8")

@@ -12,10 +12,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from quality.audit.release import auditer_publication
-from quality.audit.verdict import Audit
+from quality.disclosure.audit.verdict import Audit
+from quality.secrecy.release.release_attack import auditer_publication
 from tests.fixtures.as_if_confidential import Trial, as_if_confidential
-from warehouse.dictionary import load_dictionary
+from warehouse.declared.dictionary import load_dictionary
 
 #: Twelve quarters in five EPCI, two of which have one quarter each.
 DEPARTEMENT = "26"

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from quality.audit.release import Regles, RegleSource, auditer_publication
+from quality.secrecy.release.release_attack import Regles, RegleSource, auditer_publication
 
 #: Sets of quarters whose count is printed with that of each quarter.
 _WHOLE = """

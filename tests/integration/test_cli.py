@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from orchestration.cli import app
+from orchestration.cli.main import app
 from tests.conftest import invoke_qpv, run_qpv
-from warehouse.connect import connect
+from warehouse.release.connect import connect
 
 
 @pytest.mark.parametrize(

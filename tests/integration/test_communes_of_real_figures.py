@@ -12,7 +12,7 @@ import duckdb
 import pytest
 
 from ingest.plan import supplies
-from orchestration.communes import communes_of_figures
+from orchestration.defs.commune_figures import communes_of_figures
 from orchestration.partitions import REGISTRY
 from tests.fixtures.raw_demo import (
     INDICATEURS,
@@ -23,8 +23,8 @@ from tests.fixtures.raw_demo import (
     of_other_communes,
     plain,
 )
-from warehouse.dictionary import load_dictionary, load_edition
-from warehouse.layout import Layout
+from warehouse.base.layout import Layout
+from warehouse.declared.dictionary import load_dictionary, load_edition
 
 UNPROVED = "rien ne prouve"
 

@@ -13,7 +13,7 @@ from ingest import datagouv
 from ingest.collect import collect
 from tests.fixtures.loopback_server import CSV, PAGE, Reponse, Serveur, fichier, zip_de
 from tests.fixtures.small_source import YAML, Essai
-from warehouse.errors import QpvError
+from warehouse.base.errors import QpvError
 
 JEU = "quartiers-prioritaires"
 CHEMIN = f"/api/1/datasets/{JEU}/"

@@ -12,12 +12,12 @@ import duckdb
 import pytest
 
 from tests.integration.test_fiches import Page
-from warehouse.dictionary import Dictionary
-from warehouse.dictionary_html import PAGE, write_dictionary
-from warehouse.diffusion import Diffusion
-from warehouse.export import TABLES
-from warehouse.fiches.textes import STATUTS
-from warehouse.open_data import Publication
+from warehouse.declared.dictionary import Dictionary
+from warehouse.declared.diffusion import Diffusion
+from warehouse.declared.table_models import TABLES
+from warehouse.publication.dictionary_html import PAGE, write_dictionary
+from warehouse.publication.fiches.textes import STATUTS
+from warehouse.publication.open_data import Publication
 
 HOSTILE = "<script>alert(1)</script> {{ 7*7 }}"
 TEXTS = [

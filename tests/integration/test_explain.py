@@ -9,12 +9,12 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
-from orchestration.cli import app
+from orchestration.cli.main import app
 from tests.fixtures.rewritten_release import rewritten
-from warehouse.explain.collect import explain
-from warehouse.explain.facts import Contexte, Explication, Limite
-from warehouse.explain.limits import REGLES
-from warehouse.layout import Layout
+from warehouse.base.layout import Layout
+from warehouse.publication.explain.comparison_limits import REGLES
+from warehouse.publication.explain.facts import Contexte, Explication, Limite
+from warehouse.publication.explain.gathering import explain
 
 DEFM_FEMMES = "part_defm_abc_femmes"
 

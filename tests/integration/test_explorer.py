@@ -12,10 +12,10 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import PHONE, opened
 from tests.unit.test_fiche_donnees import EDITION, HOSTILE, write_release
-from warehouse.carte import write_map
-from warehouse.format import nombre
-from warehouse.site.build import write_explorer
-from warehouse.site.figures import file_of
+from warehouse.domain.format import nombre
+from warehouse.publication.carte import write_map
+from warehouse.publication.explorer.build import write_explorer
+from warehouse.publication.explorer.figures import file_of
 
 
 def loaded(path: Path) -> object:

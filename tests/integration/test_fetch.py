@@ -25,7 +25,7 @@ from ingest.fetch import fetch
 from ingest.links import find_link
 from tests.fixtures import loopback_server as corpus
 from tests.fixtures.loopback_server import CSV, GROS, Reponse, Serveur, fichier, sha
-from warehouse.errors import QpvError
+from warehouse.base.errors import QpvError
 
 VITE = {"timeout": (1, 0.25), "tentatives": 3, "attente_max": 0.02}
 HIER = "Tue, 14 Jan 2025 10:00:00 GMT"

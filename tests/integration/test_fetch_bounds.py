@@ -20,7 +20,7 @@ from ingest.limits import PAGES, TABLES
 from ingest.links import find_link
 from tests.fixtures.loopback_server import CSV, LIENS, Reponse, Serveur, fichier
 from tests.integration.test_fetch import VITE, objets, prendre, refus
-from warehouse.errors import QpvError
+from warehouse.base.errors import QpvError
 
 BREF = replace(TABLES, duree=0.3)
 PETIT = replace(TABLES, octets=1_000_000)

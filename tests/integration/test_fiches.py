@@ -21,9 +21,9 @@ from tests.unit.test_fiche_donnees import (
     SECRET,
     write_release,
 )
-from warehouse.dictionary import load_dictionary
-from warehouse.errors import QpvError
-from warehouse.fiches.render import render_fiches
+from warehouse.base.errors import QpvError
+from warehouse.declared.dictionary import load_dictionary
+from warehouse.publication.fiches.render import render_fiches
 
 
 class Page(HTMLParser):

@@ -13,7 +13,7 @@ import pytest
 
 from tests.fixtures.pdf_text import read_pdf, squeezed
 from tests.integration.test_fiches import Page
-from warehouse.dictionary import Dictionary, load_dictionary
+from warehouse.declared.dictionary import Dictionary, load_dictionary
 
 PRINTED = re.compile(r"([+\u2212]?[\d\u202f]+(?:,\d+)?)†?[a-z]*")
 Figures = dict[tuple[str, str, str], float]  # territory, indicator, grandeur

@@ -13,18 +13,19 @@ import pytest
 from ingest.nomenclatures import nomenclature_rows
 from ingest.plan import plan_rows, supplies
 from ingest.registry import load_registry
-from orchestration.release_assets import comparability
+from orchestration.defs.release_assets import comparability
 from quality.verdicts import blocs_refuses, limites, verdicts
 from tests.fixtures.micro_warehouse import dbt
 from tests.integration.test_explain import block, said
 from tests.integration.test_fiches import Page
-from warehouse.dictionary import Edition, load_dictionary, load_edition
-from warehouse.explain.verdicts import FICHIER
-from warehouse.export import TABLES, export_tables
-from warehouse.fiches.render import render_fiches
-from warehouse.layout import SOURCES_DIR, Layout
-from warehouse.loading import declared_tables
-from warehouse.release import write_json
+from warehouse.base.layout import SOURCES_DIR, Layout
+from warehouse.declared.dictionary import Edition, load_dictionary, load_edition
+from warehouse.declared.table_models import TABLES
+from warehouse.publication.explain.kept_verdicts import FICHIER
+from warehouse.publication.export import export_tables
+from warehouse.publication.fiches.render import render_fiches
+from warehouse.release.loading import declared_tables
+from warehouse.release.promotion import write_json
 
 #: block of the published fiche → (its earlier period, the forbidden one that takes its place).
 RELABELLED = {

@@ -17,7 +17,7 @@ from playwright.sync_api import Browser
 from tests.browser import opened
 from tests.fixtures import forked_qpv
 from tests.fixtures.pdf_text import read_pdf, squeezed
-from warehouse.layout import SAMPLE_DIR
+from warehouse.base.layout import SAMPLE_DIR
 
 MARKUP = "<img src=x onerror=alert(1)></script><script>alert(2)</script>{{ 7*7 }}\"'&"
 TYPST = '#panic("lu") *gras* $x^2$ @nul ] [ ) `code` // \\ = titre'

@@ -16,9 +16,9 @@ import pytest
 
 from tests.fixtures import forked_qpv
 from tests.fixtures import made_up_edition as made_up
-from warehouse.dictionary import load_dictionary
-from warehouse.format import nombre
-from warehouse.layout import Layout
+from warehouse.base.layout import Layout
+from warehouse.declared.dictionary import load_dictionary
+from warehouse.domain.format import nombre
 
 DICTIONARY = load_dictionary()
 #: Rubriques without a table on QPV 2024, which the fiche names in a line: no page of the C2S is

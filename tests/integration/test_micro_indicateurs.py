@@ -10,7 +10,7 @@ import pytest
 from tests.fixtures import made_up_stock as stock
 from tests.fixtures.micro_warehouse import build, dbt, edition, rows
 from tests.integration.test_microdata import ANNEE, QUARTIERS, expected_rpls, expected_sirene
-from warehouse.layout import Layout
+from warehouse.base.layout import Layout
 
 STOCK, PARC = "2026-09-01", "2025-01-01"
 SEUIL = 11  #: of dwellings, as in the producer's own file by QPV

@@ -14,8 +14,8 @@ from ingest.micro import inspect
 from orchestration.partitions import REGISTRY
 from tests.fixtures import made_up_stock as stock
 from tests.fixtures.micro_warehouse import RPLS, SIRENE, build, dbt, edition, rows
-from warehouse.errors import QpvError
-from warehouse.layout import Layout
+from warehouse.base.errors import QpvError
+from warehouse.base.layout import Layout
 
 QUARTIERS, ANNEE, AVANT = 14, 2024, 2020
 SECTIONS = {

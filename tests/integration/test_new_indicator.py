@@ -14,12 +14,13 @@ import pytest
 from ingest.nomenclatures import nomenclature_rows
 from tests.fixtures.micro_warehouse import dbt
 from tests.integration.test_fiches import Page
-from warehouse.dictionary import Dictionary, load_dictionary, load_edition
-from warehouse.dictionary_page import render
-from warehouse.export import TABLES, export_tables
-from warehouse.fiches.render import render_fiches
-from warehouse.layout import DICTIONARY_DIR, SAMPLE_DIR, Layout
-from warehouse.loading import declared_tables
+from warehouse.base.layout import DICTIONARY_DIR, SAMPLE_DIR, Layout
+from warehouse.declared.dictionary import Dictionary, load_dictionary, load_edition
+from warehouse.declared.table_models import TABLES
+from warehouse.publication.dictionary_page import render
+from warehouse.publication.export import export_tables
+from warehouse.publication.fiches.render import render_fiches
+from warehouse.release.loading import declared_tables
 
 RUBRIQUE, CODE = "chomage", "part_defm_abc_essai"
 INDICATEUR = f"""\

@@ -14,9 +14,9 @@ from ingest.extracts_folder import ExtractsFolder
 from ingest.landing import land
 from ingest.plan import needed_files
 from ingest.registry import Source, load_registry
-from warehouse.dictionary import Edition
-from warehouse.errors import QpvError
-from warehouse.layout import SAMPLE_DIR, SOURCES_DIR
+from warehouse.base.errors import QpvError
+from warehouse.base.layout import SAMPLE_DIR, SOURCES_DIR
+from warehouse.declared.dictionary import Edition
 
 SOURCE, MILLESIME = "insee_ipro", "2016"
 ENTETES = "    entetes: {ft_defm_abc_femmes: ABC_FEM}\n"

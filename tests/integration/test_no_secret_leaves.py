@@ -12,9 +12,9 @@ import pytest
 
 from ingest.lock import update_locks
 from ingest.registry import load_registry
-from orchestration import plausibility_assets
-from orchestration.quality_checks import plausibility_door
-from orchestration.resources import Reglages
+from orchestration.defs import plausibility_assets
+from orchestration.defs.quality_checks import plausibility_door
+from orchestration.defs.resources import Reglages
 from quality.plausibility.findings import Finding
 from tests.conftest import invoke_qpv
 from tests.fixtures import forked_qpv
@@ -29,7 +29,7 @@ from tests.fixtures.planted_secrets import (
     write_extracts,
     write_registry,
 )
-from warehouse.layout import Layout
+from warehouse.base.layout import Layout
 
 SET = f"QPV@EPCI:{EPCI}"
 #: Indicators with a planted count among their terms: none may be told of either quarter.

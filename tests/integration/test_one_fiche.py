@@ -8,12 +8,12 @@ from urllib.parse import unquote
 
 import pytest
 
-from orchestration.one_fiche import render_fiche
+from orchestration.cli.one_fiche import render_fiche
 from tests.conftest import run_qpv
 from tests.integration.test_fiches import Page
-from warehouse.errors import QpvError
-from warehouse.fiches import render
-from warehouse.layout import Layout
+from warehouse.base.errors import QpvError
+from warehouse.base.layout import Layout
+from warehouse.publication.fiches import render
 
 
 @pytest.fixture

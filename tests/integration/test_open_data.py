@@ -12,7 +12,7 @@ import pytest
 from frictionless import Package
 
 from tests.conftest import run_tool
-from warehouse.export import TABLES
+from warehouse.declared.table_models import TABLES
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from pyproj import Transformer
 
 from tests.fixtures import made_up_stock as stock
 from tests.fixtures.micro_warehouse import build, dbt, edition, rows
-from warehouse.layout import SAMPLE_DIR, Layout
+from warehouse.base.layout import SAMPLE_DIR, Layout
 
 #: South-west corner of a square of four kilometres, in Lambert 93, where all points are put.
 X0, Y0, COTE = 726_000, 7_025_000, 4_000

@@ -15,11 +15,11 @@ from ingest.archive import ArchivedFile
 from ingest.extracts_folder import ExtractsFolder
 from ingest.landing import land
 from ingest.registry import Source, load_registry
-from quality.period_evidence.cells import Landed, confront
-from quality.period_evidence.rules import Examen, examine
+from quality.period_evidence.evidence_cells import Landed, confront
+from quality.period_evidence.evidence_rules import Examen, examine
 from quality.period_evidence.words import refusal
 from tests.fixtures import landed_extracts
-from warehouse.layout import witnesses_of
+from warehouse.base.layout import witnesses_of
 
 #: Every file of the extracts whose blocks have, today, something to be compared with.
 FILES = {

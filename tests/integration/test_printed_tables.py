@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.values import CellError, ColumnReading, parse_cell
-from quality.audit.declared import Relations
-from quality.audit.reading import read
 from quality.plausibility.columns import printed_column
 from quality.plausibility.tables import Reading, read_tables
 from quality.printed_tables import csv_files, csv_rows
+from quality.secrecy.tables.declared import Relations
+from quality.secrecy.tables.reading import read
 from tests.conftest import invoke_qpv
-from warehouse.dictionary import load_dictionary
-from warehouse.errors import QpvError
+from warehouse.base.errors import QpvError
+from warehouse.declared.dictionary import load_dictionary
 
 HEAD = "fichier,colonne,code_indicateur,mesure,periode,periode_comparaison"
 COUNT = f"{HEAD}\nt1,n,nb_defm_abc,niveau,2021-12-31,\n"

@@ -24,8 +24,8 @@ from ingest.landing import land
 from ingest.readers import read_table
 from ingest.registry import Partie, Registry, Source, load_registry
 from tests.fixtures.landed_extracts import Landed
-from warehouse.errors import QpvError
-from warehouse.text_tables import header_key
+from warehouse.base.errors import QpvError
+from warehouse.base.text_tables import header_key
 
 #: Files of the extracts that no source reads, and why.
 UNREAD = {

@@ -13,13 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.dbt_child import PARSED
-from orchestration.dbt_manifest import DBT
+from orchestration.defs.dbt_child import PARSED
+from orchestration.defs.dbt_manifest import DBT
 from tests.integration.test_fiches import render
 from tests.unit.test_fiche_donnees import write_release
-from warehouse.errors import QpvError
-from warehouse.fiches import render as rendering
-from warehouse.processus import partager
+from warehouse.base.errors import QpvError
+from warehouse.base.processus import partager
+from warehouse.publication.fiches import render as rendering
 
 #: Ends of pipes kept open: closed, they would let the reader go on.
 _KEPT: list[int] = []

@@ -18,8 +18,8 @@ from ingest.registry import Registry, load_registry
 from quality.complete_sets import missing_quarters
 from tests.conftest import EXTRACTS, SHARED
 from tests.fixtures.loopback_server import Reponse, Serveur, fichier
-from warehouse.errors import QpvError
-from warehouse.layout import LOCKS_DIR, Layout
+from warehouse.base.errors import QpvError
+from warehouse.base.layout import LOCKS_DIR, Layout
 
 PLUS = SHARED.parent / "extracts_plus"
 here = pytest.mark.skipif(

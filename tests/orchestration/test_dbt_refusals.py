@@ -9,8 +9,8 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from orchestration.dbt_refusals import dbt_refusal
-from warehouse.loading import PLAN_SCHEMA, RAPPROCHEMENTS_SCHEMA, SECRETS_SCHEMA
+from orchestration.defs.dbt_refusals import dbt_refusal
+from warehouse.release.loading import PLAN_SCHEMA, RAPPROCHEMENTS_SCHEMA, SECRETS_SCHEMA
 
 FIGURE = 8675309.5
 

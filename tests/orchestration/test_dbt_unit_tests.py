@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from orchestration.dbt_assets import dbt_environment
+from orchestration.defs.dbt_assets import dbt_environment
 from tests.fixtures import forked_qpv
-from warehouse.layout import DBT_PROJECT
+from warehouse.base.layout import DBT_PROJECT
 
 
 def test_dbt_unit_tests_pass(sample_data: Path, tmp_path: Path) -> None:

@@ -13,14 +13,14 @@ import pytest
 from dagster_dbt import DbtCliResource
 from filelock import FileLock
 
-from orchestration import dbt_manifest
-from orchestration.dbt_assets import Dbt, dbt_cli
 from orchestration.definitions import defs
-from orchestration.jobs import PUBLICATION
+from orchestration.defs import dbt_manifest
+from orchestration.defs.dbt_assets import Dbt, dbt_cli
+from orchestration.defs.jobs import PUBLICATION
 from orchestration.partitions import MILLESIMES, REGISTRY, TOUS
-from warehouse.errors import QpvError
-from warehouse.export import TABLES
-from warehouse.layout import DBT_PROJECT
+from warehouse.base.errors import QpvError
+from warehouse.base.layout import DBT_PROJECT
+from warehouse.declared.table_models import TABLES
 
 
 @pytest.fixture(scope="module")

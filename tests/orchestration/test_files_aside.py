@@ -9,14 +9,14 @@ import pytest
 import yaml
 
 from ingest.plan import needed_files
-from orchestration.files_aside import files_aside, refuse_incomplete, report_lines
-from orchestration.landing_assets import land_millesime
+from orchestration.defs.files_aside import files_aside, refuse_incomplete, report_lines
+from orchestration.defs.landing_assets import land_millesime
+from orchestration.defs.resources import Reglages
+from orchestration.defs.warehouse_assets import file_rows
 from orchestration.partitions import REGISTRY
-from orchestration.resources import Reglages
-from orchestration.warehouse_assets import file_rows
 from tests.conftest import REPO
 from tests.fixtures import forked_qpv
-from warehouse.errors import QpvError
+from warehouse.base.errors import QpvError
 
 #: File of the sample → what is done to its header row.
 CHANGED = {

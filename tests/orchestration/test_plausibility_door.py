@@ -10,8 +10,8 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 
-from orchestration.quality_checks import plausibility_door
-from orchestration.resources import Reglages
+from orchestration.defs.quality_checks import plausibility_door
+from orchestration.defs.resources import Reglages
 from quality.plausibility.findings import Finding
 from quality.plausibility.page import PAGE, render
 from quality.plausibility.rules import REGLES

@@ -16,18 +16,18 @@ from ingest.extracts_folder import ExtractsFolder
 from ingest.landing import land
 from ingest.readers import RawTable
 from ingest.registry import load_registry
-from orchestration import dbt_assets
-from orchestration.release_assets import is_public
+from orchestration.defs import dbt_assets
+from orchestration.defs.release_assets import is_public
+from orchestration.defs.secrecy_checks import _words as exposed
 from orchestration.run import _refusal
-from orchestration.secrecy_checks import _words as exposed
-from quality.audit.verdict import Constat
+from quality.disclosure.audit.verdict import Constat
+from quality.plausibility.confidential_findings import without_figures
 from quality.plausibility.findings import Finding
-from quality.plausibility.unsaid import without_figures
-from quality.secrecy.told import changes_since, confidential_indicators, mask_counts
+from quality.secrecy.edition.mask_counts import changes_since, confidential_indicators, mask_counts
 from tests.fixtures.planted_secrets import SOURCE, codes, write_extracts, write_registry
-from warehouse.errors import QpvError
-from warehouse.layout import SOURCES_DIR
-from warehouse.loading import PLAN_SCHEMA, RAPPROCHEMENTS_SCHEMA, SECRETS_SCHEMA
+from warehouse.base.errors import QpvError
+from warehouse.base.layout import SOURCES_DIR
+from warehouse.release.loading import PLAN_SCHEMA, RAPPROCHEMENTS_SCHEMA, SECRETS_SCHEMA
 
 SECRET = "8675309"
 FORMES = (SECRET, "8 675 309", "8\u202f675\u202f309")
@@ -127,7 +127,7 @@ def test_labels_are_verified_on_public_figures_only(monkeypatch: pytest.MonkeyPa
     path = Path("landing") / SOURCE / "2023.parquet"
     assert is_public(path)
     monkeypatch.setattr(
-        "orchestration.release_assets.REGISTRY",
+        "orchestration.defs.release_assets.REGISTRY",
         {SOURCE: source.model_copy(update={"acces": "convention"})},
     )
     assert not is_public(path)

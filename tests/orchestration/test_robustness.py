@@ -13,14 +13,14 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.door_results import DOORS, recorded, results
-from orchestration.resources import Reglages
+from orchestration.defs.door_results import DOORS, recorded, results
+from orchestration.defs.resources import Reglages
 from quality.expectations import DoorResult
 from tests.conftest import REPO, invoke_qpv
 from tests.fixtures import forked_qpv
-from warehouse import release as release_module
-from warehouse.errors import QpvError
-from warehouse.layout import Layout
+from warehouse.base.errors import QpvError
+from warehouse.base.layout import Layout
+from warehouse.release import promotion as release_module
 
 SAMPLE = REPO / "ingest" / "sample"
 
@@ -170,7 +170,7 @@ def test_a_promotion_stopped_anywhere_leaves_the_old_release_or_the_new(
 
 
 def test_two_runs_at_once_one_is_told_to_wait(sample_data: Path, tmp_path: Path) -> None:
-    from orchestration.resources import single_writer
+    from orchestration.defs.resources import single_writer
 
     before = (sample_data / "releases" / "latest").readlink()
     with single_writer(Layout(sample_data)):

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.trial.raw_server import Answer
-from warehouse.layout import Layout
-from warehouse.register import read_register
-from warehouse.seal import faults
+from warehouse.base.layout import Layout
+from warehouse.release.register import read_register
+from warehouse.release.seal import faults
 
 #: What a refusal may weigh, last and say.
 MEMORY = 3 << 30

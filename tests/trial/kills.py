@@ -20,14 +20,14 @@ from ingest.extracts_folder import ExtractsFolder
 from ingest.landing import LandingReport, land_read, read_file
 from ingest.receipts import read_receipt, write_receipt
 from ingest.registry import load_registry
-from orchestration.release_verification import verify_releases
+from orchestration.cli.release_verification import verify_releases
 from tests.trial.case import Ended, Judged, latest_faults
 from tests.trial.run import fork_qpv, run_to_end
-from warehouse.layout import SAMPLE_DIR, Layout
-from warehouse.register import forget
-from warehouse.release import MANIFEST, clear_drafts, latest_release, promote, start_draft
-from warehouse.seal import SUMS
-from warehouse.withdrawal import find_release, finish_withdrawals, withdraw
+from warehouse.base.layout import SAMPLE_DIR, Layout
+from warehouse.release.promotion import MANIFEST, clear_drafts, latest_release, promote, start_draft
+from warehouse.release.register import forget
+from warehouse.release.seal import SUMS
+from warehouse.release.withdrawal import find_release, finish_withdrawals, withdraw
 
 #: How many of each, 200 in all; a build in so many is run again to its end.
 BUILDS, PROMOTIONS, WITHDRAWALS, LANDINGS = 25, 75, 50, 50

@@ -15,7 +15,7 @@ import xlsxwriter
 
 from tests.trial.case import Case
 from tests.trial.texts import REVN
-from warehouse.layout import SAMPLE_DIR
+from warehouse.base.layout import SAMPLE_DIR
 
 MEMBER = "data_REVN_2023_V1_QP.csv"
 CSV = (SAMPLE_DIR / REVN).read_bytes()

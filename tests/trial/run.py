@@ -19,7 +19,7 @@ import yaml
 from tests.fixtures.forked_qpv import Setting, become
 from tests.trial.case import MEMORY, SECONDS, Case, Ended, Judged, judge, latest_faults
 from tests.trial.raw_server import Server, serve
-from warehouse.layout import SAMPLE_DIR, SOURCES_DIR
+from warehouse.base.layout import SAMPLE_DIR, SOURCES_DIR
 
 #: The user of cases that own nothing.
 STRANGER = 65534

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from tests.trial.case import Case
 from tests.trial.raw_server import LIFE, Answer, Request, always, reply
 from tests.trial.texts import LIST
-from warehouse.layout import SAMPLE_DIR
+from warehouse.base.layout import SAMPLE_DIR
 
 CSV = (SAMPLE_DIR / LIST).read_bytes()
 _HOST = "127.0.0.1"

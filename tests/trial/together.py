@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tests.trial.case import Ended, Judged, latest_faults
 from tests.trial.run import Running, fork_qpv, run_to_end
-from warehouse.layout import REPO
+from warehouse.base.layout import REPO
 
 #: Seconds for a thing that another process should do.
 _PATIENCE = 120
@@ -91,7 +91,7 @@ def _materialized(data: Path) -> int:
     import dagster as dg
 
     from orchestration.definitions import defs
-    from orchestration.landing_assets import landing_key
+    from orchestration.defs.landing_assets import landing_key
     from orchestration.partitions import TOUS
 
     reglages = {"edition": "2023", "extracts": ["sample"], "data": str(data)}

@@ -13,9 +13,9 @@ import scipy.sparse as sp
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from quality.audit.exact import recover
-from quality.audit.system import Protection, System, SystemBuilder
-from quality.audit.verdict import Audit, audit
+from quality.disclosure.audit.recovery import recover
+from quality.disclosure.audit.system import Protection, System, SystemBuilder
+from quality.disclosure.audit.verdict import Audit, audit
 
 L2 = Protection(plafond_min=11, texte="laisser possible 11 ou plus")
 

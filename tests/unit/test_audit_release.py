@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from quality.audit.release import Regles, RegleSource, auditer_publication
-from quality.audit.report import as_dict, lines, refusal
-from quality.audit.verdict import Audit
+from quality.disclosure.audit.verdict import Audit
+from quality.secrecy.release.release_attack import Regles, RegleSource, auditer_publication
+from quality.secrecy.tables.audit_report import as_dict, lines, refusal
 from tests.fixtures.small_release import AVANT, DICTIONARY, NIVEAU, SmallRelease, sound_release
-from warehouse.errors import QpvError
-from warehouse.producteur import reserve
+from warehouse.base.errors import QpvError
+from warehouse.domain.producteur import reserve
 
 CONVENTION = Regles(sources={"caisse": RegleSource(nature="convention", seuil=5)})
 PUBLIQUE = Regles(sources={"caisse": RegleSource(nature="publique", seuil=5)})

@@ -14,12 +14,12 @@ from quality.expectations import check_landing, check_release
 from tests.conftest import SHARED
 from tests.fixtures.small_source import Essai, cell, table
 from tests.unit.test_registry import refusal
-from warehouse.bornes import bornes_of, contains, difference, is_within, scaled
-from warehouse.definition_bounds import indicator_bounds, refuse_too_narrow
-from warehouse.dictionary import load_dictionary
-from warehouse.errors import QpvError
-from warehouse.layout import DBT_PROJECT
-from warehouse.loading import declared_tables
+from warehouse.base.errors import QpvError
+from warehouse.base.layout import DBT_PROJECT
+from warehouse.declared.bornes import bornes_of, contains, difference, is_within, scaled
+from warehouse.declared.definition_bounds import indicator_bounds, refuse_too_narrow
+from warehouse.declared.dictionary import load_dictionary
+from warehouse.release.loading import declared_tables
 
 PART = "entete: TX_F, type: part"
 #: Shares of disposable income, as Filosofi names them: taxes are negative, so others pass 100.

@@ -12,7 +12,7 @@ import shapely
 
 from ingest.geometries import light
 from tests.unit.test_fiche_donnees import write_release
-from warehouse.carte import write_map
+from warehouse.publication.carte import write_map
 
 CODES = ("population_municipale", "part_defm", "inconnu")
 #: Clockwise, as RFC 7946 does not want it, with a hole.

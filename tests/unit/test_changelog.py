@@ -9,9 +9,9 @@ import duckdb
 import pytest
 
 from tests.fixtures.told_releases import Figures, write_release
-from warehouse.changelog import as_json, page, write_changelog
-from warehouse.changes import compare
-from warehouse.layout import Layout
+from warehouse.base.layout import Layout
+from warehouse.publication.changelog import as_json, page, write_changelog
+from warehouse.publication.changes import compare
 
 #: Values that would be recognised anywhere: 7771 and 7772 are masked or withdrawn afterwards.
 AVANT: Figures = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ingest.registry import Source, load_registry
-from warehouse.layout import REPO
+from warehouse.base.layout import REPO
 
 
 def row(source: Source) -> str:

@@ -12,7 +12,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from tests.unit.test_fiche_donnees import SECRET, write_release
-from warehouse.classeurs import About, write_workbooks
+from warehouse.publication.classeurs import About, write_workbooks
 
 HOSTILES = ["=cmd|' /C calc'!A0", "+1+1", "-1+1", "@SUM(A1)", "\t=1+1", "http://x.fr/", "{=1}"]
 STATUTS = {"diffuse": "publiée", "secret": "masquée"}

@@ -14,7 +14,7 @@ from ingest.landing import LandingReport
 from ingest.receipts import Receipt, read_receipt, write_receipt
 from ingest.registry import Source
 from tests.fixtures.small_source import Essai, table
-from warehouse.errors import QpvError
+from warehouse.base.errors import QpvError
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.registry import Registry, load_registry
-from quality.periods import REGLES, Couple, Jugement, interdits, juger, sans_passe
-from warehouse.comparability import Comparabilite, Fourniture, Rupture
+from quality.period_judgement import REGLES, Couple, Jugement, interdits, juger, sans_passe
+from warehouse.declared.comparability import Comparabilite, Fourniture, Rupture
 from warehouse.domain.types_territoire import published_types
 
 REGISTRY = load_registry()

@@ -11,7 +11,7 @@ import xlsxwriter
 from ingest.archive import archive_local
 from ingest.landing import LandingReport, land
 from ingest.registry import Registry, load_registry
-from warehouse.errors import QpvError
+from warehouse.base.errors import QpvError
 
 COMMUNES = """TYPECOM,COM,REG,DEP,CTCD,ARR,TNCC,NCC,NCCENR,LIBELLE,CAN,COMPARENT
 COM,01015,84,01,01D,011,1,ARBOYS EN BUGEY,Arboys en Bugey,Arboys en Bugey,0105,

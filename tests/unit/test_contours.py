@@ -15,7 +15,7 @@ from ingest.contours import outline_tables
 from ingest.geometries import GeometryFault, contour, hectares, projection_of
 from ingest.landing import LandingReport, land
 from ingest.registry import load_registry
-from warehouse.errors import QpvError
+from warehouse.base.errors import QpvError
 
 REGISTRY = load_registry()
 Anneau = list[list[float]]

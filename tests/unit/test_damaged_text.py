@@ -22,9 +22,9 @@ from quality.release_texts import check_texts
 from tests.conftest import SHARED
 from tests.fixtures.small_source import Essai
 from tests.unit.test_readers import workbook
-from warehouse.characters import fault, mend
-from warehouse.errors import QpvError
-from warehouse.strict import Strict, load_yaml
+from warehouse.base.characters import fault, mend
+from warehouse.base.errors import QpvError
+from warehouse.base.strict import Strict, load_yaml
 
 FRENCH = "Cœur d’Îlot – Cité de l'Été « À Noël, ça sèche » où çà… ŒUVRE ÉÈÊËÀÂÇÔÙÛÜŸ N° 5 € ½"
 LISTE = """\

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.resources import Reglages
-from warehouse.dictionary import default_edition
-from warehouse.errors import QpvError
-from warehouse.layout import EDITIONS_DIR, SAMPLE_DIR
+from orchestration.defs.resources import Reglages
+from warehouse.base.errors import QpvError
+from warehouse.base.layout import EDITIONS_DIR, SAMPLE_DIR
+from warehouse.declared.dictionary import default_edition
 
 
 def edition(folder: Path, name: str, more: str = "") -> None:

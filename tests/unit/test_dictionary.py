@@ -8,8 +8,8 @@ import pytest
 
 from ingest.registry import load_registry
 from ingest.subjects import about_communes
-from warehouse.dictionary import Dictionary, load_dictionary, load_edition
-from warehouse.errors import QpvError
+from warehouse.base.errors import QpvError
+from warehouse.declared.dictionary import Dictionary, load_dictionary, load_edition
 
 RUBRIQUE = """\
 rubrique: ages

@@ -11,9 +11,9 @@ import pytest
 
 from ingest.registry import load_registry
 from tests.conftest import SHARED
-from warehouse.dictionary import Dictionary, Indicateur, load_dictionary
-from warehouse.layout import DICTIONARY_DIR
-from warehouse.loading import formula_text
+from warehouse.base.layout import DICTIONARY_DIR
+from warehouse.declared.dictionary import Dictionary, Indicateur, load_dictionary
+from warehouse.release.loading import formula_text
 
 THEMES = {
     "démographie",

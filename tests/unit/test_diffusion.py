@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from warehouse.catalogue import dataset
-from warehouse.data_files import DataFile
-from warehouse.datapackage import package
-from warehouse.diffusion import Diffusion, load_diffusion
-from warehouse.errors import QpvError
-from warehouse.open_data import Publication, Source
+from warehouse.base.errors import QpvError
+from warehouse.declared.diffusion import Diffusion, load_diffusion
+from warehouse.publication.catalogue import dataset
+from warehouse.publication.data_files import DataFile
+from warehouse.publication.datapackage import package
+from warehouse.publication.open_data import Publication, Source
 
 DECLARED = """
 editeur: {nom: Observatoire des quartiers, page: https://exemple.fr/, courriel: donnees@exemple.fr}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from warehouse.errors import QpvError
+from warehouse.base.errors import QpvError
 
 
 def test_a_quoted_cell_is_cut_and_its_place_told() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jinja2 import Environment
 
-from warehouse.layout import DBT_PROJECT
+from warehouse.base.layout import DBT_PROJECT
 
 MODEL = DBT_PROJECT / "models" / "intermediate" / "int_evolutions.sql"
 SQL = Environment().from_string(MODEL.read_text(encoding="utf-8")).render(ref=lambda name: name)

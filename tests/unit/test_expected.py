@@ -11,7 +11,7 @@ from ingest.expected import expected, proofs, refuse_short, unproven
 from ingest.receipts import FileReceipt, Receipt
 from ingest.registry import Source
 from tests.fixtures.small_source import Essai
-from warehouse.errors import QpvError
+from warehouse.base.errors import QpvError
 
 CODES = frozenset({"QP059050", "QP059051", "QP972001"})
 

@@ -6,8 +6,8 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-from warehouse.explain.facts import Evolution, Indicateur, Territoire, Verdict
-from warehouse.explain.verdicts import FICHIER, Verdicts
+from warehouse.publication.explain.facts import Evolution, Indicateur, Territoire, Verdict
+from warehouse.publication.explain.kept_verdicts import FICHIER, Verdicts
 
 QUARTIER = Territoire("QP079004", "qpv", "", "", "2015", "79", None, True, None)
 INDICATEUR = Indicateur(

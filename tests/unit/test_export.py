@@ -7,7 +7,8 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.export import TABLES, export_tables
+from warehouse.declared.table_models import TABLES
+from warehouse.publication.export import export_tables
 
 LABELS = ["=cmd|' /C calc'!A0", "+33", "-1+1", "@x", "\t=1", "Elnon", "L'Épine - Arenberg"]
 

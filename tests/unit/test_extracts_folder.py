@@ -15,7 +15,7 @@ from ingest.receipts import FileReceipt, Receipt
 from ingest.registry import load_registry
 from orchestration.unread_files import summary, unread_files
 from tests.fixtures.small_source import Essai, table
-from warehouse.errors import QpvError
+from warehouse.base.errors import QpvError
 
 OFFICIAL = "ESSAI_2021.csv"
 

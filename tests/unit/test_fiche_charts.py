@@ -7,12 +7,12 @@ from xml.etree import ElementTree
 
 import pytest
 
-from warehouse.dictionary import Dictionary, Tableau
-from warehouse.errors import QpvError
-from warehouse.fiches.charts import Graphique, Trace, dessiner, svg
-from warehouse.fiches.data import Donnees, Fait, Periodes, Territoire
-from warehouse.fiches.illustrations import Illustrateur
-from warehouse.fiches.tableaux import Atelier, Cadre, Rang
+from warehouse.base.errors import QpvError
+from warehouse.declared.dictionary import Dictionary, Tableau
+from warehouse.publication.fiches.charts import Graphique, Trace, dessiner, svg
+from warehouse.publication.fiches.data import Donnees, Fait, Periodes, Territoire
+from warehouse.publication.fiches.illustrations import Illustrateur
+from warehouse.publication.fiches.tableaux import Atelier, Cadre, Rang
 
 NS = "{http://www.w3.org/2000/svg}"
 HOSTILE = "</text><script>alert(1)</script>\" onload='x' & <b>"

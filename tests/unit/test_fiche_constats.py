@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from warehouse.dictionary import Dictionary
-from warehouse.fiches.constats import Redacteur, accorder, la_bas, lieu, variation
-from warehouse.fiches.data import Donnees, Fait, Periodes, Territoire
-from warehouse.format import nombre
+from warehouse.declared.dictionary import Dictionary
+from warehouse.domain.format import nombre
+from warehouse.publication.fiches.constats import Redacteur, accorder, la_bas, lieu, variation
+from warehouse.publication.fiches.data import Donnees, Fait, Periodes, Territoire
 
 FEMMES = "{valeur} % des demandeurs d'emploi sont des femmes"
 ENSEMBLE = Territoire("QPV@EPCI:1", "qpv_epci", "QP de la CA Un", "", 13)

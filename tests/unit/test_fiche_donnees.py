@@ -7,11 +7,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from warehouse.dictionary import Dictionary, Edition
-from warehouse.errors import QpvError
-from warehouse.fiches.data import Donnees
-from warehouse.fiches.lecture import charger
-from warehouse.format import propre
+from warehouse.base.errors import QpvError
+from warehouse.declared.dictionary import Dictionary, Edition
+from warehouse.domain.format import propre
+from warehouse.publication.fiches.data import Donnees
+from warehouse.publication.fiches.lecture import charger
 
 SCRIPT = "<script>alert(1)</script>"
 HOSTILE = SCRIPT + " \"' onmouseover=x {{ 7*7 }} {valeur}"

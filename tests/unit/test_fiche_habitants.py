@@ -6,9 +6,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from warehouse.fiches.data import Lien, Territoire
-from warehouse.fiches.habitants import habitants, premieres_communes
-from warehouse.fiches.tableaux import Rang
+from warehouse.publication.fiches.data import Lien, Territoire
+from warehouse.publication.fiches.habitants import habitants, premieres_communes
+from warehouse.publication.fiches.tableaux import Rang
 
 SIREN, CONTRAT = "200000001", ("contrat", "2024")
 

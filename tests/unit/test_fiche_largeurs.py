@@ -6,7 +6,7 @@ import json
 
 import typst
 
-from warehouse.fiches.pdf import largeur
+from warehouse.publication.fiches.pdf import largeur
 
 #: What labels and figures are written with; anything else must be left unmeasured.
 LATIN = [chr(c) for c in [*range(0x21, 0x7F), *range(0xA1, 0x180), *map(ord, "–—‘’…€−†")]]

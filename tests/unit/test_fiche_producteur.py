@@ -7,9 +7,9 @@ from pathlib import Path
 import duckdb
 
 from tests.unit.test_fiche_donnees import DICTIONNAIRE, EDITION, write_release
-from warehouse.fiches.lecture import charger
-from warehouse.fiches.tableaux import Vue
-from warehouse.fiches.vues import Presentation
+from warehouse.publication.fiches.lecture import charger
+from warehouse.publication.fiches.tableaux import Vue
+from warehouse.publication.fiches.vues import Presentation
 
 SAID = "ligne nationale du producteur : QPV de France métropolitaine et de La Réunion"
 

@@ -9,7 +9,7 @@ import pytest
 
 from ingest.archive import archive_local
 from ingest.fingerprints import BLOCKS, fingerprint, is_cut_copy, known_contents, refuse_cut_copy
-from warehouse.errors import QpvError
+from warehouse.base.errors import QpvError
 
 WHOLE = b"CODGEO;A\n" + b"".join(b"QP%06d;%d\n" % (i, 1000 + i) for i in range(558, 1559))
 

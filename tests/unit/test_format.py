@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from warehouse import format as f
-from warehouse.fiches.textes import CHIFFRES_CLES, STATUTS, motif_par_defaut
+from warehouse.domain import format as f
+from warehouse.publication.fiches.textes import CHIFFRES_CLES, STATUTS, motif_par_defaut
 
 
 @pytest.mark.parametrize(
@@ -135,6 +135,6 @@ def test_every_statut_but_diffuse_can_say_why():
 
 
 def test_key_figures_are_indicators_of_the_dictionary():
-    from warehouse.dictionary import load_dictionary
+    from warehouse.declared.dictionary import load_dictionary
 
     assert set(CHIFFRES_CLES) <= set(load_dictionary().indicateurs)

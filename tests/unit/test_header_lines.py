@@ -13,7 +13,7 @@ from ingest.headers import attribute_headers
 from ingest.registry import Source, load_registry
 from tests.fixtures.small_source import HEADER, ROW, YAML, Essai, cell, table
 from tests.unit.test_registry import refusal
-from warehouse.errors import QpvError
+from warehouse.base.errors import QpvError
 
 UNSEEN = 'periodes: {population: "2018", rp: "2017", caf: "2019-12-31"}'
 NON_VERIFIEES = (UNSEEN, UNSEEN + "\n    statut_entetes: non_verifiees")

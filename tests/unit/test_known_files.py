@@ -12,8 +12,8 @@ from ingest.known_files import refuse_beginning_of, refuse_file_of_another
 from ingest.receipts import FileReceipt, Receipt
 from ingest.registry import Registry
 from tests.fixtures.small_source import ID, Essai
-from warehouse.errors import QpvError
-from warehouse.layout import Layout
+from warehouse.base.errors import QpvError
+from warehouse.base.layout import Layout
 
 
 def _receipt(millesime: str, sha256: str) -> Receipt:

@@ -9,7 +9,7 @@ import pytest
 
 from ingest.registry import load_registry
 from tests.fixtures.small_source import HEADER, ROW, YAML, Essai, cell, table
-from warehouse.errors import QpvError
+from warehouse.base.errors import QpvError
 
 ALLOCATAIRES = "QP059050;1 345;51,5;{};10 620;{}"
 

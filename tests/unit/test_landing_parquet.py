@@ -9,7 +9,7 @@ import pytest
 
 from ingest.landing import MESURES_SCHEMA, schema_of
 from tests.fixtures.small_source import ROW, Essai, table
-from warehouse.errors import QpvError
+from warehouse.base.errors import QpvError
 
 
 def test_the_parquet_has_the_promised_columns_and_says_where_each_cell_comes_from(

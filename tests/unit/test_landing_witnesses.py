@@ -8,8 +8,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.fixtures.small_source import Essai, table
-from warehouse.errors import QpvError
-from warehouse.layout import witnesses_of
+from warehouse.base.errors import QpvError
+from warehouse.base.layout import witnesses_of
 
 BLOC = "note: [{entete: NOTE_CNAF}]\n"
 TEMOIN = BLOC + (

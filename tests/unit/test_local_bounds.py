@@ -14,7 +14,7 @@ from ingest.extracts_folder import ExtractsFolder
 from ingest.limits import PAGES, TABLES, UNITES
 from ingest.registry import Registry, load_registry
 from tests.fixtures.small_source import Essai, table
-from warehouse.errors import QpvError
+from warehouse.base.errors import QpvError
 
 
 @pytest.fixture(scope="module")

@@ -12,10 +12,10 @@ import pytest
 from jinja2 import Environment
 
 from tests.conftest import SHARED
-from warehouse.errors import QpvError
-from warehouse.layout import DBT_PROJECT
-from warehouse.names import Noms, load_names
-from warehouse.strict import load_yaml
+from warehouse.base.errors import QpvError
+from warehouse.base.layout import DBT_PROJECT
+from warehouse.base.strict import load_yaml
+from warehouse.domain.names import Noms, load_names
 
 COMPOSITIONS = [
     *sorted((SHARED.parent / "extracts_plus" / "geo" / "epci").glob("epci_communes_*.csv")),

@@ -14,7 +14,7 @@ from ingest.landing import land
 from ingest.registry import Source
 from tests.fixtures.small_source import CODES, ROW, Essai, cell, table
 from tests.unit.test_registry import refusal
-from warehouse.producteur import CODE, champ
+from warehouse.domain.producteur import CODE, champ
 
 IGNORED = "lignes_ignorees:\n  - {entete: Ensemble, raison: total national}\n"
 LINE = """\

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from warehouse.numbers import (
+from warehouse.base.numbers import (
     UNKNOWN,
     Habit,
     NotANumber,

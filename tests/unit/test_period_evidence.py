@@ -10,10 +10,10 @@ import pytest
 
 from ingest.landing import MESURES_SCHEMA
 from ingest.witnesses import TEMOINS_SCHEMA
-from quality.period_evidence.cells import Landed
-from quality.period_evidence.rules import Examen, examine
+from quality.period_evidence.evidence_cells import Landed
+from quality.period_evidence.evidence_rules import Examen, examine
 from quality.period_evidence.words import refusal, rows
-from warehouse.layout import witnesses_of
+from warehouse.base.layout import witnesses_of
 
 BASE = [100.0 + 7 * i for i in range(100)]
 

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from warehouse.periods import bounds, in_words, year_of, years_before
+from warehouse.domain.periods import bounds, in_words, year_of, years_before
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ import pytest
 from ingest.plan import needed_files, plan_rows, resolve, spares, supplies
 from ingest.registry import Registry, load_registry
 from tests.fixtures.small_source import YAML, Essai
-from warehouse.dictionary import Edition
-from warehouse.errors import QpvError
+from warehouse.base.errors import QpvError
+from warehouse.declared.dictionary import Edition
 
 ID = "essai_quartiers"
 

@@ -11,7 +11,7 @@ from quality.plausibility.findings import Finding
 from quality.plausibility.judge import judge
 from quality.plausibility.rules import REGLES
 from quality.plausibility.tables import read_tables
-from warehouse.dictionary import load_dictionary
+from warehouse.declared.dictionary import load_dictionary
 
 EPCI, ENSEMBLE = "EPCI:200000001", "QPV@EPCI:200000001"
 DICTIONARY = load_dictionary()

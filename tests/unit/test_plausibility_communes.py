@@ -6,11 +6,11 @@ import duckdb
 import pytest
 
 from ingest.registry import load_registry
-from quality.plausibility.communes import one_figure_per_communes, part_of_communes
+from quality.plausibility.commune_totals import one_figure_per_communes, part_of_communes
 from quality.plausibility.corpus import Chiffre, Territoire, fill, open_corpus
 from quality.plausibility.findings import Finding
 from quality.plausibility.withhold import withheld, withhold
-from warehouse.dictionary import load_dictionary
+from warehouse.declared.dictionary import load_dictionary
 
 HABITANTS, EN_QPV = "pop_communes", "pop_qpv_des_communes"
 INDICATEURS = {HABITANTS: "pop_communes_du_qpv", EN_QPV: "pop_qpv_des_communes"}

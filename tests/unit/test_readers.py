@@ -13,7 +13,7 @@ import pytest
 
 from ingest.archive import archive_local
 from ingest.readers import RawTable, read_table
-from warehouse.errors import QpvError
+from warehouse.base.errors import QpvError
 
 
 def read(

@@ -8,8 +8,8 @@ import pytest
 
 from ingest.registry import load_registry
 from tests.fixtures.small_source import YAML, Essai
-from warehouse.errors import QpvError
-from warehouse.layout import SOURCES_DIR
+from warehouse.base.errors import QpvError
+from warehouse.base.layout import SOURCES_DIR
 
 POP = "- {mesure: pop_municipale, entete: POP_MUN, type: effectif}"
 EDITION = 'periodes: {population: "2018", rp: "2017", caf: "2019-12-31"}'

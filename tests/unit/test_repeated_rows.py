@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.fixtures.small_source import Essai
-from warehouse.errors import QpvError
+from warehouse.base.errors import QpvError
 
 CODES = frozenset({"QN00101M", "QN00102N"})
 FICHIER = {"millesime": "2024", "nom": "ESSAI.csv"}

@@ -14,11 +14,11 @@ import pytest
 
 from ingest.archive import archive_local
 from tests.conftest import invoke_qpv
-from warehouse.layout import Layout
-from warehouse.register import read_register
-from warehouse.release import Draft, promote, standing_releases, start_draft
-from warehouse.withdrawal import withdraw
-from warehouse.working_folders import private
+from warehouse.base.layout import Layout
+from warehouse.base.working_folders import private
+from warehouse.release.promotion import Draft, promote, standing_releases, start_draft
+from warehouse.release.register import read_register
+from warehouse.release.withdrawal import withdraw
 
 
 @pytest.fixture

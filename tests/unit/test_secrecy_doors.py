@@ -7,11 +7,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from quality.secrecy.gates import secrecy_faults
-from quality.secrecy.ledger import publications
-from warehouse.dictionary import load_dictionary
-from warehouse.layout import Layout
-from warehouse.release import standing_releases
+from quality.secrecy.edition.gates import secrecy_faults
+from quality.secrecy.edition.ledger import publications
+from warehouse.base.layout import Layout
+from warehouse.declared.dictionary import load_dictionary
+from warehouse.release.promotion import standing_releases
 
 
 def faults(montrees: int = 0, **counts: int) -> list[str]:

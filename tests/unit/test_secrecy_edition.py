@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from quality.secrecy.edition import masques
+from quality.secrecy.edition.edition_mask import masques
 
 RULE = {"regle": "r", "seuil": 5, "base_mesure": None, "base_effectif": None, "zeros": "publiables"}
 PUBLISHED = "publiable"

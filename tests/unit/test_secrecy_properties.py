@@ -10,9 +10,9 @@ import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quality.secrecy.masquer import masquer
-from quality.secrecy.primary import protection_effectif
-from quality.secrecy.problem import CANDIDATE, PRIMAIRE, Tableau
+from quality.disclosure.mask.primary import protection_effectif
+from quality.disclosure.mask.problem import CANDIDATE, PRIMAIRE, Tableau
+from quality.disclosure.mask.suppress import masquer
 from tests.fixtures.made_up_counts import made_up_counts
 from tests.fixtures.reader import Reader, unmet
 

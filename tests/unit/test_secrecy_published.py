@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from quality.secrecy.masquer import masquer
+from quality.disclosure.mask.suppress import masquer
 from tests.fixtures.municipal_tables import Z1, Z3, Z3_LINKED, elimination, intervals
 from tests.fixtures.reader import unmet
 from tests.fixtures.turnover_tables import turnover

@@ -9,9 +9,17 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from quality.secrecy import exact
-from quality.secrecy.masquer import masquer
-from quality.secrecy.problem import CANDIDATE, IMPOSEE, LIBRE, PRIMAIRE, VIRTUELLE, Masque, Tableau
+from quality.disclosure.mask import cheapest as exact
+from quality.disclosure.mask.problem import (
+    CANDIDATE,
+    IMPOSEE,
+    LIBRE,
+    PRIMAIRE,
+    VIRTUELLE,
+    Masque,
+    Tableau,
+)
+from quality.disclosure.mask.suppress import masquer
 from tests.fixtures.reader import Reader, unmet
 
 METHODS = pytest.mark.parametrize("methode", ["lp", "exact"])

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from quality.secrecy import primary
-from quality.secrecy.masquer import masquer
-from quality.secrecy.problem import CANDIDATE, PRIMAIRE, Tableau
-from warehouse.errors import QpvError
+from quality.disclosure.mask import primary
+from quality.disclosure.mask.problem import CANDIDATE, PRIMAIRE, Tableau
+from quality.disclosure.mask.suppress import masquer
+from warehouse.base.errors import QpvError
 
 VALUES = np.array([10.0, 4.0, 6.0])
 SUM = sp.csr_matrix([[1.0, -1.0, -1.0]])

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from ingest.extracts_folder import CHAMP_FILE, Champ, ExtractsFolder, said_edition
-from warehouse.errors import QpvError
-from warehouse.strict import load_yaml
+from warehouse.base.errors import QpvError
+from warehouse.base.strict import load_yaml
 
 #: Nine levels of ten references each: a thousand million texts for 400 bytes.
 LAUGHS = "\n".join(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from quality.geographies import Commune, Geographies
-from quality.subjects import Held, Said, Side, difference, verdicts
+from quality.subject_changes import Held, Said, Side, difference, verdicts
 
 CA, CC, SUD = "200040251", "247900798", "249100157"
 #: Real communes, and what became of them by 2021.

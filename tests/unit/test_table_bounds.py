@@ -18,8 +18,8 @@ from ingest import micro
 from ingest.limits import TABLES
 from ingest.workbooks import with_marks
 from tests.unit.test_readers import read, refusal
-from warehouse.bounded_files import MO
-from warehouse.errors import QpvError
+from warehouse.base.bounded_files import MO
+from warehouse.base.errors import QpvError
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 RELS = "http://schemas.openxmlformats.org/package/2006/relationships"

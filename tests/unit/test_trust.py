@@ -10,8 +10,8 @@ from ingest.plan import plan_rows
 from ingest.registry import Registry, load_registry
 from ingest.trust import niveau_of
 from tests.fixtures.small_source import YAML, Essai, table
-from warehouse.dictionary import Edition
-from warehouse.errors import QpvError
+from warehouse.base.errors import QpvError
+from warehouse.declared.dictionary import Edition
 
 VERIFIE = """verifications:
   - millesimes: ["2017", "2021"]

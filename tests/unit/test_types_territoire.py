@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from ingest.trust import Portee, niveau_of
 from quality.plausibility.tables import _kind
 from tests.conftest import REPO
-from warehouse.comparability import EcartMinimal
+from warehouse.declared.comparability import EcartMinimal
 from warehouse.domain.types_territoire import (
     code_pattern,
     published_types,

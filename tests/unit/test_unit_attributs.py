@@ -9,8 +9,8 @@ import pytest
 
 from ingest.nomenclatures import load_nomenclatures, nomenclature_rows
 from ingest.registry import load_registry
-from warehouse.errors import QpvError
-from warehouse.layout import NOMENCLATURES, SOURCES_DIR
+from warehouse.base.errors import QpvError
+from warehouse.base.layout import NOMENCLATURES, SOURCES_DIR
 
 SIRENE = "insee_sirene_etablissements"
 ETAT = 'codes: ["A", "F"], vides: 0'

@@ -13,7 +13,7 @@ from ingest.landing import LandingReport
 from ingest.micro import MicroFile, inspect, micro_view, refuse_strangers
 from ingest.registry import load_registry
 from tests.fixtures import made_up_stock as stock
-from warehouse.errors import QpvError
+from warehouse.base.errors import QpvError
 
 REGISTRY = load_registry()
 SIRENE = "insee_sirene_etablissements"

@@ -7,8 +7,8 @@ from types import SimpleNamespace
 import pytest
 
 from quality.verdicts import verdicts
-from warehouse.comparability import Comparabilite, Fourniture, Rupture
-from warehouse.dictionary import Edition, Indicateur, Rapprochement
+from warehouse.declared.comparability import Comparabilite, Fourniture, Rupture
+from warehouse.declared.dictionary import Edition, Indicateur, Rapprochement
 
 COMMON = {"unite": "%", "arrondi": 1, "definition": "d", "lecture": "l", "agregation": "aucune"}
 

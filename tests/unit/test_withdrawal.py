@@ -9,11 +9,11 @@ import pytest
 
 from tests.conftest import invoke_qpv
 from tests.fixtures.told_releases import Figures, write_release
-from warehouse import withdrawal
-from warehouse.errors import QpvError
-from warehouse.layout import Layout
-from warehouse.release import latest_release, standing_releases
-from warehouse.withdrawal import find_release, finish_withdrawals, withdraw
+from warehouse.base.errors import QpvError
+from warehouse.base.layout import Layout
+from warehouse.release import withdrawal
+from warehouse.release.promotion import latest_release, standing_releases
+from warehouse.release.withdrawal import find_release, finish_withdrawals, withdraw
 
 FIGURES: Figures = {("QP1", "pop", "2018"): (10, "diffuse")}
 IDS = ("2023-1-a", "2022-2-b", "2023-3-c")

@@ -15,7 +15,7 @@ from ingest.cell_marks import is_percent, marks_of_xls
 from ingest.readers import RawTable, read_table
 from tests.conftest import EXTRACTS
 from tests.fixtures.small_source import HEADER, Essai, cell
-from warehouse.errors import QpvError
+from warehouse.base.errors import QpvError
 
 REAL_XLS = EXTRACTS / "insee_demo" / "demographie_2010_qpv.xls"
 

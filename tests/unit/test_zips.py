@@ -15,8 +15,8 @@ from ingest.keys import is_key
 from ingest.limits import TABLES
 from ingest.readers import read_table
 from tests.unit.test_readers import read, refusal
-from warehouse.bounded_files import MO
-from warehouse.errors import QpvError
+from warehouse.base.bounded_files import MO
+from warehouse.base.errors import QpvError
 
 
 def zipped(*members: tuple[str, str], deflate: bool = True) -> bytes:

@@ -8,8 +8,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from warehouse.layout import DOMAIN_DIR
-from warehouse.strict import Strict, load_yaml
+from warehouse.base.layout import DOMAIN_DIR
+from warehouse.base.strict import Strict, load_yaml
 
 
 class TypeDeTerritoire(Strict):

@@ -2,8 +2,8 @@
 
 
 def model(dbt, session):
-    """A table of `quality.secrecy.edition.SCHEMA`; empty where every source is public."""
-    from quality.secrecy.edition import masques
+    """A table of `SCHEMA` of `edition_mask`; empty where every source is public."""
+    from quality.secrecy.edition.edition_mask import masques
 
     dbt.config(materialized="table")
     cellules = dbt.ref("int_cellules_secretes")

@@ -1,0 +1,1 @@
+"""The `qpv` command: words in, words and exit codes out."""

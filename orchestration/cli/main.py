@@ -1,0 +1,311 @@
+"""The `qpv` command: words in, exit codes and paragraphs out. No work is done here."""
+
+from __future__ import annotations
+
+import io
+import logging
+import os
+import sys
+import warnings
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from orchestration import console
+from orchestration.cli import release_command as cli_release
+from orchestration.cli.refusals import Data, plain_errors
+from warehouse.base.layout import Layout
+
+app = typer.Typer(
+    help="Chiffres clés des quartiers prioritaires : des extraits officiels à la publication.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(cli_release.app, name="release")
+
+
+@app.command()
+def build(
+    edition: Annotated[
+        str,
+        typer.Option(
+            help="Édition à construire (sinon celle que dit le dossier des extraits, ou celle en "
+            "vigueur).",
+            show_default=False,
+        ),
+    ] = "",
+    sample: Annotated[
+        bool, typer.Option("--sample", help="Lire l'échantillon fourni avec le projet.")
+    ] = False,
+    extracts: Annotated[
+        list[Path] | None,
+        typer.Option(
+            readable=False,
+            help="Lire les fichiers officiels de ce dossier, sans réseau ; se répète.",
+            show_default=False,
+        ),
+    ] = None,
+    perimetres_locaux: Annotated[
+        Path | None,
+        typer.Option(
+            readable=False,
+            help="GeoJSON des périmètres que l'EPCI ajoute (sinon perimetres_locaux.geojson, "
+            "s'il est dans le dossier des extraits).",
+            show_default=False,
+        ),
+    ] = None,
+    data: Data = "",
+    strict: Annotated[
+        bool,
+        typer.Option(
+            "--strict", help="Refuser si un fichier que l'édition nomme manque ou est écarté."
+        ),
+    ] = False,
+    documents: Annotated[
+        bool,
+        typer.Option(
+            "--documents/--sans-documents",
+            help="Faire aussi les fiches en PDF et un classeur par EPCI ; sans eux, plus vite.",
+        ),
+    ] = True,
+) -> None:
+    """Lit les fichiers officiels, construit l'entrepôt, contrôle, publie."""
+    if sample and extracts:
+        raise typer.BadParameter("--sample et --extracts s'excluent")
+    with plain_errors(data):
+        from orchestration.run import run_publication
+
+        origin = ["sample"] if sample else [str(folder.absolute()) for folder in extracts or []]
+        _quiet()
+        release = run_publication(
+            edition=edition,
+            extracts=origin,
+            data=data,
+            strict=strict,
+            documents=documents,
+            perimetres_locaux=str(perimetres_locaux.absolute()) if perimetres_locaux else "",
+        )
+        typer.echo(f"Publication : {release}")
+        first = sorted((release / "fiches" / "epci").glob("*.html"))
+        if first:
+            typer.echo(f"Première fiche : {first[0]}")
+
+
+@app.command()
+def sources(
+    extracts: Annotated[
+        list[Path] | None,
+        typer.Option(
+            readable=False,
+            help="Dire aussi ce que chaque fichier de ce dossier est au registre ; se répète.",
+            show_default=False,
+        ),
+    ] = None,
+    data: Data = "",
+) -> None:
+    """Chaque source, ses millésimes, atterris ou non, et la prochaine publication attendue."""
+    with plain_errors(data):
+        from orchestration.cli.inventory import extracts_table, sources_table
+
+        console.show(sources_table(Layout.resolve(data or None)))
+        if extracts:
+            console.show(extracts_table(extracts))
+
+
+@app.command()
+def fiche(
+    code: Annotated[
+        str,
+        typer.Argument(help="Code d'un QPV, SIREN d'un EPCI, ou LOC:… d'un périmètre local."),
+    ],
+    sortie: Annotated[
+        Path | None,
+        typer.Option(
+            readable=False,
+            help="Écrire dans ce dossier (sinon fiches/<publication>/ du dossier de données).",
+            show_default=False,
+        ),
+    ] = None,
+    data: Data = "",
+) -> None:
+    """Rend la fiche d'un territoire (HTML et PDF) depuis la dernière publication."""
+    with plain_errors(data):
+        from orchestration.cli.one_fiche import render_fiche
+
+        for path in render_fiche(Layout.resolve(data or None), code, sortie):
+            typer.echo(path)
+
+
+@app.command()
+def explain(
+    territoire: Annotated[
+        str,
+        typer.Argument(
+            metavar="CODE_TERRITOIRE",
+            help="Code d'un QPV, d'un ensemble (QPV@EPCI:…), d'un EPCI (ou son SIREN), DEP:…",
+        ),
+    ],
+    indicateur: Annotated[
+        str, typer.Argument(metavar="CODE_INDICATEUR", help="Code d'un indicateur publié.")
+    ],
+    periode: Annotated[
+        str | None,
+        typer.Option(help="Une seule période (sinon toutes).", show_default=False),
+    ] = None,
+    data: Data = "",
+) -> None:
+    """Dit d'où vient un chiffre, pourquoi il manque, et avec quoi il se compare ou non."""
+    with plain_errors(data):
+        from orchestration.cli.explain_text import blocs
+        from warehouse.publication.explain.gathering import explain as facts_of
+
+        layout = Layout.resolve(data or None)
+        console.show_blocs(blocs(facts_of(layout, territoire, indicateur, periode)))
+
+
+@app.command()
+def verifier(
+    fiches: Annotated[
+        list[Path],
+        typer.Argument(
+            readable=False,
+            metavar="FICHE.csv…",
+            help="Tableaux publiés, ou dossiers qui en tiennent.",
+        ),
+    ],
+    colonnes: Annotated[
+        Path | None,
+        typer.Option(
+            readable=False,
+            help="Quelle colonne est quel indicateur (sinon golden_map.csv à côté des tableaux).",
+            show_default=False,
+        ),
+    ] = None,
+    arbitrages: Annotated[
+        Path | None,
+        typer.Option(
+            readable=False,
+            help="Constats acceptés (sinon dbt_project/arbitrages.yml).",
+            show_default=False,
+        ),
+    ] = None,
+    json_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--json", readable=False, help="Écrire aussi les constats ici.", show_default=False
+        ),
+    ] = None,
+) -> None:
+    """Applique les règles de plausibilité à des tableaux publiés ailleurs, avant de les citer."""
+    with plain_errors(""):
+        from orchestration.cli.verify import lines, verify, write_json
+
+        verdict = verify(fiches, colonnes, arbitrages)
+        if json_file:
+            write_json(verdict, json_file)
+        for line in lines(verdict):
+            typer.echo(line)
+    if verdict.refuse:
+        raise typer.Exit(1)
+
+
+@app.command()
+def audit(
+    tableaux: Annotated[
+        list[Path],
+        typer.Argument(
+            readable=False,
+            metavar="TABLEAU.csv…",
+            help="Tableaux publiés, ou dossiers de tableaux.",
+        ),
+    ],
+    relations: Annotated[
+        Path,
+        typer.Option(
+            readable=False,
+            help="Ce qu'un lecteur sait des tableaux : colonnes, sommes, taux (YAML).",
+        ),
+    ],
+    rules: Annotated[
+        Path | None,
+        typer.Option(
+            readable=False,
+            help="Ce qui ne doit pas se déduire : seuil, ±10 %, contributeurs (YAML). Sinon : "
+            "aucune valeur masquée ne doit se retrouver exactement.",
+            show_default=False,
+        ),
+    ] = None,
+    json_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--json", readable=False, help="Écrire aussi l'audit ici.", show_default=False
+        ),
+    ] = None,
+) -> None:
+    """Attaque le secret de tableaux : ce qu'un lecteur déduit des cases masquées (docs/audit.md).
+    Code 0 : rien n'est exposé ; 1 : des cases le sont, ou un fichier ne se lit pas.
+    """
+    with plain_errors(""):
+        from quality.disclosure.audit.verdict import audit as attack
+        from quality.secrecy.tables.audit_report import lines, refusal, refused_blanks, write_json
+        from quality.secrecy.tables.table_attack import system_of_tables
+
+        system, reach = system_of_tables(tableaux, relations, rules)
+        found = attack(system)
+        if json_file:
+            write_json(found, json_file, reach)
+        for line in lines(found, reach):
+            typer.echo("".join(c if c.isprintable() else " " for c in line))
+        if found.refuse:
+            raise refusal(found, ", ".join(map(str, tableaux)))
+        if reach.donnees:
+            raise refused_blanks(reach, ", ".join(map(str, tableaux)))
+
+
+@app.command()
+def lock(
+    extracts: Annotated[
+        list[Path] | None,
+        typer.Option(
+            readable=False,
+            help="Noter tout ce que ce dossier tient, sans construire ; se répète. Sinon : ce "
+            "qui a atterri.",
+            show_default=False,
+        ),
+    ] = None,
+    data: Data = "",
+) -> None:
+    """Note dans ingest/locks les fichiers lus, et dit ce qui a changé depuis la dernière fois."""
+    with plain_errors(data):
+        from tempfile import TemporaryDirectory
+
+        from ingest.extracts_folder import ExtractsFolder
+        from ingest.lock import land_whole_folders, update_locks
+        from ingest.registry import load_registry
+
+        with TemporaryDirectory() as scratch:
+            layout = Layout(Path(scratch)) if extracts else Layout.resolve(data or None)
+            if extracts:
+                folder = ExtractsFolder(*extracts)
+                for line in land_whole_folders(folder, layout, load_registry()):
+                    typer.echo(f"Refusé, sans verrou : {line}")
+            for line in update_locks(layout):
+                typer.echo(line)
+
+
+def _quiet() -> None:
+    """Dagster's own chatter off: progress is said by the console."""
+    warnings.filterwarnings("ignore")
+    os.environ.setdefault("DBT_SEND_ANONYMOUS_USAGE_STATS", "false")
+    os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "yes")
+    logging.disable(logging.WARNING)
+
+
+def main() -> None:
+    """Entry point of the `qpv` command: what a terminal cannot write is replaced, not fatal."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    app()

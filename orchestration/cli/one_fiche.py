@@ -1,0 +1,65 @@
+"""The fiche of one territory, rendered from the latest release. Changes nothing of the release."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from warehouse.base.errors import QpvError
+from warehouse.base.layout import Layout
+from warehouse.declared.dictionary import load_dictionary, load_edition
+from warehouse.publication.fiches.render import render_fiches
+from warehouse.release.connect import open_release
+from warehouse.release.promotion import latest_release, read_manifest
+from warehouse.release.seal import require_whole
+from warehouse.release.territory_lookup import find_code
+
+
+def render_fiche(layout: Layout, code: str, sortie: Path | None = None) -> tuple[Path, Path]:
+    """Write the HTML and the PDF of a QPV, an EPCI or a local perimeter; their paths.
+
+    Links lead to the pages of the release; the figures read are those of this fiche.
+
+    Args:
+        sortie: the folder to write in, instead of the one that the data folder keeps for it.
+
+    Raises:
+        QpvError: no release, no fiche of that code in it, or a folder of the releases.
+    """
+    release = latest_release(layout)
+    out = sortie.resolve() if sortie else layout.rendered(release.name)
+    if out.is_relative_to(layout.releases):
+        raise QpvError(
+            "une publication ne change plus : aucune fiche ne s'y écrit",
+            ou=str(out),
+            faire="donner un autre dossier à --sortie, ou aucun",
+        )
+    (page,) = render_fiches(
+        require_whole(release, "qpv.duckdb"),
+        out,
+        dictionary=load_dictionary(),
+        edition=load_edition(read_manifest(release)["edition"]),
+        release_id=release.name,
+        codes=[_known(release, code)],
+        entourage=release / "fiches",
+    )
+    return page, page.with_suffix(".pdf")
+
+
+def _known(release: Path, code: str) -> str:
+    """The name of the page of a territory, if the release has one."""
+    with open_release(release) as con:
+        found = find_code(con, code)
+    wanted = found.removeprefix("EPCI:")
+    pages = {
+        "LOC:" * (path.parent.name == "local") + path.stem
+        for path in (release / "fiches").glob("*/*.html")
+    }
+    if wanted in pages:
+        return wanted
+    raise QpvError(
+        f"pas de fiche pour {found} dans la publication {release.name}",
+        ou=str(release / "fiches"),
+        attendu=f"le code d'un QPV (QP059050), le SIREN d'un EPCI ou LOC:… d'un périmètre local, "
+        f"parmi {len(pages)} fiches",
+        faire="chercher le territoire dans fiches/index.html",
+    )

@@ -1,0 +1,1 @@
+"""What Dagster runs, one concept per file: assets, checks, job, schedules, resources."""

@@ -1,0 +1,65 @@
+"""Plausibility of what the marts hold, before the draft: a judgement, and what it takes out.
+
+No rule is here: they are in `quality.plausibility`.
+"""
+
+import json
+
+import dagster as dg
+import duckdb
+
+from orchestration.console import say
+from orchestration.defs.dbt_assets import MART_KEYS
+from orchestration.defs.resources import Reglages
+from orchestration.partitions import REGISTRY
+from quality.plausibility.arbitrages import load_arbitrages, sort_out
+from quality.plausibility.built import has_figure, read_build
+from quality.plausibility.confidential_findings import without_figures
+from quality.plausibility.judge import judge
+from quality.plausibility.withhold import withheld, withhold
+from quality.secrecy.edition.mask_counts import confidential_indicators
+from warehouse.base.layout import ARBITRAGES, Layout
+from warehouse.declared.dictionary import load_dictionary
+from warehouse.release.connect import open_writer
+
+PLAUSIBILITE_KEY = dg.AssetKey(["publication", "plausibilite"])
+
+
+@dg.asset(key=PLAUSIBILITE_KEY, deps=MART_KEYS, group_name="publication")
+def plausibility(reglages: Reglages) -> dg.MaterializeResult:
+    """Every finding of the rules, sorted: taken out, accepted, open."""
+    layout = reglages.layout
+    accepted = load_arbitrages(ARBITRAGES)
+    con = read_build(layout.warehouse_db, load_dictionary(), REGISTRY.estimees)
+    sorted_out = sort_out(judge(con), [a for a in accepted if has_figure(con, a)])
+    con.close()
+    with duckdb.connect(str(layout.warehouse_db), read_only=True) as build:
+        confidentiels = confidential_indicators(build)
+    ouverts = without_figures(sorted_out.ouverts, confidentiels)
+    out = withheld(ouverts)
+    if out:
+        with open_writer(layout.warehouse_db) as writer:
+            withhold(writer, out)
+    kept = [f for f in ouverts if f not in out]
+    content: dict[str, list] = {
+        "retires": [f.as_dict() for f in out],
+        "ouverts": [f.as_dict() for f in kept],
+        "acceptes": [
+            f.as_dict() | {"motif": a.motif, "signature": a.signature}
+            for f, (_, a) in zip(
+                without_figures([f for f, _ in sorted_out.acceptes], confidentiels),
+                sorted_out.acceptes,
+                strict=True,
+            )
+        ],
+        "caducs": [" ".join(a.cle) for a in sorted_out.caducs],
+    }
+    layout.plausibility_report.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+    counts = {name: len(found) for name, found in content.items()}
+    say("Plausibilité : " + ", ".join(f"{n} {name}" for name, n in counts.items()))
+    return dg.MaterializeResult(metadata=counts)
+
+
+def read_findings(layout: Layout) -> dict[str, list]:
+    """What the last judgement said: retires, ouverts, acceptes, caducs."""
+    return json.loads(layout.plausibility_report.read_text(encoding="utf-8"))

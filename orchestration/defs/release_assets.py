@@ -1,0 +1,290 @@
+"""The release: a draft that the publication door judges, then its promotion."""
+
+import json
+import platform
+from dataclasses import asdict
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import dagster as dg
+import duckdb
+
+from ingest.expected import unproven
+from ingest.plan import supplies
+from ingest.secret_rules import edition_rules
+from orchestration.console import bar, say
+from orchestration.defs.dbt_assets import MART_KEYS
+from orchestration.defs.dbt_manifest import ensure_manifest
+from orchestration.defs.door_results import DOORS, landing_door, results
+from orchestration.defs.files_aside import to_paste
+from orchestration.defs.landing_assets import cannot_serve, receipts
+from orchestration.defs.period_assets import landed_files
+from orchestration.defs.plausibility_assets import PLAUSIBILITE_KEY, read_findings
+from orchestration.defs.resources import Reglages
+from orchestration.defs.warehouse_assets import file_rows
+from orchestration.interruption import stop_if_asked
+from orchestration.partitions import REGISTRY
+from orchestration.unread_files import summary as unread_summary
+from orchestration.unread_files import unread_files
+from quality.perimeter_labels import read_quarters, to_verify
+from quality.report import write_report
+from quality.secrecy.edition.mask_counts import changes_since, mask_counts
+from quality.territory_names import attachments, summary
+from quality.verdicts import blocs_refuses, limites
+from warehouse.base.layout import Layout
+from warehouse.declared.dictionary import load_dictionary
+from warehouse.declared.diffusion import load_diffusion
+from warehouse.declared.table_models import descriptions, read_models
+from warehouse.publication.carte import write_map
+from warehouse.publication.catalogue import write_catalogue
+from warehouse.publication.changelog import write_changelog
+from warehouse.publication.classeurs import About, write_workbooks
+from warehouse.publication.datapackage import write_datapackage
+from warehouse.publication.dictionary_html import write_dictionary
+from warehouse.publication.dictionary_page import interdits_en_mots
+from warehouse.publication.explain.kept_verdicts import FICHIER
+from warehouse.publication.explorer.build import PAGE, write_explorer
+from warehouse.publication.export import export_tables
+from warehouse.publication.fiches.render import render_fiches
+from warehouse.publication.fiches.textes import CHIFFRES_CLES, STATUTS
+from warehouse.publication.open_data import describe
+from warehouse.release.promotion import (
+    Draft,
+    current_draft,
+    latest_release,
+    promote,
+    standing_releases,
+    start_draft,
+    write_json,
+)
+from warehouse.release.withdrawal import finish_withdrawals
+
+DRAFT_KEY = dg.AssetKey(["publication", "brouillon"])
+RELEASE_KEY = dg.AssetKey(["publication", "publiee"])
+
+
+@dg.asset(key=DRAFT_KEY, deps=[*MART_KEYS, PLAUSIBILITE_KEY], group_name="publication")
+def release_draft(reglages: Reglages) -> dg.MaterializeResult:
+    """Tables, data package and fiches, in a folder that nobody reads yet."""
+    layout, edition, dictionary = reglages.layout, reglages.load_edition(), load_dictionary()
+    files = file_rows(reglages)
+    given = supplies(edition, REGISTRY, cannot_serve(receipts(reglages)))
+    limits = limites(dictionary, given)
+    finish_withdrawals(layout)
+    draft = start_draft(layout, edition.id, [f["sha256"] for f in files if f["sha256"]])
+    models = read_models(json.loads(ensure_manifest().read_text(encoding="utf-8")))
+    rows = export_tables(layout.warehouse_db, draft.path, descriptions(models))
+    say(f"Tables : {rows['fct_indicateur']} chiffres, {rows['fct_evolution']} évolutions")
+    quarters = write_map(layout.warehouse_db, draft.path, CHIFFRES_CLES)
+    say(f"Contours : {quarters} QPV")
+    about = {"release_id": draft.release_id, "edition": edition.id}
+    changes = write_changelog(draft.path, standing_releases(layout), about)
+    if changes:
+        counts = ", ".join(f"{nature} {count}" for nature, count in changes.totaux.items())
+        say(f"Changements depuis {changes.precedente['release_id']} : {counts}")
+    with bar("Fiches") as advance:
+        pages = render_fiches(
+            draft.path / "qpv.duckdb",
+            draft.path / "fiches",
+            dictionary=dictionary,
+            edition=edition,
+            release_id=draft.release_id,
+            progress=advance,
+            explorateur=PAGE,
+            pdf=reglages.documents,
+        )
+    write_explorer(
+        draft.path / "qpv.duckdb",
+        draft.path / "fiches",
+        edition=edition,
+        release_id=draft.release_id,
+        contours=draft.path / "tables" / "contours.geojson",
+        limites=limits,
+    )
+    if reglages.documents:
+        with bar("Classeurs") as advance:
+            write_workbooks(
+                draft.path,
+                About(draft.release_id, edition.titre, datetime.now(UTC)),
+                {statut: text for statut, (_, text) in STATUTS.items()},
+                advance,
+            )
+    # Last: both give the fingerprint of every data file.
+    publication = describe(
+        draft.path,
+        release_id=draft.release_id,
+        edition=edition,
+        creee_le=datetime.now(UTC),
+        modeles=models,
+        diffusion=load_diffusion(),
+    )
+    write_datapackage(draft.path, publication)
+    write_catalogue(draft.path, publication)
+    write_dictionary(draft.path, publication, dictionary, interdits_en_mots(limits))
+    return dg.MaterializeResult(
+        metadata={"release": draft.release_id, "fiches": len(pages), **rows}
+    )
+
+
+@dg.asset(key=RELEASE_KEY, deps=[DRAFT_KEY], group_name="publication")
+def release(reglages: Reglages) -> dg.MaterializeResult:
+    """The immutable release, and `latest` pointing to it."""
+    layout, edition = reglages.layout, reglages.load_edition()
+    draft = current_draft(layout)
+    checks = _checks(reglages)
+    statuts = _statuts(draft)
+    files, read = file_rows(reglages), receipts(reglages)
+    attached = _attachments(layout)
+    for line in summary(attached):
+        say(line)
+    periods = json.loads(layout.periods_report.read_text(encoding="utf-8"))
+    given = supplies(edition, REGISTRY, cannot_serve(read))
+    doubtful = unproven(read, layout.archive)
+    unread = unread_files(reglages.extracts_folder, read, REGISTRY)
+    for line in unread_summary(unread):
+        say(line)
+    if doubtful:
+        say(f"Fichiers que rien ne prouve entiers : {len(doubtful)} (rapport de qualité)")
+    write_report(
+        draft.path / "qualite",
+        {
+            "release_id": draft.release_id,
+            "titre": edition.titre,
+            "controles": checks,
+            "plausibilite": read_findings(layout),
+            "statuts": statuts,
+            "secret": _secret(draft, reglages),
+            "fichiers": files,
+            "non_prouves": doubtful,
+            "non_lus": unread,
+            "periodes": periods,
+            "a_verifier": _labels_to_verify(draft, reglages),
+            "ignorees": [
+                {"source": r.source_id, "colonne": column, "raison": reason}
+                for r in read
+                for column, reason in r.ignorees.items()
+            ],
+            "rattachements": attached,
+            "unites": [
+                {"source": r.source_id, "colonne": column, "lignes": r.territoires, **cells}
+                for r in read
+                for column, cells in r.cellules.items()
+                if any(cells.values())
+            ],
+            "contours": [
+                {"source": r.source_id, "territoire": code, "constat": said}
+                for r in read
+                for code, said in r.contours.items()
+            ],
+            "ecartes": [
+                {
+                    "source": r.source_id,
+                    "paragraphes": [e.paragraphe for e in r.ecartes],
+                    "entree": to_paste(r),
+                }
+                for r in read
+                if r.ecartes
+            ],
+            "rendus": [
+                {"source": r.source_id, "millesime": r.millesime, "cellules": r.rendus}
+                for r in read
+                if r.rendus
+            ],
+            "comparaisons_refusees": [
+                {"bloc": bloc, **asdict(judged)} for bloc, judged in blocs_refuses(given)
+            ],
+        },
+    )
+    write_json(draft.path / FICHIER, comparability(layout, limites(load_dictionary(), given)))
+    stop_if_asked()
+    final = promote(
+        layout,
+        draft,
+        {
+            "release_id": draft.release_id,
+            "edition": edition.id,
+            "titre": edition.titre,
+            "perimetre": edition.perimetre,
+            "publiee_le": _now(),
+            "fichiers": files,
+            "versions": {
+                name: version(name)
+                for name in ("qpv", "duckdb", "dbt-core", "dagster", "great-expectations", "typst")
+            }
+            | {"python": platform.python_version()},
+            "statuts": statuts,
+            "controles": checks,
+            "periodes": periods,
+        },
+    )
+    return dg.MaterializeResult(metadata={"chemin": str(final)})
+
+
+def _attachments(layout: Layout) -> list[dict]:
+    """What there is to say of the EPCI of quarters."""
+    with duckdb.connect(str(layout.warehouse_db), read_only=True) as con:
+        return attachments(con)
+
+
+def _labels_to_verify(draft: Draft, reglages: Reglages) -> list[dict]:
+    """QPV whose label or figures point to another code than the passage table."""
+    cells = [f.parquet for f in landed_files(reglages) if is_public(f.parquet)]
+    with duckdb.connect(str(draft.path / "qpv.duckdb"), read_only=True) as con:
+        return to_verify(*read_quarters(con, cells))
+
+
+def is_public(landed: Path) -> bool:
+    """Whether the figures of a landed file may be told as they are: its producer masked them."""
+    return REGISTRY[landed.parent.name].acces == "publique"
+
+
+def _secret(draft: Draft, reglages: Reglages) -> dict:
+    """Counts of masks, what they changed since the last release, and the rule of each block."""
+    layout = reglages.layout
+    with duckdb.connect(str(layout.warehouse_db), read_only=True) as con:
+        counts = mask_counts(con)
+    since = None
+    if counts and layout.latest.exists():
+        earlier = latest_release(layout)
+        since = {"release_id": earlier.name, **changes_since(earlier, draft.path)}
+    blocs = edition_rules(reglages.load_edition(), REGISTRY)
+    return {"masques": counts, "depuis": since, "blocs": blocs}
+
+
+def _checks(reglages: Reglages) -> list[dict]:
+    """Results of the doors, all of this run, and of dbt's tests as one line."""
+    landed = {r.source_id for r in receipts(reglages) if r.fichiers}
+    sources = [REGISTRY[s] for s in landed]
+    expected = {landing_door(source) for source in sources if source.lands_cells}
+    found = results(reglages, expected | {*DOORS})
+    path = reglages.layout.dbt_target / "run_results.json"
+    tests = [
+        r
+        for r in json.loads(path.read_text(encoding="utf-8"))["results"]
+        if r["unique_id"].startswith("test.")
+    ]
+    failed = [r["unique_id"].split(".")[2] for r in tests if r["status"] != "pass"]
+    return [*found, {"nom": "dbt", "attentes": len(tests), "passe": not failed, "echecs": failed}]
+
+
+def comparability(layout: Layout, limits: list[dict]) -> dict:
+    """The verdicts that a rule decided, as the build used them, and what else the rules forbid."""
+    with duckdb.connect(str(layout.warehouse_db), read_only=True) as con:
+        query = "select * from edition.comparabilites where regle is not null"
+        quarters = "select * exclude (motif) from edition.communes_changees"
+        return {
+            "verdicts": con.sql(query).to_arrow_table().to_pylist(),
+            "quartiers": con.sql(quarters).to_arrow_table().to_pylist(),
+            "limites": limits,
+        }
+
+
+def _statuts(draft: Draft) -> dict[str, int]:
+    with duckdb.connect(str(draft.path / "qpv.duckdb"), read_only=True) as con:
+        query = "select statut, count(*) from fct_indicateur group by statut order by 2 desc"
+        return dict(con.execute(query).fetchall())
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

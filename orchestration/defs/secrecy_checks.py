@@ -1,0 +1,74 @@
+"""Secrecy as blocking checks: before the draft, is the mask sound; on the draft, does it hold?
+
+No rule is here: they are in `quality.secrecy` and `quality.audit`.
+"""
+
+import dagster as dg
+import duckdb
+
+from orchestration.console import say
+from orchestration.defs.door_results import recorded
+from orchestration.defs.plausibility_assets import PLAUSIBILITE_KEY
+from orchestration.defs.release_assets import DRAFT_KEY
+from orchestration.defs.resources import Reglages
+from orchestration.partitions import REGISTRY
+from quality.disclosure.audit.verdict import Constat
+from quality.expectations import DoorResult
+from quality.secrecy.edition.gates import secrecy_faults
+from quality.secrecy.release.release_attack import Regles, RegleSource, auditer_publication
+from warehouse.release.promotion import current_draft, standing_releases
+
+
+@dg.asset_check(
+    asset=PLAUSIBILITE_KEY,
+    name="porte_secret",
+    blocking=True,
+    description="Rien de trop masqué, rien qui ne puisse l'être.",
+)
+def secrecy_door(reglages: Reglages) -> dg.AssetCheckResult:
+    """A table that would lose too much, or that nothing can protect, does not leave."""
+    with duckdb.connect(str(reglages.layout.warehouse_db), read_only=True) as con:
+        faults = secrecy_faults(con)
+    return recorded("porte_secret", DoorResult(3, faults), reglages)
+
+
+@dg.asset_check(
+    asset=DRAFT_KEY,
+    name="audit_secret",
+    blocking=True,
+    description="Avec tout ce qui est publié, personne ne retrouve ce qui est masqué.",
+)
+def secrecy_audit(reglages: Reglages) -> dg.AssetCheckResult:
+    """The attack of a reader who has this draft and every release that stands."""
+    layout = reglages.layout
+    found = auditer_publication(
+        current_draft(layout).path, audit_rules(), standing_releases(layout)
+    )
+    say(
+        f"Audit du secret : {found.cases} cases masquées, {len(found.exposes)} retrouvées, "
+        f"{len(found.informations)} déjà données par leurs producteurs"
+    )
+    return recorded(
+        "audit_secret", DoorResult(found.cases, [*map(_words, found.exposes)]), reglages
+    )
+
+
+def audit_rules() -> Regles:
+    """The registry's rules as the auditor takes them: of each source that came unmasked."""
+    sources = {}
+    for source in REGISTRY.sources.values():
+        seuils: dict[str, float] = {
+            colonne.mesure: seuil
+            for name, bloc in source.blocs.items()
+            if (seuil := REGISTRY.secret_of(source.id, name).seuil) is not None
+            for colonne in bloc.colonnes
+        }
+        if seuils and source.acces != "publique":
+            sources[source.id] = RegleSource(nature=source.acces, seuils=seuils)
+    return Regles(sources=sources)
+
+
+def _words(constat: Constat) -> str:
+    """One exposed cell and what gives it; not the interval, which is what must not be known."""
+    means = ", ".join(constat.relations[:3]) or constat.initie or constat.moyen
+    return f"{constat.nom} : un lecteur en sait trop (exigé : {constat.exige}), par {means}"

@@ -1,0 +1,1 @@
+"""Disclosure control of any tables: masks and their attacker. Knows no QPV."""

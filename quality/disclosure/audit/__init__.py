@@ -1,0 +1,1 @@
+"""The attacker of printed tables: what a reader can deduce of the masked cells."""

@@ -1,0 +1,1 @@
+"""Cell suppression: which cells to hide so that none can be deduced."""

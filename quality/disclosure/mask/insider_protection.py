@@ -1,0 +1,57 @@
+"""Single contributors: whoever is alone in a masked cell knows it, and must not learn another one.
+
+For each hidden class with one contributor and each sensitive class tied to it under the mask, the
+sensitive value must stay open when the first one is known: this is the virtual sum cell of τ-Argus
+(their sum is not to be found), asked as an interval.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from quality.disclosure.mask.classes import Systeme
+from quality.disclosure.mask.lp_blocks import Blocks, Progress, hidden_components, protect
+from quality.disclosure.mask.requirements import Requirements
+
+#: What an insider must not get: half of the width asked against outsiders, or a tenth of the
+#: protections. Counts asked 2 wide stay 1 wide, amounts asked at ±10 % stay open by 2 %.
+WIDTH_SHARE, PROTECTION_SHARE = 0.5, 0.1
+
+
+def protect_from_insiders(
+    s: Systeme,
+    req: Requirements,
+    masked: np.ndarray,
+    blocks: Blocks,
+    avance: Progress | None = None,
+) -> None:
+    """Add the requirements of insiders, and the classes they need, until no new pair appears."""
+    while (numbers := ask_insiders(s, req, masked)).size:
+        protect(s, req, masked, blocks, numbers, avance)
+
+
+def ask_insiders(s: Systeme, req: Requirements, masked: np.ndarray) -> np.ndarray:
+    """The numbers of new requirements: pairs that `masked` ties and that were not asked yet."""
+    width = np.maximum(WIDTH_SHARE * s.largeur, PROTECTION_SHARE * (s.basse + s.haute))
+    insider, target = _pairs(s, masked)
+    size = s.valeurs.size
+    new = (width[target] > 0) & ~np.isin(insider * size + target, req.insider * size + req.target)
+    insider, target = insider[new], target[new]
+    return req.ask(target, insider, np.zeros((target.size, 2)), width[target])
+
+
+def _pairs(s: Systeme, masked: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(insider class, sensitive class) tied under the mask."""
+    hidden = masked | s.cachees
+    component = hidden_components(s, hidden)
+    alone = np.flatnonzero(hidden & (s.contributeurs == 1))
+    sensitive = np.flatnonzero(s.sensibles)
+    sensitive = sensitive[np.argsort(component[sensitive], kind="stable")]
+    starts = np.searchsorted(component[sensitive], component[alone])
+    stops = np.searchsorted(component[sensitive], component[alone], side="right")
+    count = stops - starts
+    insider = np.repeat(alone, count)
+    offset = np.arange(insider.size) - np.repeat(np.cumsum(count) - count, count)
+    target = sensitive[np.repeat(starts, count) + offset]
+    other = insider != target
+    return insider[other], target[other]

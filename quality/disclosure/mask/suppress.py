@@ -1,0 +1,131 @@
+"""The one door of the masking engine: a tableau in, a mask out, by the method asked."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from quality.disclosure.mask import gauss
+from quality.disclosure.mask.cheapest import cheapest_mask
+from quality.disclosure.mask.classes import Systeme, masque_des_classes, regrouper
+from quality.disclosure.mask.insider_protection import ask_insiders, protect_from_insiders
+from quality.disclosure.mask.lp_blocks import Blocks, protect
+from quality.disclosure.mask.problem import CANDIDATE, PRIMAIRE, Masque, Tableau
+from quality.disclosure.mask.pruning import prune
+from quality.disclosure.mask.requirements import Requirements
+from warehouse.base.errors import QpvError
+
+METHODES = ("lp", "gauss", "exact")
+DELAI = 120.0  #: seconds
+DISCOUNT = 0.5  #: of the cost of a cell that the last release masked
+
+
+def masquer(
+    tableau: Tableau,
+    methode: str = "lp",
+    precedent: np.ndarray | None = None,
+    delai: float = DELAI,
+    avance: Callable[[int, int], None] | None = None,
+) -> Masque:
+    """The mask of `tableau`. `methode`: `lp` (intervals), `gauss` (no exact recovery), `exact`.
+
+    `precedent` (n,) bool, the last release's masked cells: cheaper to mask again. `avance` is told
+    (done, total) as requirements are met. `delai`: seconds that `exact` may take; beyond, the mask
+    is that of `lp` and `remarques` says so. Raises QpvError on an unknown method.
+    """
+    start = time.perf_counter()
+    if methode not in METHODES:
+        raise QpvError(
+            f"La méthode de masquage « {methode} » est inconnue",
+            attendu=", ".join(METHODES),
+            faire="choisir une de ces méthodes",
+        )
+    s = regrouper(tableau)
+    if precedent is not None:
+        discount = _discount(tableau, s, np.asarray(precedent, dtype=bool))
+        s = replace(s, couts=s.couts * discount, rang=s.rang * discount)
+    if methode == "gauss":
+        masked, lost = gauss.eliminer(s)
+        req = Requirements(s)
+        return _masque(tableau, s, masked, lost, req, methode, start)
+    masked, req, blocks = _by_programs(s, avance)
+    if methode == "lp":
+        return _masque(tableau, s, masked, req.target[req.lost], req, methode, start)
+    return _proved(tableau, s, masked, req, blocks, delai, start)
+
+
+def _discount(t: Tableau, s: Systeme, before: np.ndarray) -> np.ndarray:
+    kept = np.bincount(s.de_cellule[before & (t.statuts == CANDIDATE)], minlength=s.valeurs.size)
+    return np.where(kept > 0, DISCOUNT, 1.0)
+
+
+def _by_programs(
+    s: Systeme, avance: Callable[[int, int], None] | None
+) -> tuple[np.ndarray, Requirements, Blocks]:
+    """The mask of `lp`, its proofs, and the programs that found them."""
+    masked, req, blocks = np.zeros(s.valeurs.size, dtype=bool), Requirements(s), Blocks(s)
+    targets = np.flatnonzero(s.sensibles)
+    numbers = req.ask(
+        targets,
+        np.full(targets.size, -1),
+        np.stack([s.haute[targets], s.basse[targets]], axis=1),
+        s.largeur[targets],
+    )
+    protect(s, req, masked, blocks, numbers, avance)
+    protect_from_insiders(s, req, masked, blocks, avance)
+    prune(s, req, masked, avance)
+    return masked, req, blocks
+
+
+def _proved(
+    t: Tableau,
+    s: Systeme,
+    masked: np.ndarray,
+    req: Requirements,
+    blocks: Blocks,
+    limit: float,
+    start: float,
+) -> Masque:
+    """The optimal mask, or that of `lp` and why."""
+    lost = req.target[req.lost]
+    end = time.perf_counter() + limit
+    while True:
+        found = cheapest_mask(s, req, blocks, end - time.perf_counter())
+        if found.masked is None:
+            note = f"Méthode exacte abandonnée : {found.why}. Le masque est celui de « lp »."
+            return _masque(t, s, masked, lost, req, "lp", start, remarques=(note,))
+        numbers = ask_insiders(s, req, found.masked)
+        if not numbers.size:
+            best = found.masked & s.candidates
+            return _masque(t, s, best, lost, req, "exact", start, optimal=True)
+
+
+def _masque(
+    t: Tableau,
+    s: Systeme,
+    masked: np.ndarray,
+    lost: np.ndarray,
+    req: Requirements,
+    methode: str,
+    start: float,
+    optimal: bool = False,
+    remarques: tuple[str, ...] = (),
+) -> Masque:
+    hidden = masque_des_classes(t, s, masked | s.sensibles) | (t.statuts == PRIMAIRE)
+    secondary = hidden & (t.statuts == CANDIDATE)
+    return Masque(
+        masquees=hidden,
+        secondaires=secondary,
+        non_protegees=np.union1d(
+            np.flatnonzero(t.sensibles & np.isin(s.de_cellule, lost)), s.perdues
+        ),
+        methode=methode,
+        duree=time.perf_counter() - start,
+        cout=float(t.couts[secondary].sum()),
+        glissees=np.flatnonzero(t.sensibles & np.isin(s.de_cellule, req.target[req.slid])),
+        optimal=optimal,
+        remarques=remarques,
+    )

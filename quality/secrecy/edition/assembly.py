@@ -1,0 +1,289 @@
+"""From the grid of confidential cells and the dictionary's formulas to a tableau to mask."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+
+from quality.disclosure.mask.primary import primaire_effectif, protection_effectif
+from quality.disclosure.mask.problem import CANDIDATE, IMPOSEE, PRIMAIRE, VIRTUELLE, Tableau
+from quality.secrecy.edition.formulas import Forme, Formules, partitions, sommes_de_deux
+from quality.secrecy.edition.grid import EGAL, Grille
+
+#: What masking a cell costs beside a quarter's, by type of territory: totals are read most.
+POIDS = {
+    "QPV@EPCI": 5,
+    "EPCI": 100,
+    "QPV@DEP": 30,
+    "DEP": 300,
+    "QPV@FRMETRO": 1000,
+    "FRMETRO": 3000,
+}
+#: A part is bounded by its whole; above so many thresholds the whole bounds nothing that matters.
+_BORNE = 10
+
+
+@dataclass(frozen=True)
+class RegleEffectif:
+    """A primary rule for counts: least count, least base of a territory, are zeros shown."""
+
+    seuil: int
+    base: str | None = None
+    base_minimale: int = 0
+    zeros_publiables: bool = True
+
+
+@dataclass(frozen=True)
+class Assemblage:
+    """A tableau and where each of its cells comes from.
+
+    Attributes:
+        tableau: grid cells first, then remainders that are never published.
+        lignes, colonnes: (k,) row and column of the grid, of its first k cells.
+        primaires: (k,) bool: cells that their own rule hides, even if readers know them already.
+    """
+
+    tableau: Tableau
+    lignes: np.ndarray
+    colonnes: np.ndarray
+    primaires: np.ndarray
+
+    def dans_la_grille(self, perdues: np.ndarray) -> np.ndarray:
+        """The cells of the grid that stand for `perdues`: for a remainder, its terms."""
+        k = self.lignes.size
+        rows = self.tableau.relations[:, perdues[perdues >= k]].tocoo().row
+        terms = np.unique(self.tableau.relations[np.unique(rows)].indices)
+        return np.union1d(perdues[perdues < k], terms[terms < k]).astype(np.int64)
+
+
+class _Relations:
+    """Rows of a sparse matrix, gathered as they are found."""
+
+    def __init__(self) -> None:
+        self.rows: list[np.ndarray] = []
+        self.cells: list[np.ndarray] = []
+        self.signs: list[np.ndarray] = []
+        self.count = 0
+
+    def add(self, cells: np.ndarray, signs: np.ndarray) -> None:
+        """One relation for each row of `cells` (r, terms): signs (terms,) @ cells == 0."""
+        r, terms = cells.shape
+        self.rows.append(np.repeat(np.arange(self.count, self.count + r), terms))
+        self.cells.append(cells.ravel())
+        self.signs.append(np.tile(signs, r))
+        self.count += r
+
+    def matrix(self, n: int) -> sp.csr_matrix:
+        if not self.count:
+            return sp.csr_matrix((0, n))
+        parts = (np.concatenate(a) for a in (self.signs, self.rows, self.cells))
+        signs, rows, cells = parts
+        return sp.csr_matrix((signs, (rows, cells)), shape=(self.count, n))
+
+
+def assembler(
+    g: Grille,
+    formules: Formules,
+    regles: Mapping[str, RegleEffectif],
+    deja_publies: Iterable[tuple[str, str, str, str]] = (),
+) -> Assemblage:
+    """The tableau of a grid.
+
+    Args:
+        g: the grid.
+        formules: forms of the published indicators.
+        regles: rules by name.
+        deja_publies: (territory, perimeter, mesure, period) that an earlier release shows.
+    """
+    known = ~np.isnan(g.valeurs)
+    lignes, colonnes = np.nonzero(known)
+    ids = np.full(g.valeurs.shape, -1)
+    ids[known] = np.arange(lignes.size)
+    v = g.valeurs[known]
+    rule = [regles[name] for *_, name in g.colonnes]
+    seuil = np.array([r.seuil for r in rule], dtype=float)[colonnes]
+
+    relations, virtual, limits = _Relations(), [], _Relations()
+    for whole, parts, columns in g.sommes:
+        cells = ids[np.ix_(np.append(whole, parts), columns)].T
+        relations.add(cells, np.concatenate([[1.0], -np.ones(parts.size)]))
+    for block in _blocks(g):
+        mesures = {g.colonnes[c][0]: c for c in block}
+        _ties(g, formules, mesures, ids, relations, limits)
+        virtual += _remainders(g, formules, mesures, ids, rule[block[0]].seuil)
+        _limits(g, formules, mesures, ids, rule[block[0]].seuil, limits)
+    virtual += _between(g, ids, rule)
+
+    n = lignes.size + len(virtual)
+    for k, (cells, signs, _) in enumerate(virtual):
+        relations.add(np.append(cells, lignes.size + k)[None, :], np.append(signs, -1.0))
+    values = np.concatenate([v, [value for _, _, value in virtual]])
+    thresholds = np.concatenate([seuil, [rule[colonnes[c[0]]].seuil for c, _, _ in virtual]])
+    below, above, width = protection_effectif(values, thresholds)
+
+    shown = np.array([r.zeros_publiables for r in rule])[colonnes]
+    status = np.full(n, VIRTUELLE, dtype=np.int8)
+    primary = primaire_effectif(v, seuil) | _petites_bases(g, rule, lignes, colonnes)
+    primary &= ~g.publiques[known]
+    already = g.publiques[known] | _known_before(g, lignes, colonnes, deja_publies)
+    status[: v.size] = np.where(primary, PRIMAIRE, CANDIDATE)
+    status[: v.size][already | ((v == 0) & shown)] = IMPOSEE
+    inequalities = limits.matrix(n)
+    return Assemblage(
+        Tableau(
+            valeurs=values,
+            relations=relations.matrix(n),
+            statuts=status,
+            bas=np.where(
+                np.concatenate([shown, np.ones(len(virtual), bool)]), values.clip(0, 1), 0
+            ),
+            protection_basse=below,
+            protection_haute=above,
+            largeur=width,
+            couts=np.sqrt(values.clip(0) + 1)
+            * np.concatenate([_weights(g)[lignes], np.ones(len(virtual))]),
+            contributeurs=np.where(values == 1, 1, -1),
+            blocs=np.concatenate([_labels(g, lignes, colonnes), np.full(len(virtual), -1)]),
+            inegalites=inequalities,
+            inegalites_bas=np.zeros(inequalities.shape[0]),
+            inegalites_haut=np.full(inequalities.shape[0], np.inf),
+        ),
+        lignes,
+        colonnes,
+        primary,
+    )
+
+
+def _blocks(g: Grille) -> list[list[int]]:
+    """Columns of one role, period and rule: those whose figures are tied by formulas."""
+    found: dict[tuple[str, ...], list[int]] = {}
+    for c, column in enumerate(g.colonnes):
+        found.setdefault(column[1:], []).append(c)
+    return list(found.values())
+
+
+def _ties(
+    g: Grille,
+    formules: Formules,
+    mesures: Mapping[str, int],
+    ids: np.ndarray,
+    out: _Relations,
+    limits: _Relations,
+) -> None:
+    """Partitions of one block: found on quarters, laid where all is known, else as bounds."""
+    quarters = np.array([code.startswith("Q") and "@" not in code for code, _ in g.territoires])
+    judged = quarters if quarters.any() else ~quarters
+    values = {m: g.valeurs[judged, c] for m, c in mesures.items()}
+    found = {*partitions(formules.parts, values), *sommes_de_deux(values)}
+    for whole, parts in sorted(found):
+        columns = np.array([mesures[m] for m in (whole, *parts)])
+        signs = np.array([1.0, *(-1.0 for _ in parts)])
+        figures = g.valeurs[:, columns]
+        total = figures @ signs
+        rows = np.flatnonzero(np.abs(total) <= EGAL * (1 + figures[:, 0]))
+        out.add(ids[np.ix_(rows, columns)], signs)
+        # A part that its producer left blank: those known are together at most the whole.
+        for row in np.flatnonzero(np.isnan(total) & ~np.isnan(figures[:, 0])):
+            there = ~np.isnan(figures[row])
+            if there.sum() > 2:
+                cells = ids[row, columns[there]]
+                limits.add(cells[None, :], signs[there])
+
+
+def _remainders(
+    g: Grille, formules: Formules, mesures: Mapping[str, int], ids: np.ndarray, seuil: int
+) -> list[tuple[np.ndarray, np.ndarray, float]]:
+    """Sums and remainders below the threshold, in each territory where every term is known."""
+    found = []
+    for forme in sorted(formules.restes | formules.comptes):
+        if not all(m in mesures for m, _ in forme):
+            continue
+        columns, signs = _columns(forme, mesures)
+        value = g.valeurs[:, columns] @ signs
+        for row in np.flatnonzero((value > 0.5) & (value < seuil)):
+            found.append((ids[row, columns], signs, float(value[row])))
+    return found
+
+
+def _between(
+    g: Grille, ids: np.ndarray, rule: list[RegleEffectif]
+) -> list[tuple[np.ndarray, np.ndarray, float]]:
+    """What lies between a territory and what it holds, where it is below the threshold."""
+    found = []
+    for outer, inner in g.restes:
+        value = g.valeurs[outer] - g.valeurs[inner]
+        for c in np.flatnonzero((value > 0.5) & (value < [r.seuil for r in rule])):
+            cells = ids[[outer, inner], [c, c]]
+            found.append((cells, np.array([1.0, -1.0]), float(value[c])))
+    return found
+
+
+def _limits(
+    g: Grille,
+    formules: Formules,
+    mesures: Mapping[str, int],
+    ids: np.ndarray,
+    seuil: int,
+    out: _Relations,
+) -> None:
+    """Part <= whole, where the whole is small enough to bound what is masked."""
+    for forme in sorted(formules.restes):
+        if not all(m in mesures for m, _ in forme):
+            continue
+        columns, signs = _columns(forme, mesures)
+        value = g.valeurs[:, columns] @ signs
+        whole = g.valeurs[:, columns] @ signs.clip(0)
+        rows = np.flatnonzero((value >= 0) & (whole < _BORNE * seuil))
+        out.add(ids[np.ix_(rows, columns)], signs)
+
+
+def _columns(forme: Forme, mesures: Mapping[str, int]) -> tuple[np.ndarray, np.ndarray]:
+    return np.array([mesures[m] for m, _ in forme]), np.array([c for _, c in forme])
+
+
+def _petites_bases(
+    g: Grille, rule: list[RegleEffectif], lignes: np.ndarray, colonnes: np.ndarray
+) -> np.ndarray:
+    """Cells of territories whose base is too small for any count to be shown."""
+    small = np.zeros(g.valeurs.shape, dtype=bool)
+    for block in _blocks(g):
+        asked = rule[block[0]]
+        base = [c for c in block if g.colonnes[c][0] == asked.base]
+        if base:
+            under = (g.valeurs[:, base[0]] > 0) & (g.valeurs[:, base[0]] < asked.base_minimale)
+            cells = np.ix_(under, np.array(block))
+            small[cells] = g.valeurs[cells] > 0
+    return small[lignes, colonnes]
+
+
+def _known_before(
+    g: Grille,
+    lignes: np.ndarray,
+    colonnes: np.ndarray,
+    deja_publies: Iterable[tuple[str, str, str, str]],
+) -> np.ndarray:
+    shown = set(deja_publies)
+    if not shown:
+        return np.zeros(lignes.size, dtype=bool)
+    names = (
+        (*g.territoires[r], g.colonnes[c][0], g.colonnes[c][2])
+        for r, c in zip(lignes, colonnes, strict=True)
+    )
+    return np.fromiter((name in shown for name in names), dtype=bool, count=lignes.size)
+
+
+def _weights(g: Grille) -> np.ndarray:
+    kinds = (code.partition(":")[0] for code, _ in g.territoires)
+    return np.array([POIDS.get(kind, 1) for kind in kinds], dtype=float)
+
+
+def _labels(g: Grille, lignes: np.ndarray, colonnes: np.ndarray) -> np.ndarray:
+    """Département × block of columns."""
+    family = np.zeros(len(g.colonnes), dtype=np.int64)
+    for k, block in enumerate(_blocks(g)):
+        family[block] = k
+    home = g.departements[lignes]
+    return np.where(home >= 0, home * (family.max(initial=0) + 1) + family[colonnes], -1)

@@ -1,0 +1,164 @@
+"""The mask of one edition, from the tables of its build to one state per confidential cell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import pyarrow as pa
+
+from quality.secrecy.edition.grid import Grille, grille
+
+_TEXT = pa.string()
+#: `etat`: `publiable`; `primaire`, `secondaire`; `derivee`: a rate or an amount, hidden with the
+#: counts it goes with; `non_protegee`: nothing could hide it. `deja_publiee`: primary, and an
+#: earlier release shows it.
+SCHEMA = pa.schema(
+    [
+        ("code_territoire", _TEXT),
+        ("perimetre", _TEXT),
+        ("mesure", _TEXT),
+        ("role", _TEXT),
+        ("periode", _TEXT),
+        ("regle", _TEXT),
+        ("etat", _TEXT),
+        ("deja_publiee", pa.bool_()),
+    ]
+)
+#: A perimeter is held whole by another from this share of its own area, in %.
+DEDANS = 99.5
+
+
+def masques(
+    cellules: Sequence[Mapping],
+    *,
+    termes: Sequence[Mapping],
+    indicateurs: Sequence[Mapping],
+    ensembles: Sequence[Mapping],
+    secrets: Sequence[Mapping],
+    publications: Sequence[Mapping],
+    recouvrements: Sequence[Mapping],
+    avance: Callable[[int, int], None] | None = None,
+) -> pa.Table:
+    """One row of `SCHEMA` per cell under judgement, of territories and of sets.
+
+    Args:
+        cellules: see `grid.grille`, with their `type`; ensembles: likewise.
+        termes: terms of the indicators, see `formulas.formules`; indicateurs: their `facteur`.
+        secrets: rows of `warehouse.release.loading.SECRETS_SCHEMA`.
+        publications: rows `code_territoire`, `perimetre`, `mesure`, `periode`, `etat` (`diffuse`
+            or `secret`) of earlier releases.
+        recouvrements: rows `code_perimetre`, `code_qpv`, `perimetre`, `part_perimetre`, `part_qpv`.
+        avance: told (done, total) while masking.
+    """
+    if not cellules:
+        return SCHEMA.empty_table()
+    # Imported here: an edition of public sources does not pay for solvers (1 s).
+    from quality.secrecy.edition.assembly import RegleEffectif
+
+    by_name = {
+        r["regle"]: RegleEffectif(
+            r["seuil"], r["base_mesure"], r["base_effectif"] or 0, r["zeros"] == "publiables"
+        )
+        for r in secrets
+        if r["seuil"] is not None
+    }
+    counted = [c for c in cellules if c["type"] == "effectif"]
+    rows = []
+    if counted:
+        g = grille(counted, ensembles, _nested(recouvrements))
+        rows = _counts(g, termes, by_name, publications, avance)
+    figures = _figures(cellules, rows, counted, termes, indicateurs, by_name)
+    return pa.Table.from_pylist([*rows, *figures], schema=SCHEMA)
+
+
+#: What names a cell from one release to the next.
+_PLACE = ("code_territoire", "perimetre", "mesure", "periode")
+
+
+def _counts(
+    g: Grille,
+    termes: Sequence[Mapping],
+    by_name: Mapping,
+    publications: Sequence[Mapping],
+    avance: Callable[[int, int], None] | None,
+) -> list[dict]:
+    """One row of SCHEMA per count of the grid, masked by the engine."""
+    import numpy as np
+
+    from quality.disclosure.mask.suppress import masquer
+    from quality.secrecy.edition.assembly import assembler
+    from quality.secrecy.edition.formulas import formules
+
+    shown: set[tuple[str, str, str, str]] = set()
+    masked: set[tuple[str, str, str, str]] = set()
+    for row in publications:
+        (shown if row["etat"] == "diffuse" else masked).add(tuple(row[k] for k in _PLACE))
+    a = assembler(g, formules(termes, frozenset(c[0] for c in g.colonnes)), by_name, shown)
+    names = [(*g.territoires[r], *g.colonnes[c]) for r, c in zip(a.lignes, a.colonnes, strict=True)]
+    places = [
+        (code, perimetre, mesure, periode) for code, perimetre, mesure, _, periode, _ in names
+    ]
+    before = np.zeros(a.tableau.valeurs.size, dtype=bool)
+    before[: len(names)] = [place in masked for place in places]
+    found = masquer(a.tableau, precedent=before, avance=avance)
+    states = np.full(a.tableau.valeurs.size, "publiable", dtype=object)
+    states[found.secondaires] = "secondaire"
+    states[: len(names)][a.primaires] = "primaire"
+    states[a.dans_la_grille(found.non_protegees)] = "non_protegee"
+    already = [bool(p) and place in shown for p, place in zip(a.primaires, places, strict=True)]
+    cells = zip(names, states[: len(names)], already, strict=True)
+    return [dict(zip(SCHEMA.names, (*name, *rest), strict=True)) for name, *rest in cells]
+
+
+def _figures(
+    cellules: Sequence[Mapping],
+    judged: Sequence[Mapping],
+    counted: Sequence[Mapping],
+    termes: Sequence[Mapping],
+    indicateurs: Sequence[Mapping],
+    by_name: Mapping,
+) -> list[dict]:
+    """Rates and amounts under judgement: told, or hidden with the counts that they go with."""
+    from quality.secrecy.edition.derived import hidden_figures
+
+    figures = [c for c in cellules if c["type"] != "effectif" and not c["publique"]]
+    names = ("code_territoire", "perimetre", "mesure", "role")
+    states = {tuple(r[k] for k in names): r["etat"] for r in judged}
+    counts = {
+        place: (c["valeur"], states.get(place) != "publiable")
+        for c in counted
+        for place in [tuple(c[k] for k in names)]
+    }
+    factors = {i["code_indicateur"]: i["facteur"] for i in indicateurs}
+    hidden = hidden_figures(figures, counts, termes, factors, by_name)
+    return [
+        {k: c[k] for k in ("code_territoire", "perimetre", "mesure", "role", "periode", "regle")}
+        | {
+            "etat": "derivee" if tuple(c[k] for k in names) in hidden else "publiable",
+            "deja_publiee": False,
+        }
+        for c in cellules
+        if c["type"] != "effectif"
+    ]
+
+
+def _nested(recouvrements: Sequence[Mapping]) -> list[dict]:
+    """Local perimeters and quarters of which one holds the other."""
+    found = []
+    for row in recouvrements:
+        local = {"code": f"LOC:{row['code_perimetre'].removeprefix('LOC:')}", "perimetre": ""}
+        quarter = {"code": row["code_qpv"], "perimetre": row["perimetre"]}
+        for outer, inner, share in (
+            (local, quarter, row["part_qpv"]),
+            (quarter, local, row["part_perimetre"]),
+        ):
+            if share >= DEDANS:
+                found.append(
+                    {
+                        "code_dehors": outer["code"],
+                        "perimetre_dehors": outer["perimetre"],
+                        "code_dedans": inner["code"],
+                        "perimetre_dedans": inner["perimetre"],
+                    }
+                )
+    return found

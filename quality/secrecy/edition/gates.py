@@ -1,0 +1,72 @@
+"""Is a masked edition still worth publishing, and is everything hidden? Counts, never values."""
+
+from __future__ import annotations
+
+import duckdb
+
+from warehouse.domain.format import nombre
+
+#: Beyond these shares of a block's cells, suppression is the wrong tool: at 17 % of primary cells a
+#: dense table loses 36 % of itself and its mask does not hold (docs/secret.md).
+PRIMAIRES_MAX = 10.0
+MASQUEES_MAX = 25.0
+
+_PARTS = """
+select regle, role, count(*) as cellules,
+    100.0 * count(*) filter (etat = 'primaire') / count(*) as primaires,
+    100.0 * count(*) filter (etat <> 'publiable') / count(*) as masquees
+from intermediate.int_masques where etat <> 'derivee' group by regle, role order by all
+"""
+_WORST = """
+select mesure, 100.0 * count(*) filter (etat <> 'publiable') / count(*) as part
+from intermediate.int_masques where regle = ? and role = ? and etat <> 'derivee'
+group by mesure order by part desc, mesure limit 3
+"""
+#: Which cells stop a release, and what to do of them.
+_PLACES = (
+    (
+        "etat = 'non_protegee'",
+        "rien ne peut protéger {} : ce qui est déjà publié, ou montré par le producteur, les "
+        "donne ; ne pas publier ces mesures, ou faire masquer le producteur",
+    ),
+    (
+        "deja_publiee",
+        "une publication qui tient montre {}, aujourd'hui sous le seuil : la retirer "
+        "(`qpv release withdraw`), puis relancer",
+    ),
+)
+_NOMMEES = 5
+
+
+def secrecy_faults(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """Why the masks of a build do not do, in French; empty if they do.
+
+    Args:
+        con: a connection to the build database, whose `int_masques` has been made.
+    """
+    faults = []
+    for rule, role, cells, primary, masked in con.execute(_PARTS).fetchall():
+        over = []
+        if primary > PRIMAIRES_MAX:
+            over.append(
+                f"{nombre(primary, 1)} % de cases sous le seuil, plus de {PRIMAIRES_MAX:g} %"
+            )
+        if masked > MASQUEES_MAX:
+            over.append(f"{nombre(masked, 1)} % de cases à masquer, plus de {MASQUEES_MAX:g} %")
+        if over:
+            worst = con.execute(_WORST, [rule, role]).fetchall()
+            names = ", ".join(f"{mesure} ({nombre(part, 0)} %)" for mesure, part in worst)
+            faults.append(
+                f"règle {rule}, {role}, {cells} cases : {' ; '.join(over)} ; regrouper d'abord "
+                f"les détails de {names}, ou ne les publier qu'à l'échelle de l'EPCI"
+            )
+    for condition, words in _PLACES:
+        found = con.execute(
+            "select mesure, code_territoire from intermediate.int_masques "
+            f"where {condition} order by all"
+        ).fetchall()
+        if found:
+            named = ", ".join(f"{mesure} de {code}" for mesure, code in found[:_NOMMEES])
+            left = len(found) - _NOMMEES
+            faults.append(words.format(f"{named} et {left} autres" if left > 0 else named))
+    return faults

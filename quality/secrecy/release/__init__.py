@@ -1,0 +1,1 @@
+"""The attack of a release: its tables as cells, what ties them, what must not be found."""

@@ -1,0 +1,1 @@
+"""The attack of tables from elsewhere (`qpv audit`): declared, read, tied, reported."""

@@ -1,0 +1,75 @@
+"""What an audit of tables reaches, and what it leaves: nothing left is passed off as kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from quality.disclosure.audit.system import Protection, System
+from quality.disclosure.audit.verdict import Audit, Constat, audit
+from quality.plausibility.rounding import CountColumn, recognised
+from quality.secrecy.tables.reading import Tables
+
+#: A blank whose lowest value is above this is no absent figure: somebody took it off.
+POSITIVE = 1e-6
+
+
+@dataclass(frozen=True)
+class Reach:
+    """The limits of one audit of tables.
+
+    `reserves`: relations bound in part, mesures taken as unknown, in words. `laisses`: files and
+    columns that no relation describes. `signes`: the signs of a mask that were looked for.
+    `vides`: blank cells that relations touch and that no sign masks: not attacked. `donnees`:
+    those of them that the relations prove not to be 0. `seuils`: whether a rule judged printed
+    figures too.
+    """
+
+    reserves: Sequence[str] = ()
+    laisses: Sequence[str] = ()
+    signes: Sequence[str] = ()
+    vides: Sequence[str] = ()
+    donnees: Sequence[Constat] = ()
+    seuils: bool = False
+
+    def attacked(self, found: Audit) -> int:
+        """Masked cells that at least one relation touches."""
+        return sum(c.liee for c in found.constats)
+
+
+def blank_cells(system: System, blanks: Mapping[int, str]) -> tuple[list[str], list[Constat]]:
+    """Blank cells that relations touch, and those of them that the relations prove not to be 0.
+
+    Args:
+        blanks: cell → where it stands.
+    """
+    touched = set(system.relations.indices.tolist())
+    beside = {cell: place for cell, place in blanks.items() if cell in touched}
+    if not beside:
+        return [], []
+    ask = Protection(zero_permis=True, texte="une case vide n'a pas de chiffre")
+    found = audit(replace(system, protections=dict.fromkeys(beside, ask), decouvertes=()))
+    given = [c for c in found.constats if c.bas > POSITIVE or c.haut < -POSITIVE]
+    shown = {c.cellule for c in given}
+    return [f"{system.noms[c]} ({beside[c]})" for c in beside if c not in shown], given
+
+
+def rounded_unsaid(tables: Tables) -> list[str]:
+    """Counts declared exact that look rounded: their sums may be contradicted, and dropped."""
+    values: dict[str, list[float]] = {}
+    for case in tables.cases:
+        if case.valeur is not None and not case.demi and tables.mesures[case.key[0]].additive:
+            values.setdefault(case.key[0], []).append(case.valeur)
+    # One mesure at a time: what the figures of another look like says nothing of it.
+    bases = {m: recognised([CountColumn(m, v, None)]).get(m) for m, v in values.items()}
+    return [
+        f"{mesure} : toutes ses valeurs sont des multiples de {base} ; si elles sont arrondies, le "
+        f"dire par arrondi_a: {base}"
+        for mesure, base in bases.items()
+        if base
+    ]
+
+
+def unreached(found: Audit) -> Iterable[str]:
+    """Masked cells that no relation touches: their public bounds are all that was looked at."""
+    return (c.nom for c in found.constats if not c.liee)

@@ -1,0 +1,394 @@
+"""Tables from elsewhere and the relations declared of them, as the attacker's system."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from fnmatch import fnmatchcase
+from itertools import pairwise
+from pathlib import Path
+
+from quality.disclosure.audit.system import Protection, System, SystemBuilder
+from quality.printed_tables import csv_rows
+from quality.secrecy.tables.bindings import (
+    Bindings,
+    Sum,
+    hierarchy_label,
+    listed,
+    near,
+    pair_label,
+    sum_label,
+)
+from quality.secrecy.tables.declared import (
+    Evolution,
+    Mesure,
+    Part,
+    Regle,
+    ReglesTables,
+    Relations,
+    Tableau,
+)
+from quality.secrecy.tables.protections import protection_of
+from quality.secrecy.tables.reach import Reach, blank_cells, rounded_unsaid
+from quality.secrecy.tables.reading import Case, Key, Place, Tables, code_of, key_name, read
+from warehouse.base.errors import QpvError
+from warehouse.base.strict import load_yaml
+
+
+def system_of_tables(
+    paths: Sequence[Path], relations: Path, regles: Path | None = None
+) -> tuple[System, Reach]:
+    """The system that a reader of these tables has in hand, and how far it reaches.
+
+    Raises:
+        QpvError: what cannot be read, or a relation that meets no cell.
+    """
+    declared = load_yaml(relations, Relations)
+    rules = load_yaml(regles, ReglesTables).regles if regles else {}
+    tables = read(paths, declared, rules)
+    printed = [m.nom or c for t in declared.tableaux for c, m in t.mesures.items()]
+    for name in sorted(set(rules) - set(printed)):
+        raise QpvError(
+            f"règle pour une mesure inconnue : {name}, qu'aucun tableau n'imprime",
+            ou=str(regles),
+            attendu=f"une des mesures {listed(printed)}",
+            faire=f"écrire « {alike} »" if (alike := near(name, printed)) else "l'ôter des règles",
+        )
+    build = _Build(declared, rules, tables, relations)
+    system = build.system()
+    return system, build.reach(system)
+
+
+class _Build:
+    """The system under construction, one method per kind of knowledge."""
+
+    def __init__(
+        self, declared: Relations, rules: dict[str, Regle], tables: Tables, relations: Path
+    ) -> None:
+        self.declared, self.rules, self.tables = declared, rules, tables
+        self.folder = relations.parent
+        self.builder = SystemBuilder[Key]()
+        self.places: dict[str, list[Place]] = {}
+        for case in tables.cases:
+            self.places.setdefault(case.key[0], []).append(case.key[1])
+        #: Mesure → where relations alone speak of it.
+        self.behind: dict[str, set[Place]] = {}
+        self.printed: dict[Key, tuple[float, float]] = {}
+        self.done: set[object] = set()
+        #: Cells before any sum along the key: printed, or behind a rate.
+        self.real: set[Key] = set()
+        self.homes: dict[Key, set[str]] = {}
+        for case in tables.cases:
+            self.homes.setdefault(case.key, set()).add(case.fichier)
+        self.linked: set[tuple[str, str]] = set()
+        self.bindings = Bindings(declared, tables, self.places, str(relations))
+
+    def system(self) -> System:
+        self._cells()
+        self._name_all()
+        for somme in self.declared.sommes:
+            for place in self._places(somme.total, *somme.parties):
+                terms = {(somme.total, place): 1.0}
+                terms |= {(part, place): -1.0 for part in somme.parties}
+                said = f"{somme.total} = {' + '.join(somme.parties)}"
+                self._relation(terms, f"{said} ({self._of(place)})")
+        for inner, outer in self.declared.dans:
+            for place in self._places(inner, outer):
+                self._at_most((inner, place), (outer, place))
+        for part in self.declared.parts:
+            self._part(part)
+        for evolution in self.declared.evolutions:
+            self._evolution(evolution)
+        behind = {(mesure, place) for mesure, where in self.behind.items() for place in where}
+        self.real = {*self.homes} | behind
+        sums = {name: self._sums(name) for name in self.declared.dimensions}
+        for tableau in self.declared.tableaux:
+            self._along_dimensions(tableau, sums)
+        self.bindings.close()
+        self.bindings.tables_apart(self.linked)
+        return self.builder.build()
+
+    def reach(self, system: System) -> Reach:
+        """What the relations leave aside."""
+        masked = {c.key for c in self.tables.cases if c.masquee}
+        blanks = {
+            at: c.ou
+            for c in self.tables.cases
+            if c.valeur is None and c.key not in masked and c.key not in self.printed
+            if (at := self.builder.number(c.key)) is not None
+        }
+        beside, given = blank_cells(system, blanks)
+        signs = [t.masque.signes for t in self.declared.tableaux if t.masque]
+        return Reach(
+            reserves=[*self.bindings.reserves, *rounded_unsaid(self.tables)],
+            laisses=self.tables.laisses,
+            signes=[*self.declared.masques, *(s for group in signs for s in group)],
+            vides=beside,
+            donnees=given,
+            seuils=any(r.seuil is not None for r in self.rules.values()),
+        )
+
+    def _name_all(self) -> None:
+        """Every name that the relations use, before any is used."""
+        bindings = self.bindings
+        for at, somme in enumerate(self.declared.sommes):
+            label = f"sommes.{at} ({somme.total} = {' + '.join(somme.parties)})"
+            bindings.mesures(label, [somme.total, *somme.parties])
+        for at, pair in enumerate(self.declared.dans):
+            bindings.mesures(f"dans.{at} ({' <= '.join(pair)})", pair)
+        for at, part in enumerate(self.declared.parts):
+            bindings.mesures(f"parts.{at} ({part.part})", [part.part], [part.num, part.den])
+        for at, evolution in enumerate(self.declared.evolutions):
+            for kind in ("nb", "pct", "pts"):
+                if said := getattr(evolution, kind):
+                    ends = [evolution.actuel, evolution.avant]
+                    bindings.mesures(f"evolutions.{at}.{kind} ({said})", [said], ends)
+        for name, dimension in self.declared.dimensions.items():
+            bindings.dimension(name, dimension)
+        bindings.unused()
+
+    def _cells(self) -> None:
+        """Printed cells first: a cell masked in one table and printed in another is exposed."""
+        hidden = [c for c in self.tables.cases if c.valeur is None]
+        masked = {c.key for c in hidden if c.masquee}
+        shown: dict[Key, Case] = {}
+        for case in self.tables.cases:
+            if case.valeur is not None:
+                self._printed(case, case.valeur)
+                shown.setdefault(case.key, case)
+        for key, case in shown.items():
+            low, high = self.printed[key]
+            if key in masked:
+                continue
+            regle = self.rules.get(key[0])
+            counted = self.tables.mesures[key[0]].type == "effectif"
+            if regle and regle.seuil and counted and low > 0 and high < regle.seuil:
+                self.builder.uncovered(f"{key_name(key)} ({case.ou})")
+            if low == high:
+                self.builder.known(key, low)
+            else:
+                self._unknown(key, low=low, high=high)
+        for case in hidden:
+            if case.key in shown and not case.masquee:
+                continue
+            mesure = self.tables.mesures[case.key[0]]
+            regle = self.rules.get(case.key[0])
+            protection = protection_of(mesure, regle, case) if case.masquee else None
+            self._unknown(case.key, protection=protection, seul=case.seul)
+        for case in shown.values():
+            if case.key in masked:
+                low, high = self.printed[case.key]
+                self.builder.range({case.key: 1.0}, low, high, f"imprimé : {case.ou}")
+
+    def _printed(self, case: Case, valeur: float) -> None:
+        """What print says of a cell; of two figures that cannot both be, the first stands."""
+        low, high = valeur - case.demi, valeur + case.demi
+        if self.tables.mesures[case.key[0]].entier and case.demi:
+            low, high = float(math.ceil(low)), float(math.floor(high))
+        before = self.printed.get(case.key, (low, high))
+        both = max(low, before[0]), min(high, before[1])
+        if both[0] > both[1]:
+            self.builder.contradiction(f"{key_name(case.key)} : deux valeurs, dont {case.ou}")
+        self.printed[case.key] = both if both[0] <= both[1] else before
+
+    def _unknown(
+        self,
+        key: Key,
+        *,
+        low: float = float("-inf"),
+        high: float = float("inf"),
+        protection: Protection | None = None,
+        seul: bool = False,
+    ) -> None:
+        mesure = self.tables.mesures.get(key[0], Mesure())
+        top = mesure.maximum if mesure.maximum is not None else float("inf")
+        self.builder.unknown(
+            key,
+            key_name(key),
+            lower=max(low, mesure.bas),
+            upper=min(high, top),
+            integer=mesure.entier,
+            protection=protection,
+            seul=seul,
+        )
+
+    def _cell(self, key: Key) -> Key:
+        """A cell named by a relation; never printed, it is an unknown of the reader."""
+        if key not in self.builder:
+            self._unknown(key)
+            self.behind.setdefault(key[0], set()).add(key[1])
+        return key
+
+    def _relation(self, terms: dict[Key, float], nom: str) -> None:
+        self.builder.relation({self._cell(k): c for k, c in terms.items()}, nom)
+
+    def _at_most(self, inner: Key, outer: Key) -> None:
+        terms = {self._cell(inner): -1.0, self._cell(outer): 1.0}
+        self.builder.range(terms, 0.0, float("inf"), f"{key_name(inner)} <= {key_name(outer)}")
+
+    def _places(self, *mesures: str) -> list[Place]:
+        """Where at least one of these mesures is in a table."""
+        return list(dict.fromkeys(p for m in mesures for p in self.places.get(m, ())))
+
+    def _of(self, place: Place) -> str:
+        return ", ".join(code for _, code in sorted(place)) or "ensemble"
+
+    # --- along the columns of the key
+
+    def _along_dimensions(self, tableau: Tableau, sums: dict[str, list[Sum]]) -> None:
+        mesures = [m.nom or c for c, m in tableau.mesures.items()]
+        places = {p for m in mesures for p in self.places[m]}
+        # Counts behind the rates of this table add up as its own do.
+        mesures += [m for m, where in self.behind.items() if m not in mesures and where & places]
+        for dimension in tableau.dimensions:
+            within = self.declared.dimensions.get(dimension)
+            around = {frozenset(x for x in p if x[0] != dimension) for p in places}
+            rests = sorted((r for r in around if self._in_table(r, tableau)), key=sorted)
+            for mesure in mesures:
+                kind = self.tables.mesures.get(mesure, Mesure())
+                if not kind.additive:
+                    continue
+                for rest in rests:
+                    for one in sums.get(dimension, ()):
+                        self._sum(mesure, dimension, rest, one, tableau)
+                    if within and kind.type == "effectif":
+                        for at, pair in enumerate(within.dans):
+                            label = pair_label(dimension, at, within)
+                            self._pair(label, mesure, dimension, rest, *pair)
+
+    def _in_table(self, rest: Place, tableau: Tableau) -> bool:
+        codes = self.tables.codes[tableau.fichier]
+        return all(d in codes and code in codes[d] for d, code in rest)
+
+    def _sums(self, dimension: str) -> list[Sum]:
+        """What adds up along a column of the key, parts of a pattern in the order of print."""
+        declared = self.declared.dimensions[dimension]
+        found, codes = [], self.bindings.codes(dimension)
+        for at, somme in enumerate(declared.sommes):
+            parts = [c for c in codes if any(fnmatchcase(c, p) for p in somme.parties)]
+            parts = [c for c in parts if c != somme.total]
+            found.append(Sum(sum_label(dimension, at, declared), somme.total, parts, seules=True))
+            self.bindings.expect(found[-1].label, "aucune mesure qui s'additionne n'a ce total")
+        for at in range(len(declared.dans)):
+            why = "aucun effectif n'est imprimé pour les deux codes"
+            self.bindings.expect(pair_label(dimension, at, declared), why)
+        named = list[str]()
+        if declared.hierarchie:
+            label = hierarchy_label(dimension, declared)
+            for parent, children in self._hierarchy(declared.hierarchie, declared.total):
+                found.append(Sum(label, parent, children))
+                named += [parent, *children]
+            why = "aucun de ses codes n'est une ligne des tableaux, à côté de son total"
+            self.bindings.expect(label, why)
+        self.bindings.orphans(dimension, declared, named)
+        return found
+
+    def _hierarchy(self, name: str, total: str | None) -> Iterator[tuple[str, list[str]]]:
+        """A code that stands at two levels is its own and only child: no relation there."""
+        _, rows = csv_rows(self.folder / name, None)
+        children: dict[str, dict[str, None]] = {}
+        for _, row in rows:
+            codes = [code.strip() for code in row.values()]
+            line = [total, *codes] if total else codes
+            for parent, child in pairwise(line):
+                if parent != child:
+                    children.setdefault(parent, {})[child] = None
+        yield from ((parent, list(found)) for parent, found in children.items())
+
+    def _sum(self, mesure: str, dimension: str, rest: Place, one: Sum, tableau: Tableau) -> None:
+        def key(code: str) -> Key:
+            return mesure, rest | code_of(dimension, code, self.declared)
+
+        total = key(one.total)
+        there = [p for p in one.parts if key(p) in self.real]
+        if there and total in self.builder:
+            self.bindings.met(one.label)
+            if tableau.fichier not in self.homes.get(total, {tableau.fichier}):
+                self.linked.add((mesure, tableau.fichier))
+        mark = ("somme", dimension, total)
+        if mark in self.done or total not in self.builder or not one.parts:
+            return
+        self.done.add(mark)
+        own = self.tables.codes[tableau.fichier][dimension]
+        parts, short = one.parts, [p for p in one.parts if p not in there and p not in own]
+        if tableau.absentes == "zero":
+            parts, short = [p for p in parts if key(p) in self.builder], []
+        elif one.seules:
+            parts = [p for p in parts if p not in short]
+        self.bindings.short(one.label, mesure, short, left_out=one.seules)
+        terms = {total: 1.0} | {key(p): -1.0 for p in parts}
+        self._relation(terms, f"{key_name(total)} = somme de {len(parts)} ({dimension})")
+
+    def _pair(
+        self, label: str, mesure: str, dimension: str, rest: Place, inner: str, outer: str
+    ) -> None:
+        a, b = ((mesure, rest | code_of(dimension, c, self.declared)) for c in (inner, outer))
+        if a in self.builder and b in self.builder:
+            self.bindings.met(label)
+            if ("dans", a, b) not in self.done:
+                self.done.add(("dans", a, b))
+                self._at_most(a, b)
+
+    # --- between columns
+
+    def _ratio(self, key: Key, num: Key, den: Key, facteur: float) -> None:
+        """key = facteur × num / den, as ranges where key is printed, exact where den is."""
+        num, den = self._cell(num), self._cell(den)
+        if key in self.printed:
+            low, high = self.printed[key]
+            said = f"{key_name(key)}, imprimé entre {low:g} et {high:g}"
+            self.builder.range({num: facteur, den: -low}, 0.0, float("inf"), said)
+            self.builder.range({num: facteur, den: -high}, float("-inf"), 0.0, said)
+        elif key in self.builder and (value := self.builder.value(den)):
+            self.builder.relation({num: facteur, key: -value}, f"{key_name(key)} sur {value:g}")
+        elif key in self.builder and den in self.printed and self._signless(key):
+            # A rate of at least 0 over a rounded figure: between num / high and num / low.
+            low, high = self.printed[den]
+            said = f"{key_name(key)} sur {key_name(den)}, imprimé entre {low:g} et {high:g}"
+            self.builder.range({num: facteur, key: -max(low, 0.0)}, 0.0, float("inf"), said)
+            self.builder.range({num: facteur, key: -high}, float("-inf"), 0.0, said)
+
+    def _signless(self, key: Key) -> bool:
+        """Whether a figure cannot be negative."""
+        return self.tables.mesures.get(key[0], Mesure()).bas >= 0
+
+    def _part(self, part: Part) -> None:
+        for place in self._places(part.part, part.num):
+            num, den = (part.num, place), (part.den, place)
+            self._ratio((part.part, place), num, den, part.facteur)
+            if not part.depasse:
+                self._at_most(num, den)
+
+    def _evolution(self, evolution: Evolution) -> None:
+        now, before = evolution.actuel, evolution.avant
+        said_by = filter(None, (evolution.nb, evolution.pct, evolution.pts))
+        for place in self._places(now, before, *said_by):
+            if evolution.nb:
+                terms = {(now, place): 1.0, (before, place): -1.0, (evolution.nb, place): -1.0}
+                said = f"{now} - {before} = {evolution.nb} ({self._of(place)})"
+                self._relation(terms, said)
+            if evolution.pct:
+                self._change((evolution.pct, place), (now, place), (before, place))
+            if evolution.pts:
+                terms = {(now, place): 1.0, (before, place): -1.0, (evolution.pts, place): -1.0}
+                said = f"{now} - {before} = {evolution.pts} points ({self._of(place)})"
+                self._relation(terms, said)
+
+    def _change(self, key: Key, now: Key, before: Key) -> None:
+        """key = 100 × (now - before) / before."""
+        now, before = self._cell(now), self._cell(before)
+        if key in self.printed:
+            low, high = self.printed[key]
+            said = f"{key_name(key)}, imprimé entre {low:g} et {high:g}"
+            self.builder.range({now: 100.0, before: -100.0 - low}, 0.0, float("inf"), said)
+            self.builder.range({now: 100.0, before: -100.0 - high}, float("-inf"), 0.0, said)
+        elif key in self.builder and (value := self.builder.value(before)):
+            terms = {now: 100.0, before: -100.0, key: -value}
+            self.builder.relation(terms, f"{key_name(key)} depuis {value:g}")
+        elif key in self.builder and before in self.printed and self._signless(now):
+            # 100 + key is at least 0 as `now` is: 100 × now is between (100 + key) × low and high.
+            low, high = self.printed[before]
+            said = f"{key_name(key)} depuis {key_name(before)}, imprimé entre {low:g} et {high:g}"
+            low = max(low, 0.0)
+            self.builder.range({now: 100.0, key: -low}, 100.0 * low, float("inf"), said)
+            self.builder.range({now: 100.0, key: -high}, float("-inf"), 100.0 * high, said)

@@ -1,0 +1,112 @@
+"""Every path of the data folder, from one variable. Knows nothing of what the files hold."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+REPO = Path(__file__).resolve().parent.parent.parent
+DBT_PROJECT = REPO / "dbt_project"
+DICTIONARY_DIR = DBT_PROJECT / "dictionary"
+EDITIONS_DIR = DBT_PROJECT / "editions"
+DOMAIN_DIR = DBT_PROJECT / "domain"
+ARBITRAGES = DBT_PROJECT / "arbitrages.yml"
+DIFFUSION = DBT_PROJECT / "diffusion.yml"
+NOMS = DBT_PROJECT / "noms.yml"
+SOURCES_DIR = REPO / "ingest" / "sources"
+SECRET = SOURCES_DIR.parent / "secret.yml"
+NOMENCLATURES = SOURCES_DIR.parent / "nomenclatures.yml"
+LOCKS_DIR = REPO / "ingest" / "locks"
+SAMPLE_DIR = REPO / "ingest" / "sample"
+
+ENV_VAR = "QPV_DATA"
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Paths below one data folder (`--data`, else `QPV_DATA`, else `./data`)."""
+
+    root: Path
+
+    @classmethod
+    def resolve(cls, data: str | os.PathLike[str] | None = None) -> Layout:
+        """The layout for an explicit folder, the environment's, or `./data`."""
+        named = Path(data or os.environ.get(ENV_VAR) or "data").expanduser()
+        # A link to itself is refused by whoever opens it, with its name.
+        return cls(Path(os.path.realpath(named)))
+
+    @property
+    def archive(self) -> Path:
+        return self.root / "archive"
+
+    @property
+    def landing(self) -> Path:
+        return self.root / "landing"
+
+    @property
+    def build(self) -> Path:
+        return self.root / "build"
+
+    @property
+    def releases(self) -> Path:
+        return self.root / "releases"
+
+    @property
+    def latest(self) -> Path:
+        return self.releases / "latest"
+
+    @property
+    def withdrawn(self) -> Path:
+        """Releases that no longer stand, out of readers' reach."""
+        return self.root / "retirees"
+
+    def rendered(self, release_id: str) -> Path:
+        """Fiches rendered one by one from a release, which does not change."""
+        return self.root / "fiches" / release_id
+
+    @property
+    def lock_file(self) -> Path:
+        return self.root / ".qpv.lock"
+
+    @property
+    def warehouse_db(self) -> Path:
+        return self.build / "warehouse.duckdb"
+
+    @property
+    def dbt_target(self) -> Path:
+        return self.build / "dbt"
+
+    def landed(self, source_id: str, millesime: str) -> Path:
+        """The Parquet file of one source and one millésime."""
+        return self.landing / source_id / f"{millesime}.parquet"
+
+    @property
+    def temporary(self) -> Path:
+        """Files under way of the present run."""
+        return self.build / "tmp"
+
+    @property
+    def doors(self) -> Path:
+        """What the doors said, a folder per run."""
+        return self.build / "controles"
+
+    @property
+    def periods_report(self) -> Path:
+        """What the values of this run's files say of their declared periods."""
+        return self.build / "periodes.json"
+
+    @property
+    def plausibility_report(self) -> Path:
+        """What the rules of plausibility found in this run's figures."""
+        return self.build / "plausibilite.json"
+
+
+def witnesses_of(parquet: Path) -> Path:
+    """Beside a landed file, the columns in which its producer speaks of other periods."""
+    return parquet.with_suffix(".temoins.parquet")
+
+
+def subjects_of(parquet: Path) -> Path:
+    """Beside a landed file, the communes that its figures about communes are about."""
+    return parquet.with_suffix(".communes.parquet")

@@ -1,0 +1,1 @@
+"""The declared truths: dictionary, editions, comparability, secrecy, bounds, tables that leave."""

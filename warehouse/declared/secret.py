@@ -1,0 +1,52 @@
+"""What a block of figures declares of its statistical secrecy: from how many, by which document."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from warehouse.base.strict import Strict
+
+#: Who masked the cells of a source before they came: its producer, or nobody yet (received under
+#: agreement, or counted here from units).
+Acces = Literal["publique", "convention", "micro"]
+Texte = Annotated[str, Field(min_length=1)]
+
+
+class Dominance(Strict):
+    """The `n` largest contributors make more than `k` % of the value: the cell is primary."""
+
+    n: int = Field(gt=0)
+    k: float = Field(gt=0, le=100)
+
+
+class Base(Strict):
+    """A territory with fewer than `effectif` of `mesure` has no count shown at all."""
+
+    mesure: str
+    effectif: int = Field(gt=1)
+
+
+class Regle(Strict):
+    """The rule of one producer's figures; it masks cells of sources that are not public.
+
+    `seuil`: fewest units of a diffused count, 0 excepted (None: no minimum, and `document` says
+    why). `dominance`: for amounts whose contributions are known. `base`: fewest of a
+    territory whose counts are diffused. `zeros`: a 0 is always shown (`publiables`), or may be
+    masked with others (`masquables`). `document`: who says it, and where. `confirme`: it
+    was read at its source.
+    """
+
+    seuil: int | None = Field(default=None, gt=1)
+    dominance: Dominance | None = None
+    base: Base | None = None
+    zeros: Literal["publiables", "masquables"] = "publiables"
+    document: Texte
+    confirme: bool
+
+
+class Regles(Strict):
+    """All rules, by the name that blocks give."""
+
+    regles: dict[str, Regle] = Field(min_length=1)

@@ -1,0 +1,1 @@
+"""What leaves: tables, map, fiches, explorer, workbooks, change log, descriptors, explanations."""

@@ -1,0 +1,112 @@
+"""`dictionnaire.html` of a release: its indicators, tables, statuts and files, for readers."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Mapping
+from hashlib import sha256
+from itertools import groupby
+from pathlib import Path
+
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from warehouse.declared.dictionary import Dictionary
+from warehouse.domain.format import (
+    depuis,
+    jour,
+    nombre,
+    periode_longue,
+    phrase_de_lecture,
+    typographie,
+)
+from warehouse.publication.dictionary_page import AGREGATIONS
+from warehouse.publication.fiches.render import TEMPLATES
+from warehouse.publication.fiches.textes import STATUTS, signe_de
+from warehouse.publication.open_data import Publication
+from warehouse.release.connect import open_release
+
+PAGE = "dictionnaire.html"
+_ICI = Path(__file__).parent / "templates"
+#: What stands in a reading for what each figure puts there.
+_BLANCS = ("[territoire]", "[valeur]", "[période]")
+
+
+def write_dictionary(
+    release: Path,
+    publication: Publication,
+    dictionary: Dictionary,
+    interdits: Mapping[str, list[str]],
+) -> None:
+    """Write the page beside the files that it lists: only what the release publishes.
+
+    Args:
+        interdits: indicator → what the rules of comparability forbid, in words.
+    """
+    rubriques = _rubriques(release, dictionary, interdits)
+    style = (TEMPLATES / "style.css").read_text(encoding="utf-8")
+    style += (_ICI / "dictionnaire.css").read_text(encoding="utf-8")
+    env = Environment(
+        loader=ChoiceLoader([PackageLoader("warehouse.publication"), FileSystemLoader(TEMPLATES)]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    env.filters["nombre"] = nombre
+    page = env.get_template("dictionnaire.html.j2").render(
+        p=publication,
+        date=jour(publication.creee_le.date()),
+        rubriques=rubriques,
+        nb_indicateurs=sum(len(r["indicateurs"]) for r in rubriques),
+        statuts=_statuts(),
+        style=Markup(style),
+        style_sha="sha256-" + b64encode(sha256(style.encode()).digest()).decode(),
+        script_sha="none",
+    )
+    (release / PAGE).write_text(page, encoding="utf-8")
+
+
+def _statuts() -> list[dict]:
+    return [
+        {
+            "code": code,
+            "nom": nom,
+            "signe": "la valeur" if code == "diffuse" else signe_de(code),
+            "sens": sens,
+        }
+        for code, (nom, sens) in STATUTS.items()
+    ]
+
+
+def _rubriques(
+    release: Path, dictionary: Dictionary, interdits: Mapping[str, list[str]]
+) -> list[dict]:
+    """The released indicators under the question that they answer, in the order of the fiche."""
+    questions = {r.rubrique: typographie(r.question) for r in dictionary.rubriques}
+    with open_release(release) as con:
+        rows = con.sql("from dim_indicateur").to_arrow_table().to_pylist()
+    found = []
+    for code, group in groupby(rows, key=lambda row: row["rubrique"]):
+        indicateurs = [_indicateur(row, interdits) for row in group]
+        theme = indicateurs[0]["theme"]
+        found.append(
+            {
+                "code": code,
+                "theme": theme,
+                "question": questions.get(code, theme),
+                "indicateurs": indicateurs,
+            }
+        )
+    return found
+
+
+def _indicateur(row: dict, interdits: Mapping[str, list[str]]) -> dict:
+    periods = [periode_longue(row["periode"])] if row["periode"] else []
+    periods += [depuis(row["periode_comparaison"])] if row["periode_comparaison"] else []
+    return row | {
+        "lecture": phrase_de_lecture(row["lecture"], *_BLANCS),
+        "agregation": AGREGATIONS[row["agregation"]],
+        "periodes": ", ".join(periods),
+        "interdits": interdits.get(row["code_indicateur"], []),
+    }

@@ -1,0 +1,52 @@
+"""The verdicts on periods that a release keeps, for one figure. Judges nothing."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from warehouse.publication.explain.facts import Evolution, Indicateur, Interdit, Territoire, Verdict
+
+#: Where a release keeps them.
+FICHIER = Path("qualite") / "comparabilites.json"
+
+
+class Verdicts:
+    """What the rules said of one release's evolutions; nothing where the file is absent."""
+
+    def __init__(self, release: Path) -> None:
+        path = release / FICHIER
+        kept = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        self._verdicts, self._limites = kept.get("verdicts", []), kept.get("limites", [])
+        self._quartiers = {
+            (row["code_territoire"], row["code_indicateur"]): Verdict(row["regle"], row["document"])
+            for row in kept.get("quartiers", [])
+        }
+
+    def of(self, evolution: Evolution, indicateur: Indicateur, t: Territoire) -> Verdict | None:
+        """The rule and document behind an evolution's verdict; None when no rule spoke."""
+        relation = t.code[-1] if t.type == "qpv" and t.perimetre == "2024" else ""
+        wanted = {
+            "code_indicateur": indicateur.code,
+            "type_territoire": t.type,
+            "relation": relation,
+            "periode_comparaison": evolution.comparaison,
+            # A figure taken out for another reason is not what these rules decided.
+            "verdict": evolution.comparabilite,
+        }
+        for row in self._verdicts:
+            same = all(row[key] == value for key, value in wanted.items())
+            if same and row["periode"] in (evolution.periode, None):
+                return Verdict(row["regle"], row["document"])
+        if evolution.comparabilite == "non_comparable":
+            return self._quartiers.get((t.code, indicateur.code))
+        return None
+
+    def interdits(self, indicateur: Indicateur, territoire: Territoire) -> list[Interdit]:
+        """What the rules forbid to set beside a figure, whatever the edition compares."""
+        return [
+            Interdit.lu(row)
+            for row in self._limites
+            if row["code_indicateur"] == indicateur.code
+            and (not row["portee"] or territoire.type in row["portee"])
+        ]

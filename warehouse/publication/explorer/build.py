@@ -1,0 +1,91 @@
+"""From a release's tables to its explorer: one page, its data, and the libraries it carries."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from warehouse.declared.dictionary import Edition
+from warehouse.domain.types_territoire import types_territoire
+from warehouse.publication.explorer.figures import Tables, file_of, script
+from warehouse.publication.explorer.limites import limites_par_indicateur
+from warehouse.publication.explorer.outlines import contours as outlines_of
+from warehouse.publication.fiches.textes import STATUTS, signe_de
+
+HERE = Path(__file__).parent
+PAGE = "explorer.html"
+ASSETS = "explorer"
+
+
+def write_explorer(
+    database: Path,
+    out: Path,
+    *,
+    edition: Edition,
+    release_id: str,
+    contours: Path | None = None,
+    limites: Iterable[dict] = (),
+) -> Path:
+    """Write `explorer.html` and `explorer/` under `out`, and return the page.
+
+    Args:
+        database: the release's `qpv.duckdb`, opened read-only.
+        out: the folder of the fiches, to which the page links.
+        contours: the release's outlines (`carte`); without them there is no map.
+        limites: what rules forbid to set beside each indicator (`qualite/comparabilites.json`).
+    """
+    assets = out / ASSETS
+    (assets / "t").mkdir(parents=True, exist_ok=True)
+    tables = Tables(database)
+    try:
+        territoires = tables.territoires()
+        codes = {t["code_territoire"] for t in territoires}
+        for t in territoires:
+            t["fiche"] = _fiche(t, out)
+        for code, figures in tables.par_territoire():
+            (assets / "t" / f"{file_of(code)}.js").write_text(
+                script(code, figures), encoding="utf-8"
+            )
+        indicateurs = tables.indicateurs()
+        outlines = outlines_of(contours, codes) if contours and contours.is_file() else None
+        index = {
+            "edition": edition.titre,
+            "release": release_id,
+            "territoires": territoires,
+            "indicateurs": indicateurs,
+            "sources": tables.sources(),
+            "genres": {code: one.court for code, one in types_territoire().items()},
+            "statuts": STATUTS,
+            "signes": {statut: signe_de(statut) for statut in STATUTS},
+            "manques": tables.manques(),
+            "limites": limites_par_indicateur(indicateurs, limites, edition.perimetre),
+            "carte": bool(outlines and outlines["features"]),
+        }
+    finally:
+        tables.close()
+    (assets / "index.js").write_text(script("index", index), encoding="utf-8")
+    if index["carte"]:
+        (assets / "contours.js").write_text(script("contours", outlines), encoding="utf-8")
+    for path in (HERE / "vendor").iterdir():
+        shutil.copy(path, assets / path.name)
+    for name in ("explorer.css", "explorer.js", "carte.js"):
+        shutil.copy(HERE / "templates" / name, assets / name)
+    env = Environment(
+        loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined
+    )
+    page = out / PAGE
+    text = env.get_template("explorer.html.j2").render(edition=edition, release_id=release_id)
+    page.write_text(text, encoding="utf-8")
+    return page
+
+
+def _fiche(territoire: dict, out: Path) -> str | None:
+    """The fiche of a territory, if there is one."""
+    code = territoire["code_territoire"]
+    kind, _, siren = code.rpartition(":")
+    folder = {"EPCI": "epci", "QPV@EPCI": "epci", "LOC": "local", "": "qpv"}.get(kind)
+    path = f"{folder}/{siren}.html"
+    return path if folder and (out / path).is_file() else None

@@ -1,0 +1,54 @@
+"""The release's tables: `qpv.duckdb`, Parquet and CSV."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+from warehouse.declared.table_models import TABLES, Descriptions
+from warehouse.release.connect import open_writer, texte_sql
+
+#: Texts that a spreadsheet computes when it opens a CSV.
+_FORMULE = r"^[=+@\t\r-]"
+
+
+def export_tables(build: Path, release: Path, descriptions: Descriptions) -> dict[str, int]:
+    """Copy the published tables out of a build; rows by table.
+
+    Descriptions of tables and columns travel as DuckDB comments.
+    """
+    rows = {}
+    (release / "tables").mkdir()
+    with open_writer(release / "qpv.duckdb") as con:
+        con.execute(f"attach {texte_sql(build)} as build (read_only)")
+        for table in TABLES:
+            con.execute(f"create table {table} as select * from build.marts.{table}")
+            about, columns = descriptions[table]
+            con.execute(f"comment on table {table} is {texte_sql(about)}")
+            for column, text in columns.items():
+                con.execute(f"comment on column {table}.{column} is {texte_sql(text)}")
+            [[rows[table]]] = con.execute(f"select count(*) from {table}").fetchall()
+            for ending, read, options in (
+                ("parquet", f"from {table}", "format parquet, compression zstd"),
+                ("csv", _inert(con, table), "format csv, header, delimiter ',', nullstr ''"),
+            ):
+                target = texte_sql(release / "tables" / f"{table}.{ending}")
+                con.execute(f"copy ({read}) to {target} ({options})")
+        con.execute("detach build")
+    return rows
+
+
+def _inert(con: duckdb.DuckDBPyConnection, table: str) -> str:
+    """A table whose texts no spreadsheet that opens the CSV takes for a formula: `'` before them.
+
+    Nothing else can say « text » in a CSV; Parquet and DuckDB keep every text as it is.
+    """
+    columns = [
+        f"case when regexp_matches({name}, '{_FORMULE}') then chr(39) || {name} else {name} end"
+        f" as {name}"
+        if kind == "VARCHAR"
+        else name
+        for name, kind, *_ in con.execute(f"describe {table}").fetchall()
+    ]
+    return f"select {', '.join(columns)} from {table}"

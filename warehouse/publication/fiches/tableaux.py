@@ -1,0 +1,303 @@
+"""One exhibit as a view model: rows in order, notes, source and reading. Renders nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from warehouse.declared.dictionary import ColonneTableau, Dictionary, Tableau
+from warehouse.domain import format as f
+from warehouse.domain.names import load_names
+from warehouse.publication.fiches.data import Donnees, Fait, Territoire
+
+
+@dataclass(slots=True)
+class Rang:
+    """A territory as a row; `lien`: its page, seen from the fiche; `renvoi`: asterisk note."""
+
+    territoire: Territoire
+    lien: str | None = None
+    renvoi: bool = False
+
+
+@dataclass(slots=True)
+class Cadre:
+    """The rows that every exhibit of one fiche has.
+
+    `producteurs`: producers' own sets of QPV, only shown where they fill a gap of France's.
+    """
+
+    quartiers: list[Rang]
+    ensembles: list[Rang]
+    comparaisons: list[Rang]
+    producteurs: list[Rang] = field(default_factory=list)
+
+    @property
+    def autres(self) -> list[Rang]:
+        return self.ensembles + self.comparaisons
+
+
+Cellule = tuple[str, str, str, bool]  # text, note call, motif, third-party
+
+
+@dataclass(slots=True)
+class Ligne:
+    """One row: its territory and its cells as printed."""
+
+    rang: Rang
+    cellules: list[Cellule]
+
+
+@dataclass(slots=True)
+class Entete:
+    """A column header: title, then unit and period in small."""
+
+    titre: str
+    precision: str
+
+
+@dataclass(slots=True)
+class Vue:
+    """One exhibit, ready to print. When `vide`, only `titre` and `raisons` have something."""
+
+    id: str
+    titre: str
+    vide: bool = False
+    raisons: list[str] = field(default_factory=list)
+    entetes: list[Entete] = field(default_factory=list)
+    groupes: list[tuple[str, list[Ligne]]] = field(default_factory=list)
+    tri: str = ""
+    notes: list[tuple[str, str]] = field(default_factory=list)  # call, reason
+    colonnes_vides: list[tuple[str, str]] = field(default_factory=list)  # titles, reasons
+    rangs_vides: list[tuple[str, str]] = field(default_factory=list)  # labels, reasons
+    sources: str = ""
+    fichiers: list[int] = field(default_factory=list)
+    tierces: list[int] = field(default_factory=list)
+    lecture: str = ""
+    note: str = ""
+    indicateurs: list[str] = field(default_factory=list)
+
+
+class Notes:
+    """Letters of one exhibit's notes: one per distinct reason, in reading order."""
+
+    def __init__(self) -> None:
+        self.calls: dict[str, str] = {}
+
+    def cellule(self, fait: Fait) -> Cellule:
+        """The cell as printed, its reason's call beside it."""
+        if not fait.motif:
+            return (fait.texte, "", "", fait.tierce)
+        call = self.calls.get(fait.motif)
+        if call is None:
+            call = self.calls[fait.motif] = f.lettre(len(self.calls))
+        return (fait.texte or fait.signe, call, fait.motif, fait.tierce)
+
+    def liste(self) -> list[tuple[str, str]]:
+        return [(call, reason) for reason, call in self.calls.items()]
+
+
+class Atelier:
+    """Makes exhibits from the data of a release and the dictionary's drawing."""
+
+    def __init__(self, donnees: Donnees, dictionary: Dictionary) -> None:
+        self.donnees = donnees
+        self.indicateurs = dictionary.indicateurs
+        self.numeros = {(s.source_id, s.millesime): s.numero for s in donnees.sources}
+        self.tierces = {s.numero for s in donnees.sources if s.tierce}
+        self._entetes: dict[int, Entete] = {}
+
+    def vue(self, tableau: Tableau, cadre: Cadre) -> Vue | None:
+        """One exhibit for one fiche; None when the dictionary publishes none of its columns."""
+        columns = [c for c in tableau.colonnes if self.indicateurs[c.indicateur].publier]
+        if not columns:
+            return None
+        cadre = replace(cadre, ensembles=cadre.ensembles + self._comblent(cadre, columns))
+        cells = [self.donnees.faits[c.indicateur, c.grandeur] for c in columns]
+        absent = [self.donnees.manque[c.indicateur, c.grandeur] for c in columns]
+        grid = {
+            rang.territoire.code: [
+                by_code.get(rang.territoire.code) or none
+                for by_code, none in zip(cells, absent, strict=True)
+            ]
+            for rang in [*cadre.quartiers, *cadre.autres]
+        }
+        # What is missing everywhere is explained for the quarters: the rest follows from them.
+        quarters = [grid[rang.territoire.code] for rang in cadre.quartiers]
+        full = [i for i in range(len(columns)) if any(row[i].texte for row in grid.values())]
+        if not full:
+            return Vue(tableau.id, tableau.titre, vide=True, raisons=_raisons(quarters))
+        view = Vue(tableau.id, tableau.titre, note=f.typographie(tableau.note or ""))
+        shown = [columns[i] for i in full]
+        view.entetes = [self._entete(c) for c in shown]
+        view.colonnes_vides = regrouper(
+            (columns[i].titre, [row[i : i + 1] for row in quarters])
+            for i in range(len(columns))
+            if i not in full
+        )
+        view.indicateurs = list(dict.fromkeys(c.indicateur for c in shown))
+        self._lignes(view, cadre, {code: [row[i] for i in full] for code, row in grid.items()})
+        self._provenance(view, shown)
+        view.lecture = self._lecture(view, shown)
+        return view
+
+    def _comblent(self, cadre: Cadre, columns: list[ColonneTableau]) -> list[Rang]:
+        """The producers' sets that have a figure which the set of all QPV has not."""
+        france = [r.territoire.code for r in cadre.ensembles if r.territoire.type == "qpv_france"]
+
+        def has(code: str, column: ColonneTableau) -> bool:
+            return bool(self.donnees.fait((column.indicateur, column.grandeur), code).texte)
+
+        return [
+            rang
+            for rang in cadre.producteurs
+            if any(
+                has(rang.territoire.code, c) and not any(has(code, c) for code in france)
+                for c in columns
+            )
+        ]
+
+    def _lignes(self, view: Vue, cadre: Cadre, grid: dict[str, list[Fait]]) -> None:
+        def order(rang: Rang) -> tuple:
+            first = grid[rang.territoire.code][0].valeur
+            label = rang.territoire.libelle.casefold()
+            return (first is None, -(first or 0), label, rang.territoire.code)
+
+        notes = Notes()
+        view.rangs_vides = regrouper(
+            (rang.territoire.libelle, [grid[rang.territoire.code]])
+            for rang in cadre.autres
+            if not any(cell.texte for cell in grid[rang.territoire.code])
+        )
+        for genre, rangs in (
+            ("quartiers", sorted(cadre.quartiers, key=order)),
+            ("ensembles", cadre.ensembles),
+            ("comparaisons", cadre.comparaisons),
+        ):
+            lines = [
+                Ligne(rang, [notes.cellule(cell) for cell in grid[rang.territoire.code]])
+                for rang in rangs
+                if genre == "quartiers" or any(c.texte for c in grid[rang.territoire.code])
+            ]
+            if lines:
+                view.groupes.append((genre, lines))
+        view.notes = notes.liste()
+        if len(cadre.quartiers) > 1:
+            view.tri = view.entetes[0].titre
+
+    def _entete(self, colonne: ColonneTableau) -> Entete:
+        """Unit when the title does not say it, then the period, or from which to which."""
+        made = self._entetes.get(id(colonne))
+        if made is None:
+            indicateur = self.indicateurs[colonne.indicateur]
+            known = self.donnees.periodes[colonne.indicateur]
+            unite, grandeur = indicateur.unite, colonne.grandeur
+            if grandeur == "evolution_pct":
+                unite = "%"
+            elif grandeur == "evolution_pts":
+                unite = "points"
+            sign = "€" if "€" in unite else unite.rstrip("s")
+            parts = [] if sign in colonne.titre.partition("(")[2] else [unite]
+            if grandeur == "niveau" and known.periode:
+                parts.append(f.periode_courte(known.periode))
+            elif grandeur == "comparaison" and known.comparaison:
+                parts.append(f.periode_courte(known.comparaison))
+            elif known.periode and known.comparaison:
+                parts.append(f.intervalle(known.comparaison, known.periode))
+            made = self._entetes[id(colonne)] = Entete(colonne.titre, ", ".join(parts))
+        return made
+
+    def _provenance(self, view: Vue, shown: list[ColonneTableau]) -> None:
+        """Citations with their periods, and the numbers of the files that gave the cells."""
+        cited: dict[str, list[str]] = {}
+        used: set[tuple[str, str] | None] = set()
+        codes = [line.rang.territoire.code for _, lines in view.groupes for line in lines]
+        for colonne in shown:
+            known = self.donnees.periodes[colonne.indicateur]
+            roles = {"niveau": known.periode, "comparaison": known.comparaison}
+            if colonne.grandeur in roles:
+                roles = {colonne.grandeur: roles[colonne.grandeur]}
+            periods = cited.setdefault(known.citation, [])
+            for role, periode in roles.items():
+                if periode and periode not in periods:
+                    periods.append(periode)
+                cells = self.donnees.faits[colonne.indicateur, role]
+                used.update(cells[code].source for code in codes if code in cells)
+        view.sources = f.typographie(" ; ").join(
+            ", ".join(
+                [*filter(None, [citation]), f.enumerer(map(f.periode_longue, sorted(periods)))]
+            )
+            for citation, periods in cited.items()
+        )
+        numbers = {self.numeros[key] for key in used if key in self.numeros}
+        view.fichiers, view.tierces = sorted(numbers), sorted(numbers & self.tierces)
+
+    def _lecture(self, view: Vue, shown: list[ColonneTableau]) -> str:
+        """A sentence from the first row that has a level, and its evolution when that leads."""
+        levels = [i for i, c in enumerate(shown) if c.grandeur == "niveau"]
+        if not levels:
+            return ""
+        at = levels[0]
+        lines = [line for _, group in view.groupes for line in group]
+        for line in lines:
+            code = line.rang.territoire.code
+            colonne = shown[at]
+            fact = self.donnees.fait((colonne.indicateur, "niveau"), code)
+            if not fact.texte:
+                continue
+            known = self.donnees.periodes[colonne.indicateur]
+            sentence = f.phrase_de_lecture(
+                self.indicateurs[colonne.indicateur].lecture,
+                nommer(line.rang.territoire),
+                fact.texte,
+                f.periode_longue(known.periode or ""),
+            )
+            first = shown[0]
+            if first.grandeur == "evolution_pct" and first.indicateur == colonne.indicateur:
+                change = self.donnees.fait((first.indicateur, first.grandeur), code)
+                if change.texte:
+                    sentence += (
+                        f", soit {change.texte}{f.FINE}% {f.depuis(known.comparaison or '')}"
+                    )
+            return sentence
+        return ""
+
+
+def is_collectivity(territoire: Territoire) -> bool:
+    """Whether what stands at the level of a département is one."""
+    return territoire.code.removeprefix("DEP:") in load_names().collectivites
+
+
+def nommer(territoire: Territoire) -> str:
+    """A territory inside a sentence, with its article."""
+    label = territoire.libelle
+    if territoire.type == "qpv":
+        bare = label.removeprefix("QP ").removeprefix("Quartier ")
+        return f"le quartier {bare}"
+    if territoire.type == "perimetre_local":
+        return f"le périmètre {f.guillemets(label)}"
+    if territoire.type == "departement" and is_collectivity(territoire):
+        return f"la collectivité {f.guillemets(label)}"
+    if territoire.type == "departement":
+        return f"le département {f.guillemets(label)}"
+    if territoire.type.startswith("qpv_"):
+        return f"l'ensemble {f.guillemets(label)}"
+    if territoire.type == "france":
+        return f"la {label}"
+    return load_names().avec_article(label) or f"l'intercommunalité {label}"
+
+
+def _raisons(rows: Iterable[list[Fait]]) -> list[str]:
+    """Distinct reasons of some cells, the most frequent first."""
+    return [r for r, _ in Counter(c.motif for row in rows for c in row).most_common()]
+
+
+def regrouper(items: Iterable[tuple[str, list[list[Fait]]]]) -> list[tuple[str, str]]:
+    """(labels, reasons) of empty rows or columns, those with the same reasons together."""
+    together: dict[str, list[str]] = {}
+    for label, rows in items:
+        together.setdefault(f"{f.FINE}; ".join(_raisons(rows)), []).append(label)
+    return [
+        (", ".join(f.guillemets(label) for label in labels), r) for r, labels in together.items()
+    ]

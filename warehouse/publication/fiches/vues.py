@@ -1,0 +1,400 @@
+"""A whole fiche as a view model: who is shown beside whom. Renders nothing."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
+
+from warehouse.base.errors import QpvError
+from warehouse.declared.dictionary import Dictionary, Tableau
+from warehouse.declared.dictionary import Rubrique as Declaree
+from warehouse.domain import format as f
+from warehouse.domain.producteur import TYPE as TYPE_PRODUCTEUR
+from warehouse.publication.fiches.charts import Dessin, Graphique, dessiner, svg
+from warehouse.publication.fiches.constats import Redacteur
+from warehouse.publication.fiches.data import Donnees, Lien, Territoire
+from warehouse.publication.fiches.habitants import (
+    avec_part,
+    habitants,
+    premieres_communes,
+    reserves,
+    sans_passe,
+)
+from warehouse.publication.fiches.illustrations import Illustrateur
+from warehouse.publication.fiches.locaux import accroche, page_locale
+from warehouse.publication.fiches.tableaux import Atelier, Cadre, Notes, Rang, Vue, nommer
+from warehouse.publication.fiches.textes import CHIFFRES_CLES, NB_CHIFFRES_CLES
+
+_NOM_DE_FICHIER = re.compile(r"(LOC:)?[0-9A-Z][0-9A-Z_-]*")
+
+
+@dataclass(slots=True)
+class Carte:
+    """One key figure, and the same figure elsewhere."""
+
+    libelle: str
+    valeur: str
+    unite: str
+    periode: str
+    appel: str
+    tierce: bool
+    ailleurs: list[tuple[str, str, bool]]  # label, figure with its unit, third-party
+
+
+@dataclass(slots=True)
+class Quartier:
+    """A quarter in the list of a fiche."""
+
+    rang: Rang
+    communes: str
+
+
+@dataclass(slots=True)
+class Rubrique:
+    """A question, the sentence and the chart that answer it, and its exhibits."""
+
+    id: str
+    theme: str
+    question: str
+    vues: list[Vue]
+    constat: str
+    graphique: Graphique | None
+    dessin: Dessin | None
+
+    @property
+    def svg(self) -> str:
+        """The chart for a page; empty without one."""
+        return svg(self.graphique, self.dessin) if self.graphique and self.dessin else ""
+
+
+@dataclass(slots=True)
+class Fiche:
+    """One page."""
+
+    chemin: str
+    nom: str
+    genre: str  # epci, qpv or local
+    accroche: str
+    code: str
+    communes: str
+    epci: list[tuple[str, str | None]]  # label, link
+    departements: str
+    quartiers: list[Quartier]
+    cartes: list[Carte]
+    notes_cartes: list[tuple[str, str]]
+    rubriques: list[Rubrique]
+    premieres_communes: str  # of which quarters the list read names the first commune only
+    voisins: list[tuple[str, str]]  # other quarters of the same EPCI: label, link
+    partages: list[tuple[str, int, str]]  # quarters, how many, the EPCI that they touch
+    reserves: list[str]  # how the shares of those quarters are to be read
+    habitants: str  # how many people of the quarters live in the EPCI
+    sans_passe: list[tuple[str, str]]  # quarters, why nothing is compared
+    recouvre: list[tuple[str, str | None, str]]  # quarter, link, share of the local perimeter
+    sans_source: list[str] = field(default_factory=list)  # questions that the edition cannot answer
+    definitions: list[tuple[str, str, str]] = field(default_factory=list)  # label, unit, text
+
+
+class Presentation:
+    """Chooses the rows of each fiche. Links lead to the pages that exist, under `racine`."""
+
+    def __init__(
+        self, donnees: Donnees, dictionary: Dictionary, existantes: Collection[str] = ()
+    ) -> None:
+        self.donnees, self.dictionary = donnees, dictionary
+        self.atelier = Atelier(donnees, dictionary)
+        self.illustrateur = Illustrateur(donnees, dictionary.indicateurs)
+        self.redacteur = Redacteur(donnees, dictionary.indicateurs)
+        self.existantes = set(existantes)
+        self.racine = "../"
+        self.qpv_des_epci: dict[str, list[str]] = {}
+        self.noms_epci: dict[str, str] = {}
+        for qpv, links in donnees.epci_des_qpv.items():
+            for link in links:
+                self.qpv_des_epci.setdefault(link.code, []).append(qpv)
+                known = donnees.territoires.get(f"EPCI:{link.code}")
+                self.noms_epci.setdefault(link.code, known.libelle if known else link.libelle)
+        self.france = {
+            kind: [t for t in donnees.territoires.values() if t.type == kind]
+            for kind in ("qpv_france", TYPE_PRODUCTEUR, "france")
+        }
+
+    def chemins(self, codes: Collection[str] | None) -> list[str]:
+        """Pages to render, EPCI first: all of them, or those of some EPCI siren or QPV codes.
+
+        Raises:
+            QpvError: a code that is neither, or one that cannot name a file.
+        """
+        pages = {code: f"epci/{code}.html" for code in sorted(self.qpv_des_epci)}
+        pages |= {code: f"qpv/{code}.html" for code in self.donnees.qpv}
+        pages |= {code: page_locale(code) for code in self.donnees.locaux}
+        wanted = pages if codes is None else [c.removeprefix("EPCI:") for c in sorted(codes)]
+        for code in wanted:
+            if not _NOM_DE_FICHIER.fullmatch(code):
+                raise QpvError(
+                    f"le code {code!r} ne peut nommer un fichier",
+                    attendu="des chiffres et des lettres capitales, sans accent",
+                )
+            if code not in pages:
+                raise QpvError(
+                    f"{code} n'est ni un EPCI ni un QPV de l'édition",
+                    attendu="un siren d'EPCI, un code de quartier du périmètre de l'édition, ou "
+                    "celui d'un périmètre local (LOC:…)",
+                )
+        return [pages[code] for code in dict.fromkeys(wanted)]
+
+    def fiche(self, chemin: str) -> Fiche:
+        """The page at one of `chemins`."""
+        kind, code = chemin.removesuffix(".html").split("/")
+        if kind == "local":
+            return self._fiche_locale(f"LOC:{code}", chemin)
+        return self._fiche_epci(code, chemin) if kind == "epci" else self._fiche_qpv(code, chemin)
+
+    def _fiche_epci(self, siren: str, chemin: str) -> Fiche:
+        codes = self.qpv_des_epci[siren]
+        places = self.departements(codes)
+        cadre = self._cadre(codes, [siren], places, liens=True)
+        main = [f"QPV@EPCI:{siren}"]
+        beside = [f"EPCI:{siren}", *(t.code for t in self.france["qpv_france"])]
+        name = self.noms_epci[siren]
+        return self._fiche(chemin, name, siren, cadre, main, beside, places)
+
+    def _fiche_qpv(self, code: str, chemin: str) -> Fiche:
+        sirens = [link.code for link in self.donnees.epci_des_qpv.get(code, [])]
+        places = self.departements([code])
+        cadre = self._cadre([code], sirens, places, liens=False)
+        beside = [f"{kind}:{s}" for s in sirens[:1] for kind in ("QPV@EPCI", "EPCI")]
+        name = self.donnees.territoires[code].libelle
+        return self._fiche(chemin, name, code, cadre, [code], beside, places)
+
+    def _fiche_locale(self, code: str, chemin: str) -> Fiche:
+        local = self.donnees.locaux[code]
+        places = self.departements([code])
+        sirens = [local.siren] if local.siren else []
+        cadre = self._cadre([code], sirens, places, liens=False)
+        beside = [f"{kind}:{s}" for s in sirens for kind in ("QPV@EPCI", "EPCI")]
+        page = self._fiche(chemin, local.libelle_long, code, cadre, [code], beside, places)
+        page.recouvre = [
+            (
+                f"{self.donnees.territoires[qpv].libelle} ({qpv})",
+                self.lien(f"qpv/{qpv}.html", self.racine),
+                f.nombre(part, 1) + f"{f.FINE}%",
+            )
+            for qpv, part in local.recouvre
+        ]
+        return page
+
+    def _fiche(
+        self,
+        chemin: str,
+        nom: str,
+        code: str,
+        cadre: Cadre,
+        principal: list[str],
+        ailleurs: list[str],
+        departements: list[str],
+    ) -> Fiche:
+        genre = chemin.split("/")[0]
+        is_quarter = genre == "qpv"
+        rubriques = [
+            made
+            for r in self.dictionary.rubriques
+            if (made := self._rubrique(r, cadre, principal[0], code if genre == "local" else ""))
+        ]
+        unfed = [
+            f.typographie(r.question)
+            for r in self.dictionary.rubriques
+            if genre != "local" and r.tableaux and not self._a_une_source(r)
+        ]
+        cards, card_notes = self._cartes(principal[0], ailleurs)
+        named = [self.departement(d) for d in departements]
+        page = Fiche(
+            chemin=chemin,
+            nom=nom,
+            genre=genre,
+            accroche=accroche(genre, code, len(cadre.quartiers)),
+            code=code,
+            communes=self._communes(code) if is_quarter else "",
+            epci=self._epci(code),
+            departements=", ".join(named),
+            quartiers=[Quartier(r, self._communes(r.territoire.code)) for r in cadre.quartiers],
+            cartes=cards,
+            notes_cartes=card_notes,
+            rubriques=rubriques,
+            premieres_communes=premieres_communes(self.donnees, cadre.quartiers),
+            voisins=self._voisins(code) if is_quarter else [],
+            partages=self._partages(cadre.quartiers),
+            reserves=reserves(self.donnees, cadre.quartiers),
+            habitants=habitants(self.donnees, code, nom) if genre == "epci" else "",
+            sans_passe=sans_passe(self.donnees, cadre.quartiers),
+            recouvre=[],
+            sans_source=unfed,
+        )
+        shown = {c for r in rubriques for v in r.vues for c in v.indicateurs}
+        page.definitions = [
+            (i.libelle, i.unite, i.definition)
+            for c, i in self.dictionary.indicateurs.items()
+            if c in shown
+        ]
+        return page
+
+    def _rubrique(self, r: Declaree, cadre: Cadre, principal: str, local: str) -> Rubrique | None:
+        """Its exhibits, the first chart that one of them gets, and what the figures say."""
+        if not self._a_une_source(r):
+            return None
+        shown = [t for t in r.tableaux if not local or self._a_un_chiffre(t, local)]
+        views = {t.id: (t, v) for t in shown if (v := self.atelier.vue(t, cadre))}
+        if not views:
+            return None
+        drawn = (self.illustrateur.graphique(t, v, cadre) for t, v in views.values())
+        chart = next(filter(None, drawn), None)
+        return Rubrique(
+            r.rubrique,
+            r.theme,
+            f.typographie(r.question),
+            [v for _, v in views.values()],
+            self.redacteur.constat(
+                (c for t, _ in views.values() for c in t.colonnes),
+                principal,
+                self._a_cote(cadre, principal),
+            ),
+            chart,
+            dessiner(chart) if chart else None,
+        )
+
+    def _a_une_source(self, r: Declaree) -> bool:
+        """Whether a block of the edition gives a period to one of its figures."""
+        known = [self.donnees.periodes.get(c.indicateur) for t in r.tableaux for c in t.colonnes]
+        return any(said is None or said.periode for said in known)
+
+    def _a_cote(self, cadre: Cadre, principal: str) -> list[str]:
+        """What a finding is set beside, by preference: the EPCI if alone, France, then sets."""
+        wanted = ("epci", "france", "qpv_epci", "qpv_france")
+        found: dict[str, list[str]] = {kind: [] for kind in wanted}
+        for rang in cadre.autres:
+            known = rang.territoire
+            is_itself = known.code == principal or (known.nb_qpv == 1 and known.type == "qpv_epci")
+            if known.type in found and not is_itself:
+                found[known.type].append(known.code)
+        return [codes[0] for codes in found.values() if len(codes) == 1]
+
+    def _a_un_chiffre(self, tableau: Tableau, code: str) -> bool:
+        """Few sources cover a local perimeter: its page keeps the exhibits that it appears in."""
+        cells = ((c.indicateur, c.grandeur) for c in tableau.colonnes)
+        return any(self.donnees.fait(cell, code).texte for cell in cells)
+
+    def _cadre(
+        self, codes: list[str], sirens: list[str], departements: list[str], *, liens: bool
+    ) -> Cadre:
+        known = self.donnees.territoires
+
+        def rows(*wanted: str) -> list[Rang]:
+            return [Rang(known[code]) for code in wanted if code in known]
+
+        quarters = rows(*codes)
+        for rang in quarters:
+            code = rang.territoire.code
+            rang.renvoi = len(self.donnees.epci_des_qpv.get(code, ())) > 1
+            if liens:
+                rang.lien = self.lien(f"qpv/{code}.html", self.racine)
+        quarters.sort(key=lambda r: (r.territoire.libelle.casefold(), r.territoire.code))
+        return Cadre(
+            quarters,
+            rows(*(f"QPV@EPCI:{s}" for s in sirens), *(f"QPV@DEP:{d}" for d in departements))
+            + [Rang(t) for t in self.france["qpv_france"]],
+            rows(*(f"EPCI:{s}" for s in sirens), *(f"DEP:{d}" for d in departements))
+            + [Rang(t) for t in self.france["france"]],
+            [Rang(t) for t in self.france[TYPE_PRODUCTEUR]],
+        )
+
+    def _cartes(self, code: str, elsewhere: list[str]) -> tuple[list[Carte], list]:
+        """The first key figures that are diffuse for the territory of the fiche."""
+        cards: list[Carte] = []
+        notes = Notes()
+        indicateurs = self.dictionary.indicateurs
+        for wanted in CHIFFRES_CLES:
+            column = (wanted, "niveau")
+            if len(cards) == NB_CHIFFRES_CLES or column not in self.donnees.faits:
+                continue
+            fact = self.donnees.fait(column, code)
+            if not fact.texte:
+                continue
+            unit = indicateurs[wanted].unite
+            others = [
+                (
+                    self.donnees.territoires[other].libelle,
+                    f.avec_unite(there.texte, unit),
+                    there.tierce,
+                )
+                for other in elsewhere
+                if other in self.donnees.territoires
+                and (there := self.donnees.fait(column, other)).texte
+            ]
+            text, call, _, third = notes.cellule(fact)
+            known = self.donnees.periodes[wanted]
+            cards.append(
+                Carte(
+                    indicateurs[wanted].libelle,
+                    text,
+                    f.avec_unite("", unit),
+                    f.periode_longue(known.periode or ""),
+                    call,
+                    third,
+                    others,
+                )
+            )
+        return cards, notes.liste()
+
+    def lien(self, chemin: str, racine: str) -> str | None:
+        """A relative link, only to a page that exists."""
+        return racine + chemin if chemin in self.existantes else None
+
+    def _communes(self, code: str) -> str:
+        return ", ".join(avec_part(link) for link in self.donnees.communes_des_qpv.get(code, []))
+
+    def _epci(self, code: str) -> list[tuple[str, str | None]]:
+        if local := self.donnees.locaux.get(code):
+            name = self.noms_epci.get(local.siren)
+            return [(name, self.lien(f"epci/{local.siren}.html", self.racine))] if name else []
+        return [
+            (self.noms_epci[link.code], self.lien(f"epci/{link.code}.html", self.racine))
+            for link in self.donnees.epci_des_qpv.get(code, [])
+        ]
+
+    def _voisins(self, code: str) -> list[tuple[str, str]]:
+        """The other quarters of the EPCI that a quarter touches, those that have a page."""
+        sirens = [link.code for link in self.donnees.epci_des_qpv.get(code, [])]
+        others = {c for s in sirens for c in self.qpv_des_epci[s]} - {code}
+        pages = [
+            (self.donnees.territoires[c].avec_communes, page)
+            for c in others
+            if (page := self.lien(f"qpv/{c}.html", self.racine))
+        ]
+        return sorted(pages, key=lambda p: (p[0].casefold(), p[1]))
+
+    def _partages(self, rangs: list[Rang]) -> list[tuple[str, int, str]]:
+        """Quarters that lie in several EPCI, those in the same ones together."""
+        together: dict[str, list[str]] = {}
+        for rang in rangs:
+            if rang.renvoi:
+                links = self.donnees.epci_des_qpv[rang.territoire.code]
+                places = (
+                    avec_part(replace(link, libelle=self._epci_nomme(link))) for link in links
+                )
+                label = f.guillemets(rang.territoire.libelle)
+                together.setdefault(f.enumerer(places), []).append(label)
+        return [(f.enumerer(labels), len(labels), where) for where, labels in together.items()]
+
+    def _epci_nomme(self, link: Lien) -> str:
+        return nommer(Territoire(link.code, "epci", self.noms_epci[link.code], "", None))
+
+    def departements(self, codes: list[str]) -> list[str]:
+        """Those where some quarters lie, the one of most quarters first."""
+        found = Counter(self.donnees.territoires[c].departement for c in codes)
+        return [d for d, _ in sorted(found.items(), key=lambda x: (-x[1], x[0])) if d]
+
+    def departement(self, code: str) -> str:
+        """Its name and code, or the code when it is unknown."""
+        known: Territoire | None = self.donnees.territoires.get(f"DEP:{code}")
+        return f"{known.libelle} ({code})" if known else code

@@ -1,0 +1,1 @@
+"""Releases: the build database, the draft and its promotion, the seal, withdrawal, connections."""

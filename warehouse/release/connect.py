@@ -1,0 +1,57 @@
+"""Connections: the single writer of a build, and read-only access for analysts."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import duckdb
+
+from warehouse.base.errors import QpvError
+from warehouse.base.layout import Layout
+from warehouse.release.seal import require_whole
+
+MEMORY_LIMIT = "2GB"
+
+
+def connect(data: str | os.PathLike[str] | None = None) -> duckdb.DuckDBPyConnection:
+    """The latest release, read-only: `from warehouse import connect; connect().sql(...)`.
+
+    Raises:
+        QpvError: no release yet in that data folder.
+    """
+    return open_release(Layout.resolve(data).latest)
+
+
+def open_release(release: Path) -> duckdb.DuckDBPyConnection:
+    """One release's tables, read-only.
+
+    Raises:
+        QpvError: there is none, or it is not what was published.
+    """
+    database = release / "qpv.duckdb"
+    if not database.is_file():
+        raise QpvError(
+            "aucune publication dans ce dossier de données",
+            ou=str(release.parent),
+            faire="lancer `qpv build`, ou donner le bon dossier avec --data ou QPV_DATA",
+        )
+    try:
+        return duckdb.connect(str(require_whole(release, database.name)), read_only=True)
+    except duckdb.Error as error:
+        raise QpvError(
+            f"la base de la publication ne se lit pas ({type(error).__name__})",
+            ou=str(database),
+            faire="voir ce qui a changé par `qpv release verify`",
+        ) from error
+
+
+def open_writer(database: Path) -> duckdb.DuckDBPyConnection:
+    """A database that a build writes, with the build's memory limit."""
+    database.parent.mkdir(parents=True, exist_ok=True)
+    return duckdb.connect(str(database), config={"memory_limit": MEMORY_LIMIT, "threads": 2})
+
+
+def texte_sql(value: object) -> str:
+    """A text as SQL writes it, quotes included: for a path or a comment, which cannot be bound."""
+    return "'" + str(value).replace("'", "''") + "'"
