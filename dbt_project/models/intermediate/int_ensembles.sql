@@ -1,43 +1,15 @@
 -- Members of each recomposed set: one row per set and whole QPV in force, in the edition's perimeter. A set
 -- is complete when the files read hold all its QPV ('*': all of France).
-with qpv as (
-    select * from {{ ref('int_qpv') }}
-    where
-        perimetre = (select perimetre from {{ ref('stg_edition__parametres') }})
-        and not est_ancien
-),
-
-epci as (
+with reunis as (
     select
-        e.code_qpv,
-        e.perimetre,
-        e.code_epci
-    from {{ ref('int_qpv_epci') }} as e
-    inner join qpv on e.code_qpv = qpv.code_qpv and e.perimetre = qpv.perimetre
-),
-
-reunis as (
-    select
-        'QPV@EPCI:' || code_epci as code_ensemble,
-        'qpv_epci' as type_territoire,
-        code_qpv,
-        perimetre
-    from epci
-    union all
-    select
-        'QPV@DEP:' || code_departement as code_ensemble,
-        'qpv_departement' as type_territoire,
-        code_qpv,
-        perimetre
-    from qpv
-    union all
-    select
-        'QPV@FRMETRO' as code_ensemble,
-        'qpv_france' as type_territoire,
-        code_qpv,
-        perimetre
-    from qpv
-    where est_metropole
+        t.prefixe || l.cle as code_ensemble,
+        t.type_territoire,
+        l.code_qpv,
+        l.perimetre
+    from {{ ref('int_qpv_lieux') }} as l
+    inner join {{ ref('stg_edition__types_territoire') }} as t
+        on l.type_lieu = t.tout and t.ensemble = 'qpv'
+    where l.perimetre = (select perimetre from {{ ref('stg_edition__parametres') }})
 )
 
 select
