@@ -11,7 +11,7 @@ from jinja2 import Environment
 
 from warehouse.base.layout import DBT_PROJECT
 
-MODEL = DBT_PROJECT / "models" / "intermediate" / "int_evolutions.sql"
+MODEL = DBT_PROJECT / "models/intermediate/comparaisons/int_evolutions.sql"
 SQL = Environment().from_string(MODEL.read_text(encoding="utf-8")).render(ref=lambda name: name)
 TABLES = """
 create or replace table int_indicateurs(code_territoire text, type_territoire text, perimetre text,
