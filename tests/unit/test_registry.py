@@ -61,7 +61,7 @@ def refusal(folder: Path, *edits: tuple[str, str], yaml: str = YAML) -> str:
         (POP, POP + "\n      " + POP.replace("POP_MUN", "POP"),
          "millesimes.2017, bloc population", "deux colonnes pour pop_municipale de 2013"),
         ("note: [{entete: NOTE_CNAF}]", "note: [{entete: NOTE_CNAF}]\n    notes: {'0': secret}",
-         "blocs.caf.notes.0", "valeur inattendue"),
+         "blocs.caf.notes.0", "inattendu d'une case vide"),
         ("fenetre_annees: 2", "fenetre_annees: -2", "blocs.rp.fenetre_annees", "au moins 0"),
         ("entete: Ensemble", 'entete: "Ensemble("', "lignes_ignorees.0", "régulière illisible"),
         ("LIBGEO|EVOL_.*", "LIBGEO|*", "colonnes_ignorees.0", "régulière illisible"),

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from warehouse.domain.statuts import statuts_of_evolutions, statuts_of_levels
 from warehouse.domain.types_territoire import published_types
 
 #: What may leave: these tables of schema `marts`, and nothing else.
@@ -28,7 +29,11 @@ Descriptions = dict[str, tuple[str, dict[str, str]]]
 
 _REF = re.compile(r"ref\('(\w+)'\)")
 #: Tables of declared truths: a column that refers to one may hold what is declared.
-_DECLARED = {"stg_edition__types_territoire": published_types}
+_DECLARED = {
+    "stg_edition__types_territoire": published_types,
+    "stg_edition__statuts_de_niveau": statuts_of_levels,
+    "stg_edition__statuts": statuts_of_evolutions,
+}
 #: Empty for what is not a QPV, so in no key: a code of a territory says its perimeter.
 _DIT_PAR_LE_CODE = "perimetre"
 

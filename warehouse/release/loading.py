@@ -10,6 +10,7 @@ import pyarrow as pa
 from warehouse.declared.definition_bounds import indicator_bounds
 from warehouse.declared.dictionary import Dictionary, Edition, Indicateur, Rapprochement
 from warehouse.domain.names import load_names
+from warehouse.domain.statuts import statut_table
 from warehouse.domain.types_territoire import type_tables, types_territoire
 from warehouse.release.connect import open_writer
 
@@ -161,7 +162,7 @@ def declared_tables(
     anciens_codes: Iterable[dict] = (),
 ) -> dict[str, pa.Table]:
     """The declared truths as tables: edition, plan, indicators and what they are made of, files,
-    names of EPCI, types of territory."""
+    names of EPCI, types of territory, statuts."""
     indicateurs: list[dict] = []
     termes, rapprochements = [], []
     limites = indicator_bounds(dictionary)
@@ -234,6 +235,7 @@ def declared_tables(
         "fichiers": pa.Table.from_pylist(fichiers, schema=FICHIERS_SCHEMA),
         **load_names().tables(),
         **type_tables(),
+        **statut_table(),
     }
 
 
