@@ -30,7 +30,7 @@ def refusal(folder: Path, *edits: tuple[str, str], yaml: str = YAML) -> str:
         ("acces: publique\n", "", "acces", "clé manquante"),
         ("acces: publique", "acces: ouverte", "acces", "'convention'"),
         ("    secret: cnaf\n", "", "blocs.caf.secret", "clé manquante"),
-        ('perimetre: "2015"', "perimetre: 2015", "perimetre", "'2015' ou '2024' : 2015"),
+        ('perimetre: "2015"', "perimetre: 2015", "perimetre", "entre guillemets) : 2015"),
         ("type: part}", "type: pourcentage}", "blocs.rp.colonnes.0.type", "'pourcentage'"),
         ('"2021":', "2021:", "millesimes.2021", "entre guillemets"),
         ('"2021":', '"21":', "millesimes.21", "n'a pas la forme"),

@@ -13,6 +13,7 @@ from warehouse.base.layout import DICTIONARY_DIR, EDITIONS_DIR
 from warehouse.base.strict import KeyFault, Strict, load_yaml
 from warehouse.declared.bornes import Bornes, BornesDeclarees, bornes_of
 from warehouse.declared.comparability import Periode, Rupture
+from warehouse.domain.perimetres import CodeDePerimetre
 from warehouse.domain.periods import bounds
 from warehouse.domain.types_territoire import CodeDeReference
 
@@ -235,7 +236,7 @@ class Edition(Strict):
 
     id: str = Field(pattern=r"^[0-9a-z_-]+$")
     titre: str
-    perimetre: Literal["2015", "2024"]
+    perimetre: CodeDePerimetre
     par_defaut: bool = False
     blocs: list[BlocEdition] = Field(min_length=1)
     references: dict[str, list[str]]

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from warehouse.domain.perimetres import known_perimeters, relations
 from warehouse.domain.statuts import statuts_of_evolutions, statuts_of_levels
 from warehouse.domain.types_territoire import published_types
 
@@ -30,6 +31,8 @@ Descriptions = dict[str, tuple[str, dict[str, str]]]
 _REF = re.compile(r"ref\('(\w+)'\)")
 #: Tables of declared truths: a column that refers to one may hold what is declared.
 _DECLARED = {
+    "stg_edition__perimetres": known_perimeters,
+    "stg_edition__relations": relations,
     "stg_edition__types_territoire": published_types,
     "stg_edition__statuts_de_niveau": statuts_of_levels,
     "stg_edition__statuts": statuts_of_evolutions,

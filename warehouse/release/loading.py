@@ -10,6 +10,7 @@ import pyarrow as pa
 from warehouse.declared.definition_bounds import indicator_bounds
 from warehouse.declared.dictionary import Dictionary, Edition, Indicateur, Rapprochement
 from warehouse.domain.names import load_names
+from warehouse.domain.perimetres import perimeter_tables
 from warehouse.domain.statuts import statut_table
 from warehouse.domain.types_territoire import type_tables, types_territoire
 from warehouse.release.connect import open_writer
@@ -162,7 +163,7 @@ def declared_tables(
     anciens_codes: Iterable[dict] = (),
 ) -> dict[str, pa.Table]:
     """The declared truths as tables: edition, plan, indicators and what they are made of, files,
-    names of EPCI, types of territory, statuts."""
+    names of EPCI, types of territory, statuts, perimeters."""
     indicateurs: list[dict] = []
     termes, rapprochements = [], []
     limites = indicator_bounds(dictionary)
@@ -236,6 +237,7 @@ def declared_tables(
         **load_names().tables(),
         **type_tables(),
         **statut_table(),
+        **perimeter_tables(),
     }
 
 
