@@ -15,6 +15,7 @@ from warehouse.base.numbers import Ecriture
 from warehouse.base.strict import Strict
 from warehouse.declared.bornes import BornesDeclarees
 from warehouse.declared.comparability import Comparabilite
+from warehouse.domain.producteurs import CodeDeProducteur
 from warehouse.domain.statuts import StatutCaseVide, StatutSigne
 
 Annee = Annotated[str, Field(pattern=r"^(19|20)[0-9]{2}$")]
@@ -88,7 +89,7 @@ class Bloc(Strict):
     its figures about communes say which.
     """
 
-    producteur: str
+    producteur: CodeDeProducteur
     secret: str
     citation: str
     note: list[Note] = Field(default_factory=list)

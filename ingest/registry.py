@@ -28,6 +28,7 @@ from warehouse.base.strict import Strict, load_yaml
 from warehouse.declared.comparability import Comparabilite
 from warehouse.declared.secret import Acces, Regle, Regles
 from warehouse.domain.perimetres import PerimetreOuVide, known_perimeters
+from warehouse.domain.producteurs import CodeDeProducteur
 
 TypeCle = Literal[
     "qpv", "commune", "epci", "departement", "metropole", "mixte", "territoire", "perimetre_local",
@@ -117,7 +118,7 @@ class Source(Strict):
 
     id: str = Field(pattern=r"^[a-z]+_[a-z_]+$")
     titre: str
-    producteur: str
+    producteur: CodeDeProducteur
     licence: str = "Licence Ouverte 2.0"
     page: str
     lien: str | None = None

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from orchestration.cli.explain_inputs_text import exact, lignes_des_entrees
 from warehouse.domain.format import avec_unite, jour, nombre, periode_longue
 from warehouse.domain.perimetres import perimetres
+from warehouse.domain.producteurs import libelle_producteur
 from warehouse.domain.types_territoire import types_territoire
 from warehouse.publication.explain.facts import (
     Chiffre,
@@ -24,7 +25,6 @@ from warehouse.publication.fiches.textes import (
     SANS_SOURCE,
     STATUTS,
     motif_par_defaut,
-    producteur,
 )
 
 _VERDICTS = {
@@ -134,7 +134,7 @@ def _sources(chiffre: Chiffre, indicateur: Indicateur) -> Iterator[tuple[str, st
     if indicateur.citation:
         yield "à citer", indicateur.citation
     if indicateur.producteur:
-        yield "producteur", producteur(indicateur.producteur)
+        yield "producteur", libelle_producteur(indicateur.producteur)
     if not chiffre.sources:
         yield "fichier", SANS_SOURCE
     for source in chiffre.sources:

@@ -26,6 +26,7 @@ def refusal(folder: Path, *edits: tuple[str, str], yaml: str = YAML) -> str:
     [
         ('perimetre: "2015"', 'perimetr: "2015"', "perimetr", "clé inconnue"),
         ("producteur: cnaf\n", "producteurs: cnaf\n", "blocs.caf.producteur", "clé manquante"),
+        ("producteur: cnaf\n", "producteur: caf\n", "blocs.caf.producteur", "sans nom : 'caf'"),
         ("titre: \"Source d'essai\"", "titre: 12", "titre", "un texte est attendu"),
         ("acces: publique\n", "", "acces", "clé manquante"),
         ("acces: publique", "acces: ouverte", "acces", "'convention'"),

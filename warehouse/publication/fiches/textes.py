@@ -1,4 +1,4 @@
-"""Fixed French wording of the fiches: statuts, producers, key figures. No computation."""
+"""Fixed French wording of the fiches: statuts, key figures. No computation."""
 
 from __future__ import annotations
 
@@ -30,27 +30,6 @@ CHIFFRES_CLES = (
     "superficie",
 )
 NB_CHIFFRES_CLES = 6
-
-_PRODUCTEURS = {
-    "anct": "ANCT",
-    "cnaf": "Cnaf",
-    "cnam": "Cnam",
-    "dares": "Dares",
-    "depp": "Depp",
-    "dgfip": "DGFiP",
-    "epci": "Intercommunalité",
-    "etalab": "Etalab",
-    "france_travail": "France Travail",
-    "insee": "Insee",
-    "observatoire": "Observatoire",
-    "sdes": "SDES",
-    "tiers": "un tiers",
-}
-
-
-def producteur(code: str) -> str:
-    """The name that a producer gives itself, or the registry's code when unknown."""
-    return _PRODUCTEURS.get(code, code)
 
 
 def motif_par_defaut(statut: str) -> str:
