@@ -1,6 +1,5 @@
 """The dbt models as assets, their tests as checks. No SQL and no rule here."""
 
-import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
@@ -18,11 +17,11 @@ from dagster_dbt import (
 from packaging.version import Version
 
 from orchestration.console import say
+from orchestration.defs.asset_keys import table_key
 from orchestration.defs.dbt_child import PARSED
 from orchestration.defs.dbt_manifest import DBT, PARTIAL, ensure_manifest
 from orchestration.defs.dbt_refusals import RESULTS, dbt_refusal
 from orchestration.defs.resources import Reglages
-from orchestration.defs.warehouse_assets import table_key
 from warehouse.base.layout import DBT_PROJECT
 
 
@@ -60,15 +59,6 @@ class Translator(DagsterDbtTranslator):
         return dbt_resource_props["schema"]
 
 
-def _model_keys(schema: str) -> list[dg.AssetKey]:
-    manifest = json.loads(ensure_manifest().read_text(encoding="utf-8"))
-    return [
-        dg.AssetKey([schema, node["name"]])
-        for node in manifest["nodes"].values()
-        if node["resource_type"] == "model" and node["schema"] == schema
-    ]
-
-
 @dbt_assets(
     manifest=ensure_manifest(),
     dagster_dbt_translator=Translator(),
@@ -94,4 +84,3 @@ def dbt_models(
 
 
 dbt_cli = Dbt(project_dir=str(DBT_PROJECT), profiles_dir=str(DBT_PROJECT), dbt_executable=DBT)
-MART_KEYS = _model_keys("marts")

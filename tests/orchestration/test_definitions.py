@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import threading
 from datetime import datetime
 from pathlib import Path
@@ -15,12 +16,15 @@ from filelock import FileLock
 
 from orchestration.definitions import defs
 from orchestration.defs import dbt_manifest
+from orchestration.defs.asset_keys import MART_KEYS, RELEASE_KEY, part_key
 from orchestration.defs.dbt_assets import Dbt, dbt_cli
 from orchestration.defs.jobs import PUBLICATION
 from orchestration.partitions import MILLESIMES, REGISTRY, TOUS
+from tests.conftest import REPO
 from warehouse.base.errors import QpvError
 from warehouse.base.layout import DBT_PROJECT
 from warehouse.declared.table_models import TABLES
+from warehouse.publication.parts import PARTS
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +59,33 @@ def test_every_door_blocks(graph: dg.AssetGraph) -> None:
         if key.name.startswith("porte_") and graph.get(key).blocking
     }
     measured = {f"landing/{s.id}" for s in REGISTRY.sources.values() if s.lands_cells}
-    assert doors == measured | {"publication/plausibilite", "publication/brouillon"}
+    assert doors == measured | {"publication/plausibilite", "publication/descripteurs"}
+
+
+def test_assets_meet_by_key_and_no_asset_file_imports_another() -> None:
+    folder = REPO / "orchestration" / "defs"
+    sources = {path.stem: path.read_text(encoding="utf-8") for path in folder.glob("*.py")}
+    makes = re.compile(r"@(dg\.)?(multi_)?(dbt_)?asset(s|_check)?\(|= dg\.asset\(|@_part\(")
+    assets = {name for name, text in sources.items() if makes.search(text)}
+    assert {"landing_assets", "dbt_assets", "draft_assets", "quality_checks"} < assets
+    for name, text in sources.items():
+        assert assets.isdisjoint(re.findall(r"from orchestration\.defs\.(\w+) import", text)), name
+
+
+def test_the_draft_is_cut_into_parts_that_meet_as_they_are_declared(graph: dg.AssetGraph) -> None:
+    draft = {part_key(part) for part in PARTS}
+    for part, about in PARTS.items():
+        parents = graph.get(part_key(part)).parent_keys
+        assert parents & draft == {part_key(source) for source in about.depuis}
+    assert graph.get(RELEASE_KEY).parent_keys == {part_key("descripteurs")}
+    assert graph.get_ancestor_asset_keys(part_key("descripteurs")) >= draft - {
+        part_key("descripteurs")
+    }
+
+
+def test_the_marts_of_dbt_are_the_tables_that_leave(graph: dg.AssetGraph) -> None:
+    marts = {key for key in graph.get_all_asset_keys() if key.path[0] == "marts"}
+    assert marts == {*MART_KEYS}
 
 
 def test_one_job_holds_everything(graph: dg.AssetGraph) -> None:
