@@ -13,7 +13,7 @@ import dagster as dg
 
 from orchestration.console import bar, say
 from orchestration.defs.asset_keys import MART_KEYS, PLAUSIBILITE_KEY, part_key
-from orchestration.defs.dbt_manifest import ensure_manifest
+from orchestration.defs.dbt_manifest import MANIFEST
 from orchestration.defs.resources import Reglages
 from orchestration.defs.standing_draft import begun, without
 from warehouse.declared.diffusion import load_diffusion
@@ -139,7 +139,7 @@ def draft_descriptors(reglages: Reglages) -> dg.MaterializeResult:
 
 
 def _models() -> dict[str, TableModel]:
-    return read_models(json.loads(ensure_manifest().read_text(encoding="utf-8")))
+    return read_models(json.loads(MANIFEST.read_text(encoding="utf-8")))
 
 
 draft_parts = [

@@ -17,7 +17,7 @@ from filelock import FileLock
 from orchestration.definitions import defs
 from orchestration.defs import dbt_manifest
 from orchestration.defs.asset_keys import MART_KEYS, RELEASE_KEY, part_key
-from orchestration.defs.dbt_assets import Dbt, dbt_cli
+from orchestration.defs.dbt_assets import PROJECT, Preparer, dbt_cli
 from orchestration.defs.jobs import PUBLICATION
 from orchestration.partitions import MILLESIMES, REGISTRY, TOUS
 from tests.conftest import REPO
@@ -124,9 +124,39 @@ def test_a_run_asks_dbt_neither_its_version_nor_a_second_adapter(
 ) -> None:
     """Asked its version, dbt asks PyPI; the names that are replaced are still dagster-dbt's."""
     replaced = {"_cli_version", "_initialize_dbt_core_adapter"}
-    assert replaced <= vars(DbtCliResource).keys() & vars(Dbt).keys()
+    assert replaced <= vars(DbtCliResource).keys() & vars(type(dbt_cli)).keys()
     monkeypatch.setattr("dagster_dbt.core.resource.check_output", None)
     assert dbt_cli._cli_version.major == 1
+
+
+def test_private_names_of_dbt_and_dagster_dbt_are_in_one_file() -> None:
+    private = re.compile(
+        r"\b_cli_version|_initialize_dbt_core_adapter|mashumaro|mashumuro|msgpack\("
+    )
+    ours = (REPO / "orchestration").rglob("*.py")
+    assert {p.name for p in ours if private.search(p.read_text("utf-8"))} == {"speed.py"}
+
+
+def test_nothing_runs_dbt_when_definitions_load_and_a_manifest_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parsed = _project(tmp_path, monkeypatch)
+    manifest = tmp_path / "target" / "manifest.json"
+    os.utime(manifest, (1, 1))  # older than the files: changed since
+    monkeypatch.delenv("DAGSTER_IS_DEV_CLI", raising=False)
+    Preparer().prepare_if_dev(PROJECT)
+    assert not parsed.exists()
+    with pytest.raises(QpvError, match="le projet dbt a changé depuis que Dagster l'a lu"):
+        dbt_manifest.refuse_changed()
+    monkeypatch.setenv("DAGSTER_IS_DEV_CLI", "1")
+    for _ in range(2):
+        Preparer().prepare_if_dev(PROJECT)
+    assert parsed.read_text() == "x", "sous dagster dev, une fois par changement"
+    dbt_manifest.refuse_changed()
+    monkeypatch.delenv("DAGSTER_IS_DEV_CLI")
+    manifest.write_text('{"nodes": {"half')
+    Preparer().prepare_if_dev(PROJECT)
+    assert json.loads(manifest.read_text()) == {"nodes": {}}
 
 
 def test_a_project_that_lost_a_file_is_parsed_again(
