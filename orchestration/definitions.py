@@ -5,6 +5,7 @@ from __future__ import annotations
 import dagster as dg
 
 from orchestration.defs.dbt_assets import dbt_cli, dbt_models
+from orchestration.defs.draft_assets import draft_parts
 from orchestration.defs.jobs import publication_job
 from orchestration.defs.landing_assets import landing_assets
 from orchestration.defs.period_assets import verified_periods
@@ -15,7 +16,7 @@ from orchestration.defs.quality_checks import (
     plausibility_door,
     release_door,
 )
-from orchestration.defs.release_assets import release, release_draft
+from orchestration.defs.release_assets import release
 from orchestration.defs.resources import Reglages
 from orchestration.defs.schedules import schedules
 from orchestration.defs.secrecy_checks import secrecy_audit, secrecy_door
@@ -28,7 +29,7 @@ defs = dg.Definitions(
         warehouse_tables,
         dbt_models,
         plausibility,
-        release_draft,
+        *draft_parts,
         release,
     ],
     asset_checks=[

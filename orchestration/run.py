@@ -42,6 +42,9 @@ def run_publication(
         QpvError: a file, a check or the environment refused; the previous release stands.
     """
     with kept():
+        from orchestration.defs.dbt_manifest import ensure_manifest
+
+        ensure_manifest()  # definitions take the project as it was parsed
         from orchestration.definitions import defs
         from orchestration.defs.files_aside import files_aside, report_lines
         from orchestration.defs.jobs import PUBLICATION

@@ -19,6 +19,7 @@ from playwright.sync_api import Browser
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
+from orchestration.defs.dbt_manifest import ensure_manifest
 from tests.browser import chromium
 from tests.fixtures import forked_qpv
 from tests.fixtures.landed_extracts import (  # noqa: F401  fixtures
@@ -28,6 +29,7 @@ from tests.fixtures.landed_extracts import (  # noqa: F401  fixtures
 )
 from warehouse.base.memory import search_rarely
 
+ensure_manifest()  # definitions take the project as it was parsed
 gc.disable()  # until all is collected: imports are searched in vain
 REPO = Path(__file__).resolve().parent.parent
 SHARED = REPO.parent / "shared" / "data"

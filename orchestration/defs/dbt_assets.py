@@ -1,10 +1,7 @@
 """The dbt models as assets, their tests as checks. No SQL and no rule here."""
 
-import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
-from importlib import metadata
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +10,24 @@ from dagster_dbt import (
     DagsterDbtCliRuntimeError,
     DagsterDbtTranslator,
     DbtCliResource,
+    DbtProject,
+    DbtProjectPreparer,
     dbt_assets,
 )
-from packaging.version import Version
 
 from orchestration.console import say
-from orchestration.defs.dbt_child import PARSED
-from orchestration.defs.dbt_manifest import DBT, PARTIAL, ensure_manifest
+from orchestration.defs.asset_keys import table_key
+from orchestration.defs.dbt_manifest import (
+    DBT,
+    PARTIAL,
+    TARGET,
+    ensure_manifest,
+    has_manifest,
+    refuse_changed,
+)
 from orchestration.defs.dbt_refusals import RESULTS, dbt_refusal
 from orchestration.defs.resources import Reglages
-from orchestration.defs.warehouse_assets import table_key
+from orchestration.defs.speed import PARSED, unasked
 from warehouse.base.layout import DBT_PROJECT
 
 
@@ -32,45 +37,41 @@ def dbt_environment(database: Path) -> dict[str, str]:
     return {"QPV_WAREHOUSE": str(database), PARSED: str(parsed)}
 
 
-class Dbt(DbtCliResource):
-    """dbt of this environment, without what dagster-dbt asks of it at each run for no use here.
+class Preparer(DbtProjectPreparer):
+    """Under `dagster dev`, a changed project is parsed again; elsewhere it is taken as it was.
 
-    Both names are dagster-dbt's own: were they to change there, a run would only be slower.
+    dagster-dbt's own asks the PATH for dbt, parses at each load, and two of them at once.
     """
 
-    @cached_property
-    def _cli_version(self) -> Version:
-        """Known from what is installed: `dbt --version` takes 2 s, and asks PyPI."""
-        return Version(metadata.version("dbt-core"))
+    def prepare_if_dev(self, project: DbtProject) -> None:
+        if self.using_dagster_dev() or not has_manifest():
+            self.prepare(project)
 
-    # dagster-dbt goes on with None when its own fails, as its annotation does not say.
-    def _initialize_dbt_core_adapter(self, args: Sequence[str]) -> None:  # type: ignore[override]
-        """No second adapter in this process: it serves to fetch row counts and columns."""
+    def prepare(self, project: DbtProject) -> None:
+        ensure_manifest()
 
 
 class Translator(DagsterDbtTranslator):
     """Models under their schema's name; sources are the build database's tables."""
 
-    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
-        if dbt_resource_props["resource_type"] == "source":
-            return table_key(dbt_resource_props["source_name"], dbt_resource_props["name"])
-        return dg.AssetKey([dbt_resource_props["schema"], dbt_resource_props["name"]])
+    def get_asset_spec(
+        self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None
+    ) -> dg.AssetSpec:
+        spec = super().get_asset_spec(manifest, unique_id, project)
+        props = self.get_resource_props(manifest, unique_id)
+        if props["resource_type"] == "source":
+            return spec.replace_attributes(key=table_key(props["source_name"], props["name"]))
+        key = dg.AssetKey([props["schema"], props["name"]])
+        return spec.replace_attributes(key=key, group_name=props["schema"])
 
-    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
-        return dbt_resource_props["schema"]
 
-
-def _model_keys(schema: str) -> list[dg.AssetKey]:
-    manifest = json.loads(ensure_manifest().read_text(encoding="utf-8"))
-    return [
-        dg.AssetKey([schema, node["name"]])
-        for node in manifest["nodes"].values()
-        if node["resource_type"] == "model" and node["schema"] == schema
-    ]
+PROJECT = DbtProject(DBT_PROJECT, target_path=TARGET, profiles_dir=DBT_PROJECT)
+Preparer().prepare_if_dev(PROJECT)
 
 
 @dbt_assets(
-    manifest=ensure_manifest(),
+    manifest=PROJECT.manifest_path,
+    project=PROJECT,
     dagster_dbt_translator=Translator(),
     name="dbt",
     exclude="resource_type:unit_test",
@@ -80,6 +81,7 @@ def dbt_models(
 ) -> Iterator[Any]:
     """Staging, intermediate and marts, with their tests, in the build database."""
     layout = reglages.layout
+    refuse_changed()
     os.environ.update(dbt_environment(layout.warehouse_db))
     layout.dbt_target.mkdir(parents=True, exist_ok=True)
     (layout.dbt_target / RESULTS).unlink(missing_ok=True)  # or an older run's would be told
@@ -93,5 +95,4 @@ def dbt_models(
         raise dbt_refusal(layout.dbt_target, layout.warehouse_db) from None
 
 
-dbt_cli = Dbt(project_dir=str(DBT_PROJECT), profiles_dir=str(DBT_PROJECT), dbt_executable=DBT)
-MART_KEYS = _model_keys("marts")
+dbt_cli = unasked(DbtCliResource)(project_dir=PROJECT, dbt_executable=DBT)

@@ -7,17 +7,11 @@ import ctypes
 import os
 import signal
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING
 
+from orchestration.defs.speed import parsed_project
 from warehouse.base.memory import kept, search_rarely
 
-if TYPE_CHECKING:
-    from dbt.contracts.graph.manifest import Manifest
-
 _PR_SET_PDEATHSIG = 1
-#: Path of the project as its parent parsed it; without it, dbt parses by itself.
-PARSED = "QPV_DBT_PARSED"
 
 
 def main() -> None:
@@ -30,23 +24,9 @@ def main() -> None:
     with kept():
         from dbt.cli.main import dbtRunner
 
-        runner = dbtRunner(manifest=_parsed())
+        runner = dbtRunner(manifest=parsed_project())
     search_rarely()
     done = runner.invoke(sys.argv[1:])
     if done.exception:
         print(done.exception, file=sys.stderr)
     raise SystemExit(0 if done.success else 2 if done.exception else 1)
-
-
-def _parsed() -> Manifest | None:
-    """The parsed project, or None: dbt itself reads it again for each new database path (4 s)."""
-    path = os.environ.get(PARSED)
-    if path is None:
-        return None
-    from dbt.contracts.graph.manifest import Manifest
-    from dbt.parser.manifest import extended_mashumuro_decoder
-
-    try:
-        return Manifest.from_msgpack(Path(path).read_bytes(), decoder=extended_mashumuro_decoder)
-    except Exception:  # of another dbt, or half written: dbt parses, and says what is wrong
-        return None

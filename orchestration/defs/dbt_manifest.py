@@ -59,6 +59,26 @@ def ensure_manifest() -> Path:
     return MANIFEST
 
 
+def has_manifest() -> bool:
+    """Whether the project was ever parsed, and nothing cut what was written."""
+    return MANIFEST.is_file() and _is_whole(MANIFEST)
+
+
+def refuse_changed() -> None:
+    """Refuse to run models that are not those that Dagster read.
+
+    Raises:
+        QpvError: a file of the project changed since it was parsed.
+    """
+    if not _is_current():
+        raise QpvError(
+            "le projet dbt a changé depuis que Dagster l'a lu",
+            ou=str(DBT_PROJECT),
+            faire="recharger les définitions (sous `make dev`), sinon lancer "
+            "`python -m orchestration.defs.dbt_manifest` puis les recharger ; ou `qpv build`",
+        )
+
+
 def _is_current() -> bool:
     skipped = {"target", "logs"}
     newest = max(
@@ -67,7 +87,7 @@ def _is_current() -> bool:
         if (path.suffix in (".sql", ".yml", ".py") or path.is_dir())  # a folder: a file is gone
         and not skipped & set(path.relative_to(DBT_PROJECT).parts)
     )
-    return MANIFEST.is_file() and MANIFEST.stat().st_mtime >= newest and _is_whole(MANIFEST)
+    return has_manifest() and MANIFEST.stat().st_mtime >= newest
 
 
 def _is_whole(manifest: Path) -> bool:
@@ -90,3 +110,7 @@ def _parse() -> None:
             )
         for name in (PARTIAL, MANIFEST.name):  # the manifest last: it is what says « current »
             (Path(folder) / name).replace(TARGET / name)
+
+
+if __name__ == "__main__":
+    print(ensure_manifest())

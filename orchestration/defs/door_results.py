@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
+from pathlib import Path
 
 import dagster as dg
 
@@ -12,10 +13,10 @@ from orchestration.defs.resources import Reglages
 from quality.expectations import DoorResult
 from warehouse.base.errors import QpvError
 
+#: The doors of the draft: they judge again when one of its parts is made again.
+DRAFT_DOORS = ("porte_publication", "audit_secret")
 #: The doors that every release passes, beside one per source whose figures landed.
-DOORS = (
-    "porte_plausibilite", "porte_ensembles", "porte_secret", "porte_publication", "audit_secret",
-)  # fmt: skip
+DOORS = ("porte_plausibilite", "porte_ensembles", "porte_secret", *DRAFT_DOORS)
 #: Beyond so many failures, a paragraph is not read; the report has them all.
 _DITS = 5
 
@@ -35,7 +36,7 @@ def recorded(name: str, result: DoorResult, reglages: Reglages) -> dg.AssetCheck
         "passe": result.passe,
         "echecs": result.echecs,
     }
-    path = folder / f"{name.replace(':', '-')}.json"
+    path = _path(name, reglages)
     path.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
     more = len(result.echecs) - _DITS
     said = [*result.echecs[:_DITS], *([f"et {more} de plus ({path})"] if more > 0 else [])]
@@ -44,6 +45,16 @@ def recorded(name: str, result: DoorResult, reglages: Reglages) -> dg.AssetCheck
         metadata={"attentes": result.attentes, "echecs": "\n".join(result.echecs)},
         description=" ; ".join(said) or None,
     )
+
+
+def forget_judgements(reglages: Reglages, doors: Collection[str]) -> None:
+    """What these doors judged has changed: without a new judgement, no release."""
+    for name in doors:
+        _path(name, reglages).unlink(missing_ok=True)
+
+
+def _path(name: str, reglages: Reglages) -> Path:
+    return reglages.doors / f"{name.replace(':', '-')}.json"
 
 
 def results(reglages: Reglages, expected: Collection[str]) -> list[dict]:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from ingest.header_lines import millesime_yaml
-from ingest.plan import needed_files
 from ingest.receipts import Receipt, read_receipt
 from orchestration.defs.resources import Reglages
 from orchestration.partitions import REGISTRY
 from warehouse.base.errors import QpvError
 
 
-def refuse_incomplete(found: list[Receipt], spared: Collection[tuple[str, str]]) -> None:
+def refuse_incomplete(found: Sequence[Receipt], spared: Collection[tuple[str, str]]) -> None:
     """Refuse a strict run, in one paragraph, for all the files that it lacks or put aside.
 
     Args:
@@ -50,7 +49,7 @@ def files_aside(reglages: Reglages, since: float) -> list[Receipt]:
         since: when the run began, in seconds since 1970.
     """
     found = []
-    for source_id, millesime in needed_files(reglages.load_edition(), REGISTRY):
+    for source_id, millesime in reglages.plan.files:
         parquet = reglages.layout.landed(source_id, millesime)
         receipt = read_receipt(parquet)
         if receipt and receipt.ecartes and parquet.with_suffix(".json").stat().st_mtime >= since:

@@ -9,7 +9,7 @@ import dagster as dg
 import duckdb
 
 from orchestration.console import say
-from orchestration.defs.dbt_assets import MART_KEYS
+from orchestration.defs.asset_keys import MART_KEYS, PLAUSIBILITE_KEY
 from orchestration.defs.resources import Reglages
 from orchestration.partitions import REGISTRY
 from quality.plausibility.arbitrages import load_arbitrages, sort_out
@@ -18,11 +18,8 @@ from quality.plausibility.confidential_findings import without_figures
 from quality.plausibility.judge import judge
 from quality.plausibility.withhold import withheld, withhold
 from quality.secrecy.edition.mask_counts import confidential_indicators
-from warehouse.base.layout import ARBITRAGES, Layout
-from warehouse.declared.dictionary import load_dictionary
+from warehouse.base.layout import ARBITRAGES
 from warehouse.release.connect import open_writer
-
-PLAUSIBILITE_KEY = dg.AssetKey(["publication", "plausibilite"])
 
 
 @dg.asset(key=PLAUSIBILITE_KEY, deps=MART_KEYS, group_name="publication")
@@ -30,7 +27,7 @@ def plausibility(reglages: Reglages) -> dg.MaterializeResult:
     """Every finding of the rules, sorted: taken out, accepted, open."""
     layout = reglages.layout
     accepted = load_arbitrages(ARBITRAGES)
-    con = read_build(layout.warehouse_db, load_dictionary(), REGISTRY.estimees)
+    con = read_build(layout.warehouse_db, reglages.plan.dictionary, REGISTRY.estimees)
     sorted_out = sort_out(judge(con), [a for a in accepted if has_figure(con, a)])
     con.close()
     with duckdb.connect(str(layout.warehouse_db), read_only=True) as build:
@@ -58,8 +55,3 @@ def plausibility(reglages: Reglages) -> dg.MaterializeResult:
     counts = {name: len(found) for name, found in content.items()}
     say("Plausibilité : " + ", ".join(f"{n} {name}" for name, n in counts.items()))
     return dg.MaterializeResult(metadata=counts)
-
-
-def read_findings(layout: Layout) -> dict[str, list]:
-    """What the last judgement said: retires, ouverts, acceptes, caducs."""
-    return json.loads(layout.plausibility_report.read_text(encoding="utf-8"))

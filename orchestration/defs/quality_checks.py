@@ -6,14 +6,12 @@ import dagster as dg
 import duckdb
 
 from ingest.mesure_bounds import source_bounds
-from ingest.plan import needed_files
 from ingest.receipts import Receipt
 from ingest.registry import Source
+from orchestration.defs.asset_keys import PLAUSIBILITE_KEY, landing_key, part_key
 from orchestration.defs.door_results import landing_door, recorded
-from orchestration.defs.landing_assets import landing_key, receipts
-from orchestration.defs.plausibility_assets import PLAUSIBILITE_KEY, read_findings
-from orchestration.defs.release_assets import DRAFT_KEY
 from orchestration.defs.resources import Reglages
+from orchestration.defs.run_reports import read_findings
 from orchestration.partitions import REGISTRY
 from quality.complete_sets import missing_quarters
 from quality.expectations import (
@@ -26,7 +24,7 @@ from quality.plausibility.rules import REGLES
 from quality.release_texts import check_texts
 from quality.territory_names import check_names, files_of
 from warehouse.declared.definition_bounds import indicator_bounds
-from warehouse.declared.dictionary import load_dictionary
+from warehouse.publication.parts import DESCRIPTEURS
 from warehouse.release.promotion import current_draft
 
 
@@ -40,8 +38,8 @@ def build_landing_check(source: Source) -> dg.AssetChecksDefinition:
         description="Attentes construites à partir du registre.",
     )
     def _check(reglages: Reglages) -> dg.AssetCheckResult:
-        needed = needed_files(reglages.load_edition(), REGISTRY)
-        paths = [reglages.layout.landed(s, m) for s, m in needed if s == source.id]
+        named = reglages.plan.millesimes_of(source.id)
+        paths = [reglages.layout.landed(source.id, millesime) for millesime in named]
         landed = [str(path) for path in paths if path.is_file()]
         if not landed:
             return dg.AssetCheckResult(passed=True, metadata={"lignes": 0})
@@ -77,10 +75,10 @@ def plausibility_door(reglages: Reglages) -> dg.AssetCheckResult:
 )
 def complete_sets_door(reglages: Reglages) -> dg.AssetCheckResult:
     """A file cut after some of the QPV that its folder promises stops the release."""
-    perimetre = reglages.load_edition().perimetre
+    perimetre = reglages.plan.edition.perimetre
     partial = {
         (r.source_id, r.millesime): r.ensembles_complets
-        for r in receipts(reglages)
+        for r in reglages.received.receipts
         if r.fichiers and "*" not in r.ensembles_complets and lists_quarters(r, perimetre)
     }
     with duckdb.connect(str(reglages.layout.warehouse_db), read_only=True) as con:
@@ -97,7 +95,7 @@ def lists_quarters(receipt: Receipt, perimetre: str) -> bool:
 
 
 @dg.asset_check(
-    asset=DRAFT_KEY,
+    asset=part_key(DESCRIPTEURS),
     name="porte_publication",
     blocking=True,
     description="Attentes construites à partir du dictionnaire, sur ce qui va sortir.",
@@ -105,7 +103,7 @@ def lists_quarters(receipt: Receipt, perimetre: str) -> bool:
 def release_door(reglages: Reglages) -> dg.AssetCheckResult:
     """Great Expectations over the rows about to leave, and a name for every territory."""
     draft = current_draft(reglages.layout)
-    dictionary = load_dictionary()
+    dictionary = reglages.plan.dictionary
     bornes = indicator_bounds(dictionary)
     limites = {c: bornes[c] for c, i in dictionary.indicateurs.items() if i.publier}
     with duckdb.connect(str(draft.path / "qpv.duckdb"), read_only=True) as con:

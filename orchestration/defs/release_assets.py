@@ -1,4 +1,4 @@
-"""The release: a draft that the publication door judges, then its promotion."""
+"""The release: a whole draft that every door judged, promoted."""
 
 import json
 import platform
@@ -11,18 +11,16 @@ import dagster as dg
 import duckdb
 
 from ingest.expected import unproven
-from ingest.plan import supplies
 from ingest.secret_rules import edition_rules
-from orchestration.console import bar, say
-from orchestration.defs.dbt_assets import MART_KEYS
-from orchestration.defs.dbt_manifest import ensure_manifest
+from orchestration.console import say
+from orchestration.defs.asset_keys import RELEASE_KEY, part_key
 from orchestration.defs.door_results import DOORS, landing_door, results
 from orchestration.defs.files_aside import to_paste
-from orchestration.defs.landing_assets import cannot_serve, receipts
-from orchestration.defs.period_assets import landed_files
-from orchestration.defs.plausibility_assets import PLAUSIBILITE_KEY, read_findings
+from orchestration.defs.landed_files import landed_files
 from orchestration.defs.resources import Reglages
-from orchestration.defs.warehouse_assets import file_rows
+from orchestration.defs.run_reports import read_findings, read_periods
+from orchestration.defs.said_of_files import file_rows
+from orchestration.defs.standing_draft import whole_draft
 from orchestration.interruption import stop_if_asked
 from orchestration.partitions import REGISTRY
 from orchestration.unread_files import summary as unread_summary
@@ -31,115 +29,25 @@ from quality.perimeter_labels import read_quarters, to_verify
 from quality.report import write_report
 from quality.secrecy.edition.mask_counts import changes_since, mask_counts
 from quality.territory_names import attachments, summary
-from quality.verdicts import blocs_refuses, limites
+from quality.verdicts import blocs_refuses
 from warehouse.base.layout import Layout
-from warehouse.declared.dictionary import load_dictionary
-from warehouse.declared.diffusion import load_diffusion
-from warehouse.declared.table_models import descriptions, read_models
-from warehouse.publication.carte import write_map
-from warehouse.publication.catalogue import write_catalogue
-from warehouse.publication.changelog import write_changelog
-from warehouse.publication.classeurs import About, write_workbooks
-from warehouse.publication.datapackage import write_datapackage
-from warehouse.publication.dictionary_html import write_dictionary
-from warehouse.publication.dictionary_page import interdits_en_mots
 from warehouse.publication.explain.kept_verdicts import FICHIER
-from warehouse.publication.explorer.build import PAGE, write_explorer
-from warehouse.publication.export import export_tables
-from warehouse.publication.fiches.render import render_fiches
-from warehouse.publication.fiches.textes import CHIFFRES_CLES, STATUTS
-from warehouse.publication.open_data import describe
-from warehouse.release.promotion import (
-    Draft,
-    current_draft,
-    latest_release,
-    promote,
-    standing_releases,
-    start_draft,
-    write_json,
-)
-from warehouse.release.withdrawal import finish_withdrawals
-
-DRAFT_KEY = dg.AssetKey(["publication", "brouillon"])
-RELEASE_KEY = dg.AssetKey(["publication", "publiee"])
+from warehouse.publication.parts import DESCRIPTEURS
+from warehouse.release.promotion import REPORTS, Draft, latest_release, promote, write_json
 
 
-@dg.asset(key=DRAFT_KEY, deps=[*MART_KEYS, PLAUSIBILITE_KEY], group_name="publication")
-def release_draft(reglages: Reglages) -> dg.MaterializeResult:
-    """Tables, data package and fiches, in a folder that nobody reads yet."""
-    layout, edition, dictionary = reglages.layout, reglages.load_edition(), load_dictionary()
-    files = file_rows(reglages)
-    given = supplies(edition, REGISTRY, cannot_serve(receipts(reglages)))
-    limits = limites(dictionary, given)
-    finish_withdrawals(layout)
-    draft = start_draft(layout, edition.id, [f["sha256"] for f in files if f["sha256"]])
-    models = read_models(json.loads(ensure_manifest().read_text(encoding="utf-8")))
-    rows = export_tables(layout.warehouse_db, draft.path, descriptions(models))
-    say(f"Tables : {rows['fct_indicateur']} chiffres, {rows['fct_evolution']} évolutions")
-    quarters = write_map(layout.warehouse_db, draft.path, CHIFFRES_CLES)
-    say(f"Contours : {quarters} QPV")
-    about = {"release_id": draft.release_id, "edition": edition.id}
-    changes = write_changelog(draft.path, standing_releases(layout), about)
-    if changes:
-        counts = ", ".join(f"{nature} {count}" for nature, count in changes.totaux.items())
-        say(f"Changements depuis {changes.precedente['release_id']} : {counts}")
-    with bar("Fiches") as advance:
-        pages = render_fiches(
-            draft.path / "qpv.duckdb",
-            draft.path / "fiches",
-            dictionary=dictionary,
-            edition=edition,
-            release_id=draft.release_id,
-            progress=advance,
-            explorateur=PAGE,
-            pdf=reglages.documents,
-        )
-    write_explorer(
-        draft.path / "qpv.duckdb",
-        draft.path / "fiches",
-        edition=edition,
-        release_id=draft.release_id,
-        contours=draft.path / "tables" / "contours.geojson",
-        limites=limits,
-    )
-    if reglages.documents:
-        with bar("Classeurs") as advance:
-            write_workbooks(
-                draft.path,
-                About(draft.release_id, edition.titre, datetime.now(UTC)),
-                {statut: text for statut, (_, text) in STATUTS.items()},
-                advance,
-            )
-    # Last: both give the fingerprint of every data file.
-    publication = describe(
-        draft.path,
-        release_id=draft.release_id,
-        edition=edition,
-        creee_le=datetime.now(UTC),
-        modeles=models,
-        diffusion=load_diffusion(),
-    )
-    write_datapackage(draft.path, publication)
-    write_catalogue(draft.path, publication)
-    write_dictionary(draft.path, publication, dictionary, interdits_en_mots(limits))
-    return dg.MaterializeResult(
-        metadata={"release": draft.release_id, "fiches": len(pages), **rows}
-    )
-
-
-@dg.asset(key=RELEASE_KEY, deps=[DRAFT_KEY], group_name="publication")
+@dg.asset(key=RELEASE_KEY, deps=[part_key(DESCRIPTEURS)], group_name="publication")
 def release(reglages: Reglages) -> dg.MaterializeResult:
     """The immutable release, and `latest` pointing to it."""
-    layout, edition = reglages.layout, reglages.load_edition()
-    draft = current_draft(layout)
+    layout, edition, received = reglages.layout, reglages.plan.edition, reglages.received
+    draft = whole_draft(reglages)
     checks = _checks(reglages)
     statuts = _statuts(draft)
-    files, read = file_rows(reglages), receipts(reglages)
+    files, read = file_rows(received), received.receipts
     attached = _attachments(layout)
     for line in summary(attached):
         say(line)
-    periods = json.loads(layout.periods_report.read_text(encoding="utf-8"))
-    given = supplies(edition, REGISTRY, cannot_serve(read))
+    periods = read_periods(layout)
     doubtful = unproven(read, layout.archive)
     unread = unread_files(reglages.extracts_folder, read, REGISTRY)
     for line in unread_summary(unread):
@@ -147,7 +55,7 @@ def release(reglages: Reglages) -> dg.MaterializeResult:
     if doubtful:
         say(f"Fichiers que rien ne prouve entiers : {len(doubtful)} (rapport de qualité)")
     write_report(
-        draft.path / "qualite",
+        draft.path / REPORTS,
         {
             "release_id": draft.release_id,
             "titre": edition.titre,
@@ -192,11 +100,12 @@ def release(reglages: Reglages) -> dg.MaterializeResult:
                 if r.rendus
             ],
             "comparaisons_refusees": [
-                {"bloc": bloc, **asdict(judged)} for bloc, judged in blocs_refuses(given)
+                {"bloc": bloc, **asdict(judged)}
+                for bloc, judged in blocs_refuses(received.supplies)
             ],
         },
     )
-    write_json(draft.path / FICHIER, comparability(layout, limites(load_dictionary(), given)))
+    write_json(draft.path / FICHIER, comparability(layout, received.limits))
     stop_if_asked()
     final = promote(
         layout,
@@ -248,13 +157,13 @@ def _secret(draft: Draft, reglages: Reglages) -> dict:
     if counts and layout.latest.exists():
         earlier = latest_release(layout)
         since = {"release_id": earlier.name, **changes_since(earlier, draft.path)}
-    blocs = edition_rules(reglages.load_edition(), REGISTRY)
+    blocs = edition_rules(reglages.plan.edition, REGISTRY)
     return {"masques": counts, "depuis": since, "blocs": blocs}
 
 
 def _checks(reglages: Reglages) -> list[dict]:
     """Results of the doors, all of this run, and of dbt's tests as one line."""
-    landed = {r.source_id for r in receipts(reglages) if r.fichiers}
+    landed = {r.source_id for r in reglages.received.receipts if r.fichiers}
     sources = [REGISTRY[s] for s in landed]
     expected = {landing_door(source) for source in sources if source.lands_cells}
     found = results(reglages, expected | {*DOORS})

@@ -12,6 +12,8 @@ from pydantic import PrivateAttr
 
 from ingest.extracts_folder import CHAMP_FILE, ExtractsFolder, said_edition
 from ingest.registry import Source
+from orchestration.defs.asset_keys import DRAFT_KEYS
+from orchestration.defs.run_plan import Plan, Received
 from warehouse.base.errors import QpvError
 from warehouse.base.layout import SAMPLE_DIR, Layout
 from warehouse.base.working_folders import private
@@ -44,6 +46,8 @@ class Reglages(dg.ConfigurableResource):
     documents: bool = True
     perimetres_locaux: str = ""
     _run_id: str = PrivateAttr(default="hors_execution")
+    _plan: Plan | None = PrivateAttr(default=None)
+    _received: Received | None = PrivateAttr(default=None)
 
     @property
     def layout(self) -> Layout:
@@ -100,14 +104,51 @@ class Reglages(dg.ConfigurableResource):
             )
         return edition
 
+    @property
+    def plan(self) -> Plan:
+        """What this run needs, computed once."""
+        if self._plan is None:
+            self._plan = Plan.of(self.load_edition())
+        return self._plan
+
+    @property
+    def received(self) -> Received:
+        """What came of each file of the plan, read once after the last one landed.
+
+        Raises:
+            QpvError: a file was never landed, or is also the file of another millésime.
+        """
+        if self._received is None:
+            self._received = Received.of(self.plan, self.layout)
+        return self._received
+
+    def forget_received(self) -> None:
+        """A file lands: what was read of the receipts no longer holds."""
+        self._received = None
+
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Self]:
         """The run owns its data folder from its first step to its last."""
         if context.run is not None:
             self._run_id = context.run.root_run_id or context.run.run_id
         with single_writer(self.layout), private(self.layout):
+            if context.run is not None and makes_parts_alone(context.run):
+                self._run_id = _judged_run(self.layout.doors) or self._run_id
             _clear_others(self.layout.doors, kept=self.doors)
             yield self
+
+
+def makes_parts_alone(run: dg.DagsterRun) -> bool:
+    """Whether a run leaves files and warehouse as they are: what their doors said of them holds."""
+    chosen = {key.asset_key if isinstance(key, dg.AssetCheckKey) else key
+              for key in run.entity_selection or ()}  # fmt: skip
+    return bool(chosen) and chosen <= DRAFT_KEYS
+
+
+def _judged_run(doors: Path) -> str | None:
+    """The last run that changed files or warehouse: each such run removes what others said."""
+    folders = [path.name for path in doors.glob("*") if path.is_dir()]
+    return folders[0] if len(folders) == 1 else None
 
 
 @contextmanager

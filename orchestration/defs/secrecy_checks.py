@@ -7,15 +7,15 @@ import dagster as dg
 import duckdb
 
 from orchestration.console import say
+from orchestration.defs.asset_keys import PLAUSIBILITE_KEY, part_key
 from orchestration.defs.door_results import recorded
-from orchestration.defs.plausibility_assets import PLAUSIBILITE_KEY
-from orchestration.defs.release_assets import DRAFT_KEY
 from orchestration.defs.resources import Reglages
 from orchestration.partitions import REGISTRY
 from quality.disclosure.audit.verdict import Constat
 from quality.expectations import DoorResult
 from quality.secrecy.edition.gates import secrecy_faults
 from quality.secrecy.release.release_attack import Regles, RegleSource, auditer_publication
+from warehouse.publication.parts import DESCRIPTEURS
 from warehouse.release.promotion import current_draft, standing_releases
 
 
@@ -33,7 +33,7 @@ def secrecy_door(reglages: Reglages) -> dg.AssetCheckResult:
 
 
 @dg.asset_check(
-    asset=DRAFT_KEY,
+    asset=part_key(DESCRIPTEURS),
     name="audit_secret",
     blocking=True,
     description="Avec tout ce qui est publié, personne ne retrouve ce qui est masqué.",

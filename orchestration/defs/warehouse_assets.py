@@ -1,6 +1,6 @@
 """The build database: landed files and declared truths as the tables that dbt reads."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import dagster as dg
@@ -12,33 +12,20 @@ from ingest.landing import MESURES_SCHEMA, schema_of
 from ingest.mesure_bounds import registry_bounds
 from ingest.micro import MicroFile, micro_view, refuse_strangers
 from ingest.nomenclatures import nomenclature_rows
-from ingest.plan import plan_rows, supplies
+from ingest.plan import plan_rows
 from ingest.receipts import Receipt
 from ingest.secret_rules import secret_rows
 from ingest.subjects import about_communes
 from orchestration.console import say
+from orchestration.defs.asset_keys import PERIODS_KEY, landing_key, table_key
 from orchestration.defs.commune_figures import communes_of_figures
 from orchestration.defs.files_aside import refuse_incomplete
-from orchestration.defs.landing_assets import (
-    absents,
-    cannot_serve,
-    fingerprint,
-    is_fallback,
-    landing_key,
-    put_aside,
-    qpv_lists,
-    receipts,
-    said_of_file,
-    stand_ins,
-    stands_in,
-)
-from orchestration.defs.period_assets import PERIODS_KEY
 from orchestration.defs.resources import LOCAUX, Reglages
+from orchestration.defs.said_of_files import file_rows
 from orchestration.partitions import REGISTRY
 from quality.secrecy.edition.ledger import publications
 from quality.verdicts import blocs_refuses, verdicts
 from warehouse.declared.definition_bounds import refuse_too_narrow
-from warehouse.declared.dictionary import load_dictionary
 from warehouse.domain.format import nombre
 from warehouse.release.loading import declared_tables, load_warehouse
 from warehouse.release.promotion import standing_releases
@@ -77,11 +64,6 @@ DECLARED = (
 )
 
 
-def table_key(schema: str, table: str) -> dg.AssetKey:
-    """The asset of a table that dbt reads as a source."""
-    return dg.AssetKey(["entrepot", schema, table])
-
-
 @dg.multi_asset(
     name="entrepot",
     group_name="entrepot",
@@ -111,16 +93,17 @@ def warehouse_tables(
     context: dg.AssetExecutionContext, reglages: Reglages
 ) -> Iterator[dg.MaterializeResult]:
     """A fresh build database; the previous one is replaced whole."""
-    edition, dictionary, layout = reglages.load_edition(), load_dictionary(), reglages.layout
+    plan, layout = reglages.plan, reglages.layout
+    edition, dictionary = plan.edition, plan.dictionary
     dictionary.check_against(REGISTRY.mesures, about_communes(REGISTRY))
     refuse_too_narrow(dictionary, registry_bounds(REGISTRY))
     schemas = {s: schema_of(REGISTRY[s]) for s in REFERENCES} | {MESURES: MESURES_SCHEMA}
     paths: dict[str, list[Path]] = {table: [] for table in schemas}
     complets: set[str] | None = None
-    found = receipts(reglages)
+    received = reglages.received
     if reglages.strict:
-        refuse_incomplete(found, stand_ins(found, reglages))
-    for receipt in found:
+        refuse_incomplete(received.receipts, received.spared)
+    for receipt in received.receipts:
         if receipt.fichiers and not receipt.sur_place:
             path = layout.landed(receipt.source_id, receipt.millesime)
             table = receipt.source_id if receipt.source_id in REFERENCES else MESURES
@@ -128,7 +111,7 @@ def warehouse_tables(
         own = set(receipt.ensembles_complets)
         if "*" not in own:
             complets = own if complets is None else complets & own
-    given = supplies(edition, REGISTRY, cannot_serve(found))
+    given = received.supplies
     for bloc, judged in blocs_refuses(given):
         say(f"Comparaison refusée, {bloc} : {judged.motif} (règle {judged.regle})")
     known, refused = communes_of_figures(edition, dictionary, given, layout)
@@ -138,13 +121,13 @@ def warehouse_tables(
     rows = load_warehouse(
         layout.warehouse_db,
         landed={table: (schema, paths[table]) for table, schema in schemas.items()},
-        views=micro_views(found, layout.archive),
+        views=micro_views(received.receipts, layout.archive),
         geometrie=outline_tables(paths[QUARTIERS], paths[LOCAUX]),
         declared=declared_tables(
             dictionary,
             edition,
-            plan=plan_rows(edition, REGISTRY, absents(found), put_aside(found)),
-            fichiers=file_rows(reglages),
+            plan=plan_rows(edition, REGISTRY, received.absents, received.put_aside),
+            fichiers=file_rows(received),
             comparabilites=verdicts(dictionary, edition, given),
             communes=known,
             communes_changees=refused,
@@ -152,7 +135,7 @@ def warehouse_tables(
             secrets=secrets,
             publications=publications(standing_releases(layout), dictionary, secrets),
             nomenclatures=nomenclature_rows(),
-            anciens_codes=former_rows(REGISTRY, qpv_lists(reglages)),
+            anciens_codes=former_rows(REGISTRY, plan.qpv_lists),
         ),
     )
     say(f"Entrepôt : {sum(rows.values())} lignes atterries")
@@ -166,7 +149,7 @@ def warehouse_tables(
         yield dg.MaterializeResult(table_key("geometrie", table))
 
 
-def micro_views(found: list[Receipt], archive: Path) -> dict[str, str]:
+def micro_views(found: Sequence[Receipt], archive: Path) -> dict[str, str]:
     """Micro source → the query over its archived files, over no row where there is none.
 
     Raises:
@@ -184,57 +167,3 @@ def micro_views(found: list[Receipt], archive: Path) -> dict[str, str]:
     for source_id, other, share in refuse_strangers(REGISTRY, files):
         say(f"  {source_id} : {nombre(100 * share, 1)} % de ses unités sont dans {other}")
     return {source_id: micro_view(REGISTRY[source_id], own) for source_id, own in files.items()}
-
-
-def file_rows(reglages: Reglages) -> list[dict]:
-    """One row per file that the edition names, read or absent, for `dim_source`."""
-    rows: list[dict] = []
-    found = receipts(reglages)
-    spared = stand_ins(found, reglages)
-    for receipt in found:
-        serves = spared.get((receipt.source_id, receipt.millesime))
-        if serves and not is_fallback(receipt.millesime, serves):
-            continue
-        source = REGISTRY[receipt.source_id]
-        edition = source.millesimes[receipt.millesime]
-        periods = {p for bloc in edition.periodes for p in edition.periodes_of(bloc)}
-        common: dict[str, str | None] = {
-            "source_id": source.id,
-            "millesime": receipt.millesime,
-            "titre": source.titre,
-            "producteur": source.producteur,
-            "page": edition.page or source.page,
-            "licence": source.licence,
-            "confiance": "tierce" if receipt.remarque else source.confiance_of(receipt.millesime),
-            "periodes": ", ".join(sorted(periods)),
-        }
-        remarks = [receipt.remarque or source.remarque_of(receipt.millesime)]
-        remarks += said_of_file(receipt)
-        for file in receipt.fichiers:
-            rows.append(
-                common
-                | {
-                    "fichier": file.nom,
-                    "sha256": fingerprint(source, file),
-                    "etat": "lue",
-                    "remarque": " ; ".join(filter(None, remarks)) or None,
-                }
-            )
-        for aside in receipt.ecartes:
-            rows.append(
-                common
-                | {
-                    "fichier": aside.nom,
-                    "sha256": fingerprint(source, aside),
-                    "etat": "ecartee",
-                    "remarque": aside.raison,
-                }
-            )
-        if source.facultative:
-            continue
-        for name, reason in zip(receipt.absents, receipt.raisons, strict=True):
-            said = f"{reason} ; {stands_in(serves)}" if serves else reason
-            rows.append(
-                common | {"fichier": name, "sha256": None, "etat": "absente", "remarque": said}
-            )
-    return rows

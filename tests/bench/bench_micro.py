@@ -19,7 +19,7 @@ import duckdb
 from ingest.archive import ArchivedFile
 from ingest.micro import inspect
 from ingest.plan import needed_files
-from orchestration.defs.landing_assets import lists_of
+from orchestration.defs.qpv_codes import lists_of
 from orchestration.defs.resources import Reglages
 from orchestration.partitions import REGISTRY
 from tests.fixtures.made_up_stock import write_stock

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.defs.dbt_child import PARSED
 from orchestration.defs.dbt_manifest import DBT
+from orchestration.defs.speed import PARSED
 from tests.integration.test_fiches import render
 from tests.unit.test_fiche_donnees import write_release
 from warehouse.base.errors import QpvError

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import threading
 from datetime import datetime
 from pathlib import Path
@@ -15,12 +16,15 @@ from filelock import FileLock
 
 from orchestration.definitions import defs
 from orchestration.defs import dbt_manifest
-from orchestration.defs.dbt_assets import Dbt, dbt_cli
+from orchestration.defs.asset_keys import MART_KEYS, RELEASE_KEY, part_key
+from orchestration.defs.dbt_assets import PROJECT, Preparer, dbt_cli
 from orchestration.defs.jobs import PUBLICATION
 from orchestration.partitions import MILLESIMES, REGISTRY, TOUS
+from tests.conftest import REPO
 from warehouse.base.errors import QpvError
 from warehouse.base.layout import DBT_PROJECT
 from warehouse.declared.table_models import TABLES
+from warehouse.publication.parts import PARTS
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +59,33 @@ def test_every_door_blocks(graph: dg.AssetGraph) -> None:
         if key.name.startswith("porte_") and graph.get(key).blocking
     }
     measured = {f"landing/{s.id}" for s in REGISTRY.sources.values() if s.lands_cells}
-    assert doors == measured | {"publication/plausibilite", "publication/brouillon"}
+    assert doors == measured | {"publication/plausibilite", "publication/descripteurs"}
+
+
+def test_assets_meet_by_key_and_no_asset_file_imports_another() -> None:
+    folder = REPO / "orchestration" / "defs"
+    sources = {path.stem: path.read_text(encoding="utf-8") for path in folder.glob("*.py")}
+    makes = re.compile(r"@(dg\.)?(multi_)?(dbt_)?asset(s|_check)?\(|= dg\.asset\(|@_part\(")
+    assets = {name for name, text in sources.items() if makes.search(text)}
+    assert {"landing_assets", "dbt_assets", "draft_assets", "quality_checks"} < assets
+    for name, text in sources.items():
+        assert assets.isdisjoint(re.findall(r"from orchestration\.defs\.(\w+) import", text)), name
+
+
+def test_the_draft_is_cut_into_parts_that_meet_as_they_are_declared(graph: dg.AssetGraph) -> None:
+    draft = {part_key(part) for part in PARTS}
+    for part, about in PARTS.items():
+        parents = graph.get(part_key(part)).parent_keys
+        assert parents & draft == {part_key(source) for source in about.depuis}
+    assert graph.get(RELEASE_KEY).parent_keys == {part_key("descripteurs")}
+    assert graph.get_ancestor_asset_keys(part_key("descripteurs")) >= draft - {
+        part_key("descripteurs")
+    }
+
+
+def test_the_marts_of_dbt_are_the_tables_that_leave(graph: dg.AssetGraph) -> None:
+    marts = {key for key in graph.get_all_asset_keys() if key.path[0] == "marts"}
+    assert marts == {*MART_KEYS}
 
 
 def test_one_job_holds_everything(graph: dg.AssetGraph) -> None:
@@ -94,9 +124,39 @@ def test_a_run_asks_dbt_neither_its_version_nor_a_second_adapter(
 ) -> None:
     """Asked its version, dbt asks PyPI; the names that are replaced are still dagster-dbt's."""
     replaced = {"_cli_version", "_initialize_dbt_core_adapter"}
-    assert replaced <= vars(DbtCliResource).keys() & vars(Dbt).keys()
+    assert replaced <= vars(DbtCliResource).keys() & vars(type(dbt_cli)).keys()
     monkeypatch.setattr("dagster_dbt.core.resource.check_output", None)
     assert dbt_cli._cli_version.major == 1
+
+
+def test_private_names_of_dbt_and_dagster_dbt_are_in_one_file() -> None:
+    private = re.compile(
+        r"\b_cli_version|_initialize_dbt_core_adapter|mashumaro|mashumuro|msgpack\("
+    )
+    ours = (REPO / "orchestration").rglob("*.py")
+    assert {p.name for p in ours if private.search(p.read_text("utf-8"))} == {"speed.py"}
+
+
+def test_nothing_runs_dbt_when_definitions_load_and_a_manifest_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parsed = _project(tmp_path, monkeypatch)
+    manifest = tmp_path / "target" / "manifest.json"
+    os.utime(manifest, (1, 1))  # older than the files: changed since
+    monkeypatch.delenv("DAGSTER_IS_DEV_CLI", raising=False)
+    Preparer().prepare_if_dev(PROJECT)
+    assert not parsed.exists()
+    with pytest.raises(QpvError, match="le projet dbt a changé depuis que Dagster l'a lu"):
+        dbt_manifest.refuse_changed()
+    monkeypatch.setenv("DAGSTER_IS_DEV_CLI", "1")
+    for _ in range(2):
+        Preparer().prepare_if_dev(PROJECT)
+    assert parsed.read_text() == "x", "sous dagster dev, une fois par changement"
+    dbt_manifest.refuse_changed()
+    monkeypatch.delenv("DAGSTER_IS_DEV_CLI")
+    manifest.write_text('{"nodes": {"half')
+    Preparer().prepare_if_dev(PROJECT)
+    assert json.loads(manifest.read_text()) == {"nodes": {}}
 
 
 def test_a_project_that_lost_a_file_is_parsed_again(

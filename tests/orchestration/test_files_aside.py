@@ -12,7 +12,7 @@ from ingest.plan import needed_files
 from orchestration.defs.files_aside import files_aside, refuse_incomplete, report_lines
 from orchestration.defs.landing_assets import land_millesime
 from orchestration.defs.resources import Reglages
-from orchestration.defs.warehouse_assets import file_rows
+from orchestration.defs.said_of_files import file_rows
 from orchestration.partitions import REGISTRY
 from tests.conftest import REPO
 from tests.fixtures import forked_qpv
@@ -50,7 +50,7 @@ def test_each_file_is_named_with_why_and_the_others_land(extraits: Path, tmp_pat
         if receipt.ecartes:
             landed = reglages.layout.landed(receipt.source_id, receipt.millesime)
             assert not receipt.fichiers and not landed.exists()
-    rows = {r["fichier"]: r for r in file_rows(reglages) if r["etat"] == "ecartee"}
+    rows = {r["fichier"]: r for r in file_rows(reglages.received) if r["etat"] == "ecartee"}
     assert rows.keys() == CHANGED.keys() and all(r["sha256"] for r in rows.values())
     assert "absente POP_MUN ; inconnue POPULATION" in rows["DEMO_2023.csv"]["remarque"]
 

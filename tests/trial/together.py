@@ -91,7 +91,7 @@ def _materialized(data: Path) -> int:
     import dagster as dg
 
     from orchestration.definitions import defs
-    from orchestration.defs.landing_assets import landing_key
+    from orchestration.defs.asset_keys import landing_key
     from orchestration.partitions import TOUS
 
     reglages = {"edition": "2023", "extracts": ["sample"], "data": str(data)}

@@ -14,12 +14,14 @@ from pathlib import Path
 from warehouse.base.errors import QpvError
 from warehouse.base.layout import Layout
 from warehouse.release.register import forget, read_register, register
-from warehouse.release.seal import open_to_readers, seal
+from warehouse.release.seal import SUMS, open_to_readers, seal
 
 DRAFT_PREFIX = ".brouillon-"
 MANIFEST = "RELEASE.json"
 #: In place of the manifest, where a release was withdrawn.
 NOTICE = "RETIREE.json"
+#: The folder of what is said of a release's quality, beside what it publishes.
+REPORTS = "qualite"
 
 
 @dataclass(frozen=True)
@@ -46,13 +48,19 @@ def start_draft(layout: Layout, edition_id: str, sha256s: list[str]) -> Draft:
 
 
 def current_draft(layout: Layout) -> Draft:
-    """The draft that the present run is writing."""
+    """The draft that stands: the present run's, or that of a run that stopped before its end.
+
+    Raises:
+        QpvError: there is none, or several.
+    """
     found = sorted(layout.releases.glob(f"{DRAFT_PREFIX}*"))
     if len(found) != 1:
         raise QpvError(
-            f"{len(found)} brouillons de publication au lieu d'un",
+            f"{len(found) or 'aucun'} brouillon{'s' * (len(found) > 1)} de publication",
             ou=str(layout.releases),
-            faire="relancer `qpv build`",
+            attendu="le brouillon d'une construction qui s'est arrêtée avant de publier",
+            faire="matérialiser publication/tables, qui en commence un, et tout ce qui en vient ; "
+            "ou lancer `qpv build`",
         )
     return Draft(found[0].name.removeprefix(DRAFT_PREFIX), found[0])
 
@@ -64,6 +72,13 @@ def clear_drafts(layout: Layout) -> None:
         shutil.rmtree(stale)
     for stale in layout.releases.glob(".latest-*"):
         stale.unlink()
+
+
+def unseal(draft: Draft) -> None:
+    """Remove what a promotion that was stopped had written: the next one writes it again."""
+    for name in (MANIFEST, SUMS):
+        (draft.path / name).unlink(missing_ok=True)
+    shutil.rmtree(draft.path / REPORTS, ignore_errors=True)
 
 
 def promote(layout: Layout, draft: Draft, manifest: dict) -> Path:

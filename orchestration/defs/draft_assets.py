@@ -1,0 +1,153 @@
+"""The draft, cut into its parts: each may be made again on the draft that stands.
+
+What a part is made from and which files are its own: `warehouse.publication.parts`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import dagster as dg
+
+from orchestration.console import bar, say
+from orchestration.defs.asset_keys import MART_KEYS, PLAUSIBILITE_KEY, part_key
+from orchestration.defs.dbt_manifest import MANIFEST
+from orchestration.defs.resources import Reglages
+from orchestration.defs.standing_draft import begun, without
+from warehouse.declared.diffusion import load_diffusion
+from warehouse.declared.table_models import TableModel, descriptions, read_models
+from warehouse.publication.carte import write_map
+from warehouse.publication.catalogue import write_catalogue
+from warehouse.publication.changelog import write_changelog
+from warehouse.publication.classeurs import About, write_workbooks
+from warehouse.publication.datapackage import write_datapackage
+from warehouse.publication.dictionary_html import write_dictionary
+from warehouse.publication.dictionary_page import interdits_en_mots
+from warehouse.publication.explorer.build import PAGE, write_explorer
+from warehouse.publication.export import export_tables
+from warehouse.publication.fiches.render import render_fiches
+from warehouse.publication.fiches.textes import CHIFFRES_CLES, STATUTS
+from warehouse.publication.open_data import describe
+from warehouse.publication.parts import DESCRIPTEURS, PARTS, TABLES
+from warehouse.release.promotion import standing_releases
+
+_RANKS = {part: rank for rank, part in enumerate(PARTS)}
+
+
+def _part(nom: str, description: str) -> Callable[..., dg.AssetsDefinition]:
+    """The asset of a part, after the parts that it is made from, in the order of `PARTS`."""
+    deps = [part_key(source) for source in PARTS[nom].depuis]
+    return dg.asset(
+        key=part_key(nom),
+        deps=deps or [*MART_KEYS, PLAUSIBILITE_KEY],
+        group_name="publication",
+        description=description,
+        # Those that wait for the same part are made in one order, for who reads the progress.
+        op_tags={"dagster/priority": str(-_RANKS[nom])},
+    )
+
+
+@_part(TABLES, "Commence un brouillon : les dix tables, en DuckDB, Parquet et CSV.")
+def draft_tables(reglages: Reglages) -> dg.MaterializeResult:
+    with begun(reglages) as draft:
+        rows = export_tables(reglages.layout.warehouse_db, draft.path, descriptions(_models()))
+    say(f"Tables : {rows['fct_indicateur']} chiffres, {rows['fct_evolution']} évolutions")
+    return dg.MaterializeResult(metadata={"release": draft.release_id, **rows})
+
+
+@_part("carte", "Contours des QPV avec leurs chiffres clés, en GeoJSON et GeoParquet.")
+def draft_map(reglages: Reglages) -> dg.MaterializeResult:
+    with without("carte", reglages) as draft:
+        quarters = write_map(reglages.layout.warehouse_db, draft.path, CHIFFRES_CLES)
+    say(f"Contours : {quarters} QPV")
+    return dg.MaterializeResult(metadata={"contours": quarters})
+
+
+@_part("journal", "Ce que cette publication change de celle d'avant.")
+def draft_changelog(reglages: Reglages) -> dg.MaterializeResult:
+    with without("journal", reglages) as draft:
+        about = {"release_id": draft.release_id, "edition": reglages.plan.edition.id}
+        changes = write_changelog(draft.path, standing_releases(reglages.layout), about)
+    if changes is None:
+        return dg.MaterializeResult(metadata={"precedente": "aucune"})
+    counts = ", ".join(f"{nature} {count}" for nature, count in changes.totaux.items())
+    earlier = changes.precedente["release_id"]
+    say(f"Changements depuis {earlier} : {counts}")
+    return dg.MaterializeResult(metadata={"precedente": earlier, **changes.totaux})
+
+
+@_part("fiches", "Une fiche par QPV, par EPCI et par périmètre local, HTML et PDF.")
+def draft_fiches(reglages: Reglages) -> dg.MaterializeResult:
+    with without("fiches", reglages) as draft, bar("Fiches") as advance:
+        pages = render_fiches(
+            draft.path / "qpv.duckdb",
+            draft.path / "fiches",
+            dictionary=reglages.plan.dictionary,
+            edition=reglages.plan.edition,
+            release_id=draft.release_id,
+            progress=advance,
+            explorateur=PAGE,
+            pdf=reglages.documents,
+        )
+    return dg.MaterializeResult(metadata={"fiches": len(pages)})
+
+
+@_part("explorateur", "La page qui cherche, compare et dessine la carte.")
+def draft_explorer(reglages: Reglages) -> dg.MaterializeResult:
+    with without("explorateur", reglages) as draft:
+        page = write_explorer(
+            draft.path / "qpv.duckdb",
+            draft.path / "fiches",
+            edition=reglages.plan.edition,
+            release_id=draft.release_id,
+            contours=draft.path / "tables" / "contours.geojson",
+            limites=reglages.received.limits,
+        )
+    return dg.MaterializeResult(metadata={"page": dg.MetadataValue.path(page)})
+
+
+@_part("classeurs", "Un classeur xlsx par EPCI.")
+def draft_workbooks(reglages: Reglages) -> dg.MaterializeResult:
+    with without("classeurs", reglages) as draft:
+        if not reglages.documents:
+            return dg.MaterializeResult(metadata={"classeurs": 0})
+        about = About(draft.release_id, reglages.plan.edition.titre, datetime.now(UTC))
+        means = {statut: text for statut, (_, text) in STATUTS.items()}
+        with bar("Classeurs") as advance:
+            books = write_workbooks(draft.path, about, means, advance)
+    return dg.MaterializeResult(metadata={"classeurs": len(books)})
+
+
+@_part(DESCRIPTEURS, "Data package, catalogue DCAT et dictionnaire : l'empreinte de tout fichier.")
+def draft_descriptors(reglages: Reglages) -> dg.MaterializeResult:
+    with without(DESCRIPTEURS, reglages) as draft:
+        publication = describe(
+            draft.path,
+            release_id=draft.release_id,
+            edition=reglages.plan.edition,
+            creee_le=datetime.now(UTC),
+            modeles=_models(),
+            diffusion=load_diffusion(),
+        )
+        write_datapackage(draft.path, publication)
+        write_catalogue(draft.path, publication)
+        said = interdits_en_mots(reglages.received.limits)
+        write_dictionary(draft.path, publication, reglages.plan.dictionary, said)
+    return dg.MaterializeResult(metadata={"fichiers": len(publication.fichiers)})
+
+
+def _models() -> dict[str, TableModel]:
+    return read_models(json.loads(MANIFEST.read_text(encoding="utf-8")))
+
+
+draft_parts = [
+    draft_tables,
+    draft_map,
+    draft_changelog,
+    draft_fiches,
+    draft_explorer,
+    draft_workbooks,
+    draft_descriptors,
+]
