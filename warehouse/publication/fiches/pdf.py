@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import typst
 
-from warehouse.publication.fiches.data import Source
+from warehouse.publication.fiches.data import SourceCitee
 from warehouse.publication.fiches.tableaux import Ligne
 from warehouse.publication.fiches.textes import producteur
 from warehouse.publication.fiches.vues import Fiche
@@ -42,7 +42,7 @@ class Imprimeur:
     """
 
     def __init__(
-        self, commun: dict[str, object], sources: Iterable[Source], jour: date, dossier: Path
+        self, commun: dict[str, object], sources: Iterable[SourceCitee], jour: date, dossier: Path
     ) -> None:
         told = [_objet(s) | {"producteur": producteur(s.producteur)} for s in sources]
         main = shutil.copyfile(TEMPLATE, dossier / TEMPLATE.name)
