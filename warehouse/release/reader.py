@@ -80,13 +80,21 @@ class Reader:
         return [FichierPublie(*row) for row in rows]
 
     def chiffres(
-        self, *, indicateurs: Choix = None, territoires: Choix = None, perimetres: Choix = None
+        self,
+        *,
+        indicateurs: Choix = None,
+        territoires: Choix = None,
+        perimetres: Choix = None,
+        statuts: Choix = None,
     ) -> Iterator[Chiffre]:
         """Figures at the edition's two periods, in no order, as they come: to be read to their end
         before anything else of the release is.
         """
         where = _where(
-            code_indicateur=indicateurs, code_territoire=territoires, perimetre=perimetres
+            code_indicateur=indicateurs,
+            code_territoire=territoires,
+            perimetre=perimetres,
+            statut=statuts,
         )
         return map(Chiffre._make, self._rows("chiffres_par_role", _CHIFFRE, where))
 
