@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from datetime import date
 from typing import cast
 
 import duckdb
@@ -132,6 +133,11 @@ class Reader:
         order = "order by part_perimetre desc, code_qpv"
         rows = self._rows("locaux", "code_perimetre, code_qpv, part_perimetre", f"{where} {order}")
         return cast(list[tuple[str, str, float]], [*rows])
+
+    def etendue(self) -> tuple[date | None, date | None]:
+        """The first and last day that its figures describe."""
+        [(first, last)] = self._rows("periodes", "min(periode_debut), max(periode_fin)")
+        return first, last
 
     def passages(self) -> bool:
         """Whether the release knows which QPV of two perimeters overlap."""
