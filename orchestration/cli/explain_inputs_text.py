@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from warehouse.domain.format import FINE, MOINS
-from warehouse.publication.explain.facts import Chiffre, Contexte, Entree, Part, Valeur
+from warehouse.publication.explain.facts import ChiffreExplique, Composant, Contexte, Entree
 from warehouse.publication.fiches.textes import STATUTS, motif_par_defaut
+from warehouse.release.published import Valeur
 
 _VOIES = {
     "publiee": "valeur publiée par le producteur, prise telle quelle",
@@ -43,17 +44,17 @@ def exact(value: float) -> str:
     return f"{whole},{decimals}" if decimals else whole
 
 
-def lignes_des_entrees(chiffre: Chiffre, contexte: Contexte) -> Iterator[tuple[str, str]]:
+def lignes_des_entrees(explique: ChiffreExplique, contexte: Contexte) -> Iterator[tuple[str, str]]:
     """The formula, how the value was made, and each term with its cell."""
-    behind = chiffre.entrees
+    behind = explique.entrees
     yield "formule", contexte.indicateur.formule
     if behind.absence:
         yield "valeurs lues", behind.absence
         if behind.faire:
             yield "à faire", behind.faire
-        yield from _sans_valeur(chiffre, contexte)
+        yield from _sans_valeur(explique, contexte)
         return
-    if chiffre.valeur.valeur is None and behind.voie in _SANS_VALEUR:
+    if explique.chiffre.valeur is None and behind.voie in _SANS_VALEUR:
         yield "voie", _SANS_VALEUR[behind.voie]
     else:
         yield "voie", _VOIES[behind.voie]
@@ -92,7 +93,7 @@ def _lieu(entree: Entree) -> str:
     return place + (f", colonne {entree.entete}" if entree.entete else "")
 
 
-def _parts(parts: list[Part]) -> Iterator[tuple[str, str]]:
+def _parts(parts: list[Composant]) -> Iterator[tuple[str, str]]:
     kept = sum(p.retenue for p in parts)
     left_out = [p for p in parts if not p.retenue]
     yield (
@@ -119,13 +120,13 @@ def _parts(parts: list[Part]) -> Iterator[tuple[str, str]]:
         yield "", f"et {len(left_out) - _PARTS_LISTEES} autres laissés de côté"
 
 
-def _sans_valeur(chiffre: Chiffre, contexte: Contexte) -> Iterator[tuple[str, str]]:
+def _sans_valeur(explique: ChiffreExplique, contexte: Contexte) -> Iterator[tuple[str, str]]:
     """Without the cells: which QPV of the set have no published figure of their own."""
-    missing = chiffre.sans_valeur
+    missing = explique.sans_valeur
     if not missing or not contexte.territoire.est_ensemble:
         return
     yield "QPV sans valeur", f"{len(missing)} de l'ensemble"
-    for code, libelle, valeur in missing[:_PARTS_LISTEES]:
-        yield f"{code} {libelle}".strip(), _cellule(valeur)
+    for libelle, chiffre in missing[:_PARTS_LISTEES]:
+        yield f"{chiffre.code_territoire} {libelle}".strip(), _cellule(chiffre.cellule)
     if len(missing) > _PARTS_LISTEES:
         yield "", f"et {len(missing) - _PARTS_LISTEES} autres"

@@ -10,15 +10,7 @@ from warehouse.domain.format import avec_unite, jour, nombre, periode_longue
 from warehouse.domain.perimetres import perimetres
 from warehouse.domain.producteurs import libelle_producteur
 from warehouse.domain.types_territoire import types_territoire
-from warehouse.publication.explain.facts import (
-    Chiffre,
-    Contexte,
-    Evolution,
-    Explication,
-    Indicateur,
-    Source,
-    Valeur,
-)
+from warehouse.publication.explain.facts import ChiffreExplique, Contexte, Explication
 from warehouse.publication.fiches.textes import (
     BASE_NULLE,
     SANS_COMPARAISON,
@@ -26,6 +18,7 @@ from warehouse.publication.fiches.textes import (
     STATUTS,
     motif_par_defaut,
 )
+from warehouse.release.published import Chiffre, Evolution, FichierPublie, IndicateurPublie
 
 _VERDICTS = {
     "comparable": "comparable",
@@ -76,17 +69,18 @@ def _indicateur(contexte: Contexte) -> list[tuple[str, str]]:
     return [(i.code, i.libelle), ("définition", i.definition), ("unité", i.unite)]
 
 
-def _chiffre(chiffre: Chiffre, contexte: Contexte) -> Iterator[Bloc]:
+def _chiffre(explique: ChiffreExplique, contexte: Contexte) -> Iterator[Bloc]:
+    chiffre = explique.chiffre
     name = periode_longue(chiffre.periode) if chiffre.periode else "sans période"
     role = "période montrée" if chiffre.role == "niveau" else "période de comparaison"
-    lines = [("période", _periode(chiffre)), *_valeur(chiffre.valeur, contexte.indicateur)]
+    lines = [("période", _periode(chiffre)), *_valeur(chiffre, contexte.indicateur)]
     yield Bloc(f"Valeur, {name} ({role})", lines)
-    yield Bloc(f"Source, {name}", list(_sources(chiffre, contexte.indicateur)))
-    yield Bloc(f"Formule, {name}", list(lignes_des_entrees(chiffre, contexte)))
-    if chiffre.voisins:
+    yield Bloc(f"Source, {name}", list(_sources(explique.fichiers, contexte.indicateur)))
+    yield Bloc(f"Formule, {name}", list(lignes_des_entrees(explique, contexte)))
+    if explique.voisins:
         beside = [
-            (v.code, f"{v.libelle} : {_courte(v.valeur, contexte.indicateur)}")
-            for v in chiffre.voisins
+            (v.chiffre.code_territoire, f"{v.libelle} : {_courte(v.chiffre, contexte.indicateur)}")
+            for v in explique.voisins
         ]
         yield Bloc(f"À côté, {name}", beside)
 
@@ -100,20 +94,20 @@ def _periode(chiffre: Chiffre) -> str:
     return f"{name}, du {jour(chiffre.debut)} au {jour(chiffre.fin)}"
 
 
-def _valeur(valeur: Valeur, indicateur: Indicateur) -> Iterator[tuple[str, str]]:
+def _valeur(chiffre: Chiffre, indicateur: IndicateurPublie) -> Iterator[tuple[str, str]]:
     """The figure, rounded and not; or its statut and why."""
-    if valeur.valeur is not None:
-        shown = nombre(valeur.valeur, indicateur.arrondi)
+    if chiffre.valeur is not None:
+        shown = nombre(chiffre.valeur, indicateur.arrondi)
         yield "valeur", avec_unite(shown, indicateur.unite)
-        unrounded = exact(valeur.valeur)
+        unrounded = exact(chiffre.valeur)
         yield "non arrondie", "la même" if unrounded == shown else unrounded
         yield "statut", STATUTS["diffuse"][0]
     else:
-        yield "statut", _statut(valeur.statut)
-    if valeur.motif:
-        yield ("réserve" if valeur.statut == "diffuse" else "motif"), valeur.motif
-    elif valeur.statut != "diffuse":
-        yield "motif", motif_par_defaut(valeur.statut)
+        yield "statut", _statut(chiffre.statut)
+    if chiffre.motif:
+        yield ("réserve" if chiffre.statut == "diffuse" else "motif"), chiffre.motif
+    elif chiffre.statut != "diffuse":
+        yield "motif", motif_par_defaut(chiffre.statut)
 
 
 def _statut(statut: str) -> str:
@@ -121,23 +115,25 @@ def _statut(statut: str) -> str:
     return f"{name} : {meaning.rstrip('.')}" if meaning else name
 
 
-def _courte(valeur: Valeur, indicateur: Indicateur) -> str:
-    if valeur.valeur is None:
-        return f"{STATUTS.get(valeur.statut, (valeur.statut,))[0]}, " + (
-            valeur.motif or motif_par_defaut(valeur.statut)
+def _courte(chiffre: Chiffre, indicateur: IndicateurPublie) -> str:
+    if chiffre.valeur is None:
+        return f"{STATUTS.get(chiffre.statut, (chiffre.statut,))[0]}, " + (
+            chiffre.motif or motif_par_defaut(chiffre.statut)
         )
-    shown = avec_unite(nombre(valeur.valeur, indicateur.arrondi), indicateur.unite)
-    return f"{shown} ({valeur.motif})" if valeur.motif else shown
+    shown = avec_unite(nombre(chiffre.valeur, indicateur.arrondi), indicateur.unite)
+    return f"{shown} ({chiffre.motif})" if chiffre.motif else shown
 
 
-def _sources(chiffre: Chiffre, indicateur: Indicateur) -> Iterator[tuple[str, str]]:
+def _sources(
+    fichiers: list[FichierPublie], indicateur: IndicateurPublie
+) -> Iterator[tuple[str, str]]:
     if indicateur.citation:
         yield "à citer", indicateur.citation
     if indicateur.producteur:
         yield "producteur", libelle_producteur(indicateur.producteur)
-    if not chiffre.sources:
+    if not fichiers:
         yield "fichier", SANS_SOURCE
-    for source in chiffre.sources:
+    for source in fichiers:
         yield "fichier", _fichier(source)
         yield "titre", source.titre
         if source.sha256:
@@ -148,7 +144,7 @@ def _sources(chiffre: Chiffre, indicateur: Indicateur) -> Iterator[tuple[str, st
             yield "confiance", _confiance(source)
 
 
-def _fichier(source: Source) -> str:
+def _fichier(source: FichierPublie) -> str:
     named = f"{source.fichier}, millésime {source.millesime} ({source.source_id})"
     if source.etat == "lue":
         return named
@@ -156,8 +152,8 @@ def _fichier(source: Source) -> str:
     return f"{named} : {word}{f' ; {source.remarque}' if source.remarque else ''}"
 
 
-def _confiance(source: Source) -> str:
-    if source.confiance == "tierce":
+def _confiance(source: FichierPublie) -> str:
+    if source.est_tierce:
         return f"tierce : {source.remarque or 'ce fichier ne vient pas du producteur'}"
     reserve = f" ; {source.remarque}" if source.remarque else ""
     return f"{source.confiance} : fichier du producteur{reserve}"
@@ -168,7 +164,7 @@ def _comparaison(contexte: Contexte) -> list[tuple[str, str]]:
     if evolution is None:
         return [("", SANS_COMPARAISON)]
     if evolution.comparaison is None:
-        return [*_evolutions(evolution, contexte.indicateur), *_verdict(evolution)]
+        return [*_evolutions(evolution, contexte.indicateur), *_verdict(contexte)]
     span = (
         f"du {periode_longue(evolution.comparaison)} au {periode_longue(evolution.periode)}"
         if len(evolution.periode) > 4
@@ -177,21 +173,21 @@ def _comparaison(contexte: Contexte) -> list[tuple[str, str]]:
     return [
         ("périodes", span),
         *_evolutions(evolution, contexte.indicateur),
-        *_verdict(evolution),
+        *_verdict(contexte),
     ]
 
 
-def _verdict(evolution: Evolution) -> Iterator[tuple[str, str]]:
+def _verdict(contexte: Contexte) -> Iterator[tuple[str, str]]:
     """May the two periods be compared, by which rule and which document."""
-    if evolution.comparabilite:
-        yield "verdict", _VERDICTS[evolution.comparabilite]
-    if evolution.verdict:
-        yield "règle", evolution.verdict.regle
-        if evolution.verdict.document:
-            yield "document", evolution.verdict.document
+    if contexte.evolution and contexte.evolution.comparabilite:
+        yield "verdict", _VERDICTS[contexte.evolution.comparabilite]
+    if contexte.verdict:
+        yield "règle", contexte.verdict.regle
+        if contexte.verdict.document:
+            yield "document", contexte.verdict.document
 
 
-def _evolutions(evolution: Evolution, indicateur: Indicateur) -> Iterator[tuple[str, str]]:
+def _evolutions(evolution: Evolution, indicateur: IndicateurPublie) -> Iterator[tuple[str, str]]:
     if evolution.statut != "diffuse":
         yield "statut", _statut(evolution.statut)
         yield "motif", evolution.motif or motif_par_defaut(evolution.statut)

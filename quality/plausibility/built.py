@@ -11,14 +11,16 @@ from quality.plausibility.arbitrages import Arbitrage
 from quality.plausibility.corpus import ARRONDIS, CENTAINES, TYPE_PRODUCTEUR, open_corpus
 from warehouse.declared.dictionary import Dictionary
 from warehouse.domain.types_territoire import sets
+from warehouse.release.connect import texte_sql
+from warehouse.release.relations import expose
 
 #: A territory's key: its code, and its perimeter where it has one.
-_T = "code_territoire || coalesce('|' || nullif(perimetre, ''), '')"
+_T = "code_territoire || if(perimetre = '', '', '|' || perimetre)"
 
 _TERRITOIRES = f"""
 insert into territoire
-select {_T}, code_territoire, coalesce(perimetre, ''), type_territoire
-from build.marts.dim_territoire
+select {_T}, code_territoire, perimetre, type_territoire
+from publie_territoires
 """
 
 #: A value is known to its shown decimals; a count exactly, or to what its producer rounds it.
@@ -34,9 +36,9 @@ insert into chiffre
 select t.t, f.code_indicateur, f.periode, null, 'niveau', f.valeur, f.valeur - {demi},
     f.valeur + {demi}, f.code_territoire || ', ' || f.code_indicateur || ', ' || f.periode,
     f.motif is null or t.type not in {ensembles}
-from build.marts.fct_indicateur as f
+from publie_chiffres as f
 join definition as d on d.indicateur = f.code_indicateur
-join territoire as t on t.code = f.code_territoire and t.perimetre = coalesce(f.perimetre, '')
+join territoire as t on t.code = f.code_territoire and t.perimetre = f.perimetre
 where f.valeur is not null
 """.replace("{demi}", _DEMI.format(valeur="f.valeur")).replace("{ensembles}", str(sets()))
 
@@ -45,10 +47,10 @@ insert into chiffre
 select t.t, f.code_indicateur, f.periode, f.periode_comparaison, f.grandeur, f.valeur,
     f.valeur - {demi}, f.valeur + {demi}, f.code_territoire || ', ' || f.code_indicateur
         || ', ' || f.periode_comparaison || ' à ' || f.periode, true
-from (unpivot build.marts.fct_evolution on evolution_nb, evolution_pct, evolution_pts
+from (unpivot publie_evolutions on evolution_nb, evolution_pct, evolution_pts
     into name grandeur value valeur) as f
 join definition as d on d.indicateur = f.code_indicateur
-join territoire as t on t.code = f.code_territoire and t.perimetre = coalesce(f.perimetre, '')
+join territoire as t on t.code = f.code_territoire and t.perimetre = f.perimetre
 """.replace(
     "{demi}",
     "case when f.grandeur = 'evolution_nb' then 2 * "
@@ -87,7 +89,7 @@ _COMMUNES = f"""
 insert into communes
 select distinct {_T}, c.mesure, c.tout, c.periode, c.commune, c.nom
 from build.edition.communes as c
-join build.marts.fct_indicateur as f using (code_territoire, periode, source_id, millesime)
+join publie_chiffres as f using (code_territoire, periode, source_id, millesime)
 """
 
 
@@ -96,7 +98,8 @@ def read_build(
 ) -> duckdb.DuckDBPyConnection:
     """The published tables of a build database (schemas `marts`, `intermediate`), as a corpus."""
     con = open_corpus(dictionary, estimees)
-    con.execute(f"attach '{str(warehouse_db).replace(chr(39), chr(39) * 2)}' as build (read_only)")
+    con.execute(f"attach {texte_sql(warehouse_db)} as build (read_only)")
+    expose(con, "chiffres", "evolutions", "territoires", "epci", of="build.marts")
     for query in (_TERRITOIRES, _NIVEAUX, _EVOLUTIONS, _PARTITIONS, _INCLUSIONS, _COMMUNES):
         con.execute(query)
     con.execute("detach build")

@@ -55,7 +55,7 @@ def test_a_value_comes_with_its_period_source_and_cell(sample_data: Path) -> Non
     assert line(text, "période") == "période : au 31 décembre 2021"
     assert line(text, "type") == "type : quartier prioritaire (QPV)"
     assert "IPRO_2022.csv, millésime 2022 (insee_ipro)" in line(text, "fichier")
-    (source,) = facts(sample_data, "QP059050", "nb_defm_abc").contexte.chiffres[0].sources
+    (source,) = facts(sample_data, "QP059050", "nb_defm_abc").contexte.chiffres[0].fichiers
     assert line(text, "sha256") == f"sha256 : {source.sha256}"
     assert len(source.sha256) == 64
     assert "Pôle emploi, Dares" in line(text, "à citer")
@@ -101,7 +101,7 @@ def test_a_recomposed_share_says_which_parts_count(sample_data: Path) -> None:
 def test_a_share_of_the_set_shows_its_total(sample_data: Path) -> None:
     chiffre, *_ = facts(sample_data, "QP059050", "part_population_qp_epci").contexte.chiffres
     behind = chiffre.entrees
-    assert 100 * behind.numerateur / behind.denominateur == pytest.approx(chiffre.valeur.valeur)
+    assert 100 * behind.numerateur / behind.denominateur == pytest.approx(chiffre.chiffre.valeur)
     assert len(behind.parts) == 13
 
 

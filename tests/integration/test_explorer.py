@@ -54,7 +54,11 @@ def test_every_figure_of_a_territory_is_there_with_its_reason(sample_release: Pa
             " where code_territoire = 'QP059058' and statut <> 'non_disponible'"
         ).fetchall()
     shown = loaded(sample_release / "fiches/explorer/t" / f"{file_of('QP059058')}.js")
-    told = {(f["i"], f["p"]): (f["v"], f["s"], f["m"]) for f in shown}
+    reasons = loaded(sample_release / "fiches/explorer/index.js")["motifs"]
+    told = {
+        (f["i"], f["p"]): (f["v"], f["s"], None if f["m"] is None else reasons[f["m"]])
+        for f in shown
+    }
     assert {s for _, _, _, s, _ in rows} >= {"diffuse", "secret_producteur"}
     for code, periode, *rest in rows:
         assert told[code, periode] == tuple(rest)
@@ -80,7 +84,8 @@ def test_what_no_file_holds_says_why(sample_release: Path) -> None:
     assert len({motif for *_, motif in rows}) > 5
     for code, kind, indicateur, motif in rows:
         shared = index["manques"].get(kind, {}).get(indicateur)
-        assert own.get((code, indicateur), shared) == motif
+        assert index["motifs"][own.get((code, indicateur), shared)] == motif
+    assert len(set(index["motifs"])) == len(index["motifs"])
 
 
 def drawn(tmp_path: Path, figures: dict[str, tuple[float | None, str]] | None = None) -> Path:

@@ -188,10 +188,10 @@ def test_what_a_mask_changed_since_the_last_release_is_counted(tmp_path: Path) -
         with duckdb.connect(str(tmp_path / name / "qpv.duckdb")) as con:
             con.execute(
                 "create table fct_indicateur (code_territoire text, perimetre text,"
-                " code_indicateur text, periode text, statut text)"
+                " code_indicateur text, periode text, statut text, valeur double)"
             )
             for rank, statut in enumerate(statuts):
                 row = [f"QP{rank}", "2015", "nb", "2021", statut]
-                con.execute("insert into fct_indicateur values (?, ?, ?, ?, ?)", row)
+                con.execute("insert into fct_indicateur values (?, ?, ?, ?, ?, null)", row)
     found = changes_since(tmp_path / "ancienne", tmp_path / "nouvelle")
     assert found == {"masques": 1, "demasques": 1}

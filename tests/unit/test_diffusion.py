@@ -12,7 +12,7 @@ from warehouse.declared.diffusion import Diffusion, load_diffusion
 from warehouse.publication.catalogue import dataset
 from warehouse.publication.data_files import DataFile
 from warehouse.publication.datapackage import package
-from warehouse.publication.open_data import Publication, Source
+from warehouse.publication.open_data import Publication, SourcePubliee
 
 DECLARED = """
 editeur: {nom: Observatoire des quartiers, page: https://exemple.fr/, courriel: donnees@exemple.fr}
@@ -35,7 +35,7 @@ def publication(diffusion: Diffusion) -> Publication:
         creee_le=datetime(2024, 1, 2, tzinfo=UTC),
         debut=date(2013, 1, 1),
         fin=date(2022, 12, 31),
-        sources=[Source("s", "Une source", "Insee", "https://exemple.fr/s", "Licence X")],
+        sources=[SourcePubliee("s", "Une source", "Insee", "https://exemple.fr/s", "Licence X")],
         fichiers=[
             DataFile(
                 "qpv.duckdb", "Base", "…", "duckdb", "application/octet-stream", "OCTET", 1, "0"

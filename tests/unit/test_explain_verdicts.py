@@ -6,14 +6,15 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-from warehouse.publication.explain.facts import Evolution, Indicateur, Territoire, Verdict
+from warehouse.publication.explain.facts import RegleDuVerdict
 from warehouse.publication.explain.kept_verdicts import FICHIER, Verdicts
+from warehouse.release.published import Evolution, Territoire
 
-QUARTIER = Territoire("QP079004", "qpv", "", "", "2015", "79", None, True, None)
-INDICATEUR = Indicateur(
-    "pop_communes_du_qpv", "", "", "effectif", 0, "", "aucune", "", None, None, "2018", "2013"
+QUARTIER = Territoire("QP079004", "qpv", "", perimetre="2015", departement="79")
+REFUSEE = Evolution(
+    *("QP079004", "2015", "pop_communes_du_qpv", "2018", "2013"),
+    *(None, None, None, "non_comparable", "…", "non_comparable"),
 )
-REFUSEE = Evolution("2018", "2013", None, None, None, "non_comparable", "…", "non_comparable")
 
 
 def kept(folder: Path, *verdicts: dict) -> Verdicts:
@@ -27,10 +28,10 @@ def kept(folder: Path, *verdicts: dict) -> Verdicts:
 
 def test_the_rule_of_one_quarter_is_named_and_of_no_other(tmp_path: Path) -> None:
     verdicts = kept(tmp_path)
-    assert verdicts.of(REFUSEE, INDICATEUR, QUARTIER) == Verdict("C09", "Insee")
-    assert verdicts.of(REFUSEE, INDICATEUR, replace(QUARTIER, code="QP079005")) is None
-    shown = replace(REFUSEE, statut="diffuse", comparabilite="comparable")
-    assert verdicts.of(shown, INDICATEUR, QUARTIER) is None
+    assert verdicts.of(REFUSEE, QUARTIER) == RegleDuVerdict("C09", "Insee")
+    assert verdicts.of(REFUSEE, replace(QUARTIER, code="QP079005")) is None
+    shown = REFUSEE._replace(statut="diffuse", comparabilite="comparable")
+    assert verdicts.of(shown, QUARTIER) is None
 
 
 def test_a_rule_that_forbids_the_two_periods_goes_first(tmp_path: Path) -> None:
@@ -39,6 +40,4 @@ def test_a_rule_that_forbids_the_two_periods_goes_first(tmp_path: Path) -> None:
         "periode": "2018", "periode_comparaison": "2013", "verdict": "non_comparable",
         "regle": "C04", "document": "Insee, recensement",
     }  # fmt: skip
-    assert kept(tmp_path, row).of(REFUSEE, INDICATEUR, QUARTIER) == Verdict(
-        "C04", "Insee, recensement"
-    )
+    assert kept(tmp_path, row).of(REFUSEE, QUARTIER) == RegleDuVerdict("C04", "Insee, recensement")

@@ -10,9 +10,10 @@ import pytest
 from warehouse.base.errors import QpvError
 from warehouse.declared.dictionary import Dictionary, Tableau
 from warehouse.publication.fiches.charts import Graphique, Trace, dessiner, svg
-from warehouse.publication.fiches.data import Donnees, Fait, Periodes, Territoire
+from warehouse.publication.fiches.data import Donnees, Fait, Periodes
 from warehouse.publication.fiches.illustrations import Illustrateur
 from warehouse.publication.fiches.tableaux import Atelier, Cadre, Rang
+from warehouse.release.published import Territoire
 
 NS = "{http://www.w3.org/2000/svg}"
 HOSTILE = "</text><script>alert(1)</script>\" onload='x' & <b>"
@@ -154,7 +155,7 @@ MASQUE = Fait("", "case laissée vide par le producteur")
 def illustrate(table: str, cells: dict[str, float | None], earlier: dict[str, float] | None = None):
     """The chart of one exhibit for four quarters A to D, a set and France."""
     kinds = dict.fromkeys("ABCD", "qpv") | {"E": "qpv_epci", "F": "france"}
-    known = {c: Territoire(c, kind, f"Nom {c}", "", None) for c, kind in kinds.items()}
+    known = {c: Territoire(c, kind, f"Nom {c}") for c, kind in kinds.items()}
     dictionary = Dictionary.model_validate({"rubriques": [RUBRIQUE]})
     facts = {c: MASQUE if v is None else Fait(f"{v:g}", "", v) for c, v in cells.items()}
     before = {c: Fait(f"{v:g}", "", v) for c, v in (earlier or {}).items()}

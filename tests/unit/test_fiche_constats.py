@@ -7,13 +7,14 @@ import pytest
 from warehouse.declared.dictionary import Dictionary
 from warehouse.domain.format import nombre
 from warehouse.publication.fiches.constats import Redacteur, accorder, la_bas, lieu, variation
-from warehouse.publication.fiches.data import Donnees, Fait, Periodes, Territoire
+from warehouse.publication.fiches.data import Donnees, Fait, Periodes
+from warehouse.release.published import Territoire
 
 FEMMES = "{valeur} % des demandeurs d'emploi sont des femmes"
-ENSEMBLE = Territoire("QPV@EPCI:1", "qpv_epci", "QP de la CA Un", "", 13)
-CA = Territoire("EPCI:1", "epci", "CA Un", "", None)
-FRANCE = Territoire("FRMETRO", "france", "France métropolitaine", "", None)
-ELNON = Territoire("QP1", "qpv", "QP Elnon", "", 1)
+ENSEMBLE = Territoire("QPV@EPCI:1", "qpv_epci", "QP de la CA Un", nb_qpv=13)
+CA = Territoire("EPCI:1", "epci", "CA Un")
+FRANCE = Territoire("FRMETRO", "france", "France métropolitaine")
+ELNON = Territoire("QP1", "qpv", "QP Elnon", nb_qpv=1)
 
 
 def said(
@@ -152,8 +153,8 @@ def test_an_evolution_in_words(pourcentage, mots):
 
 
 def test_a_place_has_its_preposition():
-    other = Territoire("EPCI:2", "epci", "Bordeaux Métropole", "", None)
-    alone = Territoire("QPV@EPCI:2", "qpv_epci", "QP", "", 1)
+    other = Territoire("EPCI:2", "epci", "Bordeaux Métropole")
+    alone = Territoire("QPV@EPCI:2", "qpv_epci", "QP", nb_qpv=1)
     assert lieu(ELNON, None, "") == "Dans le quartier Elnon"
     assert lieu(alone, other, "") == "Dans le QPV de l'intercommunalité Bordeaux Métropole"
     assert lieu(ENSEMBLE, None, "") == ""
@@ -161,7 +162,7 @@ def test_a_place_has_its_preposition():
     assert la_bas(CA) == "dans l'EPCI"
     assert la_bas(FRANCE) == "en France métropolitaine"
     assert la_bas(ENSEMBLE) == "dans l'ensemble des QPV de l'EPCI"
-    metropole = Territoire("QPV@FRMETRO", "qpv_france", "QP de France métropolitaine", "", 1296)
+    metropole = Territoire("QPV@FRMETRO", "qpv_france", "QP de France métropolitaine", nb_qpv=1296)
     assert la_bas(metropole) == "dans l'ensemble des QPV de France métropolitaine"
 
 

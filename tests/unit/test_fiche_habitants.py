@@ -6,9 +6,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from warehouse.publication.fiches.data import Lien, Territoire
+from warehouse.publication.fiches.data import Lien
 from warehouse.publication.fiches.habitants import habitants, premieres_communes
 from warehouse.publication.fiches.tableaux import Rang
+from warehouse.release.published import Territoire
 
 SIREN, CONTRAT = "200000001", ("contrat", "2024")
 
@@ -52,9 +53,7 @@ def test_an_unknown_part_gives_no_sum_and_is_named() -> None:
 
 def quarters(*complete: bool) -> tuple[SimpleNamespace, list[Rang]]:
     """A release of quarters whose communes are all known, or only the first one."""
-    ranks = [
-        Rang(Territoire(f"QP{n}", "qpv", f"Quartier {n}", "59", 1)) for n in range(len(complete))
-    ]
+    ranks = [Rang(Territoire(f"QP{n}", "qpv", f"Quartier {n}")) for n in range(len(complete))]
     links = {
         rank.territoire.code: [Lien("59014", "Anzin", None, complete=known)]
         for rank, known in zip(ranks, complete, strict=True)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
-import pyarrow as pa
 from pydantic import Field, model_validator
 
 from warehouse.base.layout import NOMS
 from warehouse.base.strict import KeyFault, Strict, load_yaml
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 #: Those that « de » leaves as they are: a sentence may put it before what `avec_article` gives.
 Article = Literal["la ", "l'"]
@@ -19,11 +21,6 @@ CodeCollectivite = Annotated[str, Field(pattern=r"^9[78][0-9]$")]
 Siren = Annotated[str, Field(pattern=r"^[0-9]{9}$")]
 #: A first letter before which « de » is elided; h and y are not: some are, some are not.
 VOYELLES = "AÀÂEÉÈÊIÎOÔUÙÛ"
-#: The beginnings of names, as dbt joins them: `debut` becomes `apres_de`.
-DEBUTS_SCHEMA = pa.schema([("debut", pa.string()), ("apres_de", pa.string())])
-NOMS_SCHEMA = pa.schema(
-    [("code_territoire", pa.string()), ("libelle", pa.string()), ("libelle_de", pa.string())]
-)
 
 
 class Debut(Strict):
@@ -77,6 +74,11 @@ class Noms(Strict):
 
     def tables(self) -> dict[str, pa.Table]:
         """The declared names as the tables that dbt reads, elisions included."""
+        import pyarrow as pa  # 0.25 s, which a fiche that names a territory must not wait
+
+        def _texts(*columns: str) -> pa.Schema:
+            return pa.schema([(name, pa.string()) for name in columns])
+
         elided = [{"debut": v, "apres_de": f"d'{v}"} for v in VOYELLES]
         debuts = [{"debut": d.debut, "apres_de": d.apres_de} for d in self.debuts]
         known = {d["debut"] for d in debuts}
@@ -95,8 +97,10 @@ class Noms(Strict):
             for code, one in self.departements.items()
         ]
         return {
-            "debuts": pa.Table.from_pylist(rows, schema=DEBUTS_SCHEMA),
-            "noms": pa.Table.from_pylist(names, schema=NOMS_SCHEMA),
+            "debuts": pa.Table.from_pylist(rows, schema=_texts("debut", "apres_de")),
+            "noms": pa.Table.from_pylist(
+                names, schema=_texts("code_territoire", "libelle", "libelle_de")
+            ),
         }
 
     def avec_article(self, libelle: str) -> str | None:

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import shapely
 
 from warehouse.release.connect import texte_sql
+from warehouse.release.relations import expose
 
 _CONTOURS = """
 select
@@ -26,22 +27,22 @@ select
     c.motif as reserve_contour,
     c.wkb as geometry
 from build.geometrie.contours as c
-left join dim_territoire as t
+left join publie_territoires as t
     on c.code_territoire = t.code_territoire and c.perimetre = t.perimetre
 order by c.perimetre, c.code_territoire
 """
-#: The shown period only; a value only where it is diffused, whatever the row holds.
+#: The shown period only.
 _CHIFFRES = """
 select
     f.code_territoire,
     f.perimetre,
     f.code_indicateur,
-    case when f.statut = 'diffuse' then f.valeur end,
+    f.valeur,
     f.statut,
     f.periode,
     f.source_id || ' ' || f.millesime
-from fct_indicateur as f
-inner join dim_indicateur as i
+from publie_chiffres as f
+inner join publie_indicateurs as i
     on f.code_indicateur = i.code_indicateur and f.periode = i.periode
 where f.type_territoire = 'qpv' and f.code_indicateur in (select unnest(?))
 """
@@ -66,11 +67,13 @@ def write_map(build: Path, release: Path, indicateurs: Sequence[str]) -> int:
     with duckdb.connect(":memory:", config={"threads": 2}) as con:
         for name, path in (("build", build), ("publiee", release / "qpv.duckdb")):
             con.execute(f"attach {texte_sql(path)} as {name} (read_only)")
-        con.execute("use publiee")
+        expose(con, "chiffres", "territoires", "indicateurs", of="publiee")
         outlines = con.execute(_CONTOURS).to_arrow_table()
         if not outlines.num_rows:
             return 0
-        shown = {c for (c,) in con.execute("select code_indicateur from dim_indicateur").fetchall()}
+        shown = {
+            c for (c,) in con.execute("select code_indicateur from publie_indicateurs").fetchall()
+        }
         codes = [code for code in indicateurs if code in shown]
         figures = {row[:3]: row[3:] for row in con.execute(_CHIFFRES, [codes]).fetchall()}
     keys = list(

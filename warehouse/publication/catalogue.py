@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from warehouse.publication.data_files import DataFile
-from warehouse.publication.open_data import LICENCE_PAGE, MOTS_CLES, Publication, Source
+from warehouse.publication.open_data import LICENCE_PAGE, MOTS_CLES, Publication, SourcePubliee
 from warehouse.release.promotion import write_json
 
 _EUROPE = "http://publications.europa.eu/resource/authority"
@@ -89,7 +89,7 @@ def _temporal(p: Publication) -> dict:
     }
 
 
-def _source(source: Source) -> dict:
+def _source(source: SourcePubliee) -> dict:
     return {
         "@type": "prov:Entity",
         "dcterms:identifier": source.source_id,

@@ -9,11 +9,13 @@ import duckdb
 
 from warehouse.release.connect import MEMORY_LIMIT, texte_sql
 from warehouse.release.promotion import read_manifest
+from warehouse.release.relations import Relation, expose
 from warehouse.release.seal import require_whole
 
+_LUES: list[Relation] = ["chiffres", "evolutions", "territoires", "indicateurs", "sources"]
 #: Two doubles closer than this, relatively, are one figure summed in another order.
 _EGAUX = 1e-9
-_CLE = "code_territoire, coalesce(perimetre, '') as perimetre, code_indicateur, periode"
+_CLE = "code_territoire, perimetre, code_indicateur, periode"
 
 _NATURE = """case
             when avant.statut = 'diffuse' and apres.statut = 'diffuse' then 'revise'
@@ -27,11 +29,11 @@ _NATURE = """case
 _CHANGEMENTS = f"""
 create temp table changements as
 with avant as (
-    select {_CLE}, valeur, statut, source_id, millesime from avant.fct_indicateur
+    select {_CLE}, valeur, statut, source_id, millesime from avant_chiffres
     where periode is not null
 ),
 apres as (
-    select {_CLE}, valeur, statut, source_id, millesime from apres.fct_indicateur
+    select {_CLE}, valeur, statut, source_id, millesime from apres_chiffres
     where periode is not null
 ),
 deux as (
@@ -58,7 +60,7 @@ select
     code_indicateur,
     periode,
     case when nature = 'revise' then valeur_avant end as valeur_avant,
-    case when statut = 'diffuse' then valeur end as valeur,
+    valeur,
     statut_avant,
     statut,
     source_id,
@@ -83,12 +85,12 @@ _EVOLUTIONS = f"""
 with avant as (
     select {_CLE}, periode_comparaison, statut,
         [evolution_nb, evolution_pct, evolution_pts] as valeurs
-    from avant.fct_evolution where periode_comparaison is not null
+    from avant_evolutions where periode_comparaison is not null
 ),
 apres as (
     select {_CLE}, periode_comparaison, statut,
         [evolution_nb, evolution_pct, evolution_pts] as valeurs
-    from apres.fct_evolution where periode_comparaison is not null
+    from apres_evolutions where periode_comparaison is not null
 ),
 deux as (
     select {_NATURE}, avant.valeurs as avant, apres.valeurs as apres
@@ -106,8 +108,8 @@ group by nature
 #: Files whose bytes are not the same, or that only one of the two read.
 _FICHIERS = """
 create temp table fichiers as
-with avant as (select * from avant.dim_source where sha256 <> ''),
-apres as (select * from apres.dim_source where sha256 <> '')
+with avant as (select * from avant_sources where sha256 <> ''),
+apres as (select * from apres_sources where sha256 <> '')
 select
     source_id,
     millesime,
@@ -133,8 +135,8 @@ select
     count(*) filter (where nature = 'demasque') as demasques,
     max(abs(valeur - valeur_avant)) as ecart_max
 from changements as c
-left join apres.dim_indicateur as b on c.code_indicateur = b.code_indicateur
-left join avant.dim_indicateur as a on c.code_indicateur = a.code_indicateur
+left join apres_indicateurs as b on c.code_indicateur = b.code_indicateur
+left join avant_indicateurs as a on c.code_indicateur = a.code_indicateur
 group by all
 order by revises desc, masques desc, c.code_indicateur, c.periode
 """
@@ -151,8 +153,8 @@ select
     c.millesime,
     cause
 from changements as c
-left join apres.dim_territoire as t
-    on c.code_territoire = t.code_territoire and c.perimetre = coalesce(t.perimetre, '')
+left join apres_territoires as t
+    on c.code_territoire = t.code_territoire and c.perimetre = t.perimetre
 where nature = 'revise'
 qualify row_number() over (
     partition by code_indicateur, c.periode
@@ -198,6 +200,7 @@ def compare(
         for name, release in (("avant", before), ("apres", after)):
             database = require_whole(release, "qpv.duckdb")
             con.execute(f"attach {texte_sql(database)} as {name} (read_only)")
+            expose(con, *_LUES, of=name, under=name)
         con.execute(_FICHIERS)
         con.execute(_CHANGEMENTS)
         if rows:

@@ -19,6 +19,7 @@ from warehouse.domain.format import propre
 from warehouse.domain.statuts import signe_de
 from warehouse.publication.fiches.textes import ND, SECRET
 from warehouse.release.connect import open_writer, texte_sql
+from warehouse.release.relations import Relation, expose
 
 #: EPCI below which a second process costs more (about a second to start) than it saves.
 _SEULS = 40
@@ -31,14 +32,14 @@ _LONGUEUR = 32_767
 _TERRITOIRES = """
 create table territoires as
 with epci as (
-    select distinct code_epci as siren from pont_qpv_epci
-    where perimetre in (select distinct perimetre from fct_indicateur where type_territoire = 'qpv')
+    select distinct code_epci as siren from publie_epci
+    where perimetre in (select perimetre from publie_chiffres where type_territoire = 'qpv')
 ),
 membres as (
     select code_epci as siren, code_qpv as code_territoire, perimetre, 1 as ordre
-    from pont_qpv_epci
+    from publie_epci
     union all
-    select code_epci, code_territoire, perimetre, 2 from dim_territoire
+    select code_epci, code_territoire, perimetre, 2 from publie_territoires
     where type_territoire = 'perimetre_local'
     union all
     select siren, 'QPV@EPCI:' || siren, null, 3 from epci
@@ -54,14 +55,11 @@ select
     coalesce(t.libelle_long, t.libelle) as libelle
 from membres as m
 inner join epci on m.siren = epci.siren
-inner join dim_territoire as t
+inner join publie_territoires as t
     on m.code_territoire = t.code_territoire
     and (m.perimetre is null or m.perimetre = t.perimetre)
 """
-_INDICATEURS = """
-create table indicateurs as
-select row_number() over () as rang, * from dim_indicateur
-"""
+_INDICATEURS = "create table indicateurs as from publie_indicateurs"
 _CHIFFRES = """
 create table chiffres as
 select
@@ -73,14 +71,14 @@ select
     i.libelle as indicateur,
     i.unite,
     f.periode,
-    case when f.statut = 'diffuse' then f.valeur end as valeur,
+    f.valeur,
     i.arrondi,
     f.statut,
     f.motif,
     f.source_id || ' ' || f.millesime as source
 from territoires as t
-inner join fct_indicateur as f
-    on t.code_territoire = f.code_territoire and t.perimetre is not distinct from f.perimetre
+inner join publie_chiffres as f
+    on t.code_territoire = f.code_territoire and t.perimetre = f.perimetre
 inner join indicateurs as i on f.code_indicateur = i.code_indicateur and f.periode = i.periode
 order by t.siren, t.ordre, t.libelle, t.code_territoire, i.rang
 """
@@ -103,8 +101,8 @@ select
     e.statut,
     e.motif
 from territoires as t
-inner join fct_evolution as e
-    on t.code_territoire = e.code_territoire and t.perimetre is not distinct from e.perimetre
+inner join publie_evolutions as e
+    on t.code_territoire = e.code_territoire and t.perimetre = e.perimetre
 inner join indicateurs as i on e.code_indicateur = i.code_indicateur
 where e.statut in ('diffuse', 'non_comparable') or starts_with(e.statut, 'secret')
 order by t.siren, t.ordre, t.libelle, t.code_territoire, i.rang
@@ -120,6 +118,7 @@ from sources order by all
 """
 _LIBELLE = "select libelle from territoires where code_territoire = ?"
 _LIGNES = "select * exclude (siren) from {} where siren = ?"
+_LUES: list[Relation] = ["chiffres", "evolutions", "territoires", "indicateurs", "sources", "epci"]
 _COLONNES_CHIFFRES = {
     "Code du territoire": 20,
     "Territoire": 34,
@@ -218,10 +217,10 @@ def _prepare(release: Path, rows: Path) -> list[str]:
     """The rows of every workbook in a database of their own, sorted; EPCI, most rows first."""
     with open_writer(rows) as con:
         con.execute(f"attach {texte_sql(release / 'qpv.duckdb')} as publiee (read_only)")
-        con.execute("set search_path = 'lignes,publiee'")
+        expose(con, *_LUES, of="publiee")
         for query in (_TERRITOIRES, _INDICATEURS, _CHIFFRES, _EVOLUTIONS):
             con.execute(query)
-        con.execute("create table sources as select * from dim_source")
+        con.execute("create table sources as select * from publie_sources")
         sized = "select siren from territoires group by 1 order by count(*) desc, 1"
         return [siren for (siren,) in con.execute(sized).fetchall()]
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from hashlib import file_digest
 from pathlib import Path
 
-import duckdb
-
 from warehouse.declared.table_models import TableModel
+from warehouse.release.connect import open_release
+from warehouse.release.reader import Reader
 
 #: Ending → media type and name among the file types of the Publications Office of the EU.
 _FORMATS = {
@@ -85,11 +85,8 @@ def data_files(release: Path, models: Mapping[str, TableModel]) -> list[DataFile
 
 def _epci_names(release: Path) -> dict[str, str]:
     """SIREN → the name of each EPCI of the release."""
-    with duckdb.connect(str(release / "qpv.duckdb"), read_only=True) as con:
-        rows = con.execute(
-            "select code_epci, libelle from dim_territoire where type_territoire = 'epci'"
-        ).fetchall()
-    return dict(rows)
+    with open_release(release) as con:
+        return {t.epci: t.libelle for t in Reader(con).territoires(types=["epci"])}
 
 
 def _file(

@@ -26,6 +26,7 @@ from warehouse.publication.fiches.render import TEMPLATES
 from warehouse.publication.fiches.textes import STATUTS
 from warehouse.publication.open_data import Publication
 from warehouse.release.connect import open_release
+from warehouse.release.relations import expose
 
 PAGE = "dictionnaire.html"
 _ICI = Path(__file__).parent / "templates"
@@ -86,7 +87,8 @@ def _rubriques(
     """The released indicators under the question that they answer, in the order of the fiche."""
     questions = {r.rubrique: typographie(r.question) for r in dictionary.rubriques}
     with open_release(release) as con:
-        rows = con.sql("from dim_indicateur").to_arrow_table().to_pylist()
+        expose(con, "indicateurs")
+        rows = con.sql("from publie_indicateurs order by rang").to_arrow_table().to_pylist()
     found = []
     for code, group in groupby(rows, key=lambda row: row["rubrique"]):
         indicateurs = [_indicateur(row, interdits) for row in group]

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from warehouse.base.layout import REPO
 from warehouse.declared.dictionary import Dictionary
 from warehouse.publication.explain.comparison_limits import de_regle
-from warehouse.publication.explain.facts import Interdit
+from warehouse.publication.explain.facts import InterditPublie
 from warehouse.release.loading import formula_text
 
 PAGE = REPO / "docs" / "dictionnaire.md"
@@ -31,7 +31,7 @@ def interdits_en_mots(limites: Iterable[Mapping]) -> dict[str, list[str]]:
     said: dict[str, list[str]] = defaultdict(list)
     for row in limites:
         if row["regle"] != _PARTOUT:
-            limite = de_regle(Interdit.lu(row))
+            limite = de_regle(InterditPublie.lu(row))
             said[row["code_indicateur"]].append(f"{limite.avec} : {limite.pourquoi}")
     return said
 

@@ -12,6 +12,7 @@ from warehouse.declared.table_models import TableModel
 from warehouse.domain.producteurs import libelle_producteur
 from warehouse.publication.data_files import DataFile, data_files
 from warehouse.release.connect import open_release
+from warehouse.release.reader import Reader
 
 LICENCE = "Licence Ouverte 2.0"
 LICENCE_PAGE = "https://www.etalab.gouv.fr/licence-ouverte-open-licence/"
@@ -31,27 +32,16 @@ _DESCRIPTION = (
     " source et un statut ; un chiffre absent dit pourquoi, et un chiffre sous secret statistique"
     " n'a pas de valeur. La licence de chaque source est dans dim_source."
 )
-_SOURCES = """
-select
-    source_id,
-    any_value(titre) as titre,
-    any_value(producteur) as producteur,
-    any_value(page) as page,
-    any_value(licence) as licence
-from dim_source
-group by source_id
-order by source_id
-"""
 
 
 @dataclass(frozen=True)
-class Source:
+class SourcePubliee:
     """A source that the edition names: its producer's name, page and licence."""
 
     source_id: str
     titre: str
     producteur: str
-    page: str
+    page: str | None
     licence: str
 
 
@@ -66,7 +56,7 @@ class Publication:
     creee_le: datetime
     debut: date | None
     fin: date | None
-    sources: list[Source]
+    sources: list[SourcePubliee]
     fichiers: list[DataFile]
     modeles: dict[str, TableModel]
     diffusion: Diffusion
@@ -83,12 +73,13 @@ def describe(
 ) -> Publication:
     """A release whose data files are all written: they are read here for their fingerprints."""
     with open_release(release) as con:
-        [(debut, fin)] = con.execute(
-            "select min(periode_debut), max(periode_fin) from dim_periode"
-        ).fetchall()
+        reader = Reader(con)
+        debut, fin = reader.etendue()
+        # All the files of a source say the same of it: the first is as good as another.
+        files = {f.source_id: f for f in reversed(reader.fichiers())}
         sources = [
-            Source(source_id, titre, libelle_producteur(code), page, licence)
-            for source_id, titre, code, page, licence in con.execute(_SOURCES).fetchall()
+            SourcePubliee(f.source_id, f.titre, libelle_producteur(f.producteur), f.page, f.licence)
+            for f in (files[source_id] for source_id in sorted(files))
         ]
     return Publication(
         release_id=release_id,

@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 
 from warehouse.declared.dictionary import Dictionary
+from warehouse.release.relations import expose
 
 
 def publications(
@@ -38,9 +39,10 @@ def publications(
     found: dict[tuple, str] = {}
     for release in releases:
         with duckdb.connect(str(release / "qpv.duckdb"), read_only=True) as con:
+            expose(con, "chiffres")
             rows = con.execute(
                 "select code_territoire, perimetre, code_indicateur, periode, statut "
-                "from fct_indicateur where statut in ('diffuse', 'secret') "
+                "from publie_chiffres where statut in ('diffuse', 'secret') "
                 "and code_indicateur in (select unnest($1))",
                 [list(counts)],
             ).fetchall()

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import duckdb
 
+from warehouse.release.connect import texte_sql
+from warehouse.release.relations import expose
+
 #: Indicators with a term that a source of the edition gives unmasked, and those that compare them.
 _CONFIDENTIELS = """
 with sous_secret as (
@@ -30,17 +33,17 @@ select k.regle,
     count(*) filter (k.etat <> 'publiable') as masquees,
     round(100.0 * count(*) filter (k.etat <> 'publiable') / count(*), 1) as part
 from intermediate.int_masques as k
-left join marts.dim_territoire as t
-    on k.code_territoire = t.code_territoire and k.perimetre = coalesce(t.perimetre, '')
+left join publie_territoires as t
+    on k.code_territoire = t.code_territoire and k.perimetre = t.perimetre
 group by all order by all
 """
 _DEPUIS = """
 select count(*) filter (a.statut = 'diffuse' and n.statut = 'secret') as masques,
     count(*) filter (a.statut = 'secret' and n.statut = 'diffuse') as demasques
-from nouvelle.fct_indicateur as n
-inner join ancienne.fct_indicateur as a
+from nouvelle_chiffres as n
+inner join ancienne_chiffres as a
     on n.code_territoire = a.code_territoire
-    and n.perimetre is not distinct from a.perimetre
+    and n.perimetre = a.perimetre
     and n.code_indicateur = a.code_indicateur
     and n.periode = a.periode
 """
@@ -53,6 +56,7 @@ def confidential_indicators(con: duckdb.DuckDBPyConnection) -> set[str]:
 
 def mask_counts(con: duckdb.DuckDBPyConnection) -> list[dict]:
     """Per rule and type of territory of a build: cells judged, masked, share masked in %."""
+    expose(con, "territoires", of="marts")
     return con.execute(_COMPTES).to_arrow_table().to_pylist()
 
 
@@ -67,7 +71,7 @@ def changes_since(earlier: Path, draft: Path) -> dict[str, int]:
     """
     with duckdb.connect() as con:
         for name, folder in (("ancienne", earlier), ("nouvelle", draft)):
-            path = str(folder / "qpv.duckdb").replace("'", "''")
-            con.execute(f"attach '{path}' as {name} (read_only)")
+            con.execute(f"attach {texte_sql(folder / 'qpv.duckdb')} as {name} (read_only)")
+            expose(con, "chiffres", of=name, under=name)
         [(masked, unmasked)] = con.execute(_DEPUIS).fetchall()
     return {"masques": masked, "demasques": unmasked}

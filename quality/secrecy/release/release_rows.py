@@ -14,6 +14,8 @@ import pyarrow as pa
 
 from quality.secrecy.release.national_total import add_national_line
 from warehouse.declared.dictionary import Dictionary
+from warehouse.release.connect import texte_sql
+from warehouse.release.relations import expose
 
 #: Decimals under which a column of shares is taken as rounded by its producer.
 ROUNDED = 3
@@ -34,7 +36,8 @@ def open_release(
     """
     con = duckdb.connect()
     con.execute("set threads = 2")
-    con.execute(f"attach '{_quoted(database)}' as pub (read_only)")
+    con.execute(f"attach {texte_sql(database)} as pub (read_only)")
+    expose(con, "chiffres_par_role", "evolutions", "territoires", "epci", of="pub")
     _declare(con, dictionary)
     con.execute(_FIGURES)
     con.execute(_CELLS)
@@ -46,14 +49,11 @@ def open_release(
     add_national_line(con, SUM)
     con.execute(_WITHIN)
     for rank, path in enumerate(earlier):
-        con.execute(f"attach '{_quoted(path)}' as ant{rank} (read_only)")
+        con.execute(f"attach {texte_sql(path)} as ant{rank} (read_only)")
+        expose(con, "chiffres", of=f"ant{rank}", under=f"ant{rank}")
         con.execute(_EARLIER.format(rank=rank))
     con.execute(_FREE)
     return con
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")
 
 
 def _declare(con: duckdb.DuckDBPyConnection, dictionary: Dictionary) -> None:
@@ -116,17 +116,16 @@ _FIGURES = """
 create table terr as
 select code_territoire, perimetre, type_territoire, code_departement, code_epci, est_metropole,
     row_number() over (order by code_territoire, perimetre) as t
-from pub.dim_territoire;
+from publie_territoires;
 create macro cell(o, t, role) as (o::bigint << 24) | (t::bigint << 1) | role::bigint;
 create table fait as
-select cell(i.o, t.t, d.periode is distinct from f.periode) as x, i.code, t.t,
-    (d.periode is distinct from f.periode) as role, f.valeur, f.statut, f.source_id, f.periode,
+select cell(i.o, t.t, f.role <> 'niveau') as x, i.code, t.t, f.role <> 'niveau' as role,
+    f.valeur, f.statut, f.source_id, f.periode,
     f.motif,
     f.statut like 'secret%' as secret,
     coalesce(f.motif like 'calculé sur %', false) as partiel
-from pub.fct_indicateur as f
+from publie_chiffres_par_role as f
 join ind_o as i on i.code = f.code_indicateur
-join pub.dim_indicateur as d on d.code_indicateur = f.code_indicateur
 join terr as t on t.code_territoire = f.code_territoire and t.perimetre = f.perimetre
 where f.statut = 'diffuse' or f.statut like 'secret%' or f.statut = 'non_diffuse';
 create table masque as
@@ -165,7 +164,7 @@ where f.statut = 'diffuse' and i.type = 'effectif' and i.simple is not null grou
 create table membre as
 select s.t as ensemble, q.t as membre, s.type_territoire
 from terr as q
-join pub.pont_qpv_epci as p on p.code_qpv = q.code_territoire and p.perimetre = q.perimetre
+join publie_epci as p on p.code_qpv = q.code_territoire and p.perimetre = q.perimetre
 join terr as s on s.code_territoire = 'QPV@EPCI:' || p.code_epci and s.perimetre = q.perimetre
 where q.type_territoire = 'qpv'
 union all
@@ -246,7 +245,7 @@ create table parts_ensemble as
 select ({SHARE}::hugeint << 64) | f.x as r, f.*, i.facteur, s.t as ensemble from fait as f
 join ind as i using (code)
 join terr as q on q.t = f.t and q.type_territoire = 'qpv'
-join pub.pont_qpv_epci as p
+join publie_epci as p
     on p.code_qpv = q.code_territoire and p.perimetre = q.perimetre and p.rang = 1
 join terr as s on s.code_territoire = 'QPV@EPCI:' || p.code_epci and s.perimetre = q.perimetre
 where i.den_ensemble and f.statut = 'diffuse' and f.valeur is not null;
@@ -264,7 +263,7 @@ _CHANGES = f"""
 create table evol as
 select ({CHANGE}::hugeint << 64) | cell(i.o, t.t, 0) as r, cell(i.o, t.t, 0) as x,
     cell(i.o, t.t, 1) as y, coalesce(e.evolution_nb, e.evolution_pts) as nb, e.evolution_pct as pct
-from pub.fct_evolution as e
+from publie_evolutions as e
 join ind_o as i on i.code = e.code_indicateur
 join terr as t on t.code_territoire = e.code_territoire and t.perimetre = e.perimetre
 where e.statut = 'diffuse';
@@ -365,7 +364,7 @@ create table avant{{rank}} as
 select ({EARLIER}::hugeint << 64) | ({{rank}}::hugeint << 56) | f.x as r, f.x,
     any_value(a.valeur) as v
 from fait as f join terr as t using (t)
-join ant{{rank}}.fct_indicateur as a
+join ant{{rank}}_chiffres as a
     on a.code_territoire = t.code_territoire and a.perimetre = t.perimetre
     and a.code_indicateur = f.code and a.periode = f.periode
 where f.secret and a.statut = 'diffuse' and a.valeur is not null group by all;

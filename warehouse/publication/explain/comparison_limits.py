@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from warehouse.domain.format import enumerer, periode_longue
 from warehouse.domain.perimetres import neighbour
 from warehouse.domain.producteur import TYPE as TYPE_PRODUCTEUR
-from warehouse.publication.explain.facts import Contexte, Interdit, Limite
+from warehouse.publication.explain.facts import Contexte, InterditPublie, Limite
 from warehouse.release.loading import TOTAL_ENSEMBLE
 
 Regle = Callable[[Contexte], Iterable[Limite]]
@@ -29,7 +29,7 @@ def comparabilite(contexte: Contexte) -> Iterator[Limite]:
     yield from map(de_regle, contexte.interdits)
 
 
-def de_regle(interdit: Interdit) -> Limite:
+def de_regle(interdit: InterditPublie) -> Limite:
     """What one rule forbids, with who states it."""
     source = f" ({interdit.document})" if interdit.document else ""
     return Limite(interdit.avec, f"{interdit.pourquoi}{source} [règle {interdit.regle}]")
@@ -37,7 +37,7 @@ def de_regle(interdit: Interdit) -> Limite:
 
 def autres_periodes(contexte: Contexte) -> Iterator[Limite]:
     """Only the edition says which periods stand side by side."""
-    shown = [periode_longue(c.periode) for c in contexte.chiffres if c.periode]
+    shown = [periode_longue(c.chiffre.periode) for c in contexte.chiffres if c.chiffre.periode]
     if shown:
         yield Limite(
             "une période d'une autre édition",
@@ -103,11 +103,11 @@ def parts_laissees(contexte: Contexte) -> Iterator[Limite]:
     """A value taken over some of the QPV of a set."""
     if not contexte.territoire.est_ensemble:
         return
-    for chiffre in contexte.chiffres:
-        if chiffre.valeur.valeur is not None and chiffre.valeur.motif and chiffre.periode:
+    for chiffre in (c.chiffre for c in contexte.chiffres):
+        if chiffre.valeur is not None and chiffre.motif and chiffre.periode:
             yield Limite(
                 f"une valeur de tous les QPV de l'ensemble ({periode_longue(chiffre.periode)})",
-                chiffre.valeur.motif,
+                chiffre.motif,
             )
 
 

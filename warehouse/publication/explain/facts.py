@@ -4,84 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Literal, NamedTuple
 
 from warehouse.domain.statuts import masked_here
-from warehouse.domain.types_territoire import sets
+from warehouse.release.published import (
+    Chiffre,
+    Evolution,
+    FichierPublie,
+    IndicateurPublie,
+    Territoire,
+    Valeur,
+)
 
 #: Statuts of our own masks: what they hide is never shown, nor what would give it back.
 CONFIDENTIELS = masked_here()
-
-Role = Literal["niveau", "comparaison"]
-
-
-@dataclass(frozen=True)
-class Territoire:
-    """One row of dim_territoire."""
-
-    code: str
-    type: str
-    libelle: str
-    libelle_long: str
-    perimetre: str
-    departement: str | None
-    epci: str | None
-    est_metropole: bool | None
-    nb_qpv: int | None
-
-    @property
-    def est_ensemble(self) -> bool:
-        """A set of whole QPV, whose figures may be recomposed."""
-        return self.type in sets()
-
-
-@dataclass(frozen=True)
-class Indicateur:
-    """One row of dim_indicateur."""
-
-    code: str
-    libelle: str
-    unite: str
-    type: str
-    arrondi: int
-    definition: str
-    agregation: str
-    formule: str
-    citation: str | None
-    producteur: str | None
-    periode: str | None
-    comparaison: str | None
-
-
-class Valeur(NamedTuple):
-    """A value and its statut; `valeur` is None unless the statut is `diffuse`."""
-
-    valeur: float | None
-    statut: str
-    motif: str | None
-
-    @classmethod
-    def lue(cls, valeur: float | None, statut: str, motif: str | None) -> Valeur:
-        """As read, without a value that its statut does not allow."""
-        return cls(valeur if statut == "diffuse" else None, statut, motif)
-
-
-@dataclass(frozen=True)
-class Source:
-    """One row of dim_source: a file that the edition names, read or absent."""
-
-    source_id: str
-    millesime: str
-    titre: str
-    producteur: str
-    page: str | None
-    licence: str
-    confiance: str
-    remarque: str | None
-    fichier: str
-    sha256: str | None
-    etat: str
 
 
 @dataclass(frozen=True)
@@ -100,7 +36,7 @@ class Entree:
 
 
 @dataclass(frozen=True)
-class Part:
+class Composant:
     """One QPV of a recomposed set, with its own terms; `retenue`: it counts in the value."""
 
     code: str
@@ -130,60 +66,41 @@ class Entrees:
     faire: str | None = None
     voie: Voie = "formule"
     entrees: list[Entree] = field(default_factory=list)
-    parts: list[Part] = field(default_factory=list)
+    parts: list[Composant] = field(default_factory=list)
     numerateur: float | None = None
     denominateur: float | None = None
 
 
-class Voisin(NamedTuple):
-    """The same indicator and period for a territory that a fiche shows beside this one."""
+class Nomme(NamedTuple):
+    """A figure of another territory, with the name of that one."""
 
-    code: str
     libelle: str
-    valeur: Valeur
+    chiffre: Chiffre
 
 
 @dataclass(frozen=True)
-class Chiffre:
-    """One row of fct_indicateur and what stands behind it."""
+class ChiffreExplique:
+    """A figure and what stands behind it and beside it.
 
-    role: Role
-    periode: str | None
-    debut: date | None
-    fin: date | None
-    valeur: Valeur
-    sources: list[Source]
-    entrees: Entrees
-    sans_valeur: list[tuple[str, str, Valeur]]  # QPV of the set: code, label, what it says
-    voisins: list[Voisin]
-
-
-@dataclass(frozen=True)
-class Evolution:
-    """One row of fct_evolution; the three figures are None unless the statut is `diffuse`.
-
-    `comparaison` is None where the figure has no past: the motif says why.
+    `sans_valeur`: QPV of the set that have none. `voisins`: the same indicator and period for the
+    territories that a fiche shows beside this one.
     """
 
-    periode: str
-    comparaison: str | None
-    nb: float | None
-    pct: float | None
-    pts: float | None
-    statut: str
-    motif: str | None
-    comparabilite: str | None
-    verdict: Verdict | None = None
+    chiffre: Chiffre
+    fichiers: list[FichierPublie]
+    entrees: Entrees
+    sans_valeur: list[Nomme]
+    voisins: list[Nomme]
 
 
-class Verdict(NamedTuple):
+class RegleDuVerdict(NamedTuple):
     """The rules that decided an evolution's verdict, by number, and who states them."""
 
     regle: str
     document: str | None
 
 
-class Interdit(NamedTuple):
+class InterditPublie(NamedTuple):
     """What a rule of comparability forbids to set beside a figure; `document`: who states it."""
 
     regle: str
@@ -192,7 +109,7 @@ class Interdit(NamedTuple):
     document: str | None
 
     @classmethod
-    def lu(cls, row: Mapping) -> Interdit:
+    def lu(cls, row: Mapping) -> InterditPublie:
         """As a row of `limites` has it, in the quality folder of a release."""
         return cls(*(row[name] for name in cls._fields))
 
@@ -217,13 +134,14 @@ class Contexte:
     """What a comparability rule may look at."""
 
     territoire: Territoire
-    indicateur: Indicateur
-    chiffres: list[Chiffre]
+    indicateur: IndicateurPublie
+    chiffres: list[ChiffreExplique]
     evolution: Evolution | None
+    verdict: RegleDuVerdict | None
     recouvrements: list[Recouvrement]
     passage_connu: bool
     epci_touches: list[str]
-    interdits: list[Interdit]
+    interdits: list[InterditPublie]
 
 
 @dataclass(frozen=True)

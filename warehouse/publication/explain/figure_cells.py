@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import duckdb
 
-from warehouse.publication.explain.facts import Entree, Indicateur, Role, Territoire, Valeur, Voie
+from warehouse.publication.explain.facts import Entree, Voie
 from warehouse.release.loading import TOTAL_ENSEMBLE
+from warehouse.release.published import IndicateurPublie, Role, Territoire, Valeur
 
 _TERMES = """
     select
@@ -57,7 +58,7 @@ class Demande:
 
     build: duckdb.DuckDBPyConnection
     territoire: Territoire
-    indicateur: Indicateur
+    indicateur: IndicateurPublie
     role: Role
 
     def row(self, table: str, columns: str) -> tuple | None:

@@ -12,18 +12,10 @@ import math
 import duckdb
 
 from warehouse.base.layout import Layout
-from warehouse.publication.explain.facts import (
-    CONFIDENTIELS,
-    Entree,
-    Entrees,
-    Indicateur,
-    Part,
-    Role,
-    Territoire,
-    Valeur,
-    Voie,
-)
+from warehouse.publication.explain.facts import CONFIDENTIELS, Composant, Entree, Entrees, Voie
 from warehouse.publication.explain.figure_cells import Demande
+from warehouse.release.published import Chiffre, IndicateurPublie, Territoire
+from warehouse.release.reader import Reader
 
 _MANQUE = "les valeurs lues ne sont pas conservées dans une publication"
 _AUTRES = "la base de construction présente n'est pas celle d'où vient cette publication"
@@ -35,17 +27,15 @@ _MASQUE = "une valeur est masquée par le secret : les termes qui la redonneraie
 class BuildInputs:
     """The build database of one data folder, beside one open release. Read-only."""
 
-    def __init__(self, layout: Layout, manifest: dict, release: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, layout: Layout, manifest: dict, release: Reader) -> None:
         self._database = layout.warehouse_db
         self._data = layout.root
         self._manifest = manifest
         self._release = release
 
-    def of(
-        self, territoire: Territoire, indicateur: Indicateur, role: Role, valeur: Valeur
-    ) -> Entrees:
+    def of(self, territoire: Territoire, indicateur: IndicateurPublie, chiffre: Chiffre) -> Entrees:
         """The terms of one figure, or why they cannot be shown."""
-        if valeur.statut in CONFIDENTIELS:
+        if chiffre.statut in CONFIDENTIELS:
             return Entrees(absence=_MASQUE)
         if not self._database.is_file():
             return self._none(_MANQUE)
@@ -55,7 +45,7 @@ class BuildInputs:
                     return Entrees(absence=_CONVENTION)
                 if not self._same_files(build):
                     return self._none(_AUTRES)
-                return self._read(Demande(build, territoire, indicateur, role), valeur)
+                return self._read(Demande(build, territoire, indicateur, chiffre.role), chiffre)
         except duckdb.Error:
             return self._none(_ILLISIBLE)
 
@@ -77,9 +67,9 @@ class BuildInputs:
         released = [tuple(f[c] for c in columns) for f in self._manifest["fichiers"] if f["sha256"]]
         return editions == [(self._manifest["edition"],)] and set(built) == set(released)
 
-    def _read(self, demande: Demande, valeur: Valeur) -> Entrees:
+    def _read(self, demande: Demande, chiffre: Chiffre) -> Entrees:
         own = demande.row("int_indicateurs", "valeur, statut, exclus")
-        if own is None or not _same(own[0], own[1], valeur):
+        if own is None or not _same(own[0], own[1], chiffre):
             return self._none(_AUTRES)
         voie = demande.voie()
         if voie == "rapprochement":
@@ -91,13 +81,13 @@ class BuildInputs:
         cells = demande.cells(codes)
         left_out = set((own[2] or "").split(", "))
         parts = [
-            Part(code, libelle, _counts(code, voie, left_out, cells), cells.get(code, []))
+            Composant(code, libelle, _counts(code, voie, left_out, cells), cells.get(code, []))
             for code, libelle in members.items()
         ]
         num = den = None
-        if valeur.valeur is not None and voie == "recompose":
+        if chiffre.valeur is not None and voie == "recompose":
             num, den = demande.sums(p.code for p in parts if p.retenue)
-        elif valeur.valeur is not None and voie == "part_ensemble":
+        elif chiffre.valeur is not None and voie == "part_ensemble":
             den = sum(_numerator(p.entrees) for p in parts)
             alone = not demande.territoire.est_ensemble
             num = _numerator(cells[demande.territoire.code]) if alone else den
@@ -114,15 +104,14 @@ class BuildInputs:
 
         All periods count, and one mask is enough to tell nothing.
         """
-        masked = self._release.execute(
-            "select distinct code_indicateur from fct_indicateur"
-            " where list_contains(?, statut) and list_contains(?, code_territoire)",
-            [list(CONFIDENTIELS), sorted(codes)],
-        ).fetchall()
+        masked = {
+            c.code_indicateur
+            for c in self._release.chiffres(territoires=codes, statuts=CONFIDENTIELS)
+        }
         [[shared]] = demande.build.execute(
             "select count(*) from edition.termes as t inner join edition.termes as m using (terme)"
             " where t.code_indicateur = ? and list_contains(?, m.code_indicateur)",
-            [demande.indicateur.code, [code for (code,) in masked]],
+            [demande.indicateur.code, sorted(masked)],
         ).fetchall()
         return shared > 0
 
@@ -143,7 +132,7 @@ def _under_agreement(build: duckdb.DuckDBPyConnection, code: str) -> bool:
     return found > 0
 
 
-def _same(valeur: float | None, statut: str, released: Valeur) -> bool:
+def _same(valeur: float | None, statut: str, released: Chiffre) -> bool:
     """Do build and release say the same of the figure?"""
     if statut != released.statut:
         return False

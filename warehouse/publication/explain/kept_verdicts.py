@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 
 from warehouse.domain.perimetres import relation_of
-from warehouse.publication.explain.facts import Evolution, Indicateur, Interdit, Territoire, Verdict
+from warehouse.publication.explain.facts import InterditPublie, RegleDuVerdict
+from warehouse.release.published import Evolution, IndicateurPublie, Territoire
 
 #: Where a release keeps them.
 FICHIER = Path("qualite") / "comparabilites.json"
@@ -20,15 +21,17 @@ class Verdicts:
         kept = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
         self._verdicts, self._limites = kept.get("verdicts", []), kept.get("limites", [])
         self._quartiers = {
-            (row["code_territoire"], row["code_indicateur"]): Verdict(row["regle"], row["document"])
+            (row["code_territoire"], row["code_indicateur"]): RegleDuVerdict(
+                row["regle"], row["document"]
+            )
             for row in kept.get("quartiers", [])
         }
 
-    def of(self, evolution: Evolution, indicateur: Indicateur, t: Territoire) -> Verdict | None:
+    def of(self, evolution: Evolution, t: Territoire) -> RegleDuVerdict | None:
         """The rule and document behind an evolution's verdict; None when no rule spoke."""
         relation = relation_of(t.code, t.perimetre) if t.type == "qpv" else ""
         wanted = {
-            "code_indicateur": indicateur.code,
+            "code_indicateur": evolution.code_indicateur,
             "type_territoire": t.type,
             "relation": relation,
             "periode_comparaison": evolution.comparaison,
@@ -38,15 +41,17 @@ class Verdicts:
         for row in self._verdicts:
             same = all(row[key] == value for key, value in wanted.items())
             if same and row["periode"] in (evolution.periode, None):
-                return Verdict(row["regle"], row["document"])
+                return RegleDuVerdict(row["regle"], row["document"])
         if evolution.comparabilite == "non_comparable":
-            return self._quartiers.get((t.code, indicateur.code))
+            return self._quartiers.get((t.code, evolution.code_indicateur))
         return None
 
-    def interdits(self, indicateur: Indicateur, territoire: Territoire) -> list[Interdit]:
+    def interdits(
+        self, indicateur: IndicateurPublie, territoire: Territoire
+    ) -> list[InterditPublie]:
         """What the rules forbid to set beside a figure, whatever the edition compares."""
         return [
-            Interdit.lu(row)
+            InterditPublie.lu(row)
             for row in self._limites
             if row["code_indicateur"] == indicateur.code
             and (not row["portee"] or territoire.type in row["portee"])

@@ -8,17 +8,9 @@ import duckdb
 
 from warehouse.base.errors import QpvError
 from warehouse.declared.dictionary import load_dictionary
-from warehouse.publication.explain.facts import Indicateur, Territoire
+from warehouse.release.published import IndicateurPublie, Territoire
+from warehouse.release.reader import Reader
 from warehouse.release.territory_lookup import close, find_code, suggestion, wrong_perimeter
-
-_TERRITOIRE = (
-    "code_territoire, type_territoire, libelle, libelle_long, perimetre, code_departement,"
-    " code_epci, est_metropole, nb_qpv"
-)
-_INDICATEUR = (
-    "code_indicateur, libelle, unite, type, arrondi, definition, agregation, formule, citation,"
-    " producteur, periode, periode_comparaison"
-)
 
 
 def find_territoire(con: duckdb.DuckDBPyConnection, said: str, perimetre: str) -> Territoire:
@@ -28,35 +20,29 @@ def find_territoire(con: duckdb.DuckDBPyConnection, said: str, perimetre: str) -
         QpvError: unknown (close codes are named), or of a perimeter that this release lacks.
     """
     code = find_code(con, said)
-    row, *_ = con.execute(
-        f"select {_TERRITOIRE} from dim_territoire where code_territoire = ?"
-        " order by perimetre in (?, '') desc",
-        [code, perimetre],
-    ).fetchall()
-    found = Territoire(*row)
+    rows = Reader(con).territoires(codes=[code])
+    found = next((t for t in rows if t.perimetre in (perimetre, "")), rows[0])
     if found.perimetre not in (perimetre, ""):
         raise wrong_perimeter(con, found.code, found.perimetre, perimetre)
     return found
 
 
-def find_indicateur(con: duckdb.DuckDBPyConnection, said: str) -> Indicateur:
+def find_indicateur(reader: Reader, said: str) -> IndicateurPublie:
     """The published indicator of that code, or of that other name; case does not matter.
 
     Raises:
         QpvError: unknown or not published; close codes are named.
     """
     wanted = load_dictionary().code_de(said.strip().lower())
-    row = con.execute(
-        f"select {_INDICATEUR} from dim_indicateur where code_indicateur = ?", [wanted]
-    ).fetchone()
-    if row is None:
-        labels = con.execute("select code_indicateur, libelle from dim_indicateur order by 1")
+    published = reader.indicateurs()
+    if wanted not in published:
+        labels = {code: published[code].libelle for code in sorted(published)}
         raise QpvError(
             f"indicateur inconnu ou non publié : {said!r}",
             attendu="un code de dim_indicateur (docs/dictionnaire.md)",
-            faire=suggestion(_like(wanted, dict(labels.fetchall())), "dim_indicateur"),
+            faire=suggestion(_like(wanted, labels), "dim_indicateur"),
         )
-    return Indicateur(*row)
+    return published[wanted]
 
 
 def check_periode(said: str, known: list[str], code: str) -> str:

@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from warehouse.declared.dictionary import Edition
 from warehouse.domain.statuts import signe_de
 from warehouse.domain.types_territoire import types_territoire
-from warehouse.publication.explorer.figures import Tables, file_of, script
+from warehouse.publication.explorer.figures import ExplorerTables, file_of, script
 from warehouse.publication.explorer.limites import limites_par_indicateur
 from warehouse.publication.explorer.outlines import contours as outlines_of
 from warehouse.publication.fiches.textes import STATUTS
@@ -40,7 +40,7 @@ def write_explorer(
     """
     assets = out / ASSETS
     (assets / "t").mkdir(parents=True, exist_ok=True)
-    tables = Tables(database)
+    tables = ExplorerTables(database)
     try:
         territoires = tables.territoires()
         codes = {t["code_territoire"] for t in territoires}
@@ -61,6 +61,7 @@ def write_explorer(
             "genres": {code: one.court for code, one in types_territoire().items()},
             "statuts": STATUTS,
             "signes": {statut: signe_de(statut) for statut in STATUTS},
+            "motifs": tables.motifs(),
             "manques": tables.manques(),
             "limites": limites_par_indicateur(indicateurs, limites, edition.perimetre),
             "carte": bool(outlines and outlines["features"]),

@@ -9,29 +9,31 @@ from pathlib import Path
 
 import duckdb
 
+from warehouse.release.relations import expose
+
 _TERME = re.compile(r"[a-z][a-z0-9]*_[a-z0-9_]+")
 _TERRITOIRES = """
 with noms as (
     select code_territoire,
         string_agg(distinct libelle_commune, ', ' order by libelle_commune) as communes
     from (
-        select code_qpv as code_territoire, libelle_commune from pont_qpv_commune
+        select code_qpv as code_territoire, libelle_commune from publie_communes
         union all
-        select 'QPV@EPCI:' || e.code_epci, c.libelle_commune from pont_qpv_commune as c
-        inner join pont_qpv_epci as e on c.code_qpv = e.code_qpv and c.perimetre = e.perimetre
+        select 'QPV@EPCI:' || e.code_epci, c.libelle_commune from publie_communes as c
+        inner join publie_epci as e on c.code_qpv = e.code_qpv and c.perimetre = e.perimetre
     ) group by code_territoire
 ),
 passages as (
     select code_qpv as code_territoire,
         string_agg(code_qpv_origine, ', ' order by code_qpv_origine) as anciens
-    from passage_qpv group by code_qpv
+    from publie_passages group by code_qpv
 )
 select d.code_territoire, d.libelle, d.libelle_long, d.type_territoire, d.perimetre,
     d.code_departement, d.code_epci, coalesce(n.communes, '') as communes, p.anciens
-from dim_territoire as d
+from publie_territoires as d
 left join noms as n using (code_territoire)
 left join passages as p using (code_territoire)
-where d.code_territoire in (select distinct code_territoire from fct_indicateur)
+where d.code_territoire in (select distinct code_territoire from publie_chiffres)
 order by d.type_territoire, d.code_territoire
 """
 
@@ -39,21 +41,28 @@ _INDICATEURS = """
 select code_indicateur as code, libelle, unite, arrondi, definition, formule, agregation,
     coalesce(theme, 'autres') as theme, rubrique, citation, periode,
     code_indicateur in (
-        select f.code_indicateur from fct_indicateur as f
-        inner join dim_source as s using (source_id, millesime)
+        select f.code_indicateur from publie_chiffres as f
+        inner join publie_sources as s using (source_id, millesime)
         where s.confiance = 'tierce' and f.statut = 'diffuse'
     ) as tierce
-from dim_indicateur order by rowid
+from publie_indicateurs order by rang
 """
 #: Per figure that no file holds, the reason that most territories of its type are given.
 _MANQUES = """
 create temp table manques as
 select type_territoire, code_indicateur, periode, motif
-from fct_indicateur where statut = 'non_disponible'
+from publie_chiffres where statut = 'non_disponible'
 group by type_territoire, code_indicateur, periode, motif
 qualify row_number() over (
     partition by type_territoire, code_indicateur, periode order by count(*) desc, motif
 ) = 1
+"""
+#: Every reason once, by number: in the files of all territories, they would be two thirds.
+_MOTIFS = """
+create temp table motifs as
+select motif, (row_number() over (order by motif) - 1)::int as numero
+from (select motif from publie_chiffres union select motif from publie_evolutions)
+where motif is not null
 """
 _SOURCES = """
 select source_id || ' ' || millesime as cle, millesime, any_value(titre) as titre,
@@ -63,7 +72,7 @@ select source_id || ' ' || millesime as cle, millesime, any_value(titre) as titr
         fichier || coalesce(' (sha256 ' || left(sha256, 12) || '…)', ' : absent'),
         ', ' order by fichier
     ) as fichiers
-from dim_source group by all order by 1
+from publie_sources group by all order by 1
 """
 
 
@@ -72,12 +81,18 @@ def file_of(code: str) -> str:
     return re.sub(r"[^0-9A-Za-z]+", "-", code)
 
 
-class Tables:
-    """Read-only view of a release's `qpv.duckdb`."""
+class ExplorerTables:
+    """Read-only view of a release's `qpv.duckdb`. A reason is a number: its place in `motifs`."""
 
     def __init__(self, database: Path) -> None:
         self.con = duckdb.connect(str(database), read_only=True)
+        expose(
+            self.con,
+            *("chiffres", "evolutions", "territoires", "indicateurs", "sources"),
+            *("epci", "communes", "passages"),
+        )
         self.con.execute(_MANQUES)
+        self.con.execute(_MOTIFS)
 
     def close(self) -> None:
         self.con.close()
@@ -102,14 +117,19 @@ class Tables:
             ]
         return found
 
-    def manques(self) -> dict[str, dict[str, str]]:
+    def motifs(self) -> list[str]:
+        """Every reason or reserve that a figure or an evolution tells."""
+        rows = self.con.execute("select motif from motifs order by numero").fetchall()
+        return [motif for (motif,) in rows]
+
+    def manques(self) -> dict[str, dict[str, int]]:
         """Type of territory → indicator → why no file holds its figure, where most lack it so."""
-        found: dict[str, dict[str, str]] = {}
+        found: dict[str, dict[str, int]] = {}
         rows = self.con.sql(
-            "select m.type_territoire, m.code_indicateur, m.motif from manques as m"
-            " inner join dim_indicateur as i on m.code_indicateur = i.code_indicateur"
+            "select m.type_territoire, m.code_indicateur, r.numero from manques as m"
+            " inner join publie_indicateurs as i on m.code_indicateur = i.code_indicateur"
             " and m.periode is not distinct from i.periode"
-            " where m.motif is not null"
+            " inner join motifs as r on m.motif = r.motif"
         )
         for kind, code, reason in rows.fetchall():
             found.setdefault(kind, {})[code] = reason
@@ -130,18 +150,19 @@ class Tables:
             with e as (
                 select code_territoire, perimetre, code_indicateur, periode,
                     list({p: periode_comparaison, s: statut, n: evolution_nb, c: evolution_pct,
-                        t: evolution_pts, m: motif}) as es
-                from fct_evolution group by all
+                        t: evolution_pts, m: r.numero}) as es
+                from publie_evolutions left join motifs as r using (motif) group by all
             )
             select f.code_territoire, to_json(list({
-                i: f.code_indicateur, p: f.periode, v: f.valeur, s: f.statut, m: f.motif,
+                i: f.code_indicateur, p: f.periode, v: f.valeur, s: f.statut, m: r.numero,
                 o: f.source_id || ' ' || f.millesime, e: e.es
             } order by f.code_indicateur, f.periode))
-            from fct_indicateur as f
+            from publie_chiffres as f
             left join e using (code_territoire, perimetre, code_indicateur, periode)
             left join manques as m on f.type_territoire = m.type_territoire
                 and f.code_indicateur = m.code_indicateur
                 and f.periode is not distinct from m.periode
+            left join motifs as r on f.motif = r.motif
             where f.statut <> 'non_disponible' or e.es is not null
                 or f.motif is distinct from m.motif
             group by f.code_territoire order by f.code_territoire

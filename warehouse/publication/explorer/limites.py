@@ -11,7 +11,7 @@ from warehouse.publication.explain.comparison_limits import (
     d_agregation,
     de_regle,
 )
-from warehouse.publication.explain.facts import Interdit
+from warehouse.publication.explain.facts import InterditPublie
 
 #: What holds of every indicator stands under this name.
 TOUS = "*"
@@ -33,7 +33,7 @@ def limites_par_indicateur(
         found[i["code"]] = [_ligne(*d_agregation(i["agregation"], i["formule"]))]
     for row in interdits:
         if row["code_indicateur"] in found:
-            said = de_regle(Interdit.lu(row))
+            said = de_regle(InterditPublie.lu(row))
             found[row["code_indicateur"]].append(_ligne(*said, row["portee"]))
     return found
 

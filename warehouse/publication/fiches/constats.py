@@ -12,8 +12,9 @@ from decimal import Decimal
 
 from warehouse.declared.dictionary import ColonneTableau, Indicateur
 from warehouse.domain import format as f
-from warehouse.publication.fiches.data import Donnees, Fait, Territoire
+from warehouse.publication.fiches.data import Donnees, Fait
 from warehouse.publication.fiches.tableaux import nommer
+from warehouse.release.published import Territoire
 
 _PARTIEL = re.compile(r"calculé sur (\d+) des (\d+) QPV\b")
 _STABLE = Decimal("0.05")  # an evolution that prints as 0,0 %

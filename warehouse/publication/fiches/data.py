@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from warehouse.publication.fiches.locaux import Local
 from warehouse.publication.fiches.textes import ND
+from warehouse.release.published import Territoire
 
 Colonne = tuple[str, str]  # code_indicateur, grandeur
 
@@ -23,26 +24,6 @@ class Fait(NamedTuple):
     source: tuple[str, str] | None = None  # source_id, millesime
     tierce: bool = False
     signe: str = ND
-
-
-@dataclass(frozen=True, slots=True)
-class Territoire:
-    """One row of dim_territoire, labels made safe to print (still to be escaped in HTML).
-
-    The `libelle` of a quarter tells its towns where another quarter bears the same.
-    """
-
-    code: str
-    type: str
-    libelle: str
-    departement: str
-    nb_qpv: int | None
-    libelle_long: str = ""
-
-    @property
-    def avec_communes(self) -> str:
-        """Its label and its towns: where quarters of several towns stand in one list."""
-        return self.libelle_long or self.libelle
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +55,8 @@ class Periodes:
 
 
 @dataclass(slots=True)
-class Source:
-    """One millésime of one source, its files read and those that were absent."""
+class SourceCitee:
+    """One millésime of one source as fiches cite it: its files read and those that were absent."""
 
     source_id: str
     millesime: str
@@ -93,13 +74,17 @@ class Source:
 
 @dataclass(frozen=True)
 class Donnees:
-    """The tables of a release in one perimeter, ready to look up."""
+    """The tables of a release in one perimeter, ready to look up.
+
+    Labels of `territoires` are safe to print (still to be escaped in HTML); that of a quarter
+    tells its towns where another quarter bears the same.
+    """
 
     territoires: dict[str, Territoire]
     epci_des_qpv: dict[str, list[Lien]]
     communes_des_qpv: dict[str, list[Lien]]
     periodes: dict[str, Periodes]
-    sources: list[Source]
+    sources: list[SourceCitee]
     faits: dict[Colonne, dict[str, Fait]]
     manque: dict[Colonne, Fait]  # what a territory without a row says, by column
     sans_passe: dict[str, str] = field(default_factory=dict)  # QPV → why nothing is compared

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -21,8 +22,7 @@ from warehouse.publication.fiches.data import (
     Fait,
     Lien,
     Periodes,
-    Source,
-    Territoire,
+    SourceCitee,
 )
 from warehouse.publication.fiches.locaux import Local, lire
 from warehouse.publication.fiches.textes import (
@@ -34,14 +34,11 @@ from warehouse.publication.fiches.textes import (
     SANS_SOURCE,
     motif_par_defaut,
 )
-from warehouse.release.connect import texte_sql
+from warehouse.release.published import Chiffre, Evolution, Rattachement, Territoire
+from warehouse.release.reader import Reader
 
 EVOLUTIONS = ("evolution_nb", "evolution_pct", "evolution_pts")
 _PERIODE_EN_TETE = re.compile(r"(\d{4}(?:-\d\d-\d\d|-T[1-4]|-\d{4})?)(?= : )")
-_TERRITOIRES = """
-select code_territoire, type_territoire, libelle, libelle_long, code_departement, nb_qpv
-from dim_territoire where coalesce(perimetre, '') in (?, '') order by 1
-"""
 #: What parts two words of a label: `Centre-Ville` and `Centre Ville` are one.
 _MOTS = re.compile(r"\W+")
 _CODE_QPV = re.compile(r"\bQ[PN][0-9A-Z]{5,7}\b")
@@ -64,7 +61,7 @@ def charger(
     try:
         with duckdb.connect(str(db), read_only=True) as link:
             link.execute("set enable_progress_bar = false")
-            return _Lecture(link, dictionary, edition.perimetre).donnees(codes)
+            return _Lecture(Reader(link), dictionary, edition.perimetre).donnees(codes)
     except duckdb.Error as error:
         raise QpvError(
             f"la base de la publication ne se lit pas : {error}",
@@ -76,41 +73,33 @@ def charger(
 class _Lecture:
     """One pass over one open release."""
 
-    def __init__(
-        self, link: duckdb.DuckDBPyConnection, dictionary: Dictionary, perimetre: str
-    ) -> None:
-        self.link, self.dictionary, self.perimetre = link, dictionary, perimetre
+    def __init__(self, reader: Reader, dictionary: Dictionary, perimetre: str) -> None:
+        self.reader, self.dictionary, self.perimetre = reader, dictionary, perimetre
         self.territoires = {t.code: t for t in self._territoires()}
         exhibits = (t for r in dictionary.rubriques for t in r.tableaux)
-        self.tierces = {
-            tuple(row)
-            for row in self._rows(
-                "select source_id, millesime from dim_source where confiance = 'tierce'"
-            )
-        }
+        self.fichiers = reader.fichiers()
+        self.tierces = {f.cle for f in self.fichiers if f.est_tierce}
         self.montres = {c.indicateur for t in exhibits for c in t.colonnes} | {*CHIFFRES_CLES}
-        self.lus = list(self.territoires)
+        self.decimales = {c: i.arrondi for c, i in dictionary.indicateurs.items()}
         self.motifs: dict[str, str] = {}
         self.cles_de_source: dict[tuple, tuple] = {}
 
     def donnees(self, codes: Collection[str] | None) -> Donnees:
-        periodes = self._periodes()
-        epci = self._liens(
-            "pont_qpv_epci",
-            "code_epci, libelle_epci",
-            "population_dans_epci, population_qpv, source_id, millesime",
-            "rang",
-        )
-        locaux = lire(self._rows, self.territoires, self.perimetre)
+        periodes = {
+            i.code: Periodes(propre(i.citation).rstrip("."), i.periode, i.comparaison)
+            for i in self.reader.indicateurs().values()
+        }
+        epci = self._liens(self.reader.epci(perimetres=[self.perimetre]))
+        communes = self._liens(self.reader.communes(perimetres=[self.perimetre]))
+        locaux = lire(self.reader, self.territoires, self.perimetre)
+        lus = None
         if codes is not None:
-            self._garder({c.removeprefix("EPCI:") for c in codes}, epci, locaux)
-        faits, manque = self._faits(periodes)
+            lus = self._autour({c.removeprefix("EPCI:") for c in codes}, epci, locaux)
+        faits, manque = self._faits(periodes, lus)
         return Donnees(
             territoires=self.territoires,
             epci_des_qpv=epci,
-            communes_des_qpv=self._liens(
-                "pont_qpv_commune", "code_commune, libelle_commune", complete="est_complete"
-            ),
+            communes_des_qpv=communes,
             periodes=periodes,
             sources=self._sources(),
             faits=faits,
@@ -119,10 +108,10 @@ class _Lecture:
             locaux=locaux,
         )
 
-    def _garder(
+    def _autour(
         self, codes: set[str], epci: dict[str, list[Lien]], locaux: dict[str, Local]
-    ) -> None:
-        """Figures of the fiches' own territories and of those that stand beside them."""
+    ) -> set[str]:
+        """The fiches' own territories and those that stand beside them."""
         known = self.territoires
         quarters = {q for q, links in epci.items() if codes & {q, *(x.code for x in links)}}
         quarters |= codes & known.keys()
@@ -134,116 +123,69 @@ class _Lecture:
         beside |= {
             c for c, t in known.items() if t.type in ("qpv_france", TYPE_PRODUCTEUR, "france")
         }
-        self.lus = sorted(quarters | beside)
-
-    def _rows(self, sql: str, *values: str | list[str]) -> Iterable[tuple]:
-        """Rows of a query; `?` stands for a text or a list of texts.
-
-        Written out: to bind them, DuckDB imports numpy, pandas and pyarrow, a third of a second.
-        """
-        first, *others = sql.split("?")
-        written = map(_ecrit, values)
-        query = first + "".join(v + part for v, part in zip(written, others, strict=True))
-        cursor = self.link.execute(query)
-        while rows := cursor.fetchmany(20_000):
-            yield from rows
+        return quarters | beside
 
     def _territoires(self) -> Iterable[Territoire]:
-        rows = [*self._rows(_TERRITOIRES, self.perimetre)]
-        borne = Counter(_MOTS.sub(" ", (row[2] or "").casefold()) for row in rows)
-        for code, kind, libelle, long, departement, nb in rows:
-            label, whole = propre(libelle) or code, propre(long)
-            if kind == "qpv" and borne[_MOTS.sub(" ", (libelle or "").casefold())] > 1:
+        rows = self.reader.territoires(perimetres=[self.perimetre, ""])
+        borne = Counter(_MOTS.sub(" ", t.libelle.casefold()) for t in rows)
+        for t in rows:
+            label, whole = propre(t.libelle) or t.code, propre(t.libelle_long)
+            if t.type == "qpv" and borne[_MOTS.sub(" ", t.libelle.casefold())] > 1:
                 label = whole or label
-            yield Territoire(code, kind, label, departement or "", nb, whole)
+            yield replace(t, libelle=label, libelle_long=whole)
 
-    def _periodes(self) -> dict[str, Periodes]:
-        return {
-            code: Periodes(propre(citation).rstrip("."), periode, comparaison)
-            for code, citation, periode, comparaison in self._rows(
-                "select code_indicateur, citation, periode, periode_comparaison from dim_indicateur"
-            )
-        }
-
-    def _liens(
-        self,
-        table: str,
-        columns: str,
-        habitants: str = "null, null, null, null",
-        *order: str,
-        complete: str = "true",
-    ) -> dict[str, list[Lien]]:
+    def _liens(self, rows: Iterable[Rattachement]) -> dict[str, list[Lien]]:
         links: dict[str, list[Lien]] = defaultdict(list)
-        code = columns.split(",")[0]
-        for qpv, target, libelle, whole_list, part, motif, inside, whole, *source in self._rows(
-            f"select code_qpv, {columns}, {complete}, part_population, motif_part, {habitants}"
-            f" from {table}"
-            f" where perimetre = ? order by {', '.join(['code_qpv', *order, code])}",
-            self.perimetre,
-        ):
-            if qpv in self.territoires:
-                label, origin = propre(libelle) or target, tuple(source) if source[0] else None
-                links[qpv].append(
+        for row in rows:
+            if row.code_qpv in self.territoires:
+                origin = (row.source_id, row.millesime or "") if row.source_id else None
+                links[row.code_qpv].append(
                     Lien(
-                        target,
-                        label,
-                        part,
-                        propre(motif),
-                        inside,
-                        whole,
+                        row.code,
+                        propre(row.libelle) or row.code,
+                        row.part,
+                        propre(row.motif),
+                        row.habitants,
+                        row.population,
                         origin,
                         origin in self.tierces,
-                        bool(whole_list),
+                        row.est_complet,
                     )
                 )
         return dict(links)
 
     def _sans_passe(self) -> dict[str, str]:
         """Why the figures of a quarter are compared with nothing."""
-        return {
-            code: propre(motif)
-            for code, motif in self._rows(
-                "select code_territoire, min(motif) from fct_evolution"
-                " where periode_comparaison is null and type_territoire = 'qpv' and perimetre = ?"
-                " group by code_territoire",
-                self.perimetre,
-            )
-        }
+        return {code: propre(motif) for code, motif in self.reader.sans_passe(self.perimetre)}
 
-    def _sources(self) -> list[Source]:
-        found: dict[tuple[str, str], Source] = {}
-        for row in self._rows(
-            "select source_id, millesime, titre, producteur, page, licence, confiance, periodes,"
-            " fichier, sha256, etat, remarque from dim_source"
-            " order by source_id, millesime, fichier"
-        ):
-            source_id, millesime, titre, producteur, page, licence, confiance = row[:7]
-            periodes, fichier, sha256, etat, remarque = row[7:]
+    def _sources(self) -> list[SourceCitee]:
+        found: dict[tuple[str, str], SourceCitee] = {}
+        for f in self.fichiers:
             source = found.setdefault(
-                (source_id, millesime),
-                Source(
-                    source_id,
-                    millesime,
-                    propre(titre) or source_id,
-                    propre(producteur),
-                    page if re.match(r"https?://", page or "") else None,
-                    propre(licence),
-                    confiance == "tierce",
-                    ", ".join(map(periode_longue, re.findall(r"[\w-]+", periodes or ""))),
+                f.cle,
+                SourceCitee(
+                    f.source_id,
+                    f.millesime,
+                    propre(f.titre) or f.source_id,
+                    propre(f.producteur),
+                    f.page if re.match(r"https?://", f.page or "") else None,
+                    propre(f.licence),
+                    f.est_tierce,
+                    ", ".join(map(periode_longue, re.findall(r"[\w-]+", f.periodes or ""))),
                 ),
             )
-            if etat == "lue":
-                source.fichiers.append((propre(fichier), (sha256 or "")[:12]))
-                source.remarque = propre(remarque)
+            if f.etat == "lue":
+                source.fichiers.append((propre(f.fichier), (f.sha256 or "")[:12]))
+                source.remarque = propre(f.remarque)
             else:
-                source.absents.append((propre(fichier), propre(remarque)))
+                source.absents.append((propre(f.fichier), propre(f.remarque)))
         ordered = sorted(found.values(), key=lambda s: (not s.fichiers, s.source_id, s.millesime))
         for numero, source in enumerate(ordered, 1):
             source.numero = numero
         return ordered
 
     def _faits(
-        self, periodes: dict[str, Periodes]
+        self, periodes: dict[str, Periodes], lus: Collection[str] | None
     ) -> tuple[dict[Colonne, dict[str, Fait]], dict[Colonne, Fait]]:
         """Cells by column and territory, for what fiches show: a fifth of what is published."""
         faits: dict[Colonne, dict[str, Fait]] = {}
@@ -260,63 +202,48 @@ class _Lecture:
                     reason = SANS_COMPARAISON
                 faits[code, grandeur] = {}
                 manque[code, grandeur] = Fait("", reason)
-        self._niveaux(faits)
-        self._evolutions(faits)
+        perimetres = (self.perimetre, "")
+        shown = {"indicateurs": self.montres, "territoires": lus, "perimetres": perimetres}
+        self._niveaux(faits, self.reader.chiffres(**shown))
+        self._evolutions(faits, self.reader.evolutions(**shown))
         return faits, manque
 
-    def _niveaux(self, faits: dict[Colonne, dict[str, Fait]]) -> None:
+    def _niveaux(self, faits: dict[Colonne, dict[str, Fait]], chiffres: Iterator[Chiffre]) -> None:
         """Levels of the edition's period and of the earlier one, in one pass over the table.
 
         A level without a period is a row that only says why it is missing.
         """
-        decimals = {c: i.arrondi for c, i in self.dictionary.indicateurs.items()}
-        for code, grandeur, territoire, valeur, statut, motif, source_id, millesime in self._rows(
-            "select f.code_indicateur,"
-            " if(f.periode is not distinct from i.periode, 'niveau', 'comparaison'),"
-            " f.code_territoire, f.valeur, f.statut, f.motif, f.source_id, f.millesime"
-            " from fct_indicateur as f inner join dim_indicateur as i using (code_indicateur)"
-            " where coalesce(f.perimetre, '') in (?, '')"
-            " and (f.periode is not distinct from i.periode or f.periode = i.periode_comparaison)"
-            " and f.code_indicateur in (select unnest(?))"
-            " and f.code_territoire in (select unnest(?))",
-            self.perimetre,
-            sorted(self.montres),
-            self.lus,
-        ):
-            cells = faits.get((code, grandeur))
+        for c in chiffres:
+            cells = faits.get((c.code_indicateur, c.role))
             if cells is not None:
-                source = self.cles_de_source.setdefault(
-                    (source_id, millesime), (source_id, millesime)
+                key = (c.source_id, c.millesime)
+                cells[c.code_territoire] = self._fait(
+                    c.valeur,
+                    c.statut,
+                    c.motif,
+                    self.decimales[c.code_indicateur],
+                    False,
+                    self.cles_de_source.setdefault(key, key),
                 )
-                cells[territoire] = self._fait(valeur, statut, motif, decimals[code], False, source)
 
-    def _evolutions(self, faits: dict[Colonne, dict[str, Fait]]) -> None:
-        decimals = {c: i.arrondi for c, i in self.dictionary.indicateurs.items()}
-        for code, territoire, statut, motif, verdict, *values in self._rows(
-            "select f.code_indicateur, f.code_territoire, f.statut, f.motif, f.comparabilite,"
-            " f.evolution_nb, f.evolution_pct, f.evolution_pts"
-            " from fct_evolution as f inner join dim_indicateur as i using (code_indicateur)"
-            " where coalesce(f.perimetre, '') in (?, '') and f.periode = i.periode"
-            " and f.periode_comparaison is not distinct from i.periode_comparaison"
-            " and f.code_indicateur in (select unnest(?))"
-            " and f.code_territoire in (select unnest(?))",
-            self.perimetre,
-            sorted(self.montres),
-            self.lus,
-        ):
+    def _evolutions(
+        self, faits: dict[Colonne, dict[str, Fait]], evolutions: Iterator[Evolution]
+    ) -> None:
+        for e in evolutions:
+            code, territoire = e.code_indicateur, e.code_territoire
             if (code, "evolution_nb") not in faits:
                 continue
-            shown = decimals[code]
+            shown = self.decimales[code]
             for grandeur, valeur, digits in zip(
-                EVOLUTIONS, values, (shown, 1, max(shown, 1)), strict=True
+                EVOLUTIONS, (e.nb, e.pct, e.pts), (shown, 1, max(shown, 1)), strict=True
             ):
-                if valeur is None and statut == "diffuse":
+                if valeur is None and e.statut == "diffuse":
                     cell = Fait("", BASE_NULLE)
                 else:
-                    cell = self._fait(valeur, statut, motif, digits, True, None)
+                    cell = self._fait(valeur, e.statut, e.motif, digits, True, None)
                 faits[code, grandeur][territoire] = cell
-            if statut in ("diffuse", "non_comparable"):
-                self._cote_a_cote(faits[code, "comparaison"], territoire, verdict, motif)
+            if e.statut in ("diffuse", "non_comparable"):
+                self._cote_a_cote(faits[code, "comparaison"], territoire, e.comparabilite, e.motif)
 
     def _cote_a_cote(
         self, cells: dict[str, Fait], territoire: str, verdict: str | None, motif: str | None
@@ -361,9 +288,3 @@ class _Lecture:
     def _nommer(self, match: re.Match[str]) -> str:
         known = self.territoires.get(match[0])
         return f"{match[0]} {known.libelle}" if known else match[0]
-
-
-def _ecrit(value: str | list[str]) -> str:
-    if isinstance(value, list):
-        return f"[{', '.join(map(_ecrit, value))}]"
-    return texte_sql(value)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from warehouse.domain.format import propre
+from warehouse.release.reader import Reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,28 +18,15 @@ class Local:
     recouvre: list[tuple[str, float]]
 
 
-def lire(
-    rows: Callable[..., Iterable[tuple]], territoires: Collection[str], perimetre: str
-) -> dict[str, Local]:
-    """Every local perimeter by code, with the QPV of one perimeter that it overlaps.
-
-    Args:
-        rows: runs a query on the release, with its values.
-    """
+def lire(reader: Reader, territoires: Collection[str], perimetre: str) -> dict[str, Local]:
+    """Every local perimeter by code, with the QPV of one perimeter that it overlaps."""
     locaux = {
-        code: Local(propre(libelle), siren or "", [])
-        for code, libelle, siren in rows(
-            "select code_territoire, libelle_long, code_epci from dim_territoire"
-            " where type_territoire = 'perimetre_local' order by 1"
-        )
+        t.code: Local(propre(t.libelle_long), t.epci, [])
+        for t in reader.territoires(types=["perimetre_local"])
     }
     if not locaux:
         return {}
-    for code, qpv, part in rows(
-        "select code_perimetre, code_qpv, part_perimetre from pont_perimetre_qpv"
-        " where perimetre = ? order by part_perimetre desc, code_qpv",
-        perimetre,
-    ):
+    for code, qpv, part in reader.locaux(perimetre):
         if qpv in territoires:
             locaux[code].recouvre.append((qpv, part))
     return locaux

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import typst
 
 from warehouse.domain.producteurs import libelle_producteur
-from warehouse.publication.fiches.data import Source
+from warehouse.publication.fiches.data import SourceCitee
 from warehouse.publication.fiches.tableaux import Ligne
 from warehouse.publication.fiches.vues import Fiche
 
@@ -42,7 +42,7 @@ class Imprimeur:
     """
 
     def __init__(
-        self, commun: dict[str, object], sources: Iterable[Source], jour: date, dossier: Path
+        self, commun: dict[str, object], sources: Iterable[SourceCitee], jour: date, dossier: Path
     ) -> None:
         told = [_objet(s) | {"producteur": libelle_producteur(s.producteur)} for s in sources]
         main = shutil.copyfile(TEMPLATE, dossier / TEMPLATE.name)

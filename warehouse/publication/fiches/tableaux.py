@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from warehouse.declared.dictionary import ColonneTableau, Dictionary, Tableau
 from warehouse.domain import format as f
 from warehouse.domain.names import load_names
-from warehouse.publication.fiches.data import Donnees, Fait, Territoire
+from warehouse.publication.fiches.data import Donnees, Fait
+from warehouse.release.published import Territoire
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ from warehouse.domain import format as f
 from warehouse.domain.producteur import TYPE as TYPE_PRODUCTEUR
 from warehouse.publication.fiches.charts import Dessin, Graphique, dessiner, svg
 from warehouse.publication.fiches.constats import Redacteur
-from warehouse.publication.fiches.data import Donnees, Lien, Territoire
+from warehouse.publication.fiches.data import Donnees
 from warehouse.publication.fiches.habitants import (
     avec_part,
     habitants,
@@ -26,6 +26,7 @@ from warehouse.publication.fiches.illustrations import Illustrateur
 from warehouse.publication.fiches.locaux import accroche, page_locale
 from warehouse.publication.fiches.tableaux import Atelier, Cadre, Notes, Rang, Vue, nommer
 from warehouse.publication.fiches.textes import CHIFFRES_CLES, NB_CHIFFRES_CLES
+from warehouse.release.published import Territoire
 
 _NOM_DE_FICHIER = re.compile(r"(LOC:)?[0-9A-Z][0-9A-Z_-]*")
 
@@ -379,15 +380,12 @@ class Presentation:
         for rang in rangs:
             if rang.renvoi:
                 links = self.donnees.epci_des_qpv[rang.territoire.code]
-                places = (
-                    avec_part(replace(link, libelle=self._epci_nomme(link))) for link in links
-                )
+                epci = [Territoire(x.code, "epci", self.noms_epci[x.code]) for x in links]
+                named = zip(links, map(nommer, epci), strict=True)
+                places = (avec_part(replace(link, libelle=name)) for link, name in named)
                 label = f.guillemets(rang.territoire.libelle)
                 together.setdefault(f.enumerer(places), []).append(label)
         return [(f.enumerer(labels), len(labels), where) for where, labels in together.items()]
-
-    def _epci_nomme(self, link: Lien) -> str:
-        return nommer(Territoire(link.code, "epci", self.noms_epci[link.code], "", None))
 
     def departements(self, codes: list[str]) -> list[str]:
         """Those where some quarters lie, the one of most quarters first."""
@@ -396,5 +394,5 @@ class Presentation:
 
     def departement(self, code: str) -> str:
         """Its name and code, or the code when it is unknown."""
-        known: Territoire | None = self.donnees.territoires.get(f"DEP:{code}")
+        known = self.donnees.territoires.get(f"DEP:{code}")
         return f"{known.libelle} ({code})" if known else code

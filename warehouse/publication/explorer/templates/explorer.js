@@ -41,6 +41,9 @@ function avecUnite(valeur, i) {
 const texteDe = (f, i) =>
   f.s === "diffuse" ? nombre(f.v, i.arrondi) + (sources.get(f.o)?.tierce ? "†" : "") : index.signes[f.s];
 
+/* A reason is a number in the files: each is written once, in the index. */
+const motifDe = (f) => index.motifs[f.m];
+
 /* The figure of the edition's period: an earlier one in its place would compare what does not. */
 const chiffreDe = (code, i) =>
   (window.QPV[code] ?? []).find((f) => f.i === i.code && f.p === i.periode)
@@ -171,11 +174,11 @@ function termes(code, i) {
 }
 
 function evolution(e, i) {
-  if (e.s !== "diffuse") return e.m ?? index.statuts[e.s]?.[0];
+  if (e.s !== "diffuse") return motifDe(e) ?? index.statuts[e.s]?.[0];
   return [
     e.n !== null && `${nombre(e.n, i.arrondi, true)} ${i.unite ?? ""}`,
     e.c !== null && `${nombre(e.c, 1, true)}\u00a0%`,
-    e.t !== null && `${nombre(e.t, 1, true)} points`, e.m,
+    e.t !== null && `${nombre(e.t, 1, true)} points`, motifDe(e),
   ].filter(Boolean).join(" ; ");
 }
 
@@ -195,10 +198,10 @@ function ouvrir(code, i, f) {
   const [nomDuStatut, sens] = index.statuts[f.s] ?? [f.s, ""];
   un("p-titre").textContent = `${i.libelle}, ${t.libelle_long}`;
   if (f.s === "diffuse") dit("Valeur", avecUnite(f.v, i));
-  else dit("Pourquoi il manque", f.m, `${nomDuStatut} : ${sens}`);
+  else dit("Pourquoi il manque", motifDe(f), `${nomDuStatut} : ${sens}`);
   dit("Période", f.p);
   if (t.perimetre) dit("Périmètre", `QPV ${t.perimetre}`);
-  if (f.s === "diffuse") dit("Réserve", f.m);
+  if (f.s === "diffuse") dit("Réserve", motifDe(f));
   dit("Définition", i.definition);
   dit("Formule", i.formule);
   dit("Termes de la formule", ...termes(code, i));

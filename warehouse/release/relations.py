@@ -1,0 +1,69 @@
+"""The published tables as relations: the one place that names them, and says what may be read.
+
+A value is read only where its statut is `diffuse`, whatever the row holds, and a perimeter is
+never null: whoever reads these relations need not say it again.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import duckdb
+
+Relation = Literal[
+    "chiffres",
+    "chiffres_par_role",
+    "evolutions",
+    "territoires",
+    "indicateurs",
+    "sources",
+    "periodes",
+    "epci",
+    "communes",
+    "locaux",
+    "passages",
+]
+
+_PERIMETRE = "coalesce(perimetre, '') as perimetre"
+_CHIFFRE = f"{_PERIMETRE}, case when statut = 'diffuse' then valeur end as valeur"
+_EVOLUTION = ", ".join(
+    f"case when statut = 'diffuse' then {name} end as {name}"
+    for name in ("evolution_nb", "evolution_pct", "evolution_pts")
+)
+#: Relation → its rows, of the tables of one schema.
+_ROWS: dict[Relation, str] = {
+    "chiffres": f"select * replace ({_CHIFFRE}) from {{0}}fct_indicateur",
+    # Which of the edition's two periods a figure is of; without a source, it has neither.
+    "chiffres_par_role": f"""
+        select f.* replace ({_CHIFFRE.replace("statut", "f.statut")}),
+            if(f.periode is not distinct from i.periode, 'niveau', 'comparaison') as role
+        from {{0}}fct_indicateur as f inner join {{0}}dim_indicateur as i using (code_indicateur)
+    """,
+    "evolutions": f"select * replace ({_PERIMETRE}, {_EVOLUTION}) from {{0}}fct_evolution",
+    "territoires": f"select * replace ({_PERIMETRE}) from {{0}}dim_territoire",
+    # `rang`: the dictionary's order.
+    "indicateurs": "select *, rowid as rang from {0}dim_indicateur",
+    "sources": "from {0}dim_source",
+    "periodes": "from {0}dim_periode",
+    "epci": "from {0}pont_qpv_epci",
+    "communes": "from {0}pont_qpv_commune",
+    "locaux": "from {0}pont_perimetre_qpv",
+    "passages": "from {0}passage_qpv",
+}
+
+
+def expose(
+    con: duckdb.DuckDBPyConnection, *wanted: Relation, of: str = "", under: str = "publie"
+) -> None:
+    """Views `<under>_<relation>` of the published tables, for this connection alone.
+
+    Args:
+        of: the attached database, and schema if need be, that holds the tables; none if the
+            connection was opened on them.
+
+    Raises:
+        duckdb.Error: a table or a column of the contract is missing.
+    """
+    for name in wanted:
+        rows = _ROWS[name].format(f"{of}." if of else "")
+        con.execute(f"create or replace temp view {under}_{name} as {rows}")
