@@ -39,6 +39,7 @@ from quality.secrecy.edition.ledger import publications
 from quality.verdicts import blocs_refuses, verdicts
 from warehouse.declared.definition_bounds import refuse_too_narrow
 from warehouse.declared.dictionary import load_dictionary
+from warehouse.declared.wording import refuse_misread
 from warehouse.domain.format import nombre
 from warehouse.release.loading import declared_tables, load_warehouse
 from warehouse.release.promotion import standing_releases
@@ -108,6 +109,7 @@ def warehouse_tables(
     edition, dictionary, layout = reglages.load_edition(), load_dictionary(), reglages.layout
     dictionary.check_against(REGISTRY.mesures, about_communes(REGISTRY))
     refuse_too_narrow(dictionary, registry_bounds(REGISTRY))
+    refuse_misread(dictionary, REGISTRY.prepositions)
     schemas = {s: schema_of(REGISTRY[s]) for s in REFERENCES} | {MESURES: MESURES_SCHEMA}
     paths: dict[str, list[Path]] = {table: [] for table in schemas}
     complets: set[str] | None = None

@@ -93,7 +93,6 @@ def test_there_are_ten_and_more() -> None:
     assert len(requetes()) >= 10
 
 
-
 def test_an_unknown_query_names_those_that_exist(con: duckdb.DuckDBPyConnection) -> None:
     with pytest.raises(QpvError, match="rang_dans_epci"):
         poser(con, "rangs")
