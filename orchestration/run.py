@@ -42,6 +42,7 @@ def run_publication(
         QpvError: a file, a check or the environment refused; the previous release stands.
     """
     with kept():
+        from orchestration.checked_dictionary import checked_dictionary
         from orchestration.definitions import defs
         from orchestration.defs.files_aside import files_aside, report_lines
         from orchestration.defs.jobs import PUBLICATION
@@ -57,6 +58,7 @@ def run_publication(
         perimetres_locaux=perimetres_locaux,
     )
     chosen = reglages.load_edition()
+    checked_dictionary()  # what it contradicts is said before any work
     if extracts:
         reglages.extracts_folder  # noqa: B018  a missing folder is said before any work
     reglages.given_file(REGISTRY[LOCAUX])

@@ -9,13 +9,12 @@ from ingest.archive import objet_de
 from ingest.contours import SCHEMAS, outline_tables
 from ingest.former_codes import former_rows
 from ingest.landing import MESURES_SCHEMA, schema_of
-from ingest.mesure_bounds import registry_bounds
 from ingest.micro import MicroFile, micro_view, refuse_strangers
 from ingest.nomenclatures import nomenclature_rows
 from ingest.plan import plan_rows, supplies
 from ingest.receipts import Receipt
 from ingest.secret_rules import secret_rows
-from ingest.subjects import about_communes
+from orchestration.checked_dictionary import checked_dictionary
 from orchestration.console import say
 from orchestration.defs.commune_figures import communes_of_figures
 from orchestration.defs.files_aside import refuse_incomplete
@@ -37,9 +36,6 @@ from orchestration.defs.resources import LOCAUX, Reglages
 from orchestration.partitions import REGISTRY
 from quality.secrecy.edition.ledger import publications
 from quality.verdicts import blocs_refuses, verdicts
-from warehouse.declared.definition_bounds import refuse_too_narrow
-from warehouse.declared.dictionary import load_dictionary
-from warehouse.declared.wording import refuse_misread
 from warehouse.domain.format import nombre
 from warehouse.release.loading import declared_tables, load_warehouse
 from warehouse.release.promotion import standing_releases
@@ -106,10 +102,7 @@ def warehouse_tables(
     context: dg.AssetExecutionContext, reglages: Reglages
 ) -> Iterator[dg.MaterializeResult]:
     """A fresh build database; the previous one is replaced whole."""
-    edition, dictionary, layout = reglages.load_edition(), load_dictionary(), reglages.layout
-    dictionary.check_against(REGISTRY.mesures, about_communes(REGISTRY))
-    refuse_too_narrow(dictionary, registry_bounds(REGISTRY))
-    refuse_misread(dictionary, REGISTRY.prepositions)
+    edition, dictionary, layout = reglages.load_edition(), checked_dictionary(), reglages.layout
     schemas = {s: schema_of(REGISTRY[s]) for s in REFERENCES} | {MESURES: MESURES_SCHEMA}
     paths: dict[str, list[Path]] = {table: [] for table in schemas}
     complets: set[str] | None = None
