@@ -1,4 +1,4 @@
-"""File rules that no linter knows: length, years in names, package hosts, machine paths."""
+"""What no linter knows: length and names of files, package hosts, machine paths, French verbs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests import module_map
+from tests import lint_names, module_map
 
 REPO = Path(__file__).resolve().parent.parent
 MAX_LINES = 400
@@ -67,7 +67,9 @@ def twins() -> list[str]:
 def main() -> int:
     """Print each fault; 1 if there is one."""
     wrong = [(p.relative_to(REPO), f) for p in tracked() for f in faults(p)]
-    said = [f"{path}: {fault}" for path, fault in wrong] + stale_map() + twins()
+    said = (
+        [f"{path}: {fault}" for path, fault in wrong] + stale_map() + twins() + lint_names.faults()
+    )
     print("\n".join(said), end="\n" if said else "")
     return 1 if said else 0
 
