@@ -14,7 +14,7 @@ from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urljoin
 
 import requests
@@ -262,23 +262,32 @@ def longueur_annoncee(reponse: requests.Response) -> int | None:
     )
 
 
-def retry(action: Callable[[], Any], liaison: Liaison, quoi: tuple[str, int, float]) -> Any:
-    """Run `action` until it passes; `quoi` is (name, number of tries, longest pause in s)."""
-    nom, tentatives, attente_max = quoi
-    recul = wait_exponential_jitter(multiplier=min(1, attente_max), max=attente_max)
+class Essais(NamedTuple):
+    """How often a download is tried: its name in messages, the number of tries, the longest pause
+    between two in seconds."""
+
+    nom: str
+    tentatives: int
+    attente_max: float
+
+
+def retry(action: Callable[[], Any], liaison: Liaison, demande: Essais) -> Any:
+    """Run `action` until it passes, no later than the time of `liaison` allows."""
+    longest = demande.attente_max
+    recul = wait_exponential_jitter(multiplier=min(1, longest), max=longest)
 
     def pause(etat: Any) -> float:
         voulue = etat.outcome.exception().attente
-        return recul(etat) if voulue is None else min(voulue, attente_max)
+        return recul(etat) if voulue is None else min(voulue, longest)
 
     reste = max(0.0, liaison.compteur.fin - time.monotonic())
-    fin = stop_after_attempt(tentatives) | stop_before_delay(reste)
+    fin = stop_after_attempt(demande.tentatives) | stop_before_delay(reste)
     essais = Retrying(retry=retry_if_exception_type(Passagere), wait=pause, stop=fin, reraise=True)
     try:
         return essais(action)
     except Passagere as e:
         faits = essais.statistics["attempt_number"]
-        echec = f"Échec du téléchargement de « {nom} » après {faits} tentative(s) : {e}"
+        echec = f"Échec du téléchargement de « {demande.nom} » après {faits} tentative(s) : {e}"
         raise QpvError(echec, ou=liaison.url, faire=f"réessayez plus tard, ou {A_LA_MAIN}") from e
 
 

@@ -12,7 +12,7 @@ import requests
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ingest.addresses import require_address
-from ingest.connection import Delais, open_session, read_page, retry
+from ingest.connection import Delais, Essais, open_session, read_page, retry
 from ingest.contents import A_LA_MAIN
 from ingest.limits import PAGES, Compteur, Limites
 from warehouse.base.errors import QpvError
@@ -86,8 +86,8 @@ def find_resource(
     require_address(url)
 
     with open_session(session, url, Compteur(limites, url), hotes) as liaison:
-        quoi = "jeu data.gouv", tentatives, attente_max
-        _, body = retry(lambda: read_page(liaison, timeout), liaison, quoi)
+        essais = Essais("jeu data.gouv", tentatives, attente_max)
+        _, body = retry(lambda: read_page(liaison, timeout), liaison, essais)
     resources = _read(body, url)
     motif = re.compile(pattern)
     named = [r for r in resources if motif.search(r.title) or motif.search(r.fichier)]

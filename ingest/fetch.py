@@ -25,6 +25,7 @@ from ingest.archive import (
 from ingest.connection import (
     ENTETES,
     Delais,
+    Essais,
     Liaison,
     Passagere,
     longueur_annoncee,
@@ -86,12 +87,14 @@ def fetch(
             FileLock(part.with_suffix(".lock")),
             open_session(session, url, Compteur(limites, url, part.parent), hotes) as liaison,
         ):
-            quoi = nom, tentatives, attente_max
+            essais = Essais(nom, tentatives, attente_max)
             connu = read_json(fiche, url, "sha256", "obtenu_le")
             if connu and empreinte(objet := objet_de(archive, connu["sha256"])) != connu["sha256"]:
                 connu = {}
             recu = retry(
-                lambda: _request_once(liaison, part, connu, timeout, sur_progression), liaison, quoi
+                lambda: _request_once(liaison, part, connu, timeout, sur_progression),
+                liaison,
+                essais,
             )
             if recu is connu:
                 check_content(objet, attendu, url, "déjà dans l'archive")
@@ -103,7 +106,7 @@ def fetch(
                 check_content(part, attendu, url, f"statut 200, type {recu['type']}")
                 preuve = recu["longueur"] or fin_prouvee(part, attendu)
                 if not preuve and empreinte(part) not in connus:
-                    _read_again(liaison, part, attendu, timeout, quoi)
+                    _read_again(liaison, part, attendu, timeout, essais)
                 objet, sha, taille, deja = store(part, archive)
             finally:
                 _discard(part)
@@ -115,7 +118,7 @@ def fetch(
 
 
 def _read_again(
-    liaison: Liaison, part: Path, attendu: str, timeout: Delais, quoi: tuple[str, int, float]
+    liaison: Liaison, part: Path, attendu: str, timeout: Delais, essais: Essais
 ) -> None:
     """Judge a body whose length nobody said: downloaded again, and its last line must have an end.
 
@@ -128,7 +131,7 @@ def _read_again(
     autre = part.with_name(f"{part.stem}-bis.part")
     try:
         _discard(autre)
-        recu = retry(lambda: _request_once(liaison, autre, {}, timeout, None), liaison, quoi)
+        recu = retry(lambda: _request_once(liaison, autre, {}, timeout, None), liaison, essais)
         decode_content(autre, recu["encodage"], liaison.url, liaison.compteur.count)
         tailles = part.stat().st_size, autre.stat().st_size
         if empreinte(part) != empreinte(autre):

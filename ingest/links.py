@@ -11,7 +11,7 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 import requests
 
 from ingest.addresses import require_address, require_admitted
-from ingest.connection import Delais, open_session, read_page, retry
+from ingest.connection import Delais, Essais, open_session, read_page, retry
 from ingest.contents import A_LA_MAIN
 from ingest.limits import PAGES, Compteur, Limites
 from warehouse.base.errors import QpvError
@@ -54,7 +54,7 @@ def find_link(
         return _Liens(reponse.url, corps.decode("cp1252" if latin else "utf-8", "replace"))
 
     with open_session(session, page_url, Compteur(limites, page_url), hotes) as liaison:
-        liens = retry(read, liaison, ("page", tentatives, attente_max)).liens
+        liens = retry(read, liaison, Essais("page", tentatives, attente_max)).liens
     trouves = {a for brut, a in liens if motif.search(brut) or motif.search(a)}
     if len(trouves) == 1:
         trouve = trouves.pop()
