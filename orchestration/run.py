@@ -13,7 +13,7 @@ from orchestration.console import say
 from orchestration.defs.resources import LOCAUX, Reglages, single_writer
 from orchestration.interruption import heard
 from warehouse.base.errors import QpvError
-from warehouse.base.memory import keep_from_gc, search_rarely
+from warehouse.base.memory import kept, search_rarely
 from warehouse.base.working_folders import private
 from warehouse.release.promotion import latest_release
 
@@ -41,7 +41,7 @@ def run_publication(
     Raises:
         QpvError: a file, a check or the environment refused; the previous release stands.
     """
-    with keep_from_gc():
+    with kept():
         from orchestration.checked_dictionary import checked_dictionary
         from orchestration.definitions import defs
         from orchestration.defs.files_aside import files_aside, report_lines

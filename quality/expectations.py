@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from quality.profiles import Profil, profil
-from warehouse.base.memory import keep_from_gc
+from warehouse.base.memory import kept
 from warehouse.declared.bornes import Bornes, in_words
 from warehouse.domain.types_territoire import code_pattern
 
@@ -151,7 +151,7 @@ _NOMMES = 5
 def import_gx() -> Any:
     """Great Expectations, imported on first use: the import costs about 9 s."""
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
-    with keep_from_gc():
+    with kept():
         import great_expectations
 
     return great_expectations

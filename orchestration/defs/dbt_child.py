@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from warehouse.base.memory import keep_from_gc, search_rarely
+from warehouse.base.memory import kept, search_rarely
 
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
@@ -27,7 +27,7 @@ def main() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         raise SystemExit(1)
-    with keep_from_gc():
+    with kept():
         from dbt.cli.main import dbtRunner
 
         runner = dbtRunner(manifest=_parsed())
