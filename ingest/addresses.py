@@ -11,7 +11,7 @@ from ingest.contents import A_LA_MAIN
 from warehouse.base.errors import QpvError
 
 
-def exiger_adresse(url: str) -> None:
+def require_address(url: str) -> None:
     """Refuse any address that is not http or https."""
     with suppress(ValueError):
         if urlsplit(url).scheme in ("http", "https") and urlsplit(url).hostname:
@@ -26,7 +26,7 @@ def hote_de(url: str) -> str:
     return ""
 
 
-def est_privee(hote: str) -> bool:
+def is_private(hote: str) -> bool:
     """Whether a host is written as an IP address of this machine or of a closed network."""
     with suppress(ValueError):
         adresse = ipaddress.ip_address(hote.partition("%")[0])
@@ -35,7 +35,7 @@ def est_privee(hote: str) -> bool:
     return False
 
 
-def exiger_suite(demandee: str, avant: str, suite: str, hotes: Collection[str]) -> None:
+def require_admitted(demandee: str, avant: str, suite: str, hotes: Collection[str]) -> None:
     """Judge the address that an answer (a redirection, a link) sends us to.
 
     Args:
@@ -49,7 +49,7 @@ def exiger_suite(demandee: str, avant: str, suite: str, hotes: Collection[str]) 
     """
     admis = {hote_de(demandee), *hotes}
     try:
-        exiger_adresse(suite)
+        require_address(suite)
     except QpvError as refus:
         raise refus_d_hote(demandee, suite, "ni http ni https", admis) from refus
     hote, lue = hote_de(suite), urlsplit(suite)
@@ -59,7 +59,7 @@ def exiger_suite(demandee: str, avant: str, suite: str, hotes: Collection[str]) 
         defaut = "elle quitte https pour http"
     elif hote not in admis:
         defaut = "le registre ne nomme pas cet hôte pour cette source"
-    elif est_privee(hote) and hote != hote_de(demandee):
+    elif is_private(hote) and hote != hote_de(demandee):
         defaut = "c'est une adresse de cette machine ou d'un réseau privé"
     else:
         return

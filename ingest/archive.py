@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from ingest.contents import BLOC, controler, exiger_format, fin_prouvee
-from ingest.limits import TABLES, Limites, exiger_place
+from ingest.contents import BLOC, check_content, fin_prouvee, require_format
+from ingest.limits import TABLES, Limites, require_space
 from warehouse.base.bounded_files import opened, too_heavy
 from warehouse.base.errors import QpvError
 
@@ -48,16 +48,16 @@ def archive_local(
         QpvError: file missing, unreadable, heavier than `limites`, no regular file, or not of the
             format `attendu`; or no room on the disk for its copy.
     """
-    exiger_format(attendu)
+    require_format(attendu)
     if not path.exists():
         raise QpvError(f"Fichier introuvable : {path.name}", ou=str(path))
     tmp = archive / "partial" / f"local-{uuid4().hex}.tmp"
     with disque(archive):
         tmp.parent.mkdir(parents=True, exist_ok=True)
         try:
-            _copier(path, tmp, limites.octets)
-            controler(tmp, attendu, str(path), "fichier local")
-            objet, sha, taille, deja = deposer(tmp, archive)
+            _copy(path, tmp, limites.octets)
+            check_content(tmp, attendu, str(path), "fichier local")
+            objet, sha, taille, deja = store(tmp, archive)
         finally:
             tmp.unlink(missing_ok=True)
     le = datetime.now(UTC).isoformat(timespec="seconds")
@@ -65,13 +65,13 @@ def archive_local(
     return ArchivedFile(objet, sha, taille, path.name, path.name, le, None, deja, preuve)
 
 
-def _copier(path: Path, tmp: Path, most: int) -> None:
+def _copy(path: Path, tmp: Path, most: int) -> None:
     """Copy a regular file of at most `most` bytes, which may grow meanwhile."""
     with opened(path, most) as entree, tmp.open("wb") as sortie:
         taille = os.fstat(entree.fileno()).st_size
         if not taille:  # nothing in it, or what the system makes up as it is read (/proc)
             raise QpvError(f"{path.name} est vide", ou=str(path), attendu="un fichier de données")
-        exiger_place(tmp.parent, taille)
+        require_space(tmp.parent, taille)
         copies = 0
         while bloc := entree.read(BLOC):
             copies += len(bloc)
@@ -102,7 +102,7 @@ def disque(archive: Path) -> Iterator[None]:
         raise QpvError(quoi, ou=str(e.filename or archive), faire=f"{faire} puis relancez") from e
 
 
-def lire_json(fichier: Path, url: str, *cles: str) -> dict[str, Any]:
+def read_json(fichier: Path, url: str, *cles: str) -> dict[str, Any]:
     """A memory file about `url`; {} when missing, damaged or without a text under all of `cles`."""
     with suppress(OSError, ValueError):
         lu = json.loads(fichier.read_bytes())
@@ -112,17 +112,17 @@ def lire_json(fichier: Path, url: str, *cles: str) -> dict[str, Any]:
     return {}
 
 
-def ecrire_json(fichier: Path, contenu: dict[str, Any]) -> None:
+def write_json(fichier: Path, contenu: dict[str, Any]) -> None:
     tmp = fichier.with_name(f"{fichier.name}.{uuid4().hex}.tmp")
     tmp.parent.mkdir(parents=True, exist_ok=True)
     try:
         tmp.write_text(json.dumps(contenu, ensure_ascii=False, indent=1), encoding="utf-8")
-        _installer(tmp, fichier)
+        _install(tmp, fichier)
     finally:
         tmp.unlink(missing_ok=True)
 
 
-def _installer(tmp: Path, cible: Path) -> None:
+def _install(tmp: Path, cible: Path) -> None:
     """Move a finished file to its place: after a power cut it is whole or absent."""
     cible.parent.mkdir(parents=True, exist_ok=True)
     with tmp.open("rb") as f:
@@ -142,12 +142,12 @@ def empreinte(fichier: Path) -> str | None:
         return hashlib.file_digest(f, "sha256").hexdigest()
 
 
-def deposer(tmp: Path, archive: Path) -> tuple[Path, str, int, bool]:
+def store(tmp: Path, archive: Path) -> tuple[Path, str, int, bool]:
     """Move a checked file among the objects: (path, sha256, octets, was already there)."""
     sha, taille = str(empreinte(tmp)), tmp.stat().st_size
     objet = objet_de(archive, sha)
     deja = empreinte(objet) == sha
     if not deja:
         tmp.chmod(0o400)
-        _installer(tmp, objet)
+        _install(tmp, objet)
     return objet, sha, taille, deja

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 from warehouse.base.strict import KeyFault
-from warehouse.declared.secret import Regle
+from warehouse.declared.secret import Regle, ReglePartagee
 
 if TYPE_CHECKING:
     from ingest.registry import Source
@@ -81,15 +81,27 @@ def another_subject(source: Source, first: dict[str, tuple[str | None, str]]) ->
     return None
 
 
-def without_secret_rule(source: Source, regles: Mapping[str, Regle]) -> KeyFault | None:
-    """The first block that names no rule of secrecy, or one that would let its cells through."""
+def without_secret_rule(source: Source, regles: Mapping[str, ReglePartagee]) -> KeyFault | None:
+    """The first block that has no rule of secrecy of its producer, or one that would let its cells
+    through."""
     for name, bloc in source.blocs.items():
         place = f"blocs.{name}.secret"
-        if bloc.secret not in regles:
-            known = ", ".join(sorted(regles))
-            return KeyFault(place, f"la règle {bloc.secret!r} n'est pas dans secret.yml ({known})")
-        if source.acces == "convention" and regles[bloc.secret].seuil is None:
-            return KeyFault(
-                place, f"la règle {bloc.secret!r} n'a pas de seuil, l'accès est convention"
-            )
+        if isinstance(bloc.secret, str):
+            regle = regles.get(bloc.secret)
+            if regle is None:
+                known = ", ".join(sorted(regles))
+                return KeyFault(
+                    place, f"la règle {bloc.secret!r} n'est pas dans secret.yml ({known})"
+                )
+            if bloc.producteur not in regle.producteurs:
+                return KeyFault(
+                    place,
+                    f"la règle {bloc.secret!r} est celle de {', '.join(regle.producteurs)}, et le "
+                    f"bloc {name} est de {bloc.producteur} ; écrire ici la sienne, "
+                    "{seuil: …, document: …, confirme: …}",
+                )
+        own: Regle = regles[bloc.secret] if isinstance(bloc.secret, str) else bloc.secret
+        if source.acces == "convention" and own.seuil is None:
+            said = repr(bloc.secret) if isinstance(bloc.secret, str) else f"du bloc {name}"
+            return KeyFault(place, f"la règle {said} n'a pas de seuil, l'accès est convention")
     return None

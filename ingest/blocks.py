@@ -15,6 +15,7 @@ from warehouse.base.numbers import Ecriture
 from warehouse.base.strict import Strict
 from warehouse.declared.bornes import BornesDeclarees
 from warehouse.declared.comparability import Comparabilite
+from warehouse.declared.secret import Secret
 from warehouse.domain.producteurs import CodeDeProducteur
 from warehouse.domain.statuts import StatutCaseVide, StatutSigne
 
@@ -85,12 +86,12 @@ class Bloc(Strict):
     producer's mask (a compilation). `fenetre_annees`: years of rolling
     collection on each side of the named year (RP: 2). `avec`: other micro sources whose
     file of the same millésime these figures are computed with. `comparabilite`: the rules of its
-    evolutions; a block without has none. `secret`: its rule in `secret.yml`. `communes`: where
-    its figures about communes say which.
+    evolutions; a block without has none. `secret`: its rule, or the
+    name of one in `secret.yml`. `communes`: where its figures about communes say which.
     """
 
     producteur: CodeDeProducteur
-    secret: str
+    secret: Secret
     citation: str
     note: list[Note] = Field(default_factory=list)
     notes: dict[str, StatutCaseVide] = Field(default_factory=lambda: dict(NOTES_USUELLES))

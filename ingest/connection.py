@@ -14,7 +14,7 @@ from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urljoin
 
 import requests
@@ -31,7 +31,7 @@ from tenacity import (
 )
 from urllib3.exceptions import HTTPError
 
-from ingest.addresses import est_privee, exiger_suite, hote_de, refus_d_hote
+from ingest.addresses import hote_de, is_private, refus_d_hote, require_admitted
 from ingest.contents import A_LA_MAIN, BLOC, illisible
 from ingest.limits import Compteur
 from warehouse.base.errors import QpvError
@@ -71,13 +71,13 @@ class Liaison:
 
 
 @contextmanager
-def relier(
+def open_session(
     session: requests.Session | None, url: str, compteur: Compteur, hotes: Collection[str]
 ) -> Iterator[Liaison]:
     """A session whose connections end when the time of `compteur` is over, headers included."""
     garde = _Garde(url, hotes)
     # The silence allowed between two bytes says nothing of a server that sends one now and then.
-    minuterie = threading.Timer(compteur.fin - time.monotonic(), garde.couper)
+    minuterie = threading.Timer(compteur.fin - time.monotonic(), garde.cut)
     minuterie.daemon = True
     with nullcontext(session) if session else requests.Session() as http:
         http.mount("http://", garde)
@@ -87,7 +87,7 @@ def relier(
             yield Liaison(http, url, compteur, hotes)
         finally:
             minuterie.cancel()
-            garde.oublier()
+            garde.forget()
 
 
 class _Garde(HTTPAdapter):
@@ -108,53 +108,53 @@ class _Garde(HTTPAdapter):
             def _new_conn(self) -> socket.socket:
                 prise = super()._new_conn()
                 if not self.proxy:  # whoever sets a proxy knows where it is
-                    garde.juger(self.host, prise)
-                garde.noter(prise)
+                    garde.judge(self.host, prise)
+                garde.record(prise)
                 return prise
 
         pool.ConnectionCls = Gardee
         return pool
 
-    def juger(self, hote: str, prise: socket.socket) -> None:
+    def judge(self, hote: str, prise: socket.socket) -> None:
         """Refuse the peer itself: what a name resolves to may change between two questions."""
         pair = str(prise.getpeername()[0])
-        if hote.rstrip(".").lower() != hote_de(self._url) and est_privee(pair):
+        if hote.rstrip(".").lower() != hote_de(self._url) and is_private(pair):
             prise.close()
             defaut = f"il est sur cette machine ou un réseau privé ({pair})"
             raise refus_d_hote(self._url, hote, defaut, {hote_de(self._url), *self._hotes})
 
-    def noter(self, prise: socket.socket) -> None:
+    def record(self, prise: socket.socket) -> None:
         """Keep a handle of our own: TLS takes the socket away from whoever opened it."""
         with self._verrou:
             self._prises.append(socket.socket(fileno=os.dup(prise.fileno())))
             if self._coupee:
-                self._fermer()
+                self._close_all()
 
-    def couper(self) -> None:
+    def cut(self) -> None:
         """End every connection, those under way and those to come."""
         with self._verrou:
             self._coupee = True
-            self._fermer()
+            self._close_all()
 
-    def _fermer(self) -> None:
+    def _close_all(self) -> None:
         for prise in self._prises:
             with suppress(OSError):
                 prise.shutdown(socket.SHUT_RDWR)
 
-    def oublier(self) -> None:
+    def forget(self) -> None:
         with self._verrou:
             while self._prises:
                 self._prises.pop().close()
 
 
 @contextmanager
-def ouvrir(
+def open_answer(
     liaison: Liaison, entetes: dict[str, str], timeout: Delais, *admis: int
 ) -> Iterator[requests.Response]:
     """An open response (200 or `admis`); what goes wrong until it closes is put in words."""
     url = liaison.url
     try:
-        with _suivre(liaison, entetes, timeout) as reponse:
+        with _follow_redirections(liaison, entetes, timeout) as reponse:
             vu = f"statut {reponse.status_code} {reponse.reason}"
             if reponse.status_code == 429 or reponse.status_code >= 500:
                 raise Passagere(vu, _secondes(reponse.headers.get("Retry-After", "")))
@@ -173,18 +173,24 @@ def ouvrir(
         raise QpvError(motif, ou=url, faire=f"vérifiez l'adresse, ou {A_LA_MAIN}") from e
 
 
-def _suivre(liaison: Liaison, entetes: dict[str, str], timeout: Delais) -> requests.Response:
+def _follow_redirections(
+    liaison: Liaison, entetes: dict[str, str], timeout: Delais
+) -> requests.Response:
     """The first answer that is no redirection."""
     url, http = liaison.url, liaison.http
     for _ in range(SAUTS + 1):
         liaison.compteur.temps()
         try:
             return http.get(
-                url, headers=entetes, stream=True, timeout=timeout, hooks={"response": _arreter}
+                url,
+                headers=entetes,
+                stream=True,
+                timeout=timeout,
+                hooks={"response": _stop_at_redirection},
             )
         except _Redirigee as redirection:
             extract_cookies_to_jar(http.cookies, *redirection.vue)
-            exiger_suite(liaison.url, url, redirection.suite, liaison.hotes)
+            require_admitted(liaison.url, url, redirection.suite, liaison.hotes)
             url = redirection.suite
     raise requests.TooManyRedirects
 
@@ -197,7 +203,7 @@ class _Redirigee(Exception):
         self.suite, self.vue = suite, (reponse.request, reponse.raw)
 
 
-def _arreter(reponse: requests.Response, **_: Any) -> None:
+def _stop_at_redirection(reponse: requests.Response, **_: Any) -> None:
     """Leave at once an answer that is a redirection: requests would read its body, however long."""
     if reponse.is_redirect:
         reponse.close()
@@ -208,21 +214,21 @@ def _arreter(reponse: requests.Response, **_: Any) -> None:
         raise _Redirigee(reponse, suite)
 
 
-def recevoir(liaison: Liaison, reponse: requests.Response, deja: int = 0) -> Iterator[bytes]:
+def receive(liaison: Liaison, reponse: requests.Response, deja: int = 0) -> Iterator[bytes]:
     """The body as it is sent, block after block, within the bounds; `deja`: bytes held before."""
     octets = deja
     while bloc := reponse.raw.read1(BLOC, decode_content=False):
         octets += len(bloc)
-        liaison.compteur.compter(octets)
+        liaison.compteur.count(octets)
         yield bloc
     liaison.compteur.temps()  # a connection that the clock has cut looks finished
 
 
-def lire_page(liaison: Liaison, timeout: Delais) -> tuple[requests.Response, bytes]:
+def read_page(liaison: Liaison, timeout: Delais) -> tuple[requests.Response, bytes]:
     """A page or an answer in memory: its headers, and its decoded body, both within the bounds."""
-    with ouvrir(liaison, ENTETES, timeout) as reponse:
-        liaison.compteur.annoncer(longueur_annoncee(reponse))
-        corps = b"".join(recevoir(liaison, reponse))
+    with open_answer(liaison, ENTETES, timeout) as reponse:
+        liaison.compteur.announce(longueur_annoncee(reponse))
+        corps = b"".join(receive(liaison, reponse))
     encodage = reponse.headers.get("Content-Encoding", "identity").lower()
     if encodage == "identity":
         return reponse, corps
@@ -233,7 +239,7 @@ def lire_page(liaison: Liaison, timeout: Delais) -> tuple[requests.Response, byt
             clair = serre.read(liaison.compteur.limites.octets + 1)
     except (gzip.BadGzipFile, EOFError, zlib.error) as e:
         raise illisible(encodage, liaison.url) from e
-    liaison.compteur.compter(len(clair))
+    liaison.compteur.count(len(clair))
     return reponse, clair
 
 
@@ -256,23 +262,32 @@ def longueur_annoncee(reponse: requests.Response) -> int | None:
     )
 
 
-def insister(action: Callable[[], Any], liaison: Liaison, quoi: tuple[str, int, float]) -> Any:
-    """Run `action` until it passes; `quoi` is (name, number of tries, longest pause in s)."""
-    nom, tentatives, attente_max = quoi
-    recul = wait_exponential_jitter(multiplier=min(1, attente_max), max=attente_max)
+class Essais(NamedTuple):
+    """How often a download is tried: its name in messages, the number of tries, the longest pause
+    between two in seconds."""
+
+    nom: str
+    tentatives: int
+    attente_max: float
+
+
+def retry(action: Callable[[], Any], liaison: Liaison, demande: Essais) -> Any:
+    """Run `action` until it passes, no later than the time of `liaison` allows."""
+    longest = demande.attente_max
+    recul = wait_exponential_jitter(multiplier=min(1, longest), max=longest)
 
     def pause(etat: Any) -> float:
         voulue = etat.outcome.exception().attente
-        return recul(etat) if voulue is None else min(voulue, attente_max)
+        return recul(etat) if voulue is None else min(voulue, longest)
 
     reste = max(0.0, liaison.compteur.fin - time.monotonic())
-    fin = stop_after_attempt(tentatives) | stop_before_delay(reste)
+    fin = stop_after_attempt(demande.tentatives) | stop_before_delay(reste)
     essais = Retrying(retry=retry_if_exception_type(Passagere), wait=pause, stop=fin, reraise=True)
     try:
         return essais(action)
     except Passagere as e:
         faits = essais.statistics["attempt_number"]
-        echec = f"Échec du téléchargement de « {nom} » après {faits} tentative(s) : {e}"
+        echec = f"Échec du téléchargement de « {demande.nom} » après {faits} tentative(s) : {e}"
         raise QpvError(echec, ou=liaison.url, faire=f"réessayez plus tard, ou {A_LA_MAIN}") from e
 
 

@@ -28,17 +28,17 @@ PAS_CSV = re.compile(
 BLOC = 1 << 16
 
 
-def exiger_format(attendu: str) -> None:
+def require_format(attendu: str) -> None:
     """Refuse a format that no check is written for."""
     if attendu not in FORMATS:
         raise QpvError(f"Format inconnu : {attendu}", attendu=", ".join(FORMATS))
 
 
-def decoder(part: Path, encodage: str, url: str, compter: Callable[[int], None]) -> None:
+def decode_content(part: Path, encodage: str, url: str, count: Callable[[int], None]) -> None:
     """Undo in place a Content-Encoding that the server applied although we asked for none.
 
     Args:
-        compter: called with the bytes decoded so far, refuses those that are too many.
+        count: called with the bytes decoded so far, refuses those that are too many.
     """
     tmp = part.with_suffix(".tmp")
     try:
@@ -47,7 +47,7 @@ def decoder(part: Path, encodage: str, url: str, compter: Callable[[int], None])
             with gzip.open(part) as entree, tmp.open("wb") as sortie:
                 while bloc := entree.read(BLOC):
                     octets += len(bloc)
-                    compter(octets)
+                    count(octets)
                     sortie.write(bloc)
             tmp.replace(part)
         elif encodage != "identity":
@@ -64,7 +64,7 @@ def illisible(encodage: str, url: str) -> QpvError:
     return QpvError(quoi, ou=url, attendu="aucun encodage", faire=A_LA_MAIN)
 
 
-def controler(fichier: Path, attendu: str, ou: str, recu: str) -> None:
+def check_content(fichier: Path, attendu: str, ou: str, recu: str) -> None:
     """Refuse with a QpvError a file whose bytes cannot be of the format `attendu`."""
     taille = fichier.stat().st_size
     with fichier.open("rb") as f:
@@ -96,7 +96,7 @@ def fin_prouvee(fichier: Path, attendu: str) -> str:
     return ""
 
 
-def finit_une_ligne(fichier: Path) -> bool:
+def ends_its_line(fichier: Path) -> bool:
     """Whether the last line of a text has its end: without it, its last cell may be cut."""
     with fichier.open("rb") as f:
         f.seek(max(0, fichier.stat().st_size - 1))

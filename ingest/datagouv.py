@@ -11,8 +11,8 @@ from urllib.parse import quote, unquote, urlsplit
 import requests
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from ingest.addresses import exiger_adresse
-from ingest.connection import Delais, insister, lire_page, relier
+from ingest.addresses import require_address
+from ingest.connection import Delais, Essais, open_session, read_page, retry
 from ingest.contents import A_LA_MAIN
 from ingest.limits import PAGES, Compteur, Limites
 from warehouse.base.errors import QpvError
@@ -83,11 +83,11 @@ def find_resource(
             name and format, or two that were last modified at the same instant.
     """
     url = f"{api}/datasets/{quote(dataset, safe='')}/"
-    exiger_adresse(url)
+    require_address(url)
 
-    with relier(session, url, Compteur(limites, url), hotes) as liaison:
-        quoi = "jeu data.gouv", tentatives, attente_max
-        _, body = insister(lambda: lire_page(liaison, timeout), liaison, quoi)
+    with open_session(session, url, Compteur(limites, url), hotes) as liaison:
+        essais = Essais("jeu data.gouv", tentatives, attente_max)
+        _, body = retry(lambda: read_page(liaison, timeout), liaison, essais)
     resources = _read(body, url)
     motif = re.compile(pattern)
     named = [r for r in resources if motif.search(r.title) or motif.search(r.fichier)]

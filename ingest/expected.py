@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 from ingest.archive import ArchivedFile, objet_de
-from ingest.contents import finit_une_ligne
+from ingest.contents import ends_its_line
 from ingest.fingerprints import known_contents
 from ingest.receipts import Receipt
 from ingest.registry import Partie, Source
@@ -58,7 +58,7 @@ def proofs(
         found.append("c'est le fichier du verrou")
     # Rows counted say nothing of the last cell of a text whose last line has no end.
     is_text = file.nom.lower().endswith(".csv") or source.format == "csv"
-    if partie.cle in counted and (not is_text or finit_une_ligne(file.path)):
+    if partie.cle in counted and (not is_text or ends_its_line(file.path)):
         found.append(f"{counted[partie.cle]} territoires attendus, tous là")
     return found
 
@@ -72,7 +72,7 @@ def unproven(receipts: Iterable[Receipt], archive: Path) -> list[dict[str, str]]
                 continue
             said = "ni verrou, ni longueur annoncée, ni nombre de territoires déclaré"
             path = objet_de(archive, file.sha256)
-            if file.nom.lower().endswith(".csv") and path.is_file() and not finit_une_ligne(path):
+            if file.nom.lower().endswith(".csv") and path.is_file() and not ends_its_line(path):
                 said = (
                     "ni verrou, ni longueur annoncée, et sa dernière ligne n'a pas de fin : sa "
                     "dernière case peut être coupée"

@@ -11,35 +11,36 @@ from typing import Any
 import requests
 from filelock import FileLock
 
-from ingest.addresses import exiger_adresse
+from ingest.addresses import require_address
 from ingest.archive import (
     ArchivedFile,
-    deposer,
     disque,
-    ecrire_json,
     emplacements,
     empreinte,
-    lire_json,
     objet_de,
+    read_json,
+    store,
+    write_json,
 )
 from ingest.connection import (
     ENTETES,
     Delais,
+    Essais,
     Liaison,
     Passagere,
-    insister,
     longueur_annoncee,
-    ouvrir,
-    recevoir,
-    relier,
+    open_answer,
+    open_session,
+    receive,
+    retry,
 )
 from ingest.contents import (
     A_LA_MAIN,
-    controler,
-    decoder,
-    exiger_format,
+    check_content,
+    decode_content,
+    ends_its_line,
     fin_prouvee,
-    finit_une_ligne,
+    require_format,
 )
 from ingest.limits import TABLES, Compteur, Limites
 from warehouse.base.errors import QpvError
@@ -77,45 +78,47 @@ def fetch(
     Raises:
         QpvError: on any failure; the archive then holds no new object.
     """
-    exiger_format(attendu)
-    exiger_adresse(url)
+    require_format(attendu)
+    require_address(url)
     part, fiche = emplacements(archive, url)
     with disque(archive):
         part.parent.mkdir(parents=True, exist_ok=True)
         with (
             FileLock(part.with_suffix(".lock")),
-            relier(session, url, Compteur(limites, url, part.parent), hotes) as liaison,
+            open_session(session, url, Compteur(limites, url, part.parent), hotes) as liaison,
         ):
-            quoi = nom, tentatives, attente_max
-            connu = lire_json(fiche, url, "sha256", "obtenu_le")
+            essais = Essais(nom, tentatives, attente_max)
+            connu = read_json(fiche, url, "sha256", "obtenu_le")
             if connu and empreinte(objet := objet_de(archive, connu["sha256"])) != connu["sha256"]:
                 connu = {}
-            recu = insister(
-                lambda: _essai(liaison, part, connu, timeout, sur_progression), liaison, quoi
+            recu = retry(
+                lambda: _request_once(liaison, part, connu, timeout, sur_progression),
+                liaison,
+                essais,
             )
             if recu is connu:
-                controler(objet, attendu, url, "déjà dans l'archive")
+                check_content(objet, attendu, url, "déjà dans l'archive")
                 sha, taille, le = connu["sha256"], objet.stat().st_size, connu["obtenu_le"]
                 vu = connu.get("etag"), True, connu.get("preuve", "")
                 return ArchivedFile(objet, sha, taille, nom, url, le, *vu)
             try:
-                decoder(part, recu["encodage"], url, liaison.compteur.compter)
-                controler(part, attendu, url, f"statut 200, type {recu['type']}")
+                decode_content(part, recu["encodage"], url, liaison.compteur.count)
+                check_content(part, attendu, url, f"statut 200, type {recu['type']}")
                 preuve = recu["longueur"] or fin_prouvee(part, attendu)
                 if not preuve and empreinte(part) not in connus:
-                    _relire(liaison, part, attendu, timeout, quoi)
-                objet, sha, taille, deja = deposer(part, archive)
+                    _read_again(liaison, part, attendu, timeout, essais)
+                objet, sha, taille, deja = store(part, archive)
             finally:
-                _jeter(part)
+                _discard(part)
             le, etag = datetime.now(UTC).isoformat(timespec="seconds"), recu["etag"]
             memoire = {"url": url, "etag": etag, "last_modified": recu["last_modified"]}
             memoire |= {"sha256": sha, "octets": taille, "obtenu_le": le, "nom": nom}
-            ecrire_json(fiche, memoire | {"preuve": preuve})
+            write_json(fiche, memoire | {"preuve": preuve})
             return ArchivedFile(objet, sha, taille, nom, url, le, etag, deja, preuve)
 
 
-def _relire(
-    liaison: Liaison, part: Path, attendu: str, timeout: Delais, quoi: tuple[str, int, float]
+def _read_again(
+    liaison: Liaison, part: Path, attendu: str, timeout: Delais, essais: Essais
 ) -> None:
     """Judge a body whose length nobody said: downloaded again, and its last line must have an end.
 
@@ -127,20 +130,20 @@ def _relire(
     """
     autre = part.with_name(f"{part.stem}-bis.part")
     try:
-        _jeter(autre)
-        recu = insister(lambda: _essai(liaison, autre, {}, timeout, None), liaison, quoi)
-        decoder(autre, recu["encodage"], liaison.url, liaison.compteur.compter)
+        _discard(autre)
+        recu = retry(lambda: _request_once(liaison, autre, {}, timeout, None), liaison, essais)
+        decode_content(autre, recu["encodage"], liaison.url, liaison.compteur.count)
         tailles = part.stat().st_size, autre.stat().st_size
         if empreinte(part) != empreinte(autre):
             defaut = f"deux téléchargements diffèrent ({tailles[0]} et {tailles[1]} octets)"
         elif attendu in ("json", "geojson"):
             defaut = "le JSON ne se referme pas"
-        elif attendu == "csv" and not finit_une_ligne(part):
+        elif attendu == "csv" and not ends_its_line(part):
             defaut = f"le texte s'arrête au milieu d'une ligne ({tailles[0]} octets)"
         else:
             return
     finally:
-        _jeter(autre)
+        _discard(autre)
     raise QpvError(
         f"Rien ne dit que le fichier reçu soit entier : {defaut}",
         ou=liaison.url,
@@ -149,29 +152,29 @@ def _relire(
     )
 
 
-def _essai(
+def _request_once(
     liaison: Liaison, part: Path, connu: dict, timeout: Delais, progression: Progression | None
 ) -> dict[str, Any]:
     """One request: fills `part` and returns what the server said of it, or `connu` on a 304."""
     try:
-        return _recevoir(liaison, part, connu, timeout, progression)
+        return _receive(liaison, part, connu, timeout, progression)
     except (QpvError, OSError):  # a refusal is final: nothing will go on from there
-        _jeter(part)
+        _discard(part)
         raise
 
 
-def _recevoir(
+def _receive(
     liaison: Liaison, part: Path, connu: dict, timeout: Delais, progression: Progression | None
 ) -> dict[str, Any]:
     url, fiche = liaison.url, part.with_suffix(".json")
-    avant = lire_json(fiche, url, "validateur", "encodage", "type")
+    avant = read_json(fiche, url, "validateur", "encodage", "type")
     octets = part.stat().st_size if avant and part.exists() else 0
     if octets:
         demande = {"Range": f"bytes={octets}-", "If-Range": avant["validateur"]}
     else:
         demande = {"If-None-Match": "etag", "If-Modified-Since": "last_modified"}
         demande = {k: connu[v] for k, v in demande.items() if connu.get(v)}
-    with ouvrir(liaison, ENTETES | demande, timeout, 206, 304, 416) as reponse:
+    with open_answer(liaison, ENTETES | demande, timeout, 206, 304, 416) as reponse:
         recus, statut = reponse.headers, reponse.status_code
         if statut == 304 and connu and not octets:
             return connu
@@ -179,7 +182,7 @@ def _recevoir(
         encodage = recus.get("Content-Encoding", "identity").lower()
         total = longueur_annoncee(reponse)
         if statut == 200:
-            _jeter(part)
+            _discard(part)
             octets = 0
             # A weak ETag does not promise the same bytes, so it cannot guard a resume.
             fort = etag if etag and not etag.startswith("W/") else modifie
@@ -192,24 +195,24 @@ def _recevoir(
             vus = (("etag", etag), ("last_modified", modifie), ("encodage", encodage))
             meme = all(valeur in (None, avant.get(cle)) for cle, valeur in vus)
             if statut != 206 or not octets or not plage or not meme:
-                _jeter(part)
+                _discard(part)
                 motif = f"le serveur ne sait pas reprendre la suite (statut {statut})"
                 raise Passagere(motif, 0 if octets else None)
             total = int(plage[1])
             avant["longueur"] = "le serveur en a dit la longueur"
-        liaison.compteur.annoncer(total)
-        ecrire_json(fiche, avant)
+        liaison.compteur.announce(total)
+        write_json(fiche, avant)
         # A short body must end like any other, so that one test below judges every length.
         reponse.raw.enforce_content_length = False
         with part.open("ab") as sortie:
-            for bloc in recevoir(liaison, reponse, octets):
+            for bloc in receive(liaison, reponse, octets):
                 sortie.write(bloc)
                 octets += len(bloc)
                 if progression:
                     progression(octets, total)
     if total is not None and octets != total:
         if octets > total:
-            _jeter(part)
+            _discard(part)
         raise Passagere(f"{octets} octets reçus pour {total} annoncés")
     return avant
 
@@ -223,6 +226,6 @@ def _longueur(recus: Any, total: int | None, encodage: str) -> str:
     return "la compression en a la somme" if encodage != "identity" else ""
 
 
-def _jeter(part: Path) -> None:
+def _discard(part: Path) -> None:
     part.unlink(missing_ok=True)
     part.with_suffix(".json").unlink(missing_ok=True)

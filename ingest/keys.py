@@ -59,7 +59,7 @@ def territories(
                 f"clé illisible : {raw.cell(text)}",
                 ou=raw.where(number, header),
                 attendu=_FORME.get(partie.cle, f"un code de type {partie.cle}"),
-                faire=_faire(partie, ", ou déclarer la ligne ignorée"),
+                faire=_advice(partie, ", ou déclarer la ligne ignorée"),
             )
         if partie.cle == "qpv" or source.nature == "longue":
             _refuse_stranger(code, perimetre, codes_qpv, raw.where(number, header))
@@ -70,7 +70,7 @@ def territories(
                 f"territoire en double : {code}",
                 ou=raw.where(number, header),
                 attendu=f"une ligne par territoire ; il est déjà en {raw.rang} {seen[key]}",
-                faire=_faire(partie),
+                faire=_advice(partie),
             )
         seen[key] = number
         yield number, code, cells
@@ -79,7 +79,7 @@ def territories(
             "le fichier ne contient aucun territoire",
             ou=raw.where(colonne=header),
             attendu=f"au moins une ligne de type {partie.cle} sous l'en-tête",
-            faire=_faire(partie),
+            faire=_advice(partie),
         )
 
 
@@ -100,7 +100,7 @@ def is_key(kind: str, text: str) -> bool:
     return _code(kind, text, contract=False) is not None
 
 
-def _faire(partie: Partie, sinon: str = "") -> str:
+def _advice(partie: Partie, sinon: str = "") -> str:
     """What to do of a bad key: an official file is had again, one's own is corrected."""
     if partie.cle == "perimetre_local":
         return "corriger cette entité dans le SIG, puis exporter de nouveau"

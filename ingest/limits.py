@@ -52,14 +52,14 @@ class Compteur:
         self.fin = time.monotonic() + limites.duree
         self._vus = 0
 
-    def annoncer(self, octets: int | None) -> None:
+    def announce(self, octets: int | None) -> None:
         """Refuse at once what the server says to be too long, or what the disk cannot hold."""
         if octets is not None and octets > self.limites.octets:
             raise self._trop(f"le serveur annonce {said(octets)}")
         self._vus = 0
         self._place(octets or 0)
 
-    def compter(self, octets: int) -> None:
+    def count(self, octets: int) -> None:
         """Judge the bytes held so far, received or decoded."""
         if octets > self.limites.octets:
             raise self._trop(f"plus de {self.limites.octets // MO} Mo reçus")
@@ -80,7 +80,7 @@ class Compteur:
 
     def _place(self, octets: int) -> None:
         if self.dossier is not None:
-            exiger_place(self.dossier, octets)
+            require_space(self.dossier, octets)
 
     def _trop(self, vu: str) -> QpvError:
         relever = " ; si c'est le bon fichier, relevez `taille_max` de la source"
@@ -96,7 +96,7 @@ class Compteur:
         return f" (`{nom}` de la source)" if self.limites.declarees else ""
 
 
-def exiger_place(dossier: Path, octets: int) -> None:
+def require_space(dossier: Path, octets: int) -> None:
     """Refuse to write `octets` bytes where they would leave less free disk than MARGE."""
     libre = shutil.disk_usage(dossier).free
     if libre < octets + MARGE:

@@ -10,8 +10,8 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 
 import requests
 
-from ingest.addresses import exiger_adresse, exiger_suite
-from ingest.connection import Delais, insister, lire_page, relier
+from ingest.addresses import require_address, require_admitted
+from ingest.connection import Delais, Essais, open_session, read_page, retry
 from ingest.contents import A_LA_MAIN
 from ingest.limits import PAGES, Compteur, Limites
 from warehouse.base.errors import QpvError
@@ -40,25 +40,25 @@ def find_link(
         QpvError: page out of reach or out of bounds, no link or several distinct links that
             match, or one that leads to another host.
     """
-    exiger_adresse(page_url)
+    require_address(page_url)
     try:
         motif = re.compile(pattern)
     except re.error as e:
         raise QpvError(f"Le motif « {pattern} » n'est pas une expression régulière ({e})") from e
 
-    def lire() -> _Liens:
-        reponse, corps = lire_page(liaison, timeout)
+    def read() -> _Liens:
+        reponse, corps = read_page(liaison, timeout)
         dit = requests.utils.get_encoding_from_headers(reponse.headers) or ""
         utf8 = "charset" not in reponse.headers.get("Content-Type", "").lower()
         latin = not utf8 and re.fullmatch(r"(?i)iso-8859-15?|latin-?1|(windows-|cp)1252", dit)
         return _Liens(reponse.url, corps.decode("cp1252" if latin else "utf-8", "replace"))
 
-    with relier(session, page_url, Compteur(limites, page_url), hotes) as liaison:
-        liens = insister(lire, liaison, ("page", tentatives, attente_max)).liens
+    with open_session(session, page_url, Compteur(limites, page_url), hotes) as liaison:
+        liens = retry(read, liaison, Essais("page", tentatives, attente_max)).liens
     trouves = {a for brut, a in liens if motif.search(brut) or motif.search(a)}
     if len(trouves) == 1:
         trouve = trouves.pop()
-        exiger_suite(page_url, page_url, trouve, hotes)
+        require_admitted(page_url, page_url, trouve, hotes)
         return trouve
     fichiers = {a for _, a in liens if re.search(r"(?i)\.(csv|xlsx?|zip|parquet)\b", a)}
     raise QpvError(

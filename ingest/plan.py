@@ -115,17 +115,27 @@ def _holders(
 
 def _one_period_per_mesure(choices: list[Choice], edition: Edition, registry: Registry) -> None:
     periods: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
+    typed: dict[tuple[str, str], set[str]] = defaultdict(set)
     for choice in choices:
         columns = registry[choice.source_id].columns_of(choice.bloc, choice.millesime)
         for mesure in {c.mesure for c, _, p in columns if p == choice.periode}:
             periods[mesure, choice.role][choice.periode] = f"{choice.source_id}.{choice.bloc}"
+            if registry[choice.source_id].confiance_of(choice.millesime) == "tierce":
+                typed[mesure, choice.role].add(choice.source_id)
     for (mesure, role), seen in periods.items():
         if len(seen) > 1:
             said = " ; ".join(f"{p} par {bloc}" for p, bloc in seen.items())
+            faire = "donner la même période aux blocs qui portent cette mesure"
+            for source_id in sorted(typed[mesure, role]):
+                faire += (
+                    f" ; dans une édition copiée d'une autre, ôter plutôt tous les blocs de "
+                    f"{source_id} ({registry[source_id].titre}), qui n'a que les périodes de "
+                    "celle-là"
+                )
             raise QpvError(
                 f"la mesure {mesure} aurait deux périodes pour le même rôle ({role}) : {said}",
                 ou=f"dbt_project/editions/{edition.id}.yml",
-                faire="donner la même période aux blocs qui portent cette mesure",
+                faire=faire,
             )
 
 

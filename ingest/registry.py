@@ -15,7 +15,7 @@ from ingest.attributs import Attribut, Identifiant, Rencontre, TypeMesure
 from ingest.blocks import Annee, Bloc, Colonne, Ignoree, Temoin
 from ingest.coherence import first_fault
 from ingest.former_codes import AnciensCodes
-from ingest.header_names import fill, within
+from ingest.header_names import A_ETABLIR, fill, within
 from ingest.limits import PAGES, TABLES, UNITES, Limites
 from ingest.mesure_bounds import promise
 from ingest.national_line import LigneNationale
@@ -26,8 +26,9 @@ from warehouse.base.errors import QpvError
 from warehouse.base.layout import SECRET, SOURCES_DIR
 from warehouse.base.strict import Strict, load_yaml
 from warehouse.declared.comparability import Comparabilite
-from warehouse.declared.secret import Acces, Regle, Regles
+from warehouse.declared.secret import Acces, Regle, ReglePartagee, Regles
 from warehouse.domain.perimetres import PerimetreOuVide, known_perimeters
+from warehouse.domain.periods import Preposition, preposition
 from warehouse.domain.producteurs import CodeDeProducteur
 
 TypeCle = Literal[
@@ -260,7 +261,7 @@ class Registry(Strict):
     """All sources, by id, and the rules of secrecy that their blocks name."""
 
     sources: dict[str, Source]
-    regles: dict[str, Regle]
+    regles: dict[str, ReglePartagee]
 
     def __getitem__(self, source_id: str) -> Source:
         try:
@@ -288,7 +289,25 @@ class Registry(Strict):
 
     def secret_of(self, source_id: str, bloc: str) -> Regle:
         """The rule of secrecy of a block's figures."""
-        return self.regles[self[source_id].blocs[bloc].secret]
+        said = self[source_id].blocs[bloc].secret
+        return self.regles[said] if isinstance(said, str) else said
+
+    def secret_name_of(self, source_id: str, bloc: str) -> str:
+        """The name of that rule: the one that it shares, or its block's."""
+        said = self[source_id].blocs[bloc].secret
+        return said if isinstance(said, str) else f"{source_id}.{bloc}"
+
+    @property
+    def prepositions(self) -> dict[str, set[Preposition]]:
+        """Mesure → how its periods are read, of all the files that hold it."""
+        found: dict[str, set[Preposition]] = {}
+        for source in self.sources.values():
+            for millesime, held in source.millesimes.items():
+                for bloc in held.periodes:
+                    for column, _, periode in source.columns_of(bloc, millesime):
+                        if not periode.startswith(A_ETABLIR):
+                            found.setdefault(column.mesure, set()).add(preposition(periode))
+        return found
 
     @property
     def mesures(self) -> dict[str, TypeMesure]:

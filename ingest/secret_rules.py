@@ -16,7 +16,7 @@ def secret_rows(registry: Registry) -> list[dict]:
                 "source_id": source.id,
                 "bloc": name,
                 "acces": source.acces,
-                "regle": bloc.secret,
+                "regle": registry.secret_name_of(source.id, name),
                 "seuil": regle.seuil,
                 "base_mesure": regle.base and regle.base.mesure,
                 "base_effectif": regle.base and regle.base.effectif,
@@ -37,7 +37,7 @@ def edition_rules(edition: Edition, registry: Registry) -> list[dict]:
             {
                 "bloc": bloc.bloc,
                 "acces": source.acces,
-                "regle": source.blocs[bloc.nom].secret,
+                "regle": registry.secret_name_of(bloc.source_id, bloc.nom),
                 "seuil": regle.seuil,
                 "document": regle.document,
                 "confirme": regle.confirme,

@@ -60,6 +60,7 @@ def run_publication(
         perimetres_locaux=perimetres_locaux,
     )
     chosen = reglages.load_edition()
+    reglages.plan.dictionary  # noqa: B018  what it contradicts is said before any work
     if extracts:
         reglages.extracts_folder  # noqa: B018  a missing folder is said before any work
     reglages.given_file(REGISTRY[LOCAUX])

@@ -80,7 +80,7 @@ class Jugement:
     document: str | None = None
 
 
-def juger(
+def judge(
     couples: Sequence[Couple],
     type_territoire: str,
     *,
@@ -120,10 +120,10 @@ def sans_passe(relation: str) -> Jugement:
         return Jugement(
             None, "quartier au périmètre inchangé, mais l'édition n'a pas de chiffre antérieur"
         )
-    return Jugement("non_comparable", _redessine(relation), "C08")
+    return Jugement("non_comparable", _redrawn(relation), "C08")
 
 
-def _redessine(relation: str) -> str:
+def _redrawn(relation: str) -> str:
     return {
         "N": "quartier nouveau : aucune donnée antérieure",
         "M": f"quartier au périmètre modifié : {_AUTRE_POPULATION}",
@@ -285,7 +285,7 @@ def _same_perimeter(couple: Couple, kind: str, relation: str) -> Iterator[Consta
     if before == after or not before or not after:
         return
     if relation != "I":
-        yield Constat("C08", "non_comparable", _redessine(relation))
+        yield Constat("C08", "non_comparable", _redrawn(relation))
     else:
         yield Constat(
             "C08",

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 
-from quality.period_judgement import Couple, Interdit, Jugement, interdits, juger, sans_passe
+from quality.period_judgement import Couple, Interdit, Jugement, interdits, judge, sans_passe
 from warehouse.declared.comparability import Fourniture, Rupture
 from warehouse.declared.dictionary import Dictionary, Edition, Indicateur
 from warehouse.domain.perimetres import relations_of, starts_anew
@@ -81,7 +81,7 @@ def blocs_refuses(supplies: Sequence[Fourniture]) -> list[tuple[str, Jugement]]:
     found = []
     for bloc, held in by_bloc.items():
         judged = [
-            juger([Couple(n, b)], "qpv", relation="I")
+            judge([Couple(n, b)], "qpv", relation="I")
             for n in held
             for b in held
             if n.role == "niveau" and b.role == "comparaison" and n.mesure == b.mesure
@@ -147,7 +147,7 @@ def _worst(
     """The verdict for the territory, and for the one that it is set beside."""
     order = ("comparable", "comparable_avec_reserve", "non_comparable")
     judged = [
-        juger(couples, kind, relation=relation, ruptures=breaks)
+        judge(couples, kind, relation=relation, ruptures=breaks)
         for kind in dict.fromkeys(kinds)
         if kind
     ]

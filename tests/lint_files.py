@@ -1,4 +1,5 @@
-"""File rules that no linter knows: length, years in names, package hosts, machine paths."""
+"""What no linter knows: length and names of files, package hosts, machine paths, French verbs,
+pages that `make docs` would write otherwise."""
 
 from __future__ import annotations
 
@@ -7,7 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests import module_map
+from orchestration import dictionary_docs
+from quality.plausibility import page as plausibility_page
+from tests import lint_names, module_map
+from warehouse.publication import dictionary_page
 
 REPO = Path(__file__).resolve().parent.parent
 MAX_LINES = 400
@@ -47,10 +51,23 @@ def faults(path: Path) -> list[str]:
     return found
 
 
-def stale_map() -> list[str]:
-    """Whether `docs/modules.md` says what the modules say."""
-    said = module_map.PAGE.read_text(encoding="utf-8") if module_map.PAGE.is_file() else ""
-    return [] if said == module_map.page() else ["docs/modules.md: stale, `make docs` writes it"]
+def written() -> dict[Path, str]:
+    """Each page that `make docs` writes, as it would be written now."""
+    rules = plausibility_page.PAGE.read_text(encoding="utf-8")
+    return {
+        module_map.PAGE: module_map.page(),
+        dictionary_page.PAGE: dictionary_docs.page(),
+        plausibility_page.PAGE: plausibility_page.render(rules),
+    }
+
+
+def stale() -> list[str]:
+    """The pages of `make docs` that no longer say what they are written from."""
+    return [
+        f"{page.relative_to(REPO).as_posix()}: stale, `make docs` writes it"
+        for page, text in written().items()
+        if not page.is_file() or page.read_text(encoding="utf-8") != text
+    ]
 
 
 def twins() -> list[str]:
@@ -67,7 +84,7 @@ def twins() -> list[str]:
 def main() -> int:
     """Print each fault; 1 if there is one."""
     wrong = [(p.relative_to(REPO), f) for p in tracked() for f in faults(p)]
-    said = [f"{path}: {fault}" for path, fault in wrong] + stale_map() + twins()
+    said = [f"{path}: {fault}" for path, fault in wrong] + stale() + twins() + lint_names.faults()
     print("\n".join(said), end="\n" if said else "")
     return 1 if said else 0
 

@@ -8,12 +8,13 @@ from functools import cached_property
 from ingest.known_files import refuse_file_of_another
 from ingest.plan import needed_files, spares, supplies, unreadable
 from ingest.receipts import Receipt, read_receipt
+from orchestration.checked_dictionary import checked_dictionary
 from orchestration.partitions import REGISTRY
 from quality.verdicts import limites
 from warehouse.base.errors import QpvError
 from warehouse.base.layout import Layout
 from warehouse.declared.comparability import Fourniture
-from warehouse.declared.dictionary import Dictionary, Edition, load_dictionary
+from warehouse.declared.dictionary import Dictionary, Edition
 
 #: The sources that list the quarters.
 LISTS = ("anct_liste_qpv", "anct_contours")
@@ -34,7 +35,7 @@ class Plan:
 
     @cached_property
     def dictionary(self) -> Dictionary:
-        return load_dictionary()
+        return checked_dictionary()
 
     @property
     def qpv_lists(self) -> list[Needed]:

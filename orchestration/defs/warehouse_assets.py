@@ -9,13 +9,11 @@ from ingest.archive import objet_de
 from ingest.contours import SCHEMAS, outline_tables
 from ingest.former_codes import former_rows
 from ingest.landing import MESURES_SCHEMA, schema_of
-from ingest.mesure_bounds import registry_bounds
 from ingest.micro import MicroFile, micro_view, refuse_strangers
 from ingest.nomenclatures import nomenclature_rows
 from ingest.plan import plan_rows
 from ingest.receipts import Receipt
 from ingest.secret_rules import secret_rows
-from ingest.subjects import about_communes
 from orchestration.console import say
 from orchestration.defs.asset_keys import PERIODS_KEY, landing_key, table_key
 from orchestration.defs.commune_figures import communes_of_figures
@@ -25,7 +23,6 @@ from orchestration.defs.said_of_files import file_rows
 from orchestration.partitions import REGISTRY
 from quality.secrecy.edition.ledger import publications
 from quality.verdicts import blocs_refuses, verdicts
-from warehouse.declared.definition_bounds import refuse_too_narrow
 from warehouse.domain.format import nombre
 from warehouse.release.loading import declared_tables, load_warehouse
 from warehouse.release.promotion import standing_releases
@@ -95,8 +92,6 @@ def warehouse_tables(
     """A fresh build database; the previous one is replaced whole."""
     plan, layout = reglages.plan, reglages.layout
     edition, dictionary = plan.edition, plan.dictionary
-    dictionary.check_against(REGISTRY.mesures, about_communes(REGISTRY))
-    refuse_too_narrow(dictionary, registry_bounds(REGISTRY))
     schemas = {s: schema_of(REGISTRY[s]) for s in REFERENCES} | {MESURES: MESURES_SCHEMA}
     paths: dict[str, list[Path]] = {table: [] for table in schemas}
     complets: set[str] | None = None

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from quality.disclosure.mask.problem import Masque, Tableau
-from quality.disclosure.mask.suppress import masquer
+from quality.disclosure.mask.suppress import suppress
 from tests.conftest import SDC
 from tests.fixtures.made_up_counts import made_up_counts
 from tests.fixtures.municipal_tables import Z3, Z3_LINKED, elimination, intervals
@@ -87,7 +87,7 @@ def main() -> None:
     for name, tableau, method in instances(asked.sdc):
         if asked.only not in name:
             continue
-        mask = masquer(tableau, method, delai=LIMIT)
+        mask = suppress(tableau, method, delai=LIMIT)
         primary = int((mask.masquees & ~mask.secondaires).sum())
         print(
             f"{name} | {method} -> {mask.methode}{' (optimal)' if mask.optimal else ''}"

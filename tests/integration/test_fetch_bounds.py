@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from ingest import limits
-from ingest.addresses import est_privee, exiger_suite
+from ingest.addresses import is_private, require_admitted
 from ingest.archive import archive_local
 from ingest.datagouv import find_resource
 from ingest.limits import PAGES, TABLES
@@ -167,23 +167,25 @@ ADMIS = {"static.data.gouv.fr"}
 )
 def test_a_server_leads_to_named_hosts_only(suite, mots):
     with pytest.raises(QpvError, match=mots) as e:
-        exiger_suite(DEMANDEE, DEMANDEE, suite, ADMIS)
+        require_admitted(DEMANDEE, DEMANDEE, suite, ADMIS)
     assert "secret" not in str(e.value)
 
 
 def test_named_hosts_and_its_own_are_followed():
     for suite in ("https://static.data.gouv.fr/f.csv", "https://WWW.data.gouv.fr./f.csv"):
-        exiger_suite(DEMANDEE, DEMANDEE, suite, ADMIS)
-    exiger_suite("http://h.invalid/", "http://h.invalid/", "https://static.data.gouv.fr/", ADMIS)
+        require_admitted(DEMANDEE, DEMANDEE, suite, ADMIS)
+    require_admitted(
+        "http://h.invalid/", "http://h.invalid/", "https://static.data.gouv.fr/", ADMIS
+    )
     with pytest.raises(QpvError, match="réseau privé"):
-        exiger_suite(DEMANDEE, DEMANDEE, "https://10.0.0.1/f.csv", {"10.0.0.1"})
+        require_admitted(DEMANDEE, DEMANDEE, "https://10.0.0.1/f.csv", {"10.0.0.1"})
 
 
 def test_addresses_of_closed_networks_are_known():
     closed = "127.0.0.1 10.1.2.3 192.168.1.1 172.16.0.1 169.254.169.254 0.0.0.0 ::1 fe80::1%eth0"
     closed += " fd00::1 ::ffff:127.0.0.1 224.0.0.1 100.64.0.1"
-    assert [a for a in closed.split() if not est_privee(a)] == []
-    assert not any(map(est_privee, ["8.8.8.8", "2001:4860:4860::8888", "www.insee.fr", ""]))
+    assert [a for a in closed.split() if not is_private(a)] == []
+    assert not any(map(is_private, ["8.8.8.8", "2001:4860:4860::8888", "www.insee.fr", ""]))
 
 
 @pytest.mark.parametrize("voie", VOIES)

@@ -18,7 +18,7 @@ from orchestration.defs.speed import PARSED
 from tests.integration.test_fiches import render
 from tests.unit.test_fiche_donnees import write_release
 from warehouse.base.errors import QpvError
-from warehouse.base.processus import partager
+from warehouse.base.processus import share_out
 from warehouse.publication.fiches import render as rendering
 
 #: Ends of pipes kept open: closed, they would let the reader go on.
@@ -73,13 +73,13 @@ def test_no_second_process_is_started_for_nothing(
 ) -> None:
     monkeypatch.setattr(rendering, "_SEULS", fewest)
     monkeypatch.setattr(rendering, "coeurs", lambda: cores)
-    monkeypatch.setattr(rendering, "partager", None)
+    monkeypatch.setattr(rendering, "share_out", None)
     assert len(render(db, tmp_path, pdf=False)) == 6
 
 
 def test_an_error_of_a_process_comes_out_as_it_was() -> None:
     with pytest.raises(QpvError) as told:
-        list(partager(refuse, range(4), "essais"))
+        list(share_out(refuse, range(4), "essais"))
     assert str(told.value) == "le lot est refusé. Où : lot 1. À faire : rien."
     assert told.value.ou == "lot 1"
     assert not multiprocessing.active_children()
@@ -87,7 +87,7 @@ def test_an_error_of_a_process_comes_out_as_it_was() -> None:
 
 def test_a_killed_process_is_told_and_the_other_ends() -> None:
     with pytest.raises(QpvError, match="un processus s'est arrêté"):
-        list(partager(die, range(4), "essais"))
+        list(share_out(die, range(4), "essais"))
     assert not multiprocessing.active_children()
 
 
@@ -149,4 +149,4 @@ def wait_for(condition) -> None:
 
 
 if __name__ == "__main__":
-    list(partager(partial(stay, Path(sys.argv[1])), range(4), "essais"))
+    list(share_out(partial(stay, Path(sys.argv[1])), range(4), "essais"))

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.registry import Registry, load_registry
-from quality.period_judgement import REGLES, Couple, Jugement, interdits, juger, sans_passe
+from quality.period_judgement import REGLES, Couple, Jugement, interdits, judge, sans_passe
 from warehouse.declared.comparability import Comparabilite, Fourniture, Rupture
 from warehouse.domain.types_territoire import published_types
 
@@ -34,7 +34,7 @@ def side(
 
 def verdict(mesure: str, bloc: str, base: str, niveau: str, kind: str = "qpv") -> Jugement:
     """The verdict on one mesure of one real block between two periods."""
-    return juger([Couple(side(mesure, bloc, niveau), side(mesure, bloc, base))], kind)
+    return judge([Couple(side(mesure, bloc, niveau), side(mesure, bloc, base))], kind)
 
 
 def free(periode: str, **more: object) -> Fourniture:
@@ -111,8 +111,8 @@ def test_reserves_accumulate_and_the_worst_verdict_wins() -> None:
         Couple(free("2020", provisoire=True), free("2015")),
         Couple(free("2020"), free("2020")),
     ]
-    assert juger(mixed[:2], "qpv").regle == "C07"
-    assert juger(mixed, "qpv").regle == "C02"
+    assert judge(mixed[:2], "qpv").regle == "C07"
+    assert judge(mixed, "qpv").regle == "C02"
 
 
 @pytest.mark.parametrize(
@@ -125,9 +125,9 @@ def test_reserves_accumulate_and_the_worst_verdict_wins() -> None:
 )
 def test_an_epci_is_compared_on_one_outline(before, after, expected) -> None:
     couple = Couple(free("2021", contour=after), free("2016", contour=before))
-    told = juger([couple], "epci")
+    told = judge([couple], "epci")
     assert (told.verdict, told.regle) == expected
-    assert juger([couple], "departement").verdict == "comparable"
+    assert judge([couple], "departement").verdict == "comparable"
 
 
 def test_across_the_perimeters_only_an_unchanged_quarter() -> None:
@@ -135,15 +135,15 @@ def test_across_the_perimeters_only_an_unchanged_quarter() -> None:
         side("pop_municipale", "insee_population.population", "2020", perimetre="2024"),
         side("pop_municipale", "insee_population.population", "2013"),
     )
-    told = {r: juger([across], "qpv", relation=r) for r in ("I", "M", "N")}
+    told = {r: judge([across], "qpv", relation=r) for r in ("I", "M", "N")}
     assert told["I"].verdict == "comparable_avec_reserve" and "inchangé" in told["I"].motif
     assert [told[r].verdict for r in "MN"] == ["non_comparable"] * 2
     assert "modifié" in told["M"].motif and "nouveau" in told["N"].motif
-    assert juger([across], "qpv_epci").motif == sans_passe("").motif
+    assert judge([across], "qpv_epci").motif == sans_passe("").motif
 
 
 def test_nothing_to_judge_is_a_refusal() -> None:
-    assert juger([], "qpv").verdict == "non_comparable"
+    assert judge([], "qpv").verdict == "non_comparable"
 
 
 def test_every_rule_that_decides_is_listed() -> None:
@@ -175,9 +175,9 @@ def test_shuffling_or_repeating_couples_changes_no_verdict(mesure, periods, data
         : 2 * len(periods)
     ]
     again = data.draw(st.permutations(couples)) + data.draw(st.lists(st.sampled_from(couples)))
-    first, second = juger(couples, "qpv"), juger(again, "qpv")
+    first, second = judge(couples, "qpv"), judge(again, "qpv")
     assert (first.verdict, first.regle) == (second.verdict, second.regle)
-    alone = [juger([c], "qpv").verdict for c in couples]
+    alone = [judge([c], "qpv").verdict for c in couples]
     assert ("non_comparable" in alone) == (first.verdict == "non_comparable")
 
 
@@ -207,7 +207,7 @@ def test_a_rupture_counts_from_its_first_day() -> None:
     rupture = Rupture(le="2016", effet="non_comparable", motif="m", document="d")
 
     def across(base: str, niveau: str) -> str:
-        return juger([Couple(free(niveau), free(base))], "qpv", ruptures=[rupture]).verdict
+        return judge([Couple(free(niveau), free(base))], "qpv", ruptures=[rupture]).verdict
 
     assert across("2015-12-31", "2016-01-01") == "non_comparable"
     assert across("2016-01-01", "2016-01-02") == "comparable"
@@ -218,9 +218,9 @@ def test_figures_of_communes_across_perimeters_are_not_compared() -> None:
     """Quarter by quarter the lists of communes are judged; across perimeters nothing tells them."""
     new = Fourniture("m", "niveau", "s.b", "2020", 0, "2024", Comparabilite(), sujet="communes")
     old = free("2013", sujet="communes")
-    judged = juger([Couple(new, old)], "qpv", relation="I")
+    judged = judge([Couple(new, old)], "qpv", relation="I")
     assert (judged.verdict, judged.regle) == ("non_comparable", "C09")
-    assert juger([Couple(free("2020", sujet="communes"), old)], "qpv").verdict == "comparable"
+    assert judge([Couple(free("2020", sujet="communes"), old)], "qpv").verdict == "comparable"
     said = [i for i in interdits([old]) if i.regle == "C09"]
     assert [i.avec for i in said] == ["le même chiffre sur d'autres communes"]
     assert not [i for i in interdits([free("2013")]) if i.regle == "C09"]

@@ -10,6 +10,7 @@ from ingest.registry import load_registry
 from ingest.subjects import about_communes
 from warehouse.base.errors import QpvError
 from warehouse.declared.dictionary import Dictionary, load_dictionary, load_edition
+from warehouse.declared.wording import refuse_misread
 
 RUBRIQUE = """\
 rubrique: ages
@@ -27,7 +28,7 @@ indicateurs:
     facteur: 100
     agregation: rapport
     definition: Jeunes rapportés à la population.
-    lecture: Dans {territoire}, {valeur} sont jeunes.
+    lecture: Dans {territoire}, {valeur} sont jeunes en {periode}.
     publier: true
 tableaux:
   - id: jeunes
@@ -111,7 +112,7 @@ RAPPROCHEMENT = """\
     rapprochement: {indicateurs: [part_jeunes], a: epci, par: ecart}
     agregation: aucune
     definition: Écart de part des jeunes.
-    lecture: Dans {territoire}, {valeur} points.
+    lecture: Dans {territoire}, {valeur} points en {periode}.
 tableaux:
 """
 
@@ -146,6 +147,7 @@ def test_rubriques_come_in_the_order_that_they_declare(tmp_path: Path) -> None:
         ("rubrique: ages", "rubrique: vieux"),
         ("ordre: 20", "ordre: 10"),
         ("  part_jeunes:\n", "  part_vieux:\n"),
+        ("num: {pop_jeunes: 1}", "num: {pop_vieux: 1}"),
         ("{indicateur: part_jeunes", "{indicateur: part_vieux"),
         ("id: jeunes", "id: vieux"),
         name="vieux.yml",
@@ -232,3 +234,97 @@ def test_figures_of_communes_are_never_added_up_over_quarters() -> None:
     dictionary.check_against(mesures.mesures, about)
     with pytest.raises(QpvError, match=r"population_municipale additionnerait 'pop_municipale'"):
         dictionary.check_against(mesures.mesures, {"pop_municipale"})
+
+
+SAME = """\
+  part_des_jeunes:
+    libelle: Part des jeunes, encore
+    unite: "%"
+    type: part
+    arrondi: 0
+    num: {pop_jeunes: 1}
+    den: {pop_totale: 1}
+    facteur: 100
+    agregation: aucune
+    definition: La même chose.
+    lecture: Dans {territoire}, {valeur} en {periode}.
+tableaux:
+"""
+
+
+def test_two_indicators_of_one_formula_are_refused_by_both_names(tmp_path: Path) -> None:
+    assert len(load(tmp_path, ("tableaux:\n", SAME.replace("100", "1"))).indicateurs) == 2
+    with pytest.raises(QpvError) as refused:
+        load(tmp_path, ("tableaux:\n", SAME))
+    said = str(refused.value)
+    assert "les indicateurs part_jeunes et part_des_jeunes ont la même formule" in said
+    assert "ages.yml, clé indicateurs.part_des_jeunes ; et ages.yml, clé" in said
+
+
+def test_the_order_of_the_terms_makes_no_other_formula(tmp_path: Path) -> None:
+    one, other = "num: {pop_jeunes: 1, pop_vieux: -1}", "num: {pop_vieux: -1, pop_jeunes: 1}"
+    again = SAME.replace("num: {pop_jeunes: 1}", other)
+    with pytest.raises(QpvError, match="la même formule"):
+        load(tmp_path, ("num: {pop_jeunes: 1}", one), ("tableaux:\n", again))
+    assert load(tmp_path, ("tableaux:\n", again)).indicateurs
+
+
+def test_two_comparisons_of_one_indicator_with_one_territory_are_refused(tmp_path: Path) -> None:
+    twice = RAPPROCHEMENT.replace("tableaux:\n", "") + RAPPROCHEMENT.replace("ecart_", "autre_")
+    with pytest.raises(QpvError, match="ecart_jeunes et autre_jeunes ont la même formule"):
+        load(tmp_path, ("tableaux:\n", twice))
+    load(tmp_path, ("tableaux:\n", RAPPROCHEMENT))
+
+
+@pytest.mark.parametrize(
+    ("periodes", "lecture", "wanted"),
+    [
+        ({"en"}, "en {periode}", None),
+        ({"en"}, "au {periode}", "« en {periode} »"),
+        ({"au"}, "en {periode}", "« au {periode} »"),
+        ({"au", "en"}, "au {periode}", None),
+        (set(), "en {periode}", None),
+        (set(), "le {periode}", "« au {periode} » ou « en {periode} »"),
+    ],
+)
+def test_a_reading_names_its_period_as_the_files_of_its_mesure_do(
+    tmp_path: Path, periodes: set, lecture: str, wanted: str | None
+) -> None:
+    dictionary = load(tmp_path, ("en {periode}", lecture))
+    known = {"pop_jeunes": periodes, "pop_totale": {"au", "en"}}
+    if wanted is None:
+        return refuse_misread(dictionary, known)
+    with pytest.raises(QpvError) as refused:
+        refuse_misread(dictionary, known)
+    said = str(refused.value)
+    assert "l'indicateur part_jeunes " in said and " sa mesure pop_jeunes " in said
+    assert f"Où : ages.yml, clé indicateurs.part_jeunes.lecture. Attendu : {wanted} : " in said
+
+
+def test_a_comparison_of_territories_is_read_as_the_figure_that_it_compares(tmp_path: Path) -> None:
+    dictionary = load(tmp_path, ("tableaux:\n", RAPPROCHEMENT.replace("en {", "au {")))
+    with pytest.raises(QpvError, match="ecart_jeunes ne dit pas sa période comme sa mesure pop_j"):
+        refuse_misread(dictionary, {"pop_jeunes": {"en"}})
+
+
+@pytest.mark.parametrize(
+    "lecture",
+    [
+        "{valeurs} en {periode} dans {territoire}",
+        "{valeur} en {periode}",
+        "{valeur} et {valeur} en {periode} dans {territoire}",
+        "{valeur en {periode} dans {territoire}",
+    ],
+)
+def test_a_sentence_that_cannot_be_filled_in_is_refused(tmp_path: Path, lecture: str) -> None:
+    whole = "Dans {territoire}, {valeur} sont jeunes en {periode}."
+    with pytest.raises(QpvError, match=r"une lecture dit .* clé indicateurs\.part_jeunes\.lecture"):
+        load(tmp_path, (f"lecture: {whole}", f'lecture: "{lecture}"'))
+    with pytest.raises(QpvError, match=r"un constat dit .* clé indicateurs\.part_jeunes\.constat"):
+        load(tmp_path, ("    publier", '    constat: "{part} %"\n    publier'))
+
+
+def test_the_readings_of_the_house_name_their_periods_as_its_files_do() -> None:
+    prepositions = load_registry().prepositions
+    assert prepositions["ft_defm_abc"] == {"au"} and prepositions["rp_part_femmes"] == {"en"}
+    refuse_misread(load_dictionary(), prepositions)

@@ -138,14 +138,16 @@ DICTIONNAIRE = Dictionary.model_validate(
                 "rubrique": "chomage", "theme": "emploi", "question": "Qui ?", "ordre": 2,
                 "indicateurs": {
                     "nb_defm_abc": _indicateur(
-                        "Demandeurs", "personnes", "effectif", 0, "{territoire} : {valeur}"
+                        "Demandeurs", "personnes", "effectif", 0,
+                        "{territoire} : {valeur} au {periode}",
                     ),
                     "part_defm": _indicateur(
                         "Part", "%", "part", 1,
                         "{valeur} % des demandeurs de {territoire} au {periode}",
                     ),
                     "revenu_median": _indicateur(
-                        "Niveau de vie", "€ par an", "montant", 0, "{valeur}"
+                        "Niveau de vie", "€ par an", "montant", 0,
+                        "{territoire} : {valeur} en {periode}",
                     ),
                 },
                 "tableaux": [

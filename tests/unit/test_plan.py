@@ -10,7 +10,7 @@ from ingest.plan import needed_files, plan_rows, resolve, spares, supplies
 from ingest.registry import Registry, load_registry
 from tests.fixtures.small_source import YAML, Essai
 from warehouse.base.errors import QpvError
-from warehouse.declared.dictionary import Edition
+from warehouse.declared.dictionary import Edition, load_edition
 
 ID = "essai_quartiers"
 
@@ -120,9 +120,18 @@ def test_one_mesure_has_one_period_for_a_role(tmp_path: Path) -> None:
     wanted["blocs"].append({"bloc": "essai_zones.population", "periode": "2016"})
     with pytest.raises(QpvError, match="pop_municipale aurait deux périodes") as refused:
         resolve(Edition(**wanted), load_registry(tmp_path / "sources"))
-    assert "2018 par essai_quartiers.population ; 2016 par essai_zones.population" in str(
-        refused.value
-    )
+    said = str(refused.value)
+    assert "2018 par essai_quartiers.population ; 2016 par essai_zones.population" in said
+    assert "ôter" not in said
+
+
+def test_an_edition_copied_from_another_is_told_to_leave_the_typed_fiche() -> None:
+    copied = load_edition("2023").model_dump()
+    [ipro] = [b for b in copied["blocs"] if b["bloc"] == "insee_ipro.france_travail"]
+    ipro["periode"] = "2022-12-31"
+    with pytest.raises(QpvError, match="deux périodes") as refused:
+        resolve(Edition(**copied), load_registry())
+    assert "ôter plutôt tous les blocs de fiche_publiee (Fiche chiffres clés" in str(refused.value)
 
 
 def test_references_land_first_and_no_file_twice(tmp_path: Path) -> None:

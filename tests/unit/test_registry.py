@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ingest.registry import load_registry
+from ingest.secret_rules import secret_rows
 from tests.fixtures.small_source import YAML, Essai
 from warehouse.base.errors import QpvError
 from warehouse.base.layout import SOURCES_DIR
@@ -212,6 +213,29 @@ def test_a_rule_of_comparability_names_what_exists(tmp_path: Path, rules: str, w
             "blocs.population.secret",
             "n'a pas de seuil",
         ),
+        (
+            [
+                ("acces: publique", "acces: convention"),
+                ("secret: insee_rp", "secret: {document: d, confirme: false}"),
+            ],
+            "blocs.population.secret",
+            "n'a pas de seuil",
+        ),
+        (
+            [("secret: cnaf", "secret: {seuil: 5, confirme: false}")],
+            "blocs.caf.secret.document.",
+            "clé manquante",
+        ),
+        (
+            [("secret: cnaf", "secret: [cnaf]")],
+            "blocs.caf.secret.",
+            "des couples clé: valeur sont attendus",
+        ),
+        (
+            [("producteur: cnaf", "producteur: ademe")],
+            "blocs.caf.secret",
+            "la règle 'cnaf' est celle de cnaf, et le bloc caf est de ademe",
+        ),
     ],
 )
 def test_what_arrives_unmasked_has_a_rule_that_masks(
@@ -225,12 +249,23 @@ def test_what_arrives_unmasked_has_a_rule_that_masks(
     rules = tmp_path / "regles" / "secret.yml"
     rules.parent.mkdir()
     rules.write_text(
-        "regles:\n  cnaf: {seuil: 5, document: d, confirme: false}\n"
-        "  insee_rp: {seuil: 11, document: d, confirme: false}\n"
-        "  sans_seuil: {document: d, confirme: false}\n",
+        "regles:\n  cnaf: {producteurs: [cnaf], seuil: 5, document: d, confirme: false}\n"
+        "  insee_rp: {producteurs: [insee], seuil: 11, document: d, confirme: false}\n"
+        "  sans_seuil: {producteurs: [insee], document: d, confirme: false}\n",
         encoding="utf-8",
     )
     with pytest.raises(QpvError) as refused:
         load_registry(tmp_path, rules)
     assert key in str(refused.value)
     assert said in str(refused.value)
+
+
+def test_a_block_may_write_its_own_rule_of_secrecy(tmp_path: Path) -> None:
+    own = "secret: {seuil: 7, document: 'Ademe, notice', confirme: true}"
+    text = YAML.replace("producteur: cnaf", "producteur: ademe").replace("secret: cnaf", own)
+    (tmp_path / "essai_quartiers.yml").write_text(text, encoding="utf-8")
+    registry = load_registry(tmp_path)
+    assert registry.secret_of("essai_quartiers", "caf").seuil == 7
+    rows = {r["bloc"]: (r["regle"], r["seuil"]) for r in secret_rows(registry)}
+    assert rows["caf"] == ("essai_quartiers.caf", 7)
+    assert rows["population"] == ("insee_rp", None)

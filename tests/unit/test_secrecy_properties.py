@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from quality.disclosure.mask.primary import protection_effectif
 from quality.disclosure.mask.problem import CANDIDATE, PRIMAIRE, Tableau
-from quality.disclosure.mask.suppress import masquer
+from quality.disclosure.mask.suppress import suppress
 from tests.fixtures.made_up_counts import made_up_counts
 from tests.fixtures.reader import Reader, unmet
 
@@ -67,7 +67,7 @@ def test_every_mask_stands_up_to_every_table_that_can_be(inner: list[int]) -> No
     # Ends of intervals of a table with margins are integers: counting tables is enough.
     tableau = counts(np.array(inner, dtype=float), 2, 3)
     for methode in ("lp", "exact"):
-        mask = masquer(tableau, methode)
+        mask = suppress(tableau, methode)
         tables = imagined(tableau, mask.masquees, 2, 3)
         for i in np.flatnonzero(tableau.sensibles):
             if i in mask.non_protegees:
@@ -81,7 +81,7 @@ def test_every_mask_stands_up_to_every_table_that_can_be(inner: list[int]) -> No
 @given(st.lists(st.integers(0, LARGEST), min_size=6, max_size=6))
 def test_elimination_leaves_no_primary_to_linear_algebra(inner: list[int]) -> None:
     tableau = counts(np.array(inner, dtype=float), 2, 3)
-    mask = masquer(tableau, "gauss")
+    mask = suppress(tableau, "gauss")
     known = np.vstack([tableau.relations.toarray(), np.eye(tableau.valeurs.size)[~mask.masquees]])
     rank = np.linalg.matrix_rank(known)
     for i in np.flatnonzero(tableau.sensibles):
@@ -94,7 +94,7 @@ def test_no_kept_secondary_can_be_shown(seed: int) -> None:
     rng = np.random.default_rng(seed)
     inner = np.minimum(rng.integers(0, LARGEST + 1, 30), rng.integers(1, LARGEST + 1, 30))
     tableau = counts(inner.astype(float), 5, 6)
-    mask = masquer(tableau)
+    mask = suppress(tableau)
     assert mask.secondaires.any()
     assert unmet(tableau, mask.masquees) == []
     for i in np.flatnonzero(mask.secondaires):
@@ -108,7 +108,7 @@ def test_no_kept_secondary_can_be_shown_to_insiders() -> None:
     inner = np.minimum(rng.integers(0, LARGEST + 1, 20), rng.integers(1, LARGEST + 1, 20))
     plain = counts(inner.astype(float), 4, 5)
     tableau = counts(inner.astype(float), 4, 5, contributeurs=plain.valeurs.astype(int))
-    mask = masquer(tableau)
+    mask = suppress(tableau)
     alone = np.flatnonzero(mask.masquees & (tableau.valeurs == 1))
     assert alone.size
 
@@ -141,7 +141,7 @@ def pinned(t: Tableau, masked: np.ndarray, insider: int) -> list[int]:
 def test_blocks_protect_a_table_from_quarters_to_france() -> None:
     tableau = made_up_counts(qpv=45, epci=15, deps=4, regions=2)
     heard: list[tuple[int, int]] = []
-    mask = masquer(tableau, avance=lambda done, total: heard.append((done, total)))
+    mask = suppress(tableau, avance=lambda done, total: heard.append((done, total)))
     assert not mask.non_protegees.size
     assert unmet(tableau, mask.masquees) == []
     # Twice as many secondary as primary cells is Insee's rule of thumb.
@@ -153,7 +153,7 @@ def test_blocks_protect_a_table_from_quarters_to_france() -> None:
 def test_no_mask_is_cheaper_than_the_exact_one(inner: tuple[int, ...]) -> None:
     costs = np.random.default_rng(5).integers(1, 30, 12).astype(float)
     tableau = counts(np.array(inner, dtype=float), 2, 3, couts=costs)
-    mask = masquer(tableau, "exact")
+    mask = suppress(tableau, "exact")
     assert mask.optimal and unmet(tableau, mask.masquees) == []
     candidates = np.flatnonzero(tableau.statuts == CANDIDATE)
     choices = np.array(list(product([False, True], repeat=candidates.size)))

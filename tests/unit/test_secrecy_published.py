@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from quality.disclosure.mask.suppress import masquer
+from quality.disclosure.mask.suppress import suppress
 from tests.fixtures.municipal_tables import Z1, Z3, Z3_LINKED, elimination, intervals
 from tests.fixtures.reader import unmet
 from tests.fixtures.turnover_tables import turnover
@@ -18,7 +18,7 @@ FOUR = ("act_size", "act_cj", "nuts_size", "nuts_cj")
 
 def test_elimination_gives_the_published_pattern_on_z1(sdc: Path) -> None:
     # GaussSuppression's own test: rows 12, 13, 22, 23, 42, 43 of 45, counted from 1.
-    mask = masquer(elimination(sdc, "z1", Z1, zeros_shown=True), "gauss")
+    mask = suppress(elimination(sdc, "z1", Z1, zeros_shown=True), "gauss")
     assert (np.flatnonzero(mask.masquees) + 1).tolist() == [12, 13, 22, 23, 42, 43]
 
 
@@ -29,7 +29,7 @@ def test_elimination_gives_the_published_pattern_on_z1(sdc: Path) -> None:
 def test_elimination_masks_as_many_cells_as_published_on_z3(
     sdc: Path, hierarchies: tuple, zeros_shown: bool, published: int
 ) -> None:
-    mask = masquer(elimination(sdc, "z3", hierarchies, zeros_shown), "gauss")
+    mask = suppress(elimination(sdc, "z3", hierarchies, zeros_shown), "gauss")
     assert mask.masquees.sum() == published
     assert not mask.non_protegees.size
 
@@ -37,7 +37,7 @@ def test_elimination_masks_as_many_cells_as_published_on_z3(
 def test_intervals_on_z3_cost_no_more_than_measured_elsewhere(sdc: Path) -> None:
     # 533 cells for a width of 1 is the best measured elsewhere; the others are in the bench.
     tableau = intervals(sdc, Z3, zeros_shown=True, width=1)
-    mask = masquer(tableau)
+    mask = suppress(tableau)
     assert mask.masquees.sum() <= 533
     assert not mask.non_protegees.size
     # Every fourth one here; the bench puts them all to the reader.
@@ -46,7 +46,7 @@ def test_intervals_on_z3_cost_no_more_than_measured_elsewhere(sdc: Path) -> None
 
 def test_exact_proves_a_mask_as_cheap_as_the_optimum_of_tau_argus(sdc: Path) -> None:
     tableau = replace(turnover(sdc, ["act_size"]), contributeurs=np.array(-1))
-    exact, heuristic = masquer(tableau, "exact"), masquer(tableau)
+    exact, heuristic = suppress(tableau, "exact"), suppress(tableau)
     assert exact.optimal and exact.methode == "exact"
     assert exact.secondaires.sum() <= 64
     assert unmet(tableau, exact.masquees) == []
@@ -57,7 +57,7 @@ def test_exact_proves_a_mask_as_cheap_as_the_optimum_of_tau_argus(sdc: Path) -> 
 def test_four_linked_tables_hide_less_than_the_published_mask(sdc: Path) -> None:
     # τ-Argus Modular: 334 secondary cells, 312.9 M, 6 primary cells short of ±10 %.
     tableau = replace(turnover(sdc, FOUR), contributeurs=np.array(-1))
-    mask = masquer(tableau)
+    mask = suppress(tableau)
     assert mask.secondaires.sum() <= 307
     assert tableau.valeurs[mask.secondaires].sum() <= 225e6
     assert unmet(tableau, mask.masquees) == []

@@ -19,7 +19,7 @@ from quality.disclosure.mask.problem import (
     Masque,
     Tableau,
 )
-from quality.disclosure.mask.suppress import masquer
+from quality.disclosure.mask.suppress import suppress
 from tests.fixtures.reader import Reader, unmet
 
 METHODS = pytest.mark.parametrize("methode", ["lp", "exact"])
@@ -87,7 +87,7 @@ def test_two_masked_cells_per_line_may_not_be_enough() -> None:
 @pytest.mark.parametrize(("methode", "most"), [("lp", 2), ("exact", 1), ("gauss", 2)])
 def test_a_cell_or_two_close_the_grid(methode: str, most: int) -> None:
     tableau, _ = grid()
-    mask = masquer(tableau, methode)
+    mask = suppress(tableau, methode)
     # By hand: one cell in the corners r1-r2 × c4-c5 or r3-r4 × c1-c2 ties both halves.
     assert 1 <= mask.secondaires.sum() <= most
     assert unmet(tableau, mask.masquees) == []
@@ -100,7 +100,7 @@ def test_a_total_shared_by_two_tables_leaves_both(methode: str) -> None:
         {"N": "a b|c d"},
         {"a": PRIMAIRE, "b": IMPOSEE, "d": IMPOSEE},
     )
-    assert added(masquer(tableau, methode), names) == {"N", "c"}
+    assert added(suppress(tableau, methode), names) == {"N", "c"}
 
 
 @pytest.mark.parametrize("methode", ["lp", "exact", "gauss"])
@@ -111,7 +111,7 @@ def test_an_epci_with_one_quarter_is_that_quarter(methode: str) -> None:
         {"q1": PRIMAIRE, "dep": IMPOSEE},
         couts={"q2": 9, "q3": 4, "e2": 30},
     )
-    assert added(masquer(tableau, methode), names) == {"e1", "e2", "q3"}
+    assert added(suppress(tableau, methode), names) == {"e1", "e2", "q3"}
 
 
 @METHODS
@@ -125,7 +125,7 @@ def test_two_ones_under_a_shown_two_are_known_when_zeros_are_shown(methode: str)
         protection_basse=dict.fromkeys(values, 0.0),
         couts={"u1": 5, "u2": 4},
     )
-    assert added(masquer(tableau, methode), names) == {"T", "U", "u2"}
+    assert added(suppress(tableau, methode), names) == {"T", "U", "u2"}
 
 
 @METHODS
@@ -137,7 +137,7 @@ def test_a_masked_zero_protects_ones_when_zeros_may_be_masked(methode: str) -> N
         {"a": PRIMAIRE, "b": PRIMAIRE, "T": IMPOSEE},
         protection_haute={"a": 1, "b": 1},
     )
-    assert added(masquer(tableau, methode), names) == set()
+    assert added(suppress(tableau, methode), names) == set()
     assert Reader(tableau, tableau.statuts == PRIMAIRE).interval(1) == pytest.approx((0, 2))
 
 
@@ -149,7 +149,7 @@ def test_two_perimeters_that_differ_by_few_people_are_not_both_shown(methode: st
         {"commun": LIBRE, "ajout": VIRTUELLE},
         couts={"ancien": 20, "nouveau": 21},
     )
-    mask = masquer(tableau, methode)
+    mask = suppress(tableau, methode)
     assert added(mask, names) == {"ancien"}
     assert not mask.masquees[names.index("ajout")]
     assert not mask.non_protegees.size
@@ -162,7 +162,7 @@ def test_slivers_on_both_sides_hide_each_other(methode: str) -> None:
         {"ancien": "commun perdu", "nouveau": "commun ajout"},
         {"commun": LIBRE, "perdu": VIRTUELLE, "ajout": VIRTUELLE},
     )
-    assert added(masquer(tableau, methode), names) == set()
+    assert added(suppress(tableau, methode), names) == set()
 
 
 def rate(denominator: int) -> tuple[Tableau, list[str]]:
@@ -178,13 +178,13 @@ def rate(denominator: int) -> tuple[Tableau, list[str]]:
 @METHODS
 def test_a_rate_at_one_decimal_gives_a_masked_numerator_away(methode: str) -> None:
     tableau, names = rate(IMPOSEE)
-    assert masquer(tableau, methode).non_protegees.tolist() == [names.index("num")]
+    assert suppress(tableau, methode).non_protegees.tolist() == [names.index("num")]
 
 
 @METHODS
 def test_a_rate_may_stay_when_its_denominator_goes(methode: str) -> None:
     tableau, names = rate(CANDIDATE)
-    mask = masquer(tableau, methode)
+    mask = suppress(tableau, methode)
     assert added(mask, names) == {"den", "reste", "autre"}
     assert unmet(tableau, mask.masquees) == []
 
@@ -198,7 +198,7 @@ def test_an_evolution_at_one_decimal_gives_a_masked_level_away(methode: str) -> 
         {"avant": IMPOSEE, "apres": PRIMAIRE},
         (({"apres": 1, "avant": -0.1745}, 0, np.inf), ({"apres": 1, "avant": -0.1755}, -np.inf, 0)),
     )
-    assert masquer(tableau, methode).non_protegees.tolist() == [names.index("apres")]
+    assert suppress(tableau, methode).non_protegees.tolist() == [names.index("apres")]
 
 
 @METHODS
@@ -208,7 +208,7 @@ def test_cumulated_months_give_the_last_one_away(methode: str) -> None:
         {"deux_mois": "m1 m2", "trois_mois": "m1 m2 m3|deux_mois m3"},
         {"m3": PRIMAIRE, "trois_mois": IMPOSEE},
     )
-    mask = masquer(tableau, methode)
+    mask = suppress(tableau, methode)
     assert added(mask, names) in ({"deux_mois", "m1"}, {"deux_mois", "m2"})
 
 
@@ -225,7 +225,7 @@ def test_a_single_contributor_does_not_learn_the_other_cell(
         protection_basse=dict.fromkeys("ab", 5.0),
         protection_haute=dict.fromkeys("ab", 5.0),
     )
-    assert added(masquer(tableau, methode), names) == expected
+    assert added(suppress(tableau, methode), names) == expected
 
 
 def test_nothing_can_protect_what_readers_already_have() -> None:
@@ -233,7 +233,7 @@ def test_nothing_can_protect_what_readers_already_have() -> None:
         {"T": 50, "a": 2, "b": 48}, {"T": "a b"}, {"a": PRIMAIRE, "b": IMPOSEE, "T": IMPOSEE}
     )
     for methode in ("lp", "exact", "gauss"):
-        assert masquer(tableau, methode).non_protegees.tolist() == [names.index("a")]
+        assert suppress(tableau, methode).non_protegees.tolist() == [names.index("a")]
 
 
 def test_the_last_mask_is_kept_where_it_still_serves() -> None:
@@ -241,7 +241,7 @@ def test_the_last_mask_is_kept_where_it_still_serves() -> None:
         {"T": 50, "a": 2, "b": 20, "c": 28}, {"T": "a b c"}, {"a": PRIMAIRE, "T": IMPOSEE}
     )
     for methode, before in product(("lp", "gauss", "exact"), "bc"):
-        mask = masquer(tableau, methode, np.array([name == before for name in names]))
+        mask = suppress(tableau, methode, np.array([name == before for name in names]))
         assert added(mask, names) == {before}
 
 
@@ -249,7 +249,7 @@ def test_a_side_that_bounds_forbid_is_asked_of_the_other() -> None:
     tableau, names = table(
         {"T": 50, "a": 1, "b": 49}, {"T": "a b"}, {"a": PRIMAIRE, "T": IMPOSEE}, bas={"a": 1}
     )
-    mask = masquer(tableau)
+    mask = suppress(tableau)
     assert mask.glissees.tolist() == [names.index("a")]
     assert not mask.non_protegees.size
     assert Reader(tableau, mask.masquees).interval(names.index("a"))[1] >= 3
@@ -258,7 +258,7 @@ def test_a_side_that_bounds_forbid_is_asked_of_the_other() -> None:
 def test_a_cut_loop_that_stalls_is_not_a_proof(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(exact._Search, "_add_cut", lambda *_: 0)
     tableau, _ = grid()
-    mask = masquer(tableau, "exact")
+    mask = suppress(tableau, "exact")
     assert (mask.optimal, mask.methode) == (False, "lp")
     assert "aucune coupe" in mask.remarques[0]
     assert unmet(tableau, mask.masquees) == []
@@ -266,7 +266,7 @@ def test_a_cut_loop_that_stalls_is_not_a_proof(monkeypatch: pytest.MonkeyPatch) 
 
 def test_without_time_the_mask_is_that_of_programs_and_says_so() -> None:
     tableau, _ = grid()
-    mask = masquer(tableau, "exact", delai=0)
+    mask = suppress(tableau, "exact", delai=0)
     assert (mask.optimal, mask.methode) == (False, "lp")
     assert "délai" in mask.remarques[0]
     assert unmet(tableau, mask.masquees) == []
@@ -283,6 +283,6 @@ def test_a_total_beside_a_shown_zero_is_the_same_cell_for_its_only_contributor(
         contributeurs={"a": 1, "T": 1, "U": 9, "u": 4, "w": 5},
         couts={"w": 2},
     )
-    mask = masquer(tableau, methode)
+    mask = suppress(tableau, methode)
     assert added(mask, names) == {"T", "U", "u"}
     assert not mask.non_protegees.size

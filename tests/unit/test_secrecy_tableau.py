@@ -8,7 +8,7 @@ import scipy.sparse as sp
 
 from quality.disclosure.mask import primary
 from quality.disclosure.mask.problem import CANDIDATE, PRIMAIRE, Tableau
-from quality.disclosure.mask.suppress import masquer
+from quality.disclosure.mask.suppress import suppress
 from warehouse.base.errors import QpvError
 
 VALUES = np.array([10.0, 4.0, 6.0])
@@ -53,7 +53,7 @@ def test_unknown_statuses_and_methods_are_refused() -> None:
     with pytest.raises(QpvError, match="statut inconnu"):
         Tableau(VALUES, SUM, np.array([0, 9, 0]))
     with pytest.raises(QpvError, match="lp, gauss, exact"):
-        masquer(Tableau(VALUES, SUM, STATUS), "hypercube")
+        suppress(Tableau(VALUES, SUM, STATUS), "hypercube")
 
 
 def test_minimum_count_leaves_zeros_and_the_threshold_out() -> None:

@@ -24,7 +24,7 @@ def coeurs() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def partager(faire: Callable[[T], R], lots: Sequence[T], quoi: str) -> Iterator[R]:
+def share_out(faire: Callable[[T], R], lots: Sequence[T], quoi: str) -> Iterator[R]:
     """What `faire` gives of each lot, in order, made in two processes that share the lots.
 
     Args:
@@ -36,7 +36,7 @@ def partager(faire: Callable[[T], R], lots: Sequence[T], quoi: str) -> Iterator[
             were not begun are not made.
     """
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(PROCESSUS, mp_context=context, initializer=_suivre_le_parent)
+    pool = ProcessPoolExecutor(PROCESSUS, mp_context=context, initializer=_die_with_parent)
     try:
         yield from pool.map(faire, lots)
     except BrokenProcessPool as error:
@@ -50,7 +50,7 @@ def partager(faire: Callable[[T], R], lots: Sequence[T], quoi: str) -> Iterator[
         pool.shutdown(cancel_futures=True)
 
 
-def _suivre_le_parent() -> None:
+def _die_with_parent() -> None:
     """A killed parent closes nothing: without this its children would wait for work for ever."""
 
     parent = multiprocessing.parent_process()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import reprlib
 from collections.abc import Hashable
 from dataclasses import dataclass
@@ -78,6 +79,7 @@ _UniqueKeyLoader.add_constructor("tag:yaml.org,2002:int", _whole_number)
 
 #: Characters of a whole number.
 _FIGURES = 40
+_TAG = re.compile(r"\[[a-z]+\]")
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
 #: A file written by hand weighs less, in bytes, nests less, and repeats less by its aliases.
@@ -221,5 +223,6 @@ def _explain(error: ErrorDetails) -> tuple[str, str]:
             message = words.format(**context).replace("' or '", "' ou '")
         if error["type"] not in ("extra_forbidden", "missing"):
             message += f" : {_SHORT.repr(error['input']):.60}"
-    path = [str(part) for part in error["loc"] if part != "[key]"] + inside
+    # What is between brackets is no key of the file: pydantic's own, and the tags of our unions.
+    path = [str(part) for part in error["loc"] if not _TAG.fullmatch(str(part))] + inside
     return ".".join(path), message

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Discriminator, Field, Tag
 
 from warehouse.base.strict import Strict
 
@@ -46,7 +46,21 @@ class Regle(Strict):
     confirme: bool
 
 
-class Regles(Strict):
-    """All rules, by the name that blocks give."""
+class ReglePartagee(Regle):
+    """A rule that several blocks name; `producteurs`: the only ones whose figures it is the rule
+    of, so that a block copied from another producer's does not keep it."""
 
-    regles: dict[str, Regle] = Field(min_length=1)
+    producteurs: list[str] = Field(min_length=1)
+
+
+class Regles(Strict):
+    """The rules that several blocks share, by the name that they give."""
+
+    regles: dict[str, ReglePartagee] = Field(min_length=1)
+
+
+#: The name of a shared rule, or the rule itself where one source alone has it.
+Secret = Annotated[
+    Annotated[str, Tag("[nom]")] | Annotated[Regle, Tag("[regle]")],
+    Discriminator(lambda value: "[nom]" if isinstance(value, str) else "[regle]"),
+]

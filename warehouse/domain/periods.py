@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
+from typing import Literal
+
+#: What comes before a period in a sentence: « au 31/12/2021 », « en 2019 ».
+Preposition = Literal["au", "en"]
 
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 _QUARTER = re.compile(r"((?:19|20)[0-9]{2})-T([1-4])")
@@ -46,6 +50,11 @@ def bounds(periode: str, fenetre_annees: int = 0) -> tuple[date, date]:
 def year_of(periode: str) -> int:
     """The calendar year that a label names."""
     return int(periode[:4])
+
+
+def preposition(periode: str) -> Preposition:
+    """`au` before a day or a quarter, `en` before a year or a school year."""
+    return "au" if _QUARTER.fullmatch(periode) or _DATE.fullmatch(periode) else "en"
 
 
 def years_before(periode: str, annees: int) -> str:

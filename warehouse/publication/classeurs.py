@@ -14,7 +14,7 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from warehouse.base.processus import coeurs, partager
+from warehouse.base.processus import coeurs, share_out
 from warehouse.domain.format import propre
 from warehouse.domain.statuts import signe_de
 from warehouse.publication.fiches.textes import ND, SECRET
@@ -207,7 +207,7 @@ def write_workbooks(
             return [folder / f"{siren}.xlsx" for siren in sirens]
         lots = [sirens[i : i + _LOT] for i in range(0, len(sirens), _LOT)]
         done = 0
-        for finished in partager(write, lots, "classeurs"):
+        for finished in share_out(write, lots, "classeurs"):
             done += finished
             progress(done, len(sirens))
     return [folder / f"{siren}.xlsx" for siren in sirens]

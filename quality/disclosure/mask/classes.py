@@ -42,7 +42,7 @@ class Systeme:
     perdues: np.ndarray  #: indices of sensitive CELLS whose value readers already have
 
 
-def regrouper(t: Tableau) -> Systeme:
+def merge_equal_cells(t: Tableau) -> Systeme:
     """The classes of `t`. A class with an IMPOSEE cell is known; its sensitive cells are lost."""
     n = t.valeurs.size
     # A known zero moves nothing: a total and its only other part are then one cell too.

@@ -21,7 +21,7 @@ DENOMINATOR = 10**6  #: coefficients are read as fractions with at most this den
 Line = dict[int, int]
 
 
-def eliminer(s: Systeme) -> tuple[np.ndarray, np.ndarray]:
+def eliminate(s: Systeme) -> tuple[np.ndarray, np.ndarray]:
     """(k,) bool masked candidates, and indices of the sensitive classes that readers can compute.
 
     Order: `rang`, dearest first; equal costs in the order of the classes.

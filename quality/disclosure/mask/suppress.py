@@ -10,7 +10,7 @@ import numpy as np
 
 from quality.disclosure.mask import gauss
 from quality.disclosure.mask.cheapest import cheapest_mask
-from quality.disclosure.mask.classes import Systeme, masque_des_classes, regrouper
+from quality.disclosure.mask.classes import Systeme, masque_des_classes, merge_equal_cells
 from quality.disclosure.mask.insider_protection import ask_insiders, protect_from_insiders
 from quality.disclosure.mask.lp_blocks import Blocks, protect
 from quality.disclosure.mask.problem import CANDIDATE, PRIMAIRE, Masque, Tableau
@@ -23,7 +23,7 @@ DELAI = 120.0  #: seconds
 DISCOUNT = 0.5  #: of the cost of a cell that the last release masked
 
 
-def masquer(
+def suppress(
     tableau: Tableau,
     methode: str = "lp",
     precedent: np.ndarray | None = None,
@@ -43,12 +43,12 @@ def masquer(
             attendu=", ".join(METHODES),
             faire="choisir une de ces méthodes",
         )
-    s = regrouper(tableau)
+    s = merge_equal_cells(tableau)
     if precedent is not None:
         discount = _discount(tableau, s, np.asarray(precedent, dtype=bool))
         s = replace(s, couts=s.couts * discount, rang=s.rang * discount)
     if methode == "gauss":
-        masked, lost = gauss.eliminer(s)
+        masked, lost = gauss.eliminate(s)
         req = Requirements(s)
         return _masque(tableau, s, masked, lost, req, methode, start)
     masked, req, blocks = _by_programs(s, avance)

@@ -84,7 +84,7 @@ class _Relations:
         return sp.csr_matrix((signs, (rows, cells)), shape=(self.count, n))
 
 
-def assembler(
+def assemble(
     g: Grille,
     formules: Formules,
     regles: Mapping[str, RegleEffectif],

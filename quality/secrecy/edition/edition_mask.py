@@ -85,22 +85,22 @@ def _counts(
     """One row of SCHEMA per count of the grid, masked by the engine."""
     import numpy as np
 
-    from quality.disclosure.mask.suppress import masquer
-    from quality.secrecy.edition.assembly import assembler
+    from quality.disclosure.mask.suppress import suppress
+    from quality.secrecy.edition.assembly import assemble
     from quality.secrecy.edition.formulas import formules
 
     shown: set[tuple[str, str, str, str]] = set()
     masked: set[tuple[str, str, str, str]] = set()
     for row in publications:
         (shown if row["etat"] == "diffuse" else masked).add(tuple(row[k] for k in _PLACE))
-    a = assembler(g, formules(termes, frozenset(c[0] for c in g.colonnes)), by_name, shown)
+    a = assemble(g, formules(termes, frozenset(c[0] for c in g.colonnes)), by_name, shown)
     names = [(*g.territoires[r], *g.colonnes[c]) for r, c in zip(a.lignes, a.colonnes, strict=True)]
     places = [
         (code, perimetre, mesure, periode) for code, perimetre, mesure, _, periode, _ in names
     ]
     before = np.zeros(a.tableau.valeurs.size, dtype=bool)
     before[: len(names)] = [place in masked for place in places]
-    found = masquer(a.tableau, precedent=before, avance=avance)
+    found = suppress(a.tableau, precedent=before, avance=avance)
     states = np.full(a.tableau.valeurs.size, "publiable", dtype=object)
     states[found.secondaires] = "secondaire"
     states[: len(names)][a.primaires] = "primaire"

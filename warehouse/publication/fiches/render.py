@@ -19,7 +19,7 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from warehouse.base.processus import coeurs, partager
+from warehouse.base.processus import coeurs, share_out
 from warehouse.declared.dictionary import Dictionary, Edition
 from warehouse.domain.format import jour
 from warehouse.domain.producteurs import libelle_producteur
@@ -115,25 +115,25 @@ def _lots(order: Commande, pages: _Pages) -> Iterator[list[Path]]:
     chemins = pages.chemins
     if len(chemins) >= _SEULS and coeurs() > 1:
         lots = [chemins[i : i + _LOT] for i in range(0, len(chemins), _LOT)]
-        yield from partager(partial(_rendre, order), lots, "fiches")
+        yield from share_out(partial(_render_each, order), lots, "fiches")
         return
     if order.codes is None:
         pages = _Pages(order, None)
     with _sans_ramasser():
         for chemin in chemins:
-            yield [pages.ecrire(chemin)]
+            yield [pages.write(chemin)]
 
 
 #: What a process has read for the order that it works for.
 _lues: dict[Path, _Pages] = {}
 
 
-def _rendre(order: Commande, chemins: list[str]) -> list[Path]:
+def _render_each(order: Commande, chemins: list[str]) -> list[Path]:
     """In a process of its own: some pages, from figures that it reads the first time."""
     if order.coulisses not in _lues:
         _lues[order.coulisses] = _Pages(order, order.codes)
         gc.freeze()
-    return [_lues[order.coulisses].ecrire(chemin) for chemin in chemins]
+    return [_lues[order.coulisses].write(chemin) for chemin in chemins]
 
 
 class _Pages:
@@ -165,7 +165,7 @@ class _Pages:
             explorateur=explorateur,
         )
 
-    def ecrire(self, chemin: str) -> Path:
+    def write(self, chemin: str) -> Path:
         """Write the page at one of `chemins`, and its PDF if it is ordered."""
         fiche = self._choix.fiche(chemin)
         if self._order.pdf:

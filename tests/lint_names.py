@@ -1,0 +1,60 @@
+"""Verbs are English, domain nouns French: no function starts with a French verb.
+
+`tests/lint_files.py` runs it.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+from tests import module_map
+
+REPO = Path(__file__).resolve().parent.parent
+#: How French infinitives end. Participles and other forms are left: many are nouns too (`passe`).
+INFINITIVE = re.compile(r"[a-z]+(er|ir|ire|[dpv]re|[aio]ndre|ttre)")
+#: English words, then French nouns, that end so.
+OTHERS = {
+    "acquire", "after", "alter", "another", "answer", "consider", "cover", "discover", "earlier",
+    "enter", "expire", "filter", "former", "gather", "header", "heir", "infer", "later", "layer",
+    "never", "number", "offer", "order", "other", "outer", "over", "pair", "per", "perimeter",
+    "recover", "refer", "register", "remainder", "remember", "render", "repair", "require", "together",
+    "transformer", "trigger", "under", "user",
+    "cadre", "dossier", "fichier", "lettre", "premier", "primaire", "propre", "quartier",
+    "territoire",
+}  # fmt: skip
+#: Names that users type: `from warehouse import poser`, `qpv verifier`.
+USERS = {"poser", "verifier", "chercher"}
+#: Names that wait for the files that hold them to stop moving; a name leaves with its function.
+OWED = {
+    "accorder", "auditer_publication", "charger", "dessiner", "enumerer", "lire",
+    "nommer", "_nommer", "regrouper",
+}  # fmt: skip
+
+
+def french_verb(name: str) -> str | None:
+    """The French infinitive that a function's name starts with, if it does."""
+    first = name.strip("_").partition("_")[0]
+    known = first in OTHERS or name in USERS | OWED
+    return first if INFINITIVE.fullmatch(first) and not known else None
+
+
+def functions(path: Path) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
+    """Every function of a file, methods and those within others included."""
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
+    nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    return [node for node in nodes if isinstance(node, kinds)]
+
+
+def faults() -> list[str]:
+    """Each function of the product that starts with a French verb, and where it is."""
+    found, defined = [], set[str]()
+    for room in module_map.ROOMS:
+        for path in sorted((REPO / room).rglob("*.py")):
+            for one in functions(path):
+                defined.add(one.name)
+                if verb := french_verb(one.name):
+                    place = f"{path.relative_to(REPO).as_posix()}:{one.lineno}"
+                    found.append(f"{place}: {one.name} starts with the French verb « {verb} »")
+    return found + [f"tests/lint_names.py: {n} is owed no more" for n in sorted(OWED - defined)]
