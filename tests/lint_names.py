@@ -20,8 +20,7 @@ OTHERS = {
     "enter", "expire", "filter", "former", "gather", "header", "heir", "infer", "later", "layer",
     "never", "number", "offer", "order", "other", "outer", "over", "pair", "per", "perimeter",
     "recover", "refer", "register", "remainder", "remember", "render", "repair", "require",
-    "together",
-    "transformer", "trigger", "under", "user",
+    "together", "transformer", "trigger", "under", "user",
     "cadre", "dossier", "fichier", "lettre", "premier", "primaire", "propre", "quartier",
     "territoire",
 }  # fmt: skip
