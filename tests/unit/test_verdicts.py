@@ -10,7 +10,13 @@ from quality.verdicts import verdicts
 from warehouse.declared.comparability import Comparabilite, Fourniture, Rupture
 from warehouse.declared.dictionary import Edition, Indicateur, Rapprochement
 
-COMMON = {"unite": "%", "arrondi": 1, "definition": "d", "lecture": "l", "agregation": "aucune"}
+COMMON = {
+    "unite": "%",
+    "arrondi": 1,
+    "definition": "d",
+    "lecture": "{territoire}{valeur}{periode}",
+    "agregation": "aucune",
+}
 
 
 def told(effet: str, portee: list[str]) -> dict[str, str]:
