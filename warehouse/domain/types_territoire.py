@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Annotated, Self
 
@@ -54,6 +54,7 @@ class TypeDeTerritoire(Strict):
     tout: str | None = None
     a_cheval: bool = False
     entier: bool = False
+    poids: int = Field(default=1, ge=1)
     arrondi: bool = False
     par_perimetre: bool = False
     publie: bool = True
@@ -166,9 +167,10 @@ def whole_of(code: str) -> str | None:
     return types[place].prefixe + code.removeprefix(types[kind].prefixe) if kind and place else None
 
 
-def code_pattern() -> str:
-    """What the code of a territory is, as a regular expression."""
-    forms = (re.escape(one.prefixe) + one.forme for one in types_territoire().values())
+def code_pattern(kinds: Iterable[str] | None = None) -> str:
+    """What the code of a territory is, or of one of these types, as a regular expression."""
+    types = types_territoire()
+    forms = (re.escape(types[code].prefixe) + types[code].forme for code in kinds or types)
     return rf"^(?:{'|'.join(forms)})$"
 
 
