@@ -24,7 +24,6 @@ from warehouse.domain.perimetres import (
     known_perimeters,
     neighbour,
     perimeter_of,
-    perimeter_tables,
     relations_of,
     starts_anew,
 )
@@ -33,11 +32,11 @@ from warehouse.domain.types_territoire import (
     references,
     sets,
     type_of,
-    type_tables,
     types_territoire,
     whole_of,
     wholes,
 )
+from warehouse.release.domain_tables import domain_tables
 
 #: Files that a new type may take by hand.
 ALLOWED = 5
@@ -132,7 +131,7 @@ def test_a_new_type_has_its_territories_names_and_comparisons(
     database = tmp_path / "warehouse.duckdb"
     shutil.copy(sample_data / "build" / "warehouse.duckdb", database)
     with duckdb.connect(str(database)) as con:
-        for name, table in (type_tables() | perimeter_tables()).items():
+        for name, table in domain_tables().items():
             con.register("given", table)
             con.execute(f"create or replace table edition.{name} as select * from given")
     models = "int_lieux int_qpv_lieux int_ensembles int_territoires int_references dim_territoire"
@@ -180,7 +179,7 @@ def test_a_third_perimeter_takes_one_file(changed: Path) -> None:
     assert starts_anew("2030")
     assert (neighbour("2030"), neighbour("2015")) == ("2024", "2024")
     assert relations_of("2030") == ("I", "F")
-    rows = perimeter_tables()["perimetres"].to_pylist()
+    rows = domain_tables()["perimetres"].to_pylist()
     assert {r["perimetre"]: r["precedent"] for r in rows}["2030"] == "2024"
     assert TypeAdapter(PerimetreOuVide).validate_python("2030") == "2030"
 
