@@ -76,6 +76,7 @@ def build(
         raise typer.BadParameter("--sample et --extracts s'excluent")
     with plain_errors(data):
         from orchestration.run import run_publication
+        from warehouse.publication.parts import first_fiche
 
         origin = ["sample"] if sample else [str(folder.absolute()) for folder in extracts or []]
         _quiet()
@@ -88,9 +89,8 @@ def build(
             perimetres_locaux=str(perimetres_locaux.absolute()) if perimetres_locaux else "",
         )
         typer.echo(f"Publication : {release}")
-        first = sorted((release / "fiches" / "epci").glob("*.html"))
-        if first:
-            typer.echo(f"Première fiche : {first[0]}")
+        if fiche := first_fiche(release):
+            typer.echo(f"Première fiche : {fiche}")
 
 
 @app.command()

@@ -62,7 +62,10 @@ class Translator(DagsterDbtTranslator):
         if props["resource_type"] == "source":
             return spec.replace_attributes(key=table_key(props["source_name"], props["name"]))
         key = dg.AssetKey([props["schema"], props["name"]])
-        return spec.replace_attributes(key=key, group_name=props["schema"])
+        # Its own description repeats the whole SQL, which the UI shows elsewhere.
+        return spec.replace_attributes(
+            key=key, group_name=props["schema"], description=props["description"]
+        )
 
 
 PROJECT = DbtProject(DBT_PROJECT, target_path=TARGET, profiles_dir=DBT_PROJECT)

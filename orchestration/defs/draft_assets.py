@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 
 import dagster as dg
 
@@ -23,6 +24,7 @@ from warehouse.publication.catalogue import write_catalogue
 from warehouse.publication.changelog import write_changelog
 from warehouse.publication.classeurs import About, write_workbooks
 from warehouse.publication.datapackage import write_datapackage
+from warehouse.publication.dictionary_html import PAGE as DICTIONNAIRE
 from warehouse.publication.dictionary_html import write_dictionary
 from warehouse.publication.dictionary_page import interdits_en_mots
 from warehouse.publication.explorer.build import PAGE, write_explorer
@@ -30,13 +32,13 @@ from warehouse.publication.export import export_tables
 from warehouse.publication.fiches.render import render_fiches
 from warehouse.publication.fiches.textes import CHIFFRES_CLES, STATUTS
 from warehouse.publication.open_data import describe
-from warehouse.publication.parts import DESCRIPTEURS, PARTS, TABLES
-from warehouse.release.promotion import standing_releases
+from warehouse.publication.parts import DESCRIPTEURS, PARTS, TABLES, first_fiche
+from warehouse.release.promotion import Draft, standing_releases
 
 _RANKS = {part: rank for rank, part in enumerate(PARTS)}
 
 
-def _part(nom: str, description: str) -> Callable[..., dg.AssetsDefinition]:
+def _part(nom: str, kind: str, description: str) -> Callable[..., dg.AssetsDefinition]:
     """The asset of a part, after the parts that it is made from, in the order of `PARTS`."""
     deps = [part_key(source) for source in PARTS[nom].depuis]
     return dg.asset(
@@ -44,41 +46,42 @@ def _part(nom: str, description: str) -> Callable[..., dg.AssetsDefinition]:
         deps=deps or [*MART_KEYS, PLAUSIBILITE_KEY],
         group_name="publication",
         description=description,
+        kinds={"python", kind},
         # Those that wait for the same part are made in one order, for who reads the progress.
         op_tags={"dagster/priority": str(-_RANKS[nom])},
     )
 
 
-@_part(TABLES, "Commence un brouillon : les dix tables, en DuckDB, Parquet et CSV.")
+@_part(TABLES, "duckdb", "Commence un brouillon : les dix tables, en DuckDB, Parquet et CSV.")
 def draft_tables(reglages: Reglages) -> dg.MaterializeResult:
     with begun(reglages) as draft:
         rows = export_tables(reglages.layout.warehouse_db, draft.path, descriptions(_models()))
     say(f"Tables : {rows['fct_indicateur']} chiffres, {rows['fct_evolution']} évolutions")
-    return dg.MaterializeResult(metadata={"release": draft.release_id, **rows})
+    return _made(draft, **rows)
 
 
-@_part("carte", "Contours des QPV avec leurs chiffres clés, en GeoJSON et GeoParquet.")
+@_part("carte", "geojson", "Contours des QPV avec leurs chiffres clés, en GeoJSON et GeoParquet.")
 def draft_map(reglages: Reglages) -> dg.MaterializeResult:
     with without("carte", reglages) as draft:
         quarters = write_map(reglages.layout.warehouse_db, draft.path, CHIFFRES_CLES)
     say(f"Contours : {quarters} QPV")
-    return dg.MaterializeResult(metadata={"contours": quarters})
+    return _made(draft, contours=quarters)
 
 
-@_part("journal", "Ce que cette publication change de celle d'avant.")
+@_part("journal", "markdown", "Ce que cette publication change de celle d'avant.")
 def draft_changelog(reglages: Reglages) -> dg.MaterializeResult:
     with without("journal", reglages) as draft:
         about = {"release_id": draft.release_id, "edition": reglages.plan.edition.id}
         changes = write_changelog(draft.path, standing_releases(reglages.layout), about)
     if changes is None:
-        return dg.MaterializeResult(metadata={"precedente": "aucune"})
+        return _made(draft, precedente="aucune")
     counts = ", ".join(f"{nature} {count}" for nature, count in changes.totaux.items())
     earlier = changes.precedente["release_id"]
     say(f"Changements depuis {earlier} : {counts}")
-    return dg.MaterializeResult(metadata={"precedente": earlier, **changes.totaux})
+    return _made(draft, precedente=earlier, **changes.totaux)
 
 
-@_part("fiches", "Une fiche par QPV, par EPCI et par périmètre local, HTML et PDF.")
+@_part("fiches", "html", "Une fiche par QPV, par EPCI et par périmètre local, HTML et PDF.")
 def draft_fiches(reglages: Reglages) -> dg.MaterializeResult:
     with without("fiches", reglages) as draft, bar("Fiches") as advance:
         pages = render_fiches(
@@ -91,10 +94,11 @@ def draft_fiches(reglages: Reglages) -> dg.MaterializeResult:
             explorateur=PAGE,
             pdf=reglages.documents,
         )
-    return dg.MaterializeResult(metadata={"fiches": len(pages)})
+    index, *fiches = pages
+    return _made(draft, fiches=len(fiches), sommaire=index, premiere_fiche=first_fiche(draft.path))
 
 
-@_part("explorateur", "La page qui cherche, compare et dessine la carte.")
+@_part("explorateur", "html", "La page qui cherche, compare et dessine la carte.")
 def draft_explorer(reglages: Reglages) -> dg.MaterializeResult:
     with without("explorateur", reglages) as draft:
         page = write_explorer(
@@ -105,22 +109,22 @@ def draft_explorer(reglages: Reglages) -> dg.MaterializeResult:
             contours=draft.path / "tables" / "contours.geojson",
             limites=reglages.received.limits,
         )
-    return dg.MaterializeResult(metadata={"page": dg.MetadataValue.path(page)})
+    return _made(draft, page=page)
 
 
-@_part("classeurs", "Un classeur xlsx par EPCI.")
+@_part("classeurs", "excel", "Un classeur xlsx par EPCI.")
 def draft_workbooks(reglages: Reglages) -> dg.MaterializeResult:
     with without("classeurs", reglages) as draft:
         if not reglages.documents:
-            return dg.MaterializeResult(metadata={"classeurs": 0})
+            return _made(draft, classeurs=0)
         about = About(draft.release_id, reglages.plan.edition.titre, datetime.now(UTC))
         means = {statut: text for statut, (_, text) in STATUTS.items()}
         with bar("Classeurs") as advance:
             books = write_workbooks(draft.path, about, means, advance)
-    return dg.MaterializeResult(metadata={"classeurs": len(books)})
+    return _made(draft, classeurs=len(books))
 
 
-@_part(DESCRIPTEURS, "Data package, catalogue DCAT et dictionnaire : l'empreinte de tout fichier.")
+@_part(DESCRIPTEURS, "json", "Data package, catalogue et dictionnaire : ce qu'est chaque fichier.")
 def draft_descriptors(reglages: Reglages) -> dg.MaterializeResult:
     with without(DESCRIPTEURS, reglages) as draft:
         publication = describe(
@@ -135,7 +139,17 @@ def draft_descriptors(reglages: Reglages) -> dg.MaterializeResult:
         write_catalogue(draft.path, publication)
         said = interdits_en_mots(reglages.received.limits)
         write_dictionary(draft.path, publication, reglages.plan.dictionary, said)
-    return dg.MaterializeResult(metadata={"fichiers": len(publication.fichiers)})
+    dictionary = draft.path / DICTIONNAIRE
+    return _made(draft, fichiers=len(publication.fichiers), dictionnaire=dictionary)
+
+
+def _made(draft: Draft, **said: int | str | Path | None) -> dg.MaterializeResult:
+    """What a part says of itself; files by their place in the draft, which takes another name."""
+    told = {
+        name: one.relative_to(draft.path).as_posix() if isinstance(one, Path) else one
+        for name, one in said.items()
+    }
+    return dg.MaterializeResult(metadata={"release": draft.release_id, **told})
 
 
 def _models() -> dict[str, TableModel]:

@@ -22,7 +22,8 @@ from orchestration.defs.run_plan import LISTS, Received
 from orchestration.defs.said_of_files import fingerprint, is_fallback, said_of_file, stands_in
 from orchestration.interruption import stop_if_asked
 from orchestration.partitions import MILLESIMES, REGISTRY, TOUS
-from warehouse.base.layout import subjects_of, witnesses_of
+from warehouse.base.layout import SOURCES_DIR, subjects_of, witnesses_of
+from warehouse.release.seal import digest
 
 
 def build_landing_asset(source: Source) -> dg.AssetsDefinition:
@@ -35,8 +36,10 @@ def build_landing_asset(source: Source) -> dg.AssetsDefinition:
         deps=deps,
         group_name="landing",
         description=f"{source.titre}. {source.calendrier.texte.capitalize()}.",
-        metadata={"page": source.page, "producteur": source.producteur},
-        kinds={"parquet"},
+        metadata={"page": dg.MetadataValue.url(source.page), "producteur": source.producteur},
+        kinds={"python", "parquet"},
+        # A source declared otherwise is shown as to be landed again.
+        code_version=digest(SOURCES_DIR / f"{source.id}.yml")[:12],
     )
     def _land(context: dg.AssetExecutionContext, reglages: Reglages) -> dg.MaterializeResult:
         wanted = _wanted(source, context.partition_key, reglages)

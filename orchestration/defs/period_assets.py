@@ -18,6 +18,7 @@ from quality.period_evidence.words import refusal, rows
     deps=[landing_key(s.id) for s in REGISTRY.sources.values() if s.lands_cells],
     group_name="landing",
     description="La période de chaque bloc, vérifiée par ses valeurs.",
+    kinds={"python"},
 )
 def verified_periods(reglages: Reglages) -> dg.MaterializeResult:
     """Every landed block against those that share its mesures; a contradiction stops the run."""

@@ -22,7 +22,13 @@ from warehouse.base.layout import ARBITRAGES
 from warehouse.release.connect import open_writer
 
 
-@dg.asset(key=PLAUSIBILITE_KEY, deps=MART_KEYS, group_name="publication")
+@dg.asset(
+    key=PLAUSIBILITE_KEY,
+    deps=MART_KEYS,
+    group_name="publication",
+    description="Chaque chiffre à côté des autres : constats retirés, acceptés, ouverts.",
+    kinds={"python", "duckdb"},
+)
 def plausibility(reglages: Reglages) -> dg.MaterializeResult:
     """Every finding of the rules, sorted: taken out, accepted, open."""
     layout = reglages.layout

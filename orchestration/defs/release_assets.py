@@ -31,12 +31,20 @@ from quality.secrecy.edition.mask_counts import changes_since, mask_counts
 from quality.territory_names import attachments, summary
 from quality.verdicts import blocs_refuses
 from warehouse.base.layout import Layout
+from warehouse.declared.diffusion import load_diffusion
 from warehouse.publication.explain.kept_verdicts import FICHIER
-from warehouse.publication.parts import DESCRIPTEURS
+from warehouse.publication.explorer.build import PAGE as EXPLORATEUR
+from warehouse.publication.parts import DESCRIPTEURS, first_fiche
 from warehouse.release.promotion import REPORTS, Draft, latest_release, promote, write_json
 
 
-@dg.asset(key=RELEASE_KEY, deps=[part_key(DESCRIPTEURS)], group_name="publication")
+@dg.asset(
+    key=RELEASE_KEY,
+    deps=[part_key(DESCRIPTEURS)],
+    group_name="publication",
+    description="La publication, que rien ne change plus, et `latest` qui y mène.",
+    kinds={"python"},
+)
 def release(reglages: Reglages) -> dg.MaterializeResult:
     """The immutable release, and `latest` pointing to it."""
     layout, edition, received = reglages.layout, reglages.plan.edition, reglages.received
@@ -127,7 +135,33 @@ def release(reglages: Reglages) -> dg.MaterializeResult:
             "periodes": periods,
         },
     )
-    return dg.MaterializeResult(metadata={"chemin": str(final)})
+    return dg.MaterializeResult(
+        metadata={"chiffres": sum(statuts.values()), **_links(final, edition.titre)}
+    )
+
+
+def _links(release: Path, titre: str) -> dict[str, dg.MetadataValue]:
+    """Where to read a release: on the web if its host says where it is, else on this machine."""
+    diffusion = load_diffusion()
+    found: dict[str, dg.MetadataValue] = {"edition": dg.MetadataValue.text(titre)}
+    named = {
+        "publication": release,
+        "premiere_fiche": first_fiche(release),
+        "sommaire": release / "fiches" / "index.html",
+        "explorateur": release / "fiches" / EXPLORATEUR,
+        "rapport_de_qualite": release / REPORTS / "rapport.html",
+        "journal": release / "CHANGELOG.md",
+    }
+    for name, path in named.items():
+        if path is None:
+            continue
+        inside = path.relative_to(release).as_posix()
+        found[name] = (
+            dg.MetadataValue.url(diffusion.lien(release.name, inside))
+            if diffusion.adresse
+            else dg.MetadataValue.path(path)
+        )
+    return found
 
 
 def _attachments(layout: Layout) -> list[dict]:

@@ -35,52 +35,63 @@ MICRO = [s.id for s in REGISTRY.sources.values() if s.nature == "micro"]
 MEASURED = [s.id for s in REGISTRY.sources.values() if s.lands_cells]
 #: Whose outlines are measured, beside the perimeters that an EPCI adds.
 QUARTIERS = "anct_contours"
-DECLARED = (
-    "parametres",
-    "perimetres",
-    "relations",
-    "statuts",
-    "types_territoire",
-    "references_des_types",
-    "couvertures",
-    "plan",
-    "indicateurs",
-    "termes",
-    "rapprochements",
-    "comparabilites",
-    "communes",
-    "communes_changees",
-    "ensembles_complets",
-    "secrets",
-    "publications",
-    "nomenclatures",
-    "anciens_codes",
-    "fichiers",
-    "debuts",
-    "noms",
-)
+#: Table of what is declared or judged → what it holds.
+DECLARED = {
+    "parametres": "L'édition construite",
+    "perimetres": "Les périmètres, dans l'ordre des décrets",
+    "relations": "Ce que dit la dernière lettre d'un code de QPV",
+    "statuts": "Les statuts d'un chiffre",
+    "types_territoire": "Les types de territoire",
+    "references_des_types": "À côté de quel territoire chaque type se compare",
+    "couvertures": "Quels types de territoire couvre chaque sorte de fichier",
+    "plan": "Quelle source donne chaque mesure, ou pourquoi aucune",
+    "indicateurs": "Les indicateurs du dictionnaire",
+    "termes": "Les termes de leurs formules",
+    "rapprochements": "Les indicateurs qui mettent deux territoires côte à côte",
+    "comparabilites": "Les verdicts de comparaison entre deux périodes",
+    "communes": "Les communes sur lesquelles portent des chiffres",
+    "communes_changees": "Les quartiers dont ces communes changent entre deux dates",
+    "ensembles_complets": "Les ensembles dont tous les QPV sont là",
+    "secrets": "Les règles du secret, par bloc",
+    "publications": "Ce que montrent les publications qui tiennent",
+    "nomenclatures": "Les divisions de chaque section de la NAF",
+    "anciens_codes": "Les codes de QPV d'une liste précédente",
+    "fichiers": "Les fichiers que l'édition nomme, lus ou absents",
+    "debuts": "Les manières de commencer le nom d'un territoire",
+    "noms": "Les noms déclarés de territoires",
+}
+
+
+def _spec(schema: str, table: str, deps: Sequence[dg.AssetKey], description: str) -> dg.AssetSpec:
+    return dg.AssetSpec(
+        table_key(schema, table), deps=deps, description=description, kinds={"duckdb"}
+    )
 
 
 @dg.multi_asset(
     name="entrepot",
     group_name="entrepot",
     specs=[
-        dg.AssetSpec(
-            table_key("landing", MESURES),
-            deps=[*(landing_key(s) for s in MEASURED), PERIODS_KEY],
-            kinds={"duckdb"},
+        _spec(
+            "landing",
+            MESURES,
+            [*(landing_key(s) for s in MEASURED), PERIODS_KEY],
+            "Les chiffres atterris de toutes les sources, inchangés.",
         ),
         *(
-            dg.AssetSpec(table_key("landing", s), deps=[landing_key(s)], kinds={"duckdb"})
+            _spec("landing", s, [landing_key(s)], f"{REGISTRY[s].titre} : lignes atterries.")
             for s in [*REFERENCES, *MICRO]
         ),
         *(
-            dg.AssetSpec(table_key("edition", t), deps=[landing_key(s) for s in REGISTRY.sources])
-            for t in DECLARED
+            _spec("edition", t, [*map(landing_key, REGISTRY.sources)], f"{said}, en table.")
+            for t, said in DECLARED.items()
         ),
         *(
-            dg.AssetSpec(
-                table_key("geometrie", t), deps=[landing_key(QUARTIERS), landing_key(LOCAUX)]
+            _spec(
+                "geometrie",
+                t,
+                [landing_key(QUARTIERS), landing_key(LOCAUX)],
+                f"Contours mesurés à l'atterrissage : {t}.",
             )
             for t in SCHEMAS
         ),
@@ -135,7 +146,8 @@ def warehouse_tables(
     )
     say(f"Entrepôt : {sum(rows.values())} lignes atterries")
     for table, count in rows.items():
-        yield dg.MaterializeResult(table_key("landing", table), metadata={"lignes": count})
+        counted = {"dagster/row_count": count}
+        yield dg.MaterializeResult(table_key("landing", table), metadata=counted)
     for table in MICRO:
         yield dg.MaterializeResult(table_key("landing", table))
     for table in DECLARED:

@@ -88,6 +88,21 @@ def test_the_marts_of_dbt_are_the_tables_that_leave(graph: dg.AssetGraph) -> Non
     assert marts == {*MART_KEYS}
 
 
+def test_every_asset_says_what_it_is_in_french_and_who_answers_for_it(graph: dg.AssetGraph) -> None:
+    """A description in words: the UI shows a model's SQL elsewhere."""
+    english = re.compile(r"\b(the|of|and|every|which|one row)\b", re.IGNORECASE)
+    for key in graph.materializable_asset_keys:
+        node = graph.get(key)
+        assert node.owners == ["team:qpv"] and node.kinds, key
+        assert node.description and not re.search(r"```|\bselect\b", node.description), key
+        assert not english.search(node.description), (key, node.description)
+
+
+def test_a_source_declared_otherwise_has_another_version(graph: dg.AssetGraph) -> None:
+    versions = {graph.get(dg.AssetKey(["landing", s])).code_version for s in REGISTRY.sources}
+    assert None not in versions and len(versions) == len(REGISTRY.sources)
+
+
 def test_one_job_holds_everything(graph: dg.AssetGraph) -> None:
     job = defs.resolve_job_def(PUBLICATION)
     assert set(job.asset_layer.selected_asset_keys) == set(graph.materializable_asset_keys)

@@ -49,6 +49,13 @@ def _reglages(data: Path, run: str | None = None) -> Reglages:
     return reglages
 
 
+def _links(event: dg.DagsterEvent) -> list[str]:
+    """The paths and addresses that a materialization gives."""
+    kept = event.step_materialization_data.materialization.metadata.values()
+    kinds = dg.PathMetadataValue | dg.UrlMetadataValue
+    return [str(value.value) for value in kept if isinstance(value, kinds)]
+
+
 def _materialize(data: Path, *keys: dg.AssetKey, edition: str = "2023") -> list[str]:
     """Materialize some assets as the UI does, outside of the job; what was refused."""
     config = {"edition": edition, "extracts": ["sample"] * (edition == "2023"), "data": str(data)}
@@ -63,6 +70,9 @@ def _materialize(data: Path, *keys: dg.AssetKey, edition: str = "2023") -> list[
             partition_key=TOUS if any(key.path[0] == "landing" for key in keys) else None,
             raise_on_error=False,
         )
+    for event in done.get_asset_materialization_events():
+        assert all(Path(link).exists() for link in _links(event)), event.asset_key
+        assert len(_links(event)) == 6 or event.asset_key != RELEASE_KEY
     told = [event.step_failure_data.error for event in done.all_events if event.is_step_failure]
     return [(error.cause or error).message for error in told if error]
 

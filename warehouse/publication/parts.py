@@ -71,3 +71,8 @@ def to_make(made: Sequence[str]) -> list[str]:
         if part not in ranks or older:
             stale.append(part)
     return stale
+
+
+def first_fiche(release: Path) -> Path | None:
+    """The page to show of a release or a draft: its first EPCI, if one has a fiche."""
+    return min((release / "fiches" / "epci").glob("*.html"), default=None)
