@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests import module_map
+from tests import lint_classes, module_map
 
 REPO = Path(__file__).resolve().parent.parent
 MAX_LINES = 400
@@ -54,14 +54,15 @@ def stale_map() -> list[str]:
 
 
 def twins() -> list[str]:
-    """Modules of one name in two rooms: a reader must not ask which one is meant."""
+    """Modules or classes of one name in two rooms: a reader must not ask which one is meant."""
     seen: dict[str, list[str]] = {}
     for path in tracked():
         name = path.relative_to(REPO).as_posix()
         ours = name.startswith(module_map.ROOMS) and name != "warehouse/errors.py"  # for users
         if path.suffix == ".py" and ours and path.stem != "__init__":
             seen.setdefault(path.stem, []).append(name)
-    return [f"{' and '.join(places)}: one name" for places in seen.values() if len(places) > 1]
+    found = [f"{' and '.join(places)}: one name" for places in seen.values() if len(places) > 1]
+    return found + lint_classes.faults()
 
 
 def main() -> int:
