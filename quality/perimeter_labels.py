@@ -15,6 +15,7 @@ import duckdb
 from rapidfuzz import fuzz
 
 from warehouse.domain.perimetres import known_perimeters
+from warehouse.release.relations import expose
 
 #: A neighbour bears the label when the two are so near, out of 100, words in any order.
 SEUIL_NOM = 90
@@ -186,11 +187,12 @@ def read_quarters(
         params = {"paths": [str(p) for p in cells], "mesures": list(MESURES)}
         for code, mesure, value, period in con.execute(query, params).fetchall():
             figures.setdefault(code, {})[mesure] = (value, period)
+    expose(con, "territoires", "communes", "epci", "passages")
     rows = con.execute(
-        "with zones as (select code_qpv, code_commune as zone from pont_qpv_commune "
-        "union select code_qpv, code_epci from pont_qpv_epci) "
+        "with zones as (select code_qpv, code_commune as zone from publie_communes "
+        "union select code_qpv, code_epci from publie_epci) "
         "select code_territoire, perimetre, libelle, list(zone) filter (zone is not null) "
-        "from dim_territoire left join zones on code_qpv = code_territoire "
+        "from publie_territoires left join zones on code_qpv = code_territoire "
         "where type_territoire = 'qpv' group by all order by code_territoire"
     ).fetchall()
     quarters: dict[str, list[Quartier]] = {perimetre: [] for perimetre in known_perimeters()}
@@ -198,7 +200,7 @@ def read_quarters(
         one = Quartier(code, libelle or "", frozenset(zones or ()), figures.get(code, {}))
         quarters[perimetre].append(one)
     passage: dict[str, list[str]] = {}
-    links = "select code_qpv, code_qpv_origine from passage_qpv order by all"
+    links = "select code_qpv, code_qpv_origine from publie_passages order by all"
     for code, origin in con.execute(links).fetchall():
         passage.setdefault(code, []).append(origin)
     before, current = known_perimeters()[-2:]

@@ -33,7 +33,7 @@ _EPCI = ("epci",)
 _INCONNUE = "aucune règle ne couvre ces deux périodes"
 
 
-class Constat(NamedTuple):
+class ConstatDePeriode(NamedTuple):
     """What one rule finds against a couple."""
 
     regle: str
@@ -97,7 +97,7 @@ def judge(
     """
     if not couples:
         return Jugement("non_comparable", _INCONNUE, "C00")
-    found: dict[Constat, None] = {}
+    found: dict[ConstatDePeriode, None] = {}
     for couple in couples:
         for rule in _RULES:
             found |= dict.fromkeys(rule(couple, type_territoire, relation))
@@ -183,17 +183,17 @@ def _said(rupture: Rupture) -> Interdit:
 _AUTRE_POPULATION = "les chiffres du périmètre 2015 portent sur une autre population"
 
 
-def _declared(couple: Couple, kind: str, relation: str) -> Iterator[Constat]:
+def _declared(couple: Couple, kind: str, relation: str) -> Iterator[ConstatDePeriode]:
     for side in (couple.niveau, couple.base):
         if side.regles is None:
-            yield Constat(
+            yield ConstatDePeriode(
                 "C01",
                 "non_comparable",
                 f"le registre ne dit pas si {side.bloc} se compare d'une période à l'autre",
             )
 
 
-def _ordered(couple: Couple, kind: str, relation: str) -> Iterator[Constat]:
+def _ordered(couple: Couple, kind: str, relation: str) -> Iterator[ConstatDePeriode]:
     base = bounds(couple.base.periode, couple.base.fenetre)
     niveau = bounds(couple.niveau.periode, couple.niveau.fenetre)
     if bounds(couple.base.periode) >= bounds(couple.niveau.periode):
@@ -208,26 +208,26 @@ def _ordered(couple: Couple, kind: str, relation: str) -> Iterator[Constat]:
             )
     else:
         return
-    yield Constat("C02", "non_comparable", f"{_span(couple)} : {reason}")
+    yield ConstatDePeriode("C02", "non_comparable", f"{_span(couple)} : {reason}")
 
 
-def _same_nature(couple: Couple, kind: str, relation: str) -> Iterator[Constat]:
+def _same_nature(couple: Couple, kind: str, relation: str) -> Iterator[ConstatDePeriode]:
     if _shape(couple.base.periode) != _shape(couple.niveau.periode):
-        yield Constat(
+        yield ConstatDePeriode(
             "C03",
             "non_comparable",
             f"{_span(couple)} : ces deux périodes ne sont pas de même nature",
         )
 
 
-def _far_enough(couple: Couple, kind: str, relation: str) -> Iterator[Constat]:
+def _far_enough(couple: Couple, kind: str, relation: str) -> Iterator[ConstatDePeriode]:
     base, niveau = bounds(couple.base.periode), bounds(couple.niveau.periode)
     for side in (couple.niveau, couple.base):
         asked = side.regles.ecart_minimal_annees if side.regles else None
         if asked is None or (asked.portee and kind not in asked.portee):
             continue
         if any(_later(b, asked.annees) > n for b, n in zip(base, niveau, strict=True)):
-            yield Constat(
+            yield ConstatDePeriode(
                 "C04",
                 "non_comparable",
                 f"{_span(couple)} : moins de {asked.annees} ans entre les deux périodes",
@@ -235,7 +235,7 @@ def _far_enough(couple: Couple, kind: str, relation: str) -> Iterator[Constat]:
             )
 
 
-def _unbroken(couple: Couple, kind: str, relation: str) -> Iterator[Constat]:
+def _unbroken(couple: Couple, kind: str, relation: str) -> Iterator[ConstatDePeriode]:
     for side in (couple.niveau, couple.base):
         if side.regles:
             concerned = [
@@ -246,48 +246,50 @@ def _unbroken(couple: Couple, kind: str, relation: str) -> Iterator[Constat]:
             yield from _crossed(couple, kind, concerned)
 
 
-def _crossed(couple: Couple, kind: str, ruptures: Iterable[Rupture]) -> Iterator[Constat]:
+def _crossed(couple: Couple, kind: str, ruptures: Iterable[Rupture]) -> Iterator[ConstatDePeriode]:
     """The breaks that lie after the start of the base and not after the end of the level."""
     start, end = bounds(couple.base.periode)[0], bounds(couple.niveau.periode)[1]
     for rupture in ruptures:
         if start < rupture.jour <= end and (not rupture.portee or kind in rupture.portee):
-            yield Constat(
+            yield ConstatDePeriode(
                 "C05", rupture.effet, f"{_span(couple)} : {rupture.motif}", rupture.document
             )
 
 
-def _same_outline(couple: Couple, kind: str, relation: str) -> Iterator[Constat]:
+def _same_outline(couple: Couple, kind: str, relation: str) -> Iterator[ConstatDePeriode]:
     if kind not in _EPCI:
         return
     before, after = couple.base.contour, couple.niveau.contour
     if before is None or after is None:
-        yield Constat(
+        yield ConstatDePeriode(
             "C06",
             "reserve",
             f"{_span(couple)} : le contour de l'EPCI à chaque date n'est pas connu",
         )
     elif before != after:
-        yield Constat(
+        yield ConstatDePeriode(
             "C06",
             "non_comparable",
             f"{_span(couple)} : l'EPCI n'est pas dans le même contour ({before} puis {after})",
         )
 
 
-def _final(couple: Couple, kind: str, relation: str) -> Iterator[Constat]:
+def _final(couple: Couple, kind: str, relation: str) -> Iterator[ConstatDePeriode]:
     for side in (couple.niveau, couple.base):
         if side.provisoire:
-            yield Constat("C07", "reserve", f"{in_words(side.periode)} : chiffre provisoire")
+            yield ConstatDePeriode(
+                "C07", "reserve", f"{in_words(side.periode)} : chiffre provisoire"
+            )
 
 
-def _same_perimeter(couple: Couple, kind: str, relation: str) -> Iterator[Constat]:
+def _same_perimeter(couple: Couple, kind: str, relation: str) -> Iterator[ConstatDePeriode]:
     before, after = couple.base.perimetre, couple.niveau.perimetre
     if before == after or not before or not after:
         return
     if relation != "I":
-        yield Constat("C08", "non_comparable", _redrawn(relation))
+        yield ConstatDePeriode("C08", "non_comparable", _redrawn(relation))
     else:
-        yield Constat(
+        yield ConstatDePeriode(
             "C08",
             "reserve",
             f"quartier inchangé : le chiffre de {in_words(couple.base.periode)} est celui du "
@@ -295,18 +297,18 @@ def _same_perimeter(couple: Couple, kind: str, relation: str) -> Iterator[Consta
         )
 
 
-def _same_subject(couple: Couple, kind: str, relation: str) -> Iterator[Constat]:
+def _same_subject(couple: Couple, kind: str, relation: str) -> Iterator[ConstatDePeriode]:
     """Quarter by quarter, `quality.subject_changes` judges; across perimeters no list says it."""
     sides = (couple.niveau, couple.base)
     if any(s.sujet for s in sides) and couple.niveau.perimetre != couple.base.perimetre:
-        yield Constat(
+        yield ConstatDePeriode(
             "C09",
             "non_comparable",
             f"{_span(couple)} : rien ne prouve que ce sont les mêmes communes aux deux dates",
         )
 
 
-_Rule = Callable[[Couple, str, str], Iterator[Constat]]
+_Rule = Callable[[Couple, str, str], Iterator[ConstatDePeriode]]
 _RULES: tuple[_Rule, ...] = (
     _declared,
     _ordered,

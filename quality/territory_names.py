@@ -9,6 +9,7 @@ import duckdb
 
 from quality.expectations import DoorResult
 from warehouse.domain.format import guillemets, propre
+from warehouse.release.relations import expose
 
 #: Words that name no place by themselves: with the code alone beside them, a label is no name.
 _COMMUNS = frozenset(
@@ -31,9 +32,9 @@ _SANS = "sans EPCI : "
 #: Codes that one line of a run cites.
 _CITES = 3
 _NOMS = """
-select code_territoire as code, libelle, libelle_long from dim_territoire
+select code_territoire as code, libelle, libelle_long from publie_territoires
 union all
-select distinct 'EPCI:' || code_epci, libelle_epci, libelle_epci from pont_qpv_epci
+select distinct 'EPCI:' || code_epci, libelle_epci, libelle_epci from publie_epci
 order by 1
 """
 #: The lists that a build database holds; one of them gave the code.
@@ -72,6 +73,7 @@ def check_names(
         con: the draft's tables.
         origin: code without its prefix → the files that speak of it.
     """
+    expose(con, "territoires", "epci")
     rows = con.execute(_NOMS).fetchall()
     nameless: dict[str, str] = {}
     for code, *labels in rows:

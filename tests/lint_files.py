@@ -10,7 +10,7 @@ from pathlib import Path
 
 from orchestration import dictionary_docs
 from quality.plausibility import page as plausibility_page
-from tests import lint_names, module_map
+from tests import lint_classes, lint_names, module_map
 from warehouse.publication import dictionary_page
 
 REPO = Path(__file__).resolve().parent.parent
@@ -71,14 +71,15 @@ def stale() -> list[str]:
 
 
 def twins() -> list[str]:
-    """Modules of one name in two rooms: a reader must not ask which one is meant."""
+    """Modules or classes of one name in two rooms: a reader must not ask which one is meant."""
     seen: dict[str, list[str]] = {}
     for path in tracked():
         name = path.relative_to(REPO).as_posix()
         ours = name.startswith(module_map.ROOMS) and name != "warehouse/errors.py"  # for users
         if path.suffix == ".py" and ours and path.stem != "__init__":
             seen.setdefault(path.stem, []).append(name)
-    return [f"{' and '.join(places)}: one name" for places in seen.values() if len(places) > 1]
+    found = [f"{' and '.join(places)}: one name" for places in seen.values() if len(places) > 1]
+    return found + lint_classes.faults()
 
 
 def main() -> int:

@@ -27,24 +27,29 @@ _VERDICTS = {
 }
 
 
-class Bloc(NamedTuple):
+class Paragraphe(NamedTuple):
     """A title and its lines: a word, and what is said of it (the word may be empty)."""
 
     titre: str
     lignes: list[tuple[str, str]]
 
 
-def blocs(explication: Explication) -> list[Bloc]:
+def blocs(explication: Explication) -> list[Paragraphe]:
     """The whole explanation, in reading order."""
     contexte = explication.contexte
-    found = [Bloc("Territoire", _territoire(contexte)), Bloc("Indicateur", _indicateur(contexte))]
+    found = [
+        Paragraphe("Territoire", _territoire(contexte)),
+        Paragraphe("Indicateur", _indicateur(contexte)),
+    ]
     for chiffre in contexte.chiffres:
         found += _chiffre(chiffre, contexte)
-    found.append(Bloc("Comparaison de cette édition", _comparaison(contexte)))
+    found.append(Paragraphe("Comparaison de cette édition", _comparaison(contexte)))
     found.append(
-        Bloc("À ne pas comparer avec", [(x.avec, x.pourquoi) for x in explication.limites])
+        Paragraphe("À ne pas comparer avec", [(x.avec, x.pourquoi) for x in explication.limites])
     )
-    found.append(Bloc("Publication", [("", f"{explication.release_id} ({explication.titre})")]))
+    found.append(
+        Paragraphe("Publication", [("", f"{explication.release_id} ({explication.titre})")])
+    )
     return found
 
 
@@ -69,20 +74,20 @@ def _indicateur(contexte: Contexte) -> list[tuple[str, str]]:
     return [(i.code, i.libelle), ("définition", i.definition), ("unité", i.unite)]
 
 
-def _chiffre(explique: ChiffreExplique, contexte: Contexte) -> Iterator[Bloc]:
+def _chiffre(explique: ChiffreExplique, contexte: Contexte) -> Iterator[Paragraphe]:
     chiffre = explique.chiffre
     name = periode_longue(chiffre.periode) if chiffre.periode else "sans période"
     role = "période montrée" if chiffre.role == "niveau" else "période de comparaison"
     lines = [("période", _periode(chiffre)), *_valeur(chiffre, contexte.indicateur)]
-    yield Bloc(f"Valeur, {name} ({role})", lines)
-    yield Bloc(f"Source, {name}", list(_sources(explique.fichiers, contexte.indicateur)))
-    yield Bloc(f"Formule, {name}", list(lignes_des_entrees(explique, contexte)))
+    yield Paragraphe(f"Valeur, {name} ({role})", lines)
+    yield Paragraphe(f"Source, {name}", list(_sources(explique.fichiers, contexte.indicateur)))
+    yield Paragraphe(f"Formule, {name}", list(lignes_des_entrees(explique, contexte)))
     if explique.voisins:
         beside = [
             (v.chiffre.code_territoire, f"{v.libelle} : {_courte(v.chiffre, contexte.indicateur)}")
             for v in explique.voisins
         ]
-        yield Bloc(f"À côté, {name}", beside)
+        yield Paragraphe(f"À côté, {name}", beside)
 
 
 def _periode(chiffre: Chiffre) -> str:

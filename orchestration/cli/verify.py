@@ -23,7 +23,7 @@ _TITRES = {
 
 
 @dataclass
-class Verdict:
+class TablesJugees:
     """What was read, what was found, what was accepted."""
 
     lecture: Reading
@@ -34,7 +34,7 @@ class Verdict:
         return self.constats.refuse
 
 
-def verify(paths: Sequence[Path], colonnes: Path | None, arbitrages: Path | None) -> Verdict:
+def verify(paths: Sequence[Path], colonnes: Path | None, arbitrages: Path | None) -> TablesJugees:
     """Every rule over published tables.
 
     Raises:
@@ -42,16 +42,16 @@ def verify(paths: Sequence[Path], colonnes: Path | None, arbitrages: Path | None
     """
     accepted = load_arbitrages(arbitrages or ARBITRAGES)
     reading = read_tables(paths, colonnes, load_dictionary(), REGISTRY.estimees)
-    return Verdict(reading, sort_out(judge(reading.con), accepted))
+    return TablesJugees(reading, sort_out(judge(reading.con), accepted))
 
 
-def lines(verdict: Verdict) -> Iterator[str]:
+def lines(verdict: TablesJugees) -> Iterator[str]:
     """The verdict for a reader, control characters removed."""
     for line in _lines(verdict):
         yield "".join(c if c.isprintable() else " " for c in line)
 
 
-def _lines(verdict: Verdict) -> Iterator[str]:
+def _lines(verdict: TablesJugees) -> Iterator[str]:
     reading, found = verdict.lecture, verdict.constats
     yield (
         f"{reading.fichiers} tableau(x) : {reading.chiffres} chiffres lus, {reading.manquants} "
@@ -84,7 +84,7 @@ def _lines(verdict: Verdict) -> Iterator[str]:
         yield "Rien à signaler."
 
 
-def write_json(verdict: Verdict, path: Path) -> None:
+def write_json(verdict: TablesJugees, path: Path) -> None:
     """The same verdict for a program."""
     reading, found = verdict.lecture, verdict.constats
     content = {

@@ -14,7 +14,11 @@ from orchestration.partitions import REGISTRY
 from quality.disclosure.audit.verdict import Constat
 from quality.expectations import DoorResult
 from quality.secrecy.edition.gates import secrecy_faults
-from quality.secrecy.release.release_attack import Regles, RegleSource, auditer_publication
+from quality.secrecy.release.release_attack import (
+    ReglesDesSources,
+    RegleSource,
+    auditer_publication,
+)
 from warehouse.publication.parts import DESCRIPTEURS
 from warehouse.release.promotion import current_draft, standing_releases
 
@@ -53,7 +57,7 @@ def secrecy_audit(reglages: Reglages) -> dg.AssetCheckResult:
     )
 
 
-def audit_rules() -> Regles:
+def audit_rules() -> ReglesDesSources:
     """The registry's rules as the auditor takes them: of each source that came unmasked."""
     sources = {}
     for source in REGISTRY.sources.values():
@@ -65,7 +69,7 @@ def audit_rules() -> Regles:
         }
         if seuils and source.acces != "publique":
             sources[source.id] = RegleSource(nature=source.acces, seuils=seuils)
-    return Regles(sources=sources)
+    return ReglesDesSources(sources=sources)
 
 
 def _words(constat: Constat) -> str:

@@ -30,7 +30,7 @@ class Landed:
 
 
 @dataclass(frozen=True, order=True)
-class Bloc:
+class BlocAtterri:
     """A block of one landed millésime at one period and perimeter, and the files it came from."""
 
     source_id: str
@@ -46,8 +46,8 @@ class Bloc:
 class Comparaison:
     """Cells diffused in both blocks, of informative mesures, and how many are equal."""
 
-    a: Bloc
-    b: Bloc
+    a: BlocAtterri
+    b: BlocAtterri
     mesures: int
     cases: int
     egales: int
@@ -65,8 +65,8 @@ class Temoignage:
     one; for `niveau`, the median of the relative gaps between the column and the other block.
     """
 
-    bloc: Bloc
-    autre: Bloc
+    bloc: BlocAtterri
+    autre: BlocAtterri
     entete: str
     mesure: str
     nature: str
@@ -79,7 +79,7 @@ class Temoignage:
 class Rapprochements:
     """Everything that the landed files have to say of one another."""
 
-    blocs: list[Bloc]
+    blocs: list[BlocAtterri]
     comparaisons: list[Comparaison]
     temoignages: list[Temoignage]
 
@@ -101,7 +101,7 @@ def confront(files: Sequence[Landed]) -> Rapprochements:
     return Rapprochements(list(blocs.values()), comparaisons, temoignages)
 
 
-def _load(con: duckdb.DuckDBPyConnection, files: Sequence[Landed]) -> dict[int, Bloc]:
+def _load(con: duckdb.DuckDBPyConnection, files: Sequence[Landed]) -> dict[int, BlocAtterri]:
     """Tables `blocs`, `valeurs` and `temoins`; block number → block."""
     con.execute("create table fichiers (parquet text, courant boolean)")
     con.execute(
@@ -120,7 +120,7 @@ def _load(con: duckdb.DuckDBPyConnection, files: Sequence[Landed]) -> dict[int, 
     con.execute(_BLOCS)
     con.execute(_VALEURS)
     rows = con.execute("from blocs order by id").fetchall()
-    return {number: Bloc(*facts) for number, *facts in rows}
+    return {number: BlocAtterri(*facts) for number, *facts in rows}
 
 
 _BLOCS = """

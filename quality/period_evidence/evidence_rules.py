@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 
 from quality.period_evidence.evidence_cells import (
-    Bloc,
+    BlocAtterri,
     Comparaison,
     Landed,
     Rapprochements,
@@ -37,7 +37,7 @@ class Contradiction:
     """
 
     regle: str
-    blocs: tuple[Bloc, Bloc]
+    blocs: tuple[BlocAtterri, BlocAtterri]
     texte: str
     a_rebours: bool = False
 
@@ -46,7 +46,7 @@ class Contradiction:
 class Verdict:
     """What is known of one block's period: who confirms it, and the periods of equal values."""
 
-    bloc: Bloc
+    bloc: BlocAtterri
     jumeaux: list[Comparaison] = field(default_factory=list)
     temoins: list[Temoignage] = field(default_factory=list)
     reconnues: set[str] = field(default_factory=set)
@@ -88,7 +88,7 @@ def judge(found: Rapprochements) -> Examen:
     return Examen(against, _swaps(against), mine, count)
 
 
-def _twins(pair: Comparaison, verdicts: dict[Bloc, Verdict]) -> list[Contradiction]:
+def _twins(pair: Comparaison, verdicts: dict[BlocAtterri, Verdict]) -> list[Contradiction]:
     """E01: same declared period, same values. E02: other declared period, other values."""
     a, b = pair.a, pair.b
     is_same, is_declared = pair.part >= SEUIL_EGALES, a.periode == b.periode
@@ -114,7 +114,7 @@ def _twins(pair: Comparaison, verdicts: dict[Bloc, Verdict]) -> list[Contradicti
     return []
 
 
-def _witness(said: Temoignage, verdicts: dict[Bloc, Verdict]) -> list[Contradiction]:
+def _witness(said: Temoignage, verdicts: dict[BlocAtterri, Verdict]) -> list[Contradiction]:
     """E03: a published evolution is the one between its block and the year that it names, only."""
     bloc, autre = said.bloc, said.autre
     is_named = autre.periode == years_before(bloc.periode, said.annees)
@@ -142,7 +142,7 @@ def _witness(said: Temoignage, verdicts: dict[Bloc, Verdict]) -> list[Contradict
 
 def _swaps(against: list[Contradiction]) -> list[tuple[str, str]]:
     """Files of two millésimes of one source, each with the values that the other declares."""
-    claims: dict[Bloc, set[str]] = defaultdict(set)
+    claims: dict[BlocAtterri, set[str]] = defaultdict(set)
     swapped: set[tuple[str, str]] = set()
     for one in against:
         (a, b), is_family = one.blocs, _are_siblings(*one.blocs)
@@ -157,11 +157,11 @@ def _swaps(against: list[Contradiction]) -> list[tuple[str, str]]:
     return sorted(swapped)
 
 
-def _are_siblings(a: Bloc, b: Bloc) -> bool:
+def _are_siblings(a: BlocAtterri, b: BlocAtterri) -> bool:
     return (a.source_id, a.nom) == (b.source_id, b.nom)
 
 
-def named(bloc: Bloc) -> str:
+def named(bloc: BlocAtterri) -> str:
     """`insee_revn 2022, bloc filosofi (REVN_2022.csv)`."""
     return f"{bloc.source_id} {bloc.millesime}, bloc {bloc.nom} ({bloc.fichiers})"
 

@@ -31,7 +31,7 @@ ARRONDIS = rounded_types()
 CENTAINES = 10_000
 
 
-class Chiffre(NamedTuple):
+class ChiffreJuge(NamedTuple):
     """One figure. `grandeur`: niveau, evolution_nb, evolution_pct or evolution_pts."""
 
     t: str
@@ -46,7 +46,7 @@ class Chiffre(NamedTuple):
     complet: bool = True
 
 
-class Territoire(NamedTuple):
+class TerritoireJuge(NamedTuple):
     """`t`: the code, with its perimeter where a release holds several."""
 
     t: str

@@ -17,10 +17,10 @@ import duckdb
 
 from quality.plausibility.columns import printed_column
 from quality.plausibility.corpus import (
-    Chiffre,
+    ChiffreJuge,
     Inclusion,
     Partition,
-    Territoire,
+    TerritoireJuge,
     fill,
     interval,
     is_estimated,
@@ -102,7 +102,7 @@ def read_tables(
     columns = _read_map(where, dictionary)
     reading = Reading(open_corpus(dictionary, estimees), non_verifies=other_tables(paths))
     indicateurs, told = dictionary.indicateurs, reading.non_verifies
-    chiffres: list[Chiffre] = []
+    chiffres: list[ChiffreJuge] = []
     kinds: dict[str, str] = {}
     partitions: set[Partition] = set()
     for path in files:
@@ -144,7 +144,7 @@ def read_tables(
             faire=" ; ".join(reading.non_verifies[:10]) or "vérifier que c'est le bon tableau",
         )
     fill(reading.con, "chiffre", chiffres)
-    fill(reading.con, "territoire", [Territoire(c, c, "", k) for c, k in kinds.items()])
+    fill(reading.con, "territoire", [TerritoireJuge(c, c, "", k) for c, k in kinds.items()])
     fill(reading.con, "partition", sorted(partitions))
     fill(reading.con, "inclusion", _inclusions(kinds, partitions))
     return reading
@@ -284,7 +284,7 @@ def _figures(
     base: int,
     dictionary: Dictionary,
     estimees: Collection[str],
-) -> list[Chiffre]:
+) -> list[ChiffreJuge]:
     indicateur = dictionary.indicateurs[column.indicateur]
     # A column of 46.3 prints 0 for 0.0: its decimals are those of its longest cell.
     decimals = max((len(n.partition(".")[2]) for _, _, n in numbers if n), default=0)
@@ -304,7 +304,7 @@ def _figures(
             if base > 1 and column.grandeur == "niveau":
                 low = max(low, min(value, 0.0))
         found.append(
-            Chiffre(
+            ChiffreJuge(
                 territoire,
                 column.indicateur,
                 column.periode,

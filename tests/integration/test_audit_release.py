@@ -8,7 +8,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from quality.secrecy.release.release_attack import Regles, RegleSource, auditer_publication
+from quality.secrecy.release.release_attack import (
+    ReglesDesSources,
+    RegleSource,
+    auditer_publication,
+)
 
 #: Sets of quarters whose count is printed with that of each quarter.
 _WHOLE = """
@@ -32,7 +36,7 @@ order by 1, 3
 
 
 def test_the_sample_passes(sample_release: Path) -> None:
-    found = auditer_publication(sample_release, Regles())
+    found = auditer_publication(sample_release, ReglesDesSources())
     assert [c.nom for c in found.exposes] == []
     # France Travail: foreigners are 4.6 % of 10 050 in the EPCI, 462, and 8.2 % of 7 601 in its
     # quarters, 623. A part above its whole: the attacker can use one of the two only.
@@ -51,7 +55,7 @@ def test_a_quarter_masked_alone_is_found_to_the_unit(sample_release: Path, tmp_p
             "where code_indicateur = ? and code_territoire = ? and periode = ?",
             [code, quarter, period],
         )
-    regles = Regles(sources={source: RegleSource(nature="convention")})
+    regles = ReglesDesSources(sources={source: RegleSource(nature="convention")})
     found = auditer_publication(tmp_path, regles)
     [constat] = [c for c in found.exposes if quarter in c.nom]
     assert (constat.bas, constat.haut) == pytest.approx((value, value), abs=1e-3)

@@ -8,17 +8,21 @@ from pathlib import Path
 import pytest
 
 from quality.disclosure.audit.verdict import Audit
-from quality.secrecy.release.release_attack import Regles, RegleSource, auditer_publication
+from quality.secrecy.release.release_attack import (
+    ReglesDesSources,
+    RegleSource,
+    auditer_publication,
+)
 from quality.secrecy.tables.audit_report import as_dict, lines, refusal
 from tests.fixtures.small_release import AVANT, DICTIONARY, NIVEAU, SmallRelease, sound_release
 from warehouse.base.errors import QpvError
 from warehouse.domain.producteur import reserve
 
-CONVENTION = Regles(sources={"caisse": RegleSource(nature="convention", seuil=5)})
-PUBLIQUE = Regles(sources={"caisse": RegleSource(nature="publique", seuil=5)})
+CONVENTION = ReglesDesSources(sources={"caisse": RegleSource(nature="convention", seuil=5)})
+PUBLIQUE = ReglesDesSources(sources={"caisse": RegleSource(nature="publique", seuil=5)})
 
 
-def _audit(release: SmallRelease, folder: Path, regles: Regles = CONVENTION) -> Audit:
+def _audit(release: SmallRelease, folder: Path, regles: ReglesDesSources = CONVENTION) -> Audit:
     return auditer_publication(release.write(folder), regles, dictionnaire=DICTIONARY)
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from ingest.registry import load_registry
 from quality.plausibility.commune_totals import one_figure_per_communes, part_of_communes
-from quality.plausibility.corpus import Chiffre, Territoire, fill, open_corpus
+from quality.plausibility.corpus import ChiffreJuge, TerritoireJuge, fill, open_corpus
 from quality.plausibility.findings import Finding
 from quality.plausibility.withhold import withheld, withhold
 from warehouse.declared.dictionary import load_dictionary
@@ -20,10 +20,10 @@ DICTIONARY, ESTIMEES = load_dictionary(), load_registry().estimees
 def corpus(*quarters: tuple[str, str, int, int]) -> duckdb.DuckDBPyConnection:
     """(quarter, its communes, their people, their people in QPV) as figures of 2013."""
     con = open_corpus(DICTIONARY, ESTIMEES)
-    fill(con, "territoire", [Territoire(t, t, "2015", "qpv") for t, *_ in quarters])
+    fill(con, "territoire", [TerritoireJuge(t, t, "2015", "qpv") for t, *_ in quarters])
     for t, noms, *figures in quarters:
         for mesure, valeur in zip((HABITANTS, EN_QPV), figures, strict=True):
-            one = Chiffre(
+            one = ChiffreJuge(
                 t,
                 INDICATEURS[mesure],
                 "2013",

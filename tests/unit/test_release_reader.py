@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,7 +15,8 @@ from tests.unit.test_fiche_donnees import write_release
 from warehouse.release.reader import Reader
 from warehouse.release.relations import expose
 
-#: Quarters of 2015 and their set of the small release, and what else is read there.
+REPO = Path(__file__).parents[2]
+#: A set of the small release, with figures in both perimeters.
 ENSEMBLE = "QPV@EPCI:200000001"
 
 
@@ -93,6 +95,18 @@ def test_two_releases_are_read_side_by_side(tmp_path: Path) -> None:
             for name in ("avant", "apres")
         ]
     assert counted[0] != (0,) and counted[1] == (0,)
+
+
+def test_what_reads_a_release_names_none_of_its_tables() -> None:
+    """Of queries: words and titles may name them. Dagster's own checks count rows of two."""
+    named = re.compile(r"\b(?:from|join)\s+\(?(?:\w+\.)*(?:fct_|dim_|pont_|passage_qpv)\w*")
+    queries = {
+        path.relative_to(REPO).as_posix()
+        for room in ("ingest", "quality", "warehouse")
+        for path in (REPO / room).rglob("*.py")
+        if named.search(path.read_text(encoding="utf-8"))
+    }
+    assert queries == {"warehouse/release/territory_lookup.py"}
 
 
 def test_a_fiche_waits_for_no_library_of_columns(tmp_path: Path) -> None:

@@ -58,10 +58,13 @@ def release(*rows: tuple[str, str | None]) -> duckdb.DuckDBPyConnection:
     """A release in which each of these EPCI holds a quarter."""
     con = duckdb.connect()
     con.execute(
-        "create table dim_territoire(code_territoire text, libelle text, libelle_long text)"
+        "create table dim_territoire(code_territoire text, libelle text, libelle_long text,"
+        " perimetre text)"
     )
     con.execute("create table pont_qpv_epci(code_epci text, libelle_epci text)")
-    con.execute("insert into dim_territoire values ('QP059001', 'Centre', 'Centre (Lille)')")
+    con.execute(
+        "insert into dim_territoire values ('QP059001', 'Centre', 'Centre (Lille)', '2015')"
+    )
     for siren, label in rows:
         con.execute("insert into pont_qpv_epci values (?, ?)", [siren, label])
     return con
@@ -87,8 +90,10 @@ def test_many_nameless_territories_make_one_sentence_per_file() -> None:
 
 def test_a_set_is_judged_by_the_name_of_what_it_is_the_set_of() -> None:
     con = release(("200042190", "CA de la Porte du Hainaut"))
-    con.execute("insert into dim_territoire values ('DEP:978', 'Département 978', 'x')")
-    con.execute("insert into dim_territoire values ('QPV@DEP:978', 'QP du département 978', 'x')")
+    con.execute("insert into dim_territoire values ('DEP:978', 'Département 978', 'x', '')")
+    con.execute(
+        "insert into dim_territoire values ('QPV@DEP:978', 'QP du département 978', 'x', '2015')"
+    )
     [said] = check_names(con).echecs
     assert "DEP:978" in said and "QPV@" not in said
 

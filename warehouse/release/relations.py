@@ -1,4 +1,4 @@
-"""The published tables as relations: the one place that names them, and says what may be read.
+"""The published tables as relations: where readers meet them, and what may be read of each.
 
 A value is read only where its statut is `diffuse`, whatever the row holds, and a perimeter is
 never null: whoever reads these relations need not say it again.

@@ -44,7 +44,7 @@ class RegleSource(Strict):
         return max(known, default=None)
 
 
-class Regles(Strict):
+class ReglesDesSources(Strict):
     """Source → its rule; a source that is not named is taken as `publique`."""
 
     sources: dict[str, RegleSource] = Field(default_factory=dict)
@@ -55,7 +55,7 @@ class Regles(Strict):
 
 def auditer_publication(
     brouillon: Path,
-    regles: Regles,
+    regles: ReglesDesSources,
     anterieures: Sequence[Path] = (),
     dictionnaire: Dictionary | None = None,
     seuls: Collection[str] = (),
@@ -107,7 +107,7 @@ def _database(folder: Path) -> Path:
 
 
 def _system(
-    con: duckdb.DuckDBPyConnection, regles: Regles, seuls: Collection[str]
+    con: duckdb.DuckDBPyConnection, regles: ReglesDesSources, seuls: Collection[str]
 ) -> tuple[np.ndarray, System, dict[int, str | None]]:
     """Kind of each row, relations first; the system; source of each protected cell."""
     masked = _protected(con, regles)
@@ -152,7 +152,7 @@ def _system(
 
 
 def _protected(
-    con: duckdb.DuckDBPyConnection, regles: Regles
+    con: duckdb.DuckDBPyConnection, regles: ReglesDesSources
 ) -> dict[int, tuple[Protection, str | None]]:
     """Masked cells, then counts behind printed rates of sources that we must protect."""
     found: dict[int, tuple[Protection, str | None]] = {}
@@ -199,7 +199,7 @@ def _protection(regle: RegleSource, seuil: float | None, kind: str, decimals: in
     )
 
 
-def _uncovered(con: duckdb.DuckDBPyConnection, regles: Regles) -> tuple[str, ...]:
+def _uncovered(con: duckdb.DuckDBPyConnection, regles: ReglesDesSources) -> tuple[str, ...]:
     """Counts printed under the threshold of a source that we must protect."""
     found: list[str] = []
     made_of = _made_of(con)

@@ -63,7 +63,7 @@ class Signes(Strict):
     signes: list[str] = Field(min_length=1)
 
 
-class Tableau(Strict):
+class TableauDeclare(Strict):
     """One CSV file, long or wide: the columns of its key, the columns of its figures.
 
     `masque`: the column that says which rows are masked; absent, a masked figure is itself one of
@@ -97,7 +97,7 @@ class Dimension(Strict):
     dans: list[tuple[str, str]] = Field(default_factory=list)
 
 
-class Part(Strict):
+class PartDeclaree(Strict):
     """`part` = facteur × num / den. `num` is among `den` unless `depasse`."""
 
     part: str
@@ -107,7 +107,7 @@ class Part(Strict):
     depasse: bool = False
 
 
-class Evolution(Strict):
+class EvolutionDeclaree(Strict):
     """From `avant` to `actuel`: a number, a percentage, points. At least one of the three."""
 
     actuel: str
@@ -117,7 +117,7 @@ class Evolution(Strict):
     pts: str | None = None
 
     @model_validator(mode="after")
-    def _says_something(self) -> Evolution:
+    def _says_something(self) -> EvolutionDeclaree:
         if not (self.nb or self.pct or self.pts):
             raise KeyFault("nb", "il faut nb, pct ou pts")
         return self
@@ -132,13 +132,13 @@ class Relations(Strict):
 
     masques: list[str] = Field(default_factory=lambda: ["nd", "s"])
     absents: list[str] = Field(default_factory=lambda: ["", "-"])
-    tableaux: list[Tableau] = Field(min_length=1)
+    tableaux: list[TableauDeclare] = Field(min_length=1)
     non_imprimees: dict[str, Mesure] = Field(default_factory=dict)
     dimensions: dict[str, Dimension] = Field(default_factory=dict)
     sommes: list[Somme] = Field(default_factory=list)
     dans: list[tuple[str, str]] = Field(default_factory=list)
-    parts: list[Part] = Field(default_factory=list)
-    evolutions: list[Evolution] = Field(default_factory=list)
+    parts: list[PartDeclaree] = Field(default_factory=list)
+    evolutions: list[EvolutionDeclaree] = Field(default_factory=list)
 
     @model_validator(mode="after")
     def _names_what_it_has(self) -> Relations:
@@ -152,7 +152,7 @@ class Relations(Strict):
         return self
 
 
-class Regle(Strict):
+class RegleDeclaree(Strict):
     """What must not be provable of the masked cells of one mesure.
 
     `seuil`: a reader must still think this value possible (counts under secrecy of a threshold).
@@ -172,4 +172,4 @@ class Regle(Strict):
 class ReglesTables(Strict):
     """Mesure → rule."""
 
-    regles: dict[str, Regle] = Field(min_length=1)
+    regles: dict[str, RegleDeclaree] = Field(min_length=1)

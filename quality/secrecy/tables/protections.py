@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from quality.disclosure.audit.system import Protection
-from quality.secrecy.tables.declared import Mesure, Regle
+from quality.secrecy.tables.declared import Mesure, RegleDeclaree
 from quality.secrecy.tables.reading import Case
 
 
-def protection_of(mesure: Mesure, regle: Regle | None, case: Case) -> Protection | None:
+def protection_of(mesure: Mesure, regle: RegleDeclaree | None, case: Case) -> Protection | None:
     """What must not be provable of a masked cell; nothing to ask of one masked for others."""
     # A count rounded to 5 is given by print at 5 wide; one rounded to the unit, as an integer.
     step = 2 * case.demi if not mesure.entier or case.demi > 0.5 else 0.0

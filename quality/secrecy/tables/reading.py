@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from quality.printed_tables import column_habit, csv_files, csv_rows, printed_number
-from quality.secrecy.tables.declared import Mesure, Regle, Relations, Signes, Tableau
+from quality.secrecy.tables.declared import Mesure, RegleDeclaree, Relations, Signes, TableauDeclare
 from warehouse.base.errors import QpvError
 from warehouse.base.numbers import Ambigu, Habit
 
@@ -56,7 +56,7 @@ class Tables:
     laisses: list[str] = field(default_factory=list)
 
 
-def read(paths: Sequence[Path], relations: Relations, regles: dict[str, Regle]) -> Tables:
+def read(paths: Sequence[Path], relations: Relations, regles: dict[str, RegleDeclaree]) -> Tables:
     """The cells of the files that the relations describe.
 
     Raises:
@@ -94,7 +94,11 @@ def code_of(dimension: str, code: str, relations: Relations) -> frozenset[tuple[
 
 
 def _read_one(
-    path: Path, tableau: Tableau, relations: Relations, regles: dict[str, Regle], tables: Tables
+    path: Path,
+    tableau: TableauDeclare,
+    relations: Relations,
+    regles: dict[str, RegleDeclaree],
+    tables: Tables,
 ) -> None:
     header, rows = csv_rows(path, tableau.dimensions[0])
     named = {column: m.nom or column for column, m in tableau.mesures.items()}
@@ -140,9 +144,9 @@ def _read_one(
 
 def _note_signs(
     path: Path,
-    tableau: Tableau,
+    tableau: TableauDeclare,
     rows: list[tuple[int, dict[str, str]]],
-    regles: dict[str, Regle],
+    regles: dict[str, RegleDeclaree],
     tables: Tables,
 ) -> None:
     """Keep which signs each column of signs bears, for `_check_signs`."""
@@ -179,7 +183,7 @@ def _check_signs(tables: Tables) -> None:
 
 
 def _check_columns(
-    path: Path, header: list[str], tableau: Tableau, regles: Sequence[Regle]
+    path: Path, header: list[str], tableau: TableauDeclare, regles: Sequence[RegleDeclaree]
 ) -> None:
     wanted = [*tableau.dimensions, *tableau.mesures]
     wanted += [tableau.masque.colonne] if tableau.masque else []
@@ -199,9 +203,9 @@ def _case(
     key: Key,
     row: dict[str, str],
     column: str,
-    tableau: Tableau,
+    tableau: TableauDeclare,
     relations: Relations,
-    regle: Regle | None,
+    regle: RegleDeclaree | None,
     where: str,
     habits: Habits,
 ) -> Case:

@@ -20,13 +20,13 @@ from quality.secrecy.tables.bindings import (
     sum_label,
 )
 from quality.secrecy.tables.declared import (
-    Evolution,
+    EvolutionDeclaree,
     Mesure,
-    Part,
-    Regle,
+    PartDeclaree,
+    RegleDeclaree,
     ReglesTables,
     Relations,
-    Tableau,
+    TableauDeclare,
 )
 from quality.secrecy.tables.protections import protection_of
 from quality.secrecy.tables.reach import Reach, blank_cells, rounded_unsaid
@@ -63,7 +63,7 @@ class _Build:
     """The system under construction, one method per kind of knowledge."""
 
     def __init__(
-        self, declared: Relations, rules: dict[str, Regle], tables: Tables, relations: Path
+        self, declared: Relations, rules: dict[str, RegleDeclaree], tables: Tables, relations: Path
     ) -> None:
         self.declared, self.rules, self.tables = declared, rules, tables
         self.folder = relations.parent
@@ -235,7 +235,7 @@ class _Build:
 
     # --- along the columns of the key
 
-    def _along_dimensions(self, tableau: Tableau, sums: dict[str, list[Sum]]) -> None:
+    def _along_dimensions(self, tableau: TableauDeclare, sums: dict[str, list[Sum]]) -> None:
         mesures = [m.nom or c for c, m in tableau.mesures.items()]
         places = {p for m in mesures for p in self.places[m]}
         # Counts behind the rates of this table add up as its own do.
@@ -256,7 +256,7 @@ class _Build:
                             label = pair_label(dimension, at, within)
                             self._pair(label, mesure, dimension, rest, *pair)
 
-    def _in_table(self, rest: Place, tableau: Tableau) -> bool:
+    def _in_table(self, rest: Place, tableau: TableauDeclare) -> bool:
         codes = self.tables.codes[tableau.fichier]
         return all(d in codes and code in codes[d] for d, code in rest)
 
@@ -295,7 +295,9 @@ class _Build:
                     children.setdefault(parent, {})[child] = None
         yield from ((parent, list(found)) for parent, found in children.items())
 
-    def _sum(self, mesure: str, dimension: str, rest: Place, one: Sum, tableau: Tableau) -> None:
+    def _sum(
+        self, mesure: str, dimension: str, rest: Place, one: Sum, tableau: TableauDeclare
+    ) -> None:
         def key(code: str) -> Key:
             return mesure, rest | code_of(dimension, code, self.declared)
 
@@ -352,14 +354,14 @@ class _Build:
         """Whether a figure cannot be negative."""
         return self.tables.mesures.get(key[0], Mesure()).bas >= 0
 
-    def _part(self, part: Part) -> None:
+    def _part(self, part: PartDeclaree) -> None:
         for place in self._places(part.part, part.num):
             num, den = (part.num, place), (part.den, place)
             self._ratio((part.part, place), num, den, part.facteur)
             if not part.depasse:
                 self._at_most(num, den)
 
-    def _evolution(self, evolution: Evolution) -> None:
+    def _evolution(self, evolution: EvolutionDeclaree) -> None:
         now, before = evolution.actuel, evolution.avant
         said_by = filter(None, (evolution.nb, evolution.pct, evolution.pts))
         for place in self._places(now, before, *said_by):

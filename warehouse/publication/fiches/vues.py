@@ -8,8 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
 from warehouse.base.errors import QpvError
-from warehouse.declared.dictionary import Dictionary, Tableau
-from warehouse.declared.dictionary import Rubrique as Declaree
+from warehouse.declared.dictionary import Dictionary, Rubrique, Tableau
 from warehouse.domain import format as f
 from warehouse.domain.producteur import TYPE as TYPE_PRODUCTEUR
 from warehouse.publication.fiches.charts import Dessin, Graphique, dessiner, svg
@@ -45,7 +44,7 @@ class Carte:
 
 
 @dataclass(slots=True)
-class Quartier:
+class QuartierCite:
     """A quarter in the list of a fiche."""
 
     rang: Rang
@@ -53,7 +52,7 @@ class Quartier:
 
 
 @dataclass(slots=True)
-class Rubrique:
+class RubriqueVue:
     """A question, the sentence and the chart that answer it, and its exhibits."""
 
     id: str
@@ -82,10 +81,10 @@ class Fiche:
     communes: str
     epci: list[tuple[str, str | None]]  # label, link
     departements: str
-    quartiers: list[Quartier]
+    quartiers: list[QuartierCite]
     cartes: list[Carte]
     notes_cartes: list[tuple[str, str]]
-    rubriques: list[Rubrique]
+    rubriques: list[RubriqueVue]
     premieres_communes: str  # of which quarters the list read names the first commune only
     voisins: list[tuple[str, str]]  # other quarters of the same EPCI: label, link
     partages: list[tuple[str, int, str]]  # quarters, how many, the EPCI that they touch
@@ -197,7 +196,6 @@ class Presentation:
         departements: list[str],
     ) -> Fiche:
         genre = chemin.split("/")[0]
-        is_quarter = genre == "qpv"
         rubriques = [
             made
             for r in self.dictionary.rubriques
@@ -216,15 +214,15 @@ class Presentation:
             genre=genre,
             accroche=accroche(genre, code, len(cadre.quartiers)),
             code=code,
-            communes=self._communes(code) if is_quarter else "",
+            communes=self._communes(code) if genre == "qpv" else "",
             epci=self._epci(code),
             departements=", ".join(named),
-            quartiers=[Quartier(r, self._communes(r.territoire.code)) for r in cadre.quartiers],
+            quartiers=[QuartierCite(r, self._communes(r.territoire.code)) for r in cadre.quartiers],
             cartes=cards,
             notes_cartes=card_notes,
             rubriques=rubriques,
             premieres_communes=premieres_communes(self.donnees, cadre.quartiers),
-            voisins=self._voisins(code) if is_quarter else [],
+            voisins=self._voisins(code) if genre == "qpv" else [],
             partages=self._partages(cadre.quartiers),
             reserves=reserves(self.donnees, cadre.quartiers),
             habitants=habitants(self.donnees, code, nom) if genre == "epci" else "",
@@ -240,7 +238,9 @@ class Presentation:
         ]
         return page
 
-    def _rubrique(self, r: Declaree, cadre: Cadre, principal: str, local: str) -> Rubrique | None:
+    def _rubrique(
+        self, r: Rubrique, cadre: Cadre, principal: str, local: str
+    ) -> RubriqueVue | None:
         """Its exhibits, the first chart that one of them gets, and what the figures say."""
         if not self._a_une_source(r):
             return None
@@ -250,7 +250,7 @@ class Presentation:
             return None
         drawn = (self.illustrateur.graphique(t, v, cadre) for t, v in views.values())
         chart = next(filter(None, drawn), None)
-        return Rubrique(
+        return RubriqueVue(
             r.rubrique,
             r.theme,
             f.typographie(r.question),
@@ -264,7 +264,7 @@ class Presentation:
             dessiner(chart) if chart else None,
         )
 
-    def _a_une_source(self, r: Declaree) -> bool:
+    def _a_une_source(self, r: Rubrique) -> bool:
         """Whether a block of the edition gives a period to one of its figures."""
         known = [self.donnees.periodes.get(c.indicateur) for t in r.tableaux for c in t.colonnes]
         return any(said is None or said.periode for said in known)
