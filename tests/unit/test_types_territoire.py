@@ -100,6 +100,14 @@ def test_a_set_tells_its_place_and_nothing_else_does() -> None:
     }
 
 
+def test_each_type_has_its_words_in_a_sentence() -> None:
+    said = {c: one.dit for c, one in types_territoire().items() if one.publie}
+    # An EPCI is named with the article of its own name.
+    assert [code for code, words in said.items() if not words] == ["epci"]
+    for words in (w for one in types_territoire().values() for w in (one.dit, one.dedans) if w):
+        assert words.format(nom="N", cite="C") != words or "{" not in words
+
+
 @pytest.mark.parametrize(
     ("line", "wrong", "said"),
     [

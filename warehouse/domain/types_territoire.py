@@ -25,6 +25,8 @@ class TypeDeTerritoire(Strict):
     nom: str | None = None
     nom_de: str | None = None
     en_reference: str | None = None
+    dit: str | None = None
+    dedans: str | None = None
     parent: str | None = None
     ensemble: str | None = None
     tout: str | None = None
