@@ -28,6 +28,7 @@ from orchestration.defs.dbt_manifest import (
 from orchestration.defs.dbt_refusals import RESULTS, dbt_refusal
 from orchestration.defs.resources import Reglages
 from orchestration.defs.speed import PARSED, unasked
+from orchestration.defs.standing_draft import forget_draft
 from warehouse.base.layout import DBT_PROJECT
 
 
@@ -85,6 +86,7 @@ def dbt_models(
     """Staging, intermediate and marts, with their tests, in the build database."""
     layout = reglages.layout
     refuse_changed()
+    forget_draft(reglages)
     os.environ.update(dbt_environment(layout.warehouse_db))
     layout.dbt_target.mkdir(parents=True, exist_ok=True)
     (layout.dbt_target / RESULTS).unlink(missing_ok=True)  # or an older run's would be told

@@ -11,6 +11,7 @@ import duckdb
 from orchestration.console import say
 from orchestration.defs.asset_keys import MART_KEYS, PLAUSIBILITE_KEY
 from orchestration.defs.resources import Reglages
+from orchestration.defs.standing_draft import forget_draft
 from orchestration.partitions import REGISTRY
 from quality.plausibility.arbitrages import load_arbitrages, sort_out
 from quality.plausibility.built import has_figure, read_build
@@ -31,6 +32,7 @@ from warehouse.release.connect import open_writer
 )
 def plausibility(reglages: Reglages) -> dg.MaterializeResult:
     """Every finding of the rules, sorted: taken out, accepted, open."""
+    forget_draft(reglages)
     layout = reglages.layout
     accepted = load_arbitrages(ARBITRAGES)
     con = read_build(layout.warehouse_db, reglages.plan.dictionary, REGISTRY.estimees)

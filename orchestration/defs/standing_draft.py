@@ -85,6 +85,14 @@ def whole_draft(reglages: Reglages) -> Draft:
     return draft
 
 
+def forget_draft(reglages: Reglages) -> None:
+    """The warehouse changes: the draft that stands, if one does, is no longer that of it.
+
+    A new run starts without it; a step of an earlier run that is executed again does not.
+    """
+    _path(reglages).unlink(missing_ok=True)
+
+
 def _standing(reglages: Reglages) -> tuple[Draft, _Kept]:
     draft, path = current_draft(reglages.layout), _path(reglages)
     kept = _Kept(**json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else None

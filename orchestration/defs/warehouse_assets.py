@@ -20,6 +20,7 @@ from orchestration.defs.commune_figures import communes_of_figures
 from orchestration.defs.files_aside import refuse_incomplete
 from orchestration.defs.resources import LOCAUX, Reglages
 from orchestration.defs.said_of_files import file_rows
+from orchestration.defs.standing_draft import forget_draft
 from orchestration.partitions import REGISTRY
 from quality.secrecy.edition.ledger import publications
 from quality.verdicts import blocs_refuses, verdicts
@@ -101,6 +102,7 @@ def warehouse_tables(
     context: dg.AssetExecutionContext, reglages: Reglages
 ) -> Iterator[dg.MaterializeResult]:
     """A fresh build database; the previous one is replaced whole."""
+    forget_draft(reglages)
     plan, layout = reglages.plan, reglages.layout
     edition, dictionary = plan.edition, plan.dictionary
     schemas = {s: schema_of(REGISTRY[s]) for s in REFERENCES} | {MESURES: MESURES_SCHEMA}

@@ -13,6 +13,7 @@ from orchestration.definitions import defs
 from orchestration.defs.asset_keys import RELEASE_KEY, part_key
 from orchestration.defs.door_results import DRAFT_DOORS, recorded, results
 from orchestration.defs.landing_assets import land_millesime
+from orchestration.defs.plausibility_assets import plausibility
 from orchestration.defs.resources import Reglages, makes_parts_alone
 from orchestration.defs.run_plan import Plan, Received
 from orchestration.defs.standing_draft import whole_draft, without
@@ -192,6 +193,15 @@ def test_a_draft_of_an_older_warehouse_is_not_gone_on_with(stopped: Path) -> Non
     assert "n'est pas celui de cet entrepôt" in refused
     (refused,) = _materialize(stopped, RELEASE_KEY)
     assert "n'est pas celui de cet entrepôt" in refused
+
+
+def test_a_step_executed_again_before_the_draft_leaves_none_to_promote(stopped: Path) -> None:
+    """Under its first run's name, Dagster keeps what the doors of that run said."""
+    reglages = _reglages(stopped)
+    assert whole_draft(reglages)
+    plausibility(reglages)
+    with pytest.raises(QpvError, match="n'est pas celui de cet entrepôt"):
+        whole_draft(reglages)
 
 
 def test_only_a_run_of_parts_alone_goes_on_with_the_doors_of_another() -> None:

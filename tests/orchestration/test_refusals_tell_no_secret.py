@@ -94,7 +94,7 @@ def test_dbt_refuses_by_name_and_its_own_words_stay_behind(tmp_path: Path) -> No
         warehouse_db, dbt_target, build = tmp_path / "w", tmp_path, tmp_path
 
     class Reglages:
-        layout = Layout()
+        layout, doors = Layout(), tmp_path
 
     class Dbt:
         def cli(self, *_: object, **__: object):
