@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from warehouse.base.strict import KeyFault, Strict
+from warehouse.domain.perimetres import CodeDePerimetre
 
 TypeMesure = Literal[
     "effectif", "effectif_estime", "part", "part_signee", "montant", "ratio", "indice", "superficie"
@@ -64,7 +65,7 @@ class Attribut(Strict):
     codes: list[str] = Field(default_factory=list)
     forme: str | None = None
     drapeau: Drapeau | None = None
-    qpv: Literal["2015", "2024"] | None = None
+    qpv: CodeDePerimetre | None = None
     nomenclature: str | None = None
     tolerance: Part = 0
     vides: Part | None = None

@@ -16,13 +16,13 @@ from warehouse.base.strict import Strict
 from warehouse.declared.bornes import BornesDeclarees
 from warehouse.declared.comparability import Comparabilite
 from warehouse.declared.secret import Secret
+from warehouse.domain.producteurs import CodeDeProducteur
+from warehouse.domain.statuts import StatutCaseVide, StatutSigne
 
-StatutCaseVide = Literal["secret_producteur", "non_diffuse", "hors_champ"]
-StatutSigne = StatutCaseVide | Literal["non_disponible"]
 Annee = Annotated[str, Field(pattern=r"^(19|20)[0-9]{2}$")]
 
 #: What a producer's NOTE code says of a blank cell (design: sources.md, 9.3).
-NOTES_USUELLES: dict[str, StatutCaseVide] = {
+NOTES_USUELLES: dict[str, str] = {
     "0": "secret_producteur",
     "1": "secret_producteur",
     "2": "non_diffuse",
@@ -90,7 +90,7 @@ class Bloc(Strict):
     name of one in `secret.yml`. `communes`: where its figures about communes say which.
     """
 
-    producteur: str
+    producteur: CodeDeProducteur
     secret: Secret
     citation: str
     note: list[Note] = Field(default_factory=list)

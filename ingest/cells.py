@@ -15,17 +15,13 @@ from ingest.values import CellError, ColumnReading, parse_cell, sense_of_sign
 from warehouse.base.errors import QpvError
 from warehouse.domain.periods import bounds
 from warehouse.domain.producteur import CODE
+from warehouse.domain.statuts import blanks
 
 _NOTE_READ_WITH_CARE = "le producteur signale ce quartier à lire avec prudence (NOTE 1)"
 _DECLARE = (
     "chercher dans la documentation du fichier ce que ce signe veut dire, et le déclarer dans "
     "`signes` du bloc"
 )
-_MOTIFS = {
-    "secret_producteur": "case laissée vide par le producteur (secret statistique ou précision)",
-    "non_diffuse": "non diffusé par le producteur (NOTE {note})",
-    "hors_champ": "la source ne couvre pas ce territoire",
-}
 
 
 def block_cells(
@@ -277,7 +273,7 @@ def _judge(
         return None, statut, motif
     if bloc.case_vide and blank == "secret_producteur":
         return None, "non_disponible", bloc.case_vide
-    return None, blank, _MOTIFS[blank].format(note=note)
+    return None, blank, blanks()[blank].format(note=note)
 
 
 def _undeclared(

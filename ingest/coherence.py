@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 from ingest.attributs import attribute_faults
 from ingest.header_names import A_ETABLIR, fill, within
 from ingest.mesure_bounds import promise
-from ingest.trust import NIVEAUX, unchecked
+from ingest.trust import unchecked
 from warehouse.base.numbers import bare, is_number
 from warehouse.base.strict import KeyFault
 from warehouse.base.text_tables import header_key
 from warehouse.domain.periods import bounds
+from warehouse.domain.types_territoire import levels
 
 if TYPE_CHECKING:
     from ingest.registry import Source
@@ -359,5 +360,5 @@ def _trust(source: Source) -> Iterator[KeyFault]:
         for name, millesime in source.millesimes.items()
         if source.lands_cells and source.confiance_of(name) == "tierce"
     }
-    niveaux = [n for p in source.parties for n in NIVEAUX.get(p.cle, ())]
+    niveaux = [n for p in source.parties for n in levels(p.cle)]
     yield from unchecked(tierces, niveaux, source.verifications, source.niveaux_refuses)

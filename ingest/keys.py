@@ -9,13 +9,10 @@ from ingest.readers import RawTable
 from ingest.registry import Partie, Source
 from warehouse.base.errors import QpvError
 from warehouse.base.text_tables import header_key
+from warehouse.domain.perimetres import perimeter_of
 from warehouse.domain.producteur import CODE
 
-#: QPV codes by perimeter, and the other codes of the public contract.
-_QPV = {
-    "2015": re.compile(r"QP[0-9]{2}[0-9AB][0-9]{3}"),
-    "2024": re.compile(r"QN[0-9]{2}[0-9AB][0-9]{2}[A-Z]"),
-}
+#: Codes of the public contract that are no quarter's.
 _ZONE = re.compile(r"(QPV@)?(EPCI:[0-9]{9}|DEP:([0-9][0-9AB]|9[78][0-9])|FRMETRO)")
 _SIREN = re.compile(r"[0-9]{9}")
 _LOCAL = re.compile(r"[0-9A-Z][0-9A-Z_-]{0,39}")
@@ -114,7 +111,7 @@ def _refuse_stranger(
     code: str, perimetre: str, codes_qpv: frozenset[str] | None, where: str
 ) -> None:
     """Refuse a QPV of another perimeter than the file's, or that its list does not hold."""
-    own = next((p for p, form in _QPV.items() if form.fullmatch(code)), None)
+    own = perimeter_of(code)
     if own is None:
         return
     if own != perimetre:
@@ -161,4 +158,4 @@ def _code(kind: str, text: str, *, contract: bool) -> str | None:
 
 
 def _is_qpv(text: str) -> bool:
-    return any(form.fullmatch(text) for form in _QPV.values())
+    return perimeter_of(text) is not None

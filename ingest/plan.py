@@ -12,6 +12,7 @@ from ingest.trust import refused_of
 from warehouse.base.errors import QpvError
 from warehouse.declared.comparability import Fourniture
 from warehouse.declared.dictionary import BlocEdition, Edition
+from warehouse.domain.perimetres import starts_anew
 from warehouse.domain.periods import bounds
 
 ROLES = ("niveau", "comparaison")
@@ -98,7 +99,7 @@ def _holders(
     holders = [m for m, held in source.millesimes.items() if periode in held.periodes_of(bloc.nom)]
     found = sorted(m for m in holders if source.perimetre_of(m) in ("", edition.perimetre))
     # A comparison may go back to the perimeter before: `quality.period_judgement` says for whom.
-    if role == "comparaison" and edition.perimetre == "2024":
+    if role == "comparaison" and starts_anew(edition.perimetre):
         found = found or sorted(holders)
     if not found:
         what = f"la période {periode} du bloc {bloc.nom}"

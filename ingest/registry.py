@@ -27,18 +27,20 @@ from warehouse.base.layout import SECRET, SOURCES_DIR
 from warehouse.base.strict import Strict, load_yaml
 from warehouse.declared.comparability import Comparabilite
 from warehouse.declared.secret import Acces, Regle, ReglePartagee, Regles
+from warehouse.domain.perimetres import PerimetreOuVide, known_perimeters
 from warehouse.domain.periods import Preposition, preposition
+from warehouse.domain.producteurs import CodeDeProducteur
 
 TypeCle = Literal[
     "qpv", "commune", "epci", "departement", "metropole", "mixte", "territoire", "perimetre_local",
     "ligne_nationale",
 ]  # fmt: skip
 Format = Literal["csv", "xls", "xlsx", "zip", "parquet", "json", "geojson"]
-Perimetre = Literal["", "2015", "2024"]
 StatutEntetes = Literal["verifiees", "non_verifiees"]
 Confiance = Literal["officielle", "tierce"]
 #: A year; with the perimeter where the producer publishes the same year on both: `2021-qp24`.
-CleMillesime = Annotated[str, Field(pattern=r"^(19|20)[0-9]{2}(-qp(15|24))?$")]
+_QP = "|".join(code[2:] for code in known_perimeters())
+CleMillesime = Annotated[str, Field(pattern=rf"^(19|20)[0-9]{{2}}(-qp({_QP}))?$")]
 #: A host as an address names it, without scheme, port or path.
 Hote = Annotated[str, Field(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")]
 #: One period, or several where a file holds one column per period.
@@ -88,7 +90,7 @@ class Millesime(Strict):
     page: str | None = None
     lien: str | None = None
     ressource: str | None = None
-    perimetre: Perimetre | None = None
+    perimetre: PerimetreOuVide | None = None
     statut_entetes: StatutEntetes | None = None
     confiance: Confiance | None = None
     anciens_codes: list[AnciensCodes] = Field(default_factory=list)
@@ -117,7 +119,7 @@ class Source(Strict):
 
     id: str = Field(pattern=r"^[a-z]+_[a-z_]+$")
     titre: str
-    producteur: str
+    producteur: CodeDeProducteur
     licence: str = "Licence Ouverte 2.0"
     page: str
     lien: str | None = None
@@ -134,7 +136,7 @@ class Source(Strict):
     remarque: str | None = None
     calendrier: Calendrier
     acces: Acces
-    perimetre: Perimetre = ""
+    perimetre: PerimetreOuVide = ""
     nature: Literal["mesures", "longue", "reference", "micro"] = "mesures"
     format: Format = "csv"
     feuille: str | None = None

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from warehouse.base.strict import KeyFault, Strict
-from warehouse.domain.types_territoire import sets, type_of, wholes
+from warehouse.domain.types_territoire import levels, type_of
 
 #: What a figure may be about, beside what its key names: the communes where the quarter lies.
 Sujet = Literal["communes"]
@@ -28,16 +28,6 @@ class Communes(Strict):
 Texte = Annotated[str, Field(min_length=1)]
 #: Beyond this many % (points for a share), a third party's figure is not the producer's.
 ECART_TOLERE = 3.0
-#: What the key of a file names → the levels of territory that its figures enter.
-NIVEAUX: dict[str, tuple[str, ...]] = {
-    "qpv": ("qpv",),
-    "commune": ("commune",),
-    "epci": ("epci",),
-    "departement": ("departement",),
-    "metropole": ("france",),
-    "mixte": ("epci", "departement"),
-    "territoire": ("qpv", *sets(), *wholes()),
-}
 
 
 def _level(niveau: str) -> str:
@@ -47,7 +37,7 @@ def _level(niveau: str) -> str:
 
 
 #: Every level, once; a producer's own line and a local perimeter are none.
-LEVELS = tuple(dict.fromkeys(niveau for levels in NIVEAUX.values() for niveau in levels))
+LEVELS = levels()
 
 
 class Portee(Strict):

@@ -18,6 +18,7 @@ from warehouse.base.numbers import (
     read_number,
 )
 from warehouse.declared.bornes import Bornes, bornes_of, in_words, is_within
+from warehouse.domain.statuts import meanings
 
 #: Words that producers print in place of a number, and the statut that each one means.
 _WORDS = {
@@ -27,13 +28,6 @@ _WORDS = {
     "n.s.": ("secret_producteur", "non significatif"),
     "s": ("secret_producteur", "secret statistique"),
     "c": ("secret_producteur", "confidentiel"),
-}
-#: What a block may declare of a sign, in words; the others of the statuts are said by NOTE codes.
-_SENS = {
-    "secret_producteur": "secret statistique ou précision",
-    "non_diffuse": "non diffusé par le producteur",
-    "non_disponible": "non disponible",
-    "hors_champ": "hors du champ de la source",
 }
 #: Types in which a sign % is the unit itself.
 PARTS = ("part", "part_signee")
@@ -73,7 +67,7 @@ def sense_of_sign(sign: str, signes: Mapping[str, str]) -> tuple[str, str] | Non
     text = bare(sign)
     known = {declared.casefold(): statut for declared, statut in signes.items()}
     if statut := known.get(text.casefold()):
-        return statut, f"le fichier porte « {text} » ({_SENS[statut]})"
+        return statut, f"le fichier porte « {text} » ({meanings()[statut]})"
     if word := _WORDS.get(text.lower()):
         return word[0], f"le fichier porte « {text.lower()} » ({word[1]})"
     return None

@@ -11,23 +11,13 @@ from typing import TYPE_CHECKING, Any
 from quality.profiles import Profil, profil
 from warehouse.base.memory import kept
 from warehouse.declared.bornes import Bornes, in_words
+from warehouse.domain.statuts import statuts_of_evolutions, statuts_of_levels
 from warehouse.domain.types_territoire import code_pattern
 
 if TYPE_CHECKING:
     import duckdb
     import pandas as pd
 
-STATUTS = (
-    "diffuse",
-    "secret_producteur",
-    "secret",
-    "non_diffuse",
-    "non_disponible",
-    "hors_champ",
-    "sans_objet",
-)
-#: What an evolution may also be; a level never is.
-STATUTS_EVOLUTION = (*STATUTS, "non_comparable")
 #: Verdicts under which an evolution may bear a figure.
 VERDICTS_MONTRES = ("comparable", "comparable_avec_reserve")
 
@@ -92,7 +82,9 @@ def check_evolutions(frame: pd.DataFrame) -> DoorResult:
     """
     expect = import_gx().expectations
     suite = [
-        expect.ExpectColumnValuesToBeInSet(column="statut", value_set=list(STATUTS_EVOLUTION)),
+        expect.ExpectColumnValuesToBeInSet(
+            column="statut", value_set=list(statuts_of_evolutions())
+        ),
         expect.ExpectColumnValuesToBeInSet(
             column="comparabilite", value_set=list(VERDICTS_MONTRES), **_DIFFUSE
         ),
@@ -107,7 +99,7 @@ def _judge(seen: Profil, limites: Mapping[str, Bornes], traced: list[Any]) -> Do
     expect = import_gx().expectations
     groupes = [
         expect.ExpectColumnValuesToBeInSet(column="code", value_set=sorted(limites)),
-        expect.ExpectColumnValuesToBeInSet(column="statut", value_set=list(STATUTS)),
+        expect.ExpectColumnValuesToBeInSet(column="statut", value_set=list(statuts_of_levels())),
         expect.ExpectColumnValuesToBeInSet(column="sans_valeur", value_set=[0], **_DIFFUSE),
         expect.ExpectColumnValuesToBeInSet(column="avec_valeur", value_set=[0], **_TU),
         *traced,

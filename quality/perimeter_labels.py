@@ -14,6 +14,8 @@ from pathlib import Path
 import duckdb
 from rapidfuzz import fuzz
 
+from warehouse.domain.perimetres import known_perimeters
+
 #: A neighbour bears the label when the two are so near, out of 100, words in any order.
 SEUIL_NOM = 90
 #: An origin bears it when one label holds most of the other: quarters gain a town's name.
@@ -191,7 +193,7 @@ def read_quarters(
         "from dim_territoire left join zones on code_qpv = code_territoire "
         "where type_territoire = 'qpv' group by all order by code_territoire"
     ).fetchall()
-    quarters: dict[str, list[Quartier]] = {"2015": [], "2024": []}
+    quarters: dict[str, list[Quartier]] = {perimetre: [] for perimetre in known_perimeters()}
     for code, perimetre, libelle, zones in rows:
         one = Quartier(code, libelle or "", frozenset(zones or ()), figures.get(code, {}))
         quarters[perimetre].append(one)
@@ -199,4 +201,5 @@ def read_quarters(
     links = "select code_qpv, code_qpv_origine from passage_qpv order by all"
     for code, origin in con.execute(links).fetchall():
         passage.setdefault(code, []).append(origin)
-    return quarters["2024"], quarters["2015"], passage
+    before, current = known_perimeters()[-2:]
+    return quarters[current], quarters[before], passage

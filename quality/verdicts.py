@@ -9,9 +9,8 @@ from itertools import product
 from quality.period_judgement import Couple, Interdit, Jugement, interdits, judge, sans_passe
 from warehouse.declared.comparability import Fourniture, Rupture
 from warehouse.declared.dictionary import Dictionary, Edition, Indicateur
+from warehouse.domain.perimetres import relations_of, starts_anew
 from warehouse.domain.types_territoire import published_types, wholes
-
-_LETTRES = ("I", "M", "N")
 
 
 class _Suppliers:
@@ -69,7 +68,7 @@ def verdicts(
                 }
                 judged = _worst(couples, [kind, reference], relation, breaks)
                 found += [common | _row(judged, *span) for span in spans]
-                if not spans and edition.perimetre == "2024" and kind not in wholes():
+                if not spans and starts_anew(edition.perimetre) and kind not in wholes():
                     found.append(common | _row(sans_passe(relation), None, None))
     return found
 
@@ -139,7 +138,7 @@ def _couples(indicateur: Indicateur, suppliers: _Suppliers) -> Iterator[Couple]:
 
 
 def _relations(kind: str, edition: Edition) -> tuple[str, ...]:
-    return _LETTRES if kind == "qpv" and edition.perimetre == "2024" else ("",)
+    return relations_of(edition.perimetre) if kind == "qpv" else ("",)
 
 
 def _worst(

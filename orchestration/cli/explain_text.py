@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from orchestration.cli.explain_inputs_text import exact, lignes_des_entrees
 from warehouse.domain.format import avec_unite, jour, nombre, periode_longue
+from warehouse.domain.perimetres import perimetres
+from warehouse.domain.producteurs import libelle_producteur
 from warehouse.domain.types_territoire import types_territoire
 from warehouse.publication.explain.facts import (
     Chiffre,
@@ -23,7 +25,6 @@ from warehouse.publication.fiches.textes import (
     SANS_SOURCE,
     STATUTS,
     motif_par_defaut,
-    producteur,
 )
 
 _VERDICTS = {
@@ -57,7 +58,8 @@ def blocs(explication: Explication) -> list[Bloc]:
 def _territoire(contexte: Contexte) -> list[tuple[str, str]]:
     t = contexte.territoire
     size = f", {t.nb_qpv} QPV" if t.est_ensemble and t.nb_qpv else ""
-    perimeter = f"QPV {t.perimetre}" if t.perimetre else "sans objet (ce n'est pas un QPV)"
+    bound = perimetres().get(t.perimetre)
+    perimeter = bound.libelle if bound else "sans objet (ce n'est pas un QPV)"
     known = types_territoire().get(t.type)
     lines = [
         (t.code, t.libelle_long or t.libelle),
@@ -132,7 +134,7 @@ def _sources(chiffre: Chiffre, indicateur: Indicateur) -> Iterator[tuple[str, st
     if indicateur.citation:
         yield "à citer", indicateur.citation
     if indicateur.producteur:
-        yield "producteur", producteur(indicateur.producteur)
+        yield "producteur", libelle_producteur(indicateur.producteur)
     if not chiffre.sources:
         yield "fichier", SANS_SOURCE
     for source in chiffre.sources:

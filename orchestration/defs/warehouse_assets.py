@@ -50,6 +50,12 @@ MEASURED = [s.id for s in REGISTRY.sources.values() if s.lands_cells]
 QUARTIERS = "anct_contours"
 DECLARED = (
     "parametres",
+    "perimetres",
+    "relations",
+    "statuts",
+    "types_territoire",
+    "references_des_types",
+    "couvertures",
     "plan",
     "indicateurs",
     "termes",

@@ -10,7 +10,7 @@ import duckdb
 from quality.plausibility.arbitrages import Arbitrage
 from quality.plausibility.corpus import ARRONDIS, CENTAINES, TYPE_PRODUCTEUR, open_corpus
 from warehouse.declared.dictionary import Dictionary
-from warehouse.domain.types_territoire import sets, wholes
+from warehouse.domain.types_territoire import sets
 
 #: A territory's key: its code, and its perimeter where it has one.
 _T = "code_territoire || coalesce('|' || nullif(perimetre, ''), '')"
@@ -64,21 +64,22 @@ where est_complet
 """
 
 #: QPV that lie in two EPCI count whole in each set: such a set may overflow its EPCI.
-_INCLUSIONS = f"""
+_INCLUSIONS = """
 insert into inclusion
 with debordants as (
-    select distinct 'QPV@EPCI:' || code_epci as code, perimetre
-    from build.marts.pont_qpv_epci
-    where (code_qpv, perimetre) in (
-        select (code_qpv, perimetre) from build.marts.pont_qpv_epci
-        group by code_qpv, perimetre having count(*) > 1)
+    select distinct code_ensemble as code, perimetre
+    from build.intermediate.int_ensembles
+    where (type_territoire, code_qpv, perimetre) in (
+        select (type_territoire, code_qpv, perimetre) from build.intermediate.int_ensembles
+        group by type_territoire, code_qpv, perimetre having count(*) > 1)
 )
 select partie, tout, true from partition
 union
-select s.t, w.t, s.type != 'qpv_epci' or (s.code, s.perimetre) not in (from debordants)
+select s.t, w.t, (s.code, s.perimetre) not in (from debordants)
 from territoire as s
-join territoire as w on w.code = replace(s.code, 'QPV@', '') and w.type in {wholes()}
-where s.type in {sets()}
+join build.edition.types_territoire as k on k.type_territoire = s.type
+join build.edition.types_territoire as p on p.type_territoire = k.tout
+join territoire as w on w.code = p.prefixe || substr(s.code, length(k.prefixe) + 1)
 """
 
 #: What a file says of its own figures: another file's are about what that one says.

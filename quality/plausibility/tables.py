@@ -34,7 +34,13 @@ from warehouse.base.numbers import Ecriture
 from warehouse.declared.dictionary import Dictionary, Indicateur
 from warehouse.domain.periods import bounds
 from warehouse.domain.producteur import TYPE as TYPE_PRODUCTEUR
-from warehouse.domain.types_territoire import sets, type_of, wholes
+from warehouse.domain.types_territoire import (
+    sets,
+    type_of,
+    types_territoire,
+    whole_of,
+    wholes,
+)
 
 MAP_NAME = "golden_map.csv"
 _MAP_COLUMNS = ("fichier", "colonne", "code_indicateur", "mesure", "periode", "periode_comparaison")
@@ -322,28 +328,24 @@ def _kind(code: str) -> str:
 
 def _partition(seen: dict[str, str]) -> set[Partition]:
     """The QPV of a table are the parts of the one set of an EPCI that it prints."""
-    sets = [c for c, kind in seen.items() if kind == "qpv_epci"]
-    if len(sets) != 1:
+    holder = types_territoire()["qpv"].parent
+    holders = [c for c, kind in seen.items() if kind == holder]
+    if len(holders) != 1:
         return set()
-    return {Partition(c, sets[0]) for c, kind in seen.items() if kind == "qpv"}
+    return {Partition(c, holders[0]) for c, kind in seen.items() if kind == "qpv"}
 
 
 def _inclusions(kinds: dict[str, str], partitions: set[Partition]) -> list[Inclusion]:
     """Which contains which; the département of an EPCI is known if only one is printed."""
+    types = types_territoire()
     by_kind = {k: [c for c, kind in kinds.items() if kind == k] for k in kinds.values()}
     found = {Inclusion(p.partie, p.tout, True) for p in partitions}
     for code, kind in kinds.items():
-        suffix = code.partition(":")[2]
-        if kind in sets():
-            whole = code.removeprefix("QPV@")
-            found |= {Inclusion(code, whole, kind != "qpv_epci")} if whole in kinds else set()
-        for inner, outer, several in (
-            ("qpv_epci", "qpv_departement", False),
-            ("epci", "departement", False),
-            ("qpv_departement", "qpv_france", True),
-            ("departement", "france", True),
-        ):
-            if kind == inner and suffix:
-                wholes = by_kind.get(outer, [])
-                found |= {Inclusion(code, w, True) for w in wholes if several or len(wholes) == 1}
+        whole = whole_of(code)
+        if whole in kinds:
+            found.add(Inclusion(code, whole, not types[kind].a_cheval))
+        parent = types[kind].parent if kind in (*sets(), *wholes()) else None
+        holders = by_kind.get(parent, []) if parent else []
+        if len(holders) == 1:
+            found.add(Inclusion(code, holders[0], True))
     return sorted(found)

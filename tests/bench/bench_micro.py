@@ -61,7 +61,7 @@ def scan_sql(view: str) -> str:
 
 def model_sql(layout: Layout, name: str) -> str:
     """A model as dbt compiled it, as a table of a scratch schema."""
-    path = layout.dbt_target / "compiled" / "qpv" / "models" / "intermediate" / f"{name}.sql"
+    path = layout.dbt_target / "compiled" / "qpv" / "models/intermediate/unites" / f"{name}.sql"
     return f"create or replace table intermediate.{name} as {path.read_text(encoding='utf-8')}"
 
 

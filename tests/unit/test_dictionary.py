@@ -123,7 +123,7 @@ tableaux:
         ("[part_jeunes]", "[part_vieux]", "rapprochement", "rapproche 'part_vieux'"),
         ("[part_jeunes]", "[ecart_jeunes]", "rapprochement", "rapproche 'ecart_jeunes'"),
         ("[part_jeunes]", "[a, b]", "rapprochement.indicateurs", "un seul indicateur"),
-        ("a: epci", "a: region", "rapprochement.a", "valeur inattendue"),
+        ("a: epci", "a: region", "rapprochement.a", "un de : epci, departement, france"),
         ("agregation: aucune", "agregation: somme", "agregation", "ne s'agrège pas"),
         ("    agregation: aucune", "    num: {x: 1}\n    agregation: aucune", "rapprochement",
          "ni formule"),
@@ -199,7 +199,7 @@ references: {anct_liste_qpv: ["2015"]}
         (', periode: "2017", comparaison: "2010"', "", "blocs.0.periode", "ou les deux"),
         ("insee_demo.caf", "insee_demo", "blocs.1.bloc", "n'a pas la forme"),
         ("insee_demo.caf", "insee_demo.rp", "blocs.1.bloc", "nommé deux fois"),
-        ('perimetre: "2015"', 'perimetre: "2014"', "perimetre", "valeur inattendue"),
+        ('perimetre: "2015"', 'perimetre: "2014"', "perimetre", "un de : 2015, 2024"),
         ('id: "2021"', 'id: "2022"', "id", "déclare l'édition '2022'"),
     ],
 )

@@ -11,13 +11,15 @@ from jinja2 import Environment
 
 from warehouse.base.layout import DBT_PROJECT
 
-MODEL = DBT_PROJECT / "models" / "intermediate" / "int_evolutions.sql"
+MODEL = DBT_PROJECT / "models/intermediate/comparaisons/int_evolutions.sql"
 SQL = Environment().from_string(MODEL.read_text(encoding="utf-8")).render(ref=lambda name: name)
 TABLES = """
 create or replace table int_indicateurs(code_territoire text, type_territoire text, perimetre text,
  code_indicateur text, role text, valeur double, statut text, motif text, exclus text);
 create or replace table int_periodes_indicateurs(code_indicateur text, role text, periode text,
  etat text);
+create or replace table stg_edition__perimetres as
+ select * from (values ('2015', null), ('2024', '2015')) as p(perimetre, precedent);
 create or replace table stg_edition__indicateurs(code_indicateur text, type text);
 create or replace table stg_edition__comparabilites(code_indicateur text, type_territoire text,
  relation text, periode text, periode_comparaison text, verdict text, motif text);

@@ -22,7 +22,7 @@ COMPOSITIONS = [
     *sorted((SHARED / "extracts" / "geo").glob("insee_epci_*.csv")),
 ]
 MACRO = (DBT_PROJECT / "macros" / "imprimable.sql").read_text(encoding="utf-8")
-MODEL = (DBT_PROJECT / "models" / "intermediate" / "int_epci.sql").read_text(encoding="utf-8")
+MODEL = (DBT_PROJECT / "models/intermediate/territoires/int_epci.sql").read_text(encoding="utf-8")
 SQL = Environment().from_string(MACRO + MODEL).render(ref=lambda name: name)
 LISTS = [
     ("stg_insee__epci", "code_epci", "libelle_epci"),

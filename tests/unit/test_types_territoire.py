@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
+import warehouse.domain.types_territoire as types_module
 from ingest.trust import Portee, niveau_of
+from orchestration.defs.dbt_manifest import ensure_manifest
 from quality.plausibility.tables import _kind
 from tests.conftest import REPO
+from warehouse.base.errors import QpvError
+from warehouse.base.strict import load_yaml
 from warehouse.declared.comparability import EcartMinimal
+from warehouse.declared.table_models import read_models
 from warehouse.domain.types_territoire import (
     code_pattern,
     published_types,
     sets,
     type_of,
+    type_tables,
     types_territoire,
+    whole_of,
     wholes,
 )
 
@@ -56,10 +64,62 @@ def test_what_is_compared_to_quarters_is_not_a_set_of_them() -> None:
 
 
 def test_the_marts_accept_the_declared_types() -> None:
-    said = (REPO / "dbt_project/models/marts/_models.yml").read_text(encoding="utf-8")
-    lists = re.findall(r"accepted_values: \{arguments: \{values: \[(qpv, [^\]]+)\]", said)
-    assert len(lists) == 3
-    assert {tuple(one.split(", ")) for one in lists} == {published_types()}
+    models = read_models(json.loads(ensure_manifest().read_text(encoding="utf-8")))
+    columns = [
+        m.colonnes["type_territoire"] for m in models.values() if "type_territoire" in m.colonnes
+    ]
+    assert len(columns) == 3
+    for column in columns:
+        assert column.valeurs == published_types()
+        assert column.vers is None
+
+
+def test_dbt_is_given_what_a_type_is_and_what_is_never_published_is_not_of_it() -> None:
+    given = type_tables()
+    rows = {row["type_territoire"]: row for row in given["types_territoire"].to_pylist()}
+    assert tuple(rows) == published_types()
+    assert "commune" not in rows
+    assert (rows["qpv_epci"]["tout"], rows["qpv_epci"]["ensemble"]) == ("epci", "qpv")
+    assert rows["departement"]["nom"].replace("{cle}", "2A") == "Département 2A"
+    beside = given["references_des_types"].to_pylist()
+    assert {r["reference"] for r in beside if r["type_territoire"] == "qpv"} == {*wholes()}
+    assert not {"france", "qpv_producteur"} & {r["type_territoire"] for r in beside}
+    covered = {
+        (r["couvre"], r["type_territoire"]): r["complete"] for r in given["couvertures"].to_pylist()
+    }
+    assert covered["qpv", "qpv"] and not covered["qpv", "qpv_producteur"]
+    assert covered["mixte", "epci"] and not covered["territoire", "epci"]
+
+
+def test_a_set_tells_its_place_and_nothing_else_does() -> None:
+    told = {code: whole_of(code) for code in CODES}
+    assert {code: place for code, place in told.items() if place} == {
+        "QPV@EPCI:200042190": "EPCI:200042190",
+        "QPV@DEP:2A": "DEP:2A",
+        "QPV@FRMETRO": "FRMETRO",
+    }
+
+
+@pytest.mark.parametrize(
+    ("line", "wrong", "said"),
+    [
+        ("    parent: qpv_epci\n", "    parent: region\n", "type inconnu : 'region'"),
+        ("    tout: france\n", "    tout: qpv\n", "'qpv' n'est pas `entier`"),
+        ("    tout: france\n", "", "un ensemble dit le type entier de son lieu"),
+        ("    parent: france\n    entier", "    parent: epci\n    entier", "en boucle"),
+        ("    nom: EPCI {cle}\n", "", "un type entier et publié le dit"),
+    ],
+)
+def test_a_type_that_hangs_in_the_air_is_refused(
+    line: str, wrong: str, said: str, tmp_path: Path
+) -> None:
+    text = types_module.FICHIER.read_text(encoding="utf-8")
+    assert line in text
+    (tmp_path / "types.yml").write_text(text.replace(line, wrong, 1), encoding="utf-8")
+    with pytest.raises(QpvError) as refused:
+        load_yaml(tmp_path / "types.yml", types_module._Fichier)
+    assert said in str(refused.value)
+    assert "types.yml" in str(refused.value)
 
 
 def test_no_label_of_a_type_is_written_elsewhere() -> None:

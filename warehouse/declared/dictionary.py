@@ -15,12 +15,13 @@ from warehouse.base.strict import KeyFault, Strict, load_yaml
 from warehouse.declared.bornes import Bornes, BornesDeclarees, bornes_of
 from warehouse.declared.comparability import Periode, Rupture
 from warehouse.declared.same_formula import refuse_same_formula
+from warehouse.domain.perimetres import CodeDePerimetre
 from warehouse.domain.periods import bounds
+from warehouse.domain.types_territoire import CodeDeReference
 
 TypeIndicateur = Literal["effectif", "part", "ratio", "montant", "indice", "ecart", "superficie"]
 Agregation = Literal["somme", "rapport", "aucune"]
 Grandeur = Literal["niveau", "comparaison", "evolution_nb", "evolution_pct", "evolution_pts"]
-Reference = Literal["epci", "departement", "france"]
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
 
@@ -49,7 +50,7 @@ class Rapprochement(Strict):
     """
 
     indicateurs: list[Code] = Field(min_length=1)
-    a: Reference
+    a: CodeDeReference
     par: Literal["ecart", "ecart_relatif"]
 
     @model_validator(mode="after")
@@ -255,7 +256,7 @@ class Edition(Strict):
 
     id: str = Field(pattern=r"^[0-9a-z_-]+$")
     titre: str
-    perimetre: Literal["2015", "2024"]
+    perimetre: CodeDePerimetre
     par_defaut: bool = False
     blocs: list[BlocEdition] = Field(min_length=1)
     references: dict[str, list[str]]

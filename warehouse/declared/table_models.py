@@ -7,6 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from warehouse.domain.perimetres import known_perimeters, relations
+from warehouse.domain.statuts import statuts_of_evolutions, statuts_of_levels
+from warehouse.domain.types_territoire import published_types
+
 #: What may leave: these tables of schema `marts`, and nothing else.
 TABLES = (
     "fct_indicateur",
@@ -25,6 +29,14 @@ TABLES = (
 Descriptions = dict[str, tuple[str, dict[str, str]]]
 
 _REF = re.compile(r"ref\('(\w+)'\)")
+#: Tables of declared truths: a column that refers to one may hold what is declared.
+_DECLARED = {
+    "stg_edition__perimetres": known_perimeters,
+    "stg_edition__relations": relations,
+    "stg_edition__types_territoire": published_types,
+    "stg_edition__statuts_de_niveau": statuts_of_levels,
+    "stg_edition__statuts": statuts_of_evolutions,
+}
 #: Empty for what is not a QPV, so in no key: a code of a territory says its perimeter.
 _DIT_PAR_LE_CODE = "perimetre"
 
@@ -57,7 +69,8 @@ def read_models(
     """The published tables as dbt's manifest has them.
 
     What is promised of a column is what dbt checks of it at each build: the `not_null` of its
-    contract, its tests `accepted_values`, `relationships`, `unique`, `cle_unique`.
+    contract, its tests `accepted_values`, `relationships` (to a published table, or to a declared
+    list of values), `unique`, `cle_unique`.
     """
     tests: dict[str, list[tuple[str, dict]]] = {}
     for node in manifest["nodes"].values():
@@ -97,15 +110,19 @@ def _column(column: dict, tests: list[tuple[str, dict]]) -> ColumnModel:
     said = dict(tests)
     meta = column["config"]["meta"]
     vers = None
+    valeurs = tuple(v for v in said.get("accepted_values", {}).get("values", ()) if v)
     if "relationships" in said:
         ref = _REF.fullmatch(said["relationships"]["to"])
         assert ref is not None  # dbt resolves nothing else
-        vers = (ref[1], said["relationships"]["field"])
+        if ref[1] in _DECLARED:
+            valeurs = _DECLARED[ref[1]]()
+        else:
+            vers = (ref[1], said["relationships"]["field"])
     return ColumnModel(
         titre=meta["titre"],
         description=column["description"],
         unite=meta.get("unite"),
         requis="not_null" in {one["type"] for one in column["constraints"]},
-        valeurs=tuple(v for v in said.get("accepted_values", {}).get("values", ()) if v),
+        valeurs=valeurs,
         vers=vers,
     )

@@ -1,15 +1,42 @@
-"""The types of territory: how each is called and coded, and what it is a set or a whole of."""
+"""The types of territory: how each is called and coded, how they nest, which files have them."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field
+import pyarrow as pa
+from pydantic import AfterValidator, Field, model_validator
 
 from warehouse.base.layout import DOMAIN_DIR
-from warehouse.base.strict import Strict, load_yaml
+from warehouse.base.strict import KeyFault, Strict, load_yaml
+
+FICHIER = DOMAIN_DIR / "types_territoire.yml"
+_TEXT = pa.string()
+#: As dbt reads them: published types only.
+TYPES_SCHEMA = pa.schema(
+    [
+        ("type_territoire", _TEXT),
+        ("rang", pa.int32()),
+        ("libelle", _TEXT),
+        ("prefixe", _TEXT),
+        ("nom", _TEXT),
+        ("nom_de", _TEXT),
+        ("parent", _TEXT),
+        ("ensemble", _TEXT),
+        ("tout", _TEXT),
+        ("est_entier", pa.bool_()),
+        ("par_perimetre", pa.bool_()),
+    ]
+)
+#: A type, and the whole that its territories are set beside.
+REFERENCES_SCHEMA = pa.schema([("type_territoire", _TEXT), ("reference", _TEXT)])
+#: What the keys of a file name, and the types that its rows are about.
+COUVERTURES_SCHEMA = pa.schema(
+    [("couvre", _TEXT), ("type_territoire", _TEXT), ("complete", pa.bool_())]
+)
 
 
 class TypeDeTerritoire(Strict):
@@ -19,20 +46,67 @@ class TypeDeTerritoire(Strict):
     court: str
     prefixe: str
     forme: str = ""
-    ensemble: bool = False
+    nom: str | None = None
+    nom_de: str | None = None
+    en_reference: str | None = None
+    parent: str | None = None
+    ensemble: str | None = None
+    tout: str | None = None
+    a_cheval: bool = False
     entier: bool = False
     arrondi: bool = False
+    par_perimetre: bool = False
     publie: bool = True
+    cles: list[str] = Field(default_factory=list)
+    lignes: list[str] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _says_what_it_takes(self) -> Self:
+        if self.entier and self.publie:
+            for key in ("nom", "nom_de", "en_reference"):
+                if not getattr(self, key):
+                    raise KeyFault(key, "un type entier et publié le dit")
+        if self.ensemble and not self.tout:
+            raise KeyFault("tout", "un ensemble dit le type entier de son lieu")
+        return self
 
 
 class _Fichier(Strict):
     types: dict[str, TypeDeTerritoire] = Field(min_length=1)
 
+    @model_validator(mode="after")
+    def _knows_what_it_names(self) -> Self:
+        for code, one in self.types.items():
+            for key in ("parent", "ensemble", "tout"):
+                named = getattr(one, key)
+                if named and named not in self.types:
+                    raise KeyFault(f"types.{code}.{key}", f"type inconnu : {named!r}")
+            if one.tout and not self.types[one.tout].entier:
+                raise KeyFault(f"types.{code}.tout", f"{one.tout!r} n'est pas `entier`")
+            above = list(_above(self.types, code))
+            if code in above:
+                raise KeyFault(f"types.{code}.parent", f"en boucle : {' dans '.join(above)}")
+        return self
+
+
+def _above(types: dict[str, TypeDeTerritoire], code: str) -> Iterator[str]:
+    """The types that one lies in, the nearest first; itself again where they go round."""
+    parent = types[code].parent
+    for _ in types:
+        if parent is None:
+            return
+        yield parent
+        parent = types[parent].parent
+
 
 @cache
 def types_territoire() -> dict[str, TypeDeTerritoire]:
-    """Code of each type → what is declared of it, in the order in which they are told."""
-    return load_yaml(DOMAIN_DIR / "types_territoire.yml", _Fichier).types
+    """Code of each type → what is declared of it, in the order in which they are told.
+
+    Raises:
+        QpvError: a key is unknown, a type is named that is not declared, or two hold each other.
+    """
+    return load_yaml(FICHIER, _Fichier).types
 
 
 def published_types() -> tuple[str, ...]:
@@ -55,6 +129,27 @@ def rounded_types() -> tuple[str, ...]:
     return tuple(code for code, one in types_territoire().items() if one.arrondi)
 
 
+def references(code: str) -> tuple[str, ...]:
+    """The wholes that a territory of this type is set beside: its own place, then what holds it."""
+    types = types_territoire()
+    chain = [types[code].tout, *(types[c].tout or c for c in _above(types, code))]
+    return tuple(c for c in dict.fromkeys(chain) if c in wholes())
+
+
+def levels(cle: str | None = None) -> tuple[str, ...]:
+    """The types that figures of files enter, or of those whose keys name `cle`.
+
+    A producer's own line of all its QPV and a local perimeter are none.
+    """
+    keys = {code: _keys(one) for code, one in types_territoire().items()}
+    return tuple(code for code, own in keys.items() if (cle in own if cle else own))
+
+
+def _keys(one: TypeDeTerritoire) -> set[str]:
+    """What the keys name of the files that give it: its own, or each territory by its code."""
+    return {*one.cles, *({"territoire"} & set(one.lignes))}
+
+
 def type_of(code: str) -> str | None:
     """The type of a territory, from how its code begins; None where no type's does."""
     found = [
@@ -63,10 +158,48 @@ def type_of(code: str) -> str | None:
     return max(found)[1] if found else None
 
 
+def whole_of(code: str) -> str | None:
+    """The code of the place of a set, with all its inhabitants: `QPV@DEP:59` → `DEP:59`."""
+    types = types_territoire()
+    kind = type_of(code)
+    place = types[kind].tout if kind else None
+    return types[place].prefixe + code.removeprefix(types[kind].prefixe) if kind and place else None
+
+
 def code_pattern() -> str:
     """What the code of a territory is, as a regular expression."""
     forms = (re.escape(one.prefixe) + one.forme for one in types_territoire().values())
     return rf"^(?:{'|'.join(forms)})$"
+
+
+def type_tables() -> dict[str, pa.Table]:
+    """The declared types as the tables that dbt reads."""
+    types = types_territoire()
+    rows = [
+        {
+            "type_territoire": code,
+            "rang": rank,
+            "est_entier": types[code].entier,
+            **types[code].model_dump(include=set(TYPES_SCHEMA.names)),
+        }
+        for rank, code in enumerate(published_types())
+    ]
+    beside = [
+        {"type_territoire": code, "reference": reference}
+        for code in published_types()
+        for reference in references(code)
+    ]
+    covered = [
+        {"couvre": cle, "type_territoire": code, "complete": complete}
+        for code in published_types()
+        for complete, cles in ((True, types[code].cles), (False, types[code].lignes))
+        for cle in cles
+    ]
+    return {
+        "types_territoire": pa.Table.from_pylist(rows, schema=TYPES_SCHEMA),
+        "references_des_types": pa.Table.from_pylist(beside, schema=REFERENCES_SCHEMA),
+        "couvertures": pa.Table.from_pylist(covered, schema=COUVERTURES_SCHEMA),
+    }
 
 
 def _published(code: str) -> str:
@@ -75,5 +208,13 @@ def _published(code: str) -> str:
     return code
 
 
+def _whole(code: str) -> str:
+    if code not in wholes():
+        raise ValueError(f"type de comparaison inconnu ; un de : {', '.join(wholes())}")
+    return code
+
+
 #: The code of a published type, in a declared truth.
 CodeDeType = Annotated[str, AfterValidator(_published)]
+#: The code of a published type with all the inhabitants of its place.
+CodeDeReference = Annotated[str, AfterValidator(_whole)]

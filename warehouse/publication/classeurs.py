@@ -16,7 +16,8 @@ from xlsxwriter.worksheet import Worksheet
 
 from warehouse.base.processus import coeurs, share_out
 from warehouse.domain.format import propre
-from warehouse.publication.fiches.textes import ND, SECRET, signe_de
+from warehouse.domain.statuts import signe_de
+from warehouse.publication.fiches.textes import ND, SECRET
 from warehouse.release.connect import open_writer, texte_sql
 
 #: EPCI below which a second process costs more (about a second to start) than it saves.

@@ -20,9 +20,10 @@ from warehouse.domain.format import (
     phrase_de_lecture,
     typographie,
 )
+from warehouse.domain.statuts import signe_de
 from warehouse.publication.dictionary_page import AGREGATIONS
 from warehouse.publication.fiches.render import TEMPLATES
-from warehouse.publication.fiches.textes import STATUTS, signe_de
+from warehouse.publication.fiches.textes import STATUTS
 from warehouse.publication.open_data import Publication
 from warehouse.release.connect import open_release
 

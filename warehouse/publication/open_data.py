@@ -9,8 +9,8 @@ from pathlib import Path
 from warehouse.declared.dictionary import Edition
 from warehouse.declared.diffusion import Diffusion
 from warehouse.declared.table_models import TableModel
+from warehouse.domain.producteurs import libelle_producteur
 from warehouse.publication.data_files import DataFile, data_files
-from warehouse.publication.fiches.textes import producteur
 from warehouse.release.connect import open_release
 
 LICENCE = "Licence Ouverte 2.0"
@@ -87,7 +87,7 @@ def describe(
             "select min(periode_debut), max(periode_fin) from dim_periode"
         ).fetchall()
         sources = [
-            Source(source_id, titre, producteur(code), page, licence)
+            Source(source_id, titre, libelle_producteur(code), page, licence)
             for source_id, titre, code, page, licence in con.execute(_SOURCES).fetchall()
         ]
     return Publication(

@@ -10,16 +10,14 @@ import pyarrow as pa
 from warehouse.declared.definition_bounds import indicator_bounds
 from warehouse.declared.dictionary import Dictionary, Edition, Indicateur, Rapprochement
 from warehouse.domain.names import load_names
+from warehouse.domain.perimetres import perimeter_tables
+from warehouse.domain.statuts import statut_table
+from warehouse.domain.types_territoire import type_tables, types_territoire
 from warehouse.release.connect import open_writer
 
 _TEXT = pa.string()
 #: The denominator of an indicator with `den_ensemble`, as its formula names it.
 TOTAL_ENSEMBLE = "total des QPV de l'EPCI"
-REFERENCES = {
-    "epci": "son EPCI",
-    "departement": "son département",
-    "france": "France métropolitaine",
-}
 RAPPROCHEMENTS_SCHEMA = pa.schema(
     [
         ("code_indicateur", _TEXT),
@@ -165,7 +163,7 @@ def declared_tables(
     anciens_codes: Iterable[dict] = (),
 ) -> dict[str, pa.Table]:
     """The declared truths as tables: edition, plan, indicators and what they are made of, files,
-    names of EPCI."""
+    names of EPCI, types of territory, statuts, perimeters."""
     indicateurs: list[dict] = []
     termes, rapprochements = [], []
     limites = indicator_bounds(dictionary)
@@ -237,6 +235,9 @@ def declared_tables(
         "anciens_codes": pa.Table.from_pylist(list(anciens_codes), schema=ANCIENS_CODES_SCHEMA),
         "fichiers": pa.Table.from_pylist(fichiers, schema=FICHIERS_SCHEMA),
         **load_names().tables(),
+        **type_tables(),
+        **statut_table(),
+        **perimeter_tables(),
     }
 
 
@@ -262,7 +263,7 @@ def formula_text(indicateur: Indicateur) -> str:
 
 
 def _rapprochement_text(rapprochement: Rapprochement) -> str:
-    place = REFERENCES[rapprochement.a]
+    place = types_territoire()[rapprochement.a].en_reference
     if rapprochement.par == "ecart":
         [base] = rapprochement.indicateurs
         return f"{base} - {base} ({place})"

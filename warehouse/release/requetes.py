@@ -10,13 +10,14 @@ import duckdb
 
 from warehouse.base.errors import QpvError
 from warehouse.declared.dictionary import load_dictionary
+from warehouse.domain.types_territoire import types_territoire
 from warehouse.release.territory_lookup import FORMES, close, find_code, suggestion
 
 DOSSIER = Path(__file__).parent / "queries"
 _COMMENTAIRE = re.compile(r"--[^\n]*")
 _PARAMETRE = re.compile(r"\$([a-z_]+)")
-#: Parameter → what its territories' codes start with.
-_TERRITOIRES = {"epci": "EPCI:", "departement": "DEP:", "qpv": "Q"}
+#: Parameters that are the code of a territory of the type of that name.
+_TERRITOIRES = ("epci", "departement", "qpv")
 #: Parameter → the table, column and label that its values come from.
 _COLONNES = {
     "commune": ("pont_qpv_commune", "code_commune", "libelle_commune"),
@@ -63,7 +64,8 @@ def poser(con: duckdb.DuckDBPyConnection, nom: str, **parametres: str) -> duckdb
 
 def _as_written(con: duckdb.DuckDBPyConnection, name: str, value: str) -> str:
     """A parameter as the release writes it: an unknown one would give no row, without a word."""
-    if prefix := _TERRITOIRES.get(name):
+    if name in _TERRITOIRES:
+        prefix = types_territoire()[name].prefixe
         found = find_code(con, value if ":" in value or name == "qpv" else f"{prefix}{value}")
         if not found.startswith(prefix):
             raise QpvError(f"{found} n'est pas un territoire de la sorte {name!r}", attendu=FORMES)

@@ -9,13 +9,12 @@ from collections.abc import Mapping
 import duckdb
 
 from warehouse.base.errors import QpvError
+from warehouse.domain.perimetres import perimeter_of
 
 FORMES = (
     "le code d'un QPV (QP059050), d'un ensemble (QPV@EPCI:200042190), d'un EPCI "
     "(EPCI:200042190 ou son SIREN), d'un département (DEP:59), FRMETRO ou QPV@INSEE"
 )
-#: The form of a quarter's code in each perimeter.
-_QPV = {"2015": re.compile(r"QP\d{6}"), "2024": re.compile(r"QN\d{5}[A-Z]")}
 #: How alike a code or a label must be to be suggested (difflib's own threshold).
 _LIKE = 0.6
 _SUGGERES = 5
@@ -97,9 +96,9 @@ def _of_another_perimeter(con: duckdb.DuckDBPyConnection, wanted: str) -> QpvErr
         "select perimetre from dim_territoire where type_territoire = 'qpv' group by 1"
         " order by count(*) desc"
     ).fetchall()
-    for perimetre, form in _QPV.items():
-        if held and form.fullmatch(wanted) and (perimetre,) not in held:
-            return wrong_perimeter(con, wanted, perimetre, held[0][0])
+    own = perimeter_of(wanted)
+    if held and own and (own,) not in held:
+        return wrong_perimeter(con, wanted, own, held[0][0])
     return None
 
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from warehouse.domain.format import enumerer, periode_longue
+from warehouse.domain.perimetres import neighbour
 from warehouse.domain.producteur import TYPE as TYPE_PRODUCTEUR
 from warehouse.publication.explain.facts import Contexte, Interdit, Limite
 from warehouse.release.loading import TOTAL_ENSEMBLE
 
 Regle = Callable[[Contexte], Iterable[Limite]]
 
-PERIMETRES = {"2015": "2024", "2024": "2015"}
 AUTRES_POPULATIONS = (
     "ce sont d'autres populations ; rapprocher par le code (passage_qpv), pas par le nom"
 )
@@ -48,7 +48,7 @@ def autres_periodes(contexte: Contexte) -> Iterator[Limite]:
 
 def autre_perimetre(contexte: Contexte) -> Iterator[Limite]:
     """Which quarters of the other perimeter overlap this one."""
-    other = PERIMETRES.get(contexte.territoire.perimetre)
+    other = neighbour(contexte.territoire.perimetre)
     if other is None:
         return
     reason = AUTRES_POPULATIONS

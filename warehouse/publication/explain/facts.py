@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal, NamedTuple
 
+from warehouse.domain.statuts import masked_here
 from warehouse.domain.types_territoire import sets
 
 #: Statuts of our own masks: what they hide is never shown, nor what would give it back.
-CONFIDENTIELS = ("secret",)
+CONFIDENTIELS = masked_here()
 
 Role = Literal["niveau", "comparaison"]
 

@@ -10,6 +10,7 @@ import duckdb
 from warehouse.base.errors import QpvError
 from warehouse.base.layout import Layout
 from warehouse.domain.producteur import CODE as CODE_PRODUCTEUR
+from warehouse.domain.types_territoire import types_territoire
 from warehouse.publication.explain.comparison_limits import REGLES, Regle
 from warehouse.publication.explain.facts import (
     Chiffre,
@@ -183,14 +184,14 @@ class _Reader:
         if not t.est_ensemble or self.indicateur.agregation == "aucune":
             return []
         member, key = {
-            "qpv_epci": (
+            "epci": (
                 "t.code_territoire in (select code_qpv from pont_qpv_epci"
                 " where code_epci = $4 and perimetre = $2)",
                 t.epci,
             ),
-            "qpv_departement": ("t.code_departement = $4", t.departement),
-            "qpv_france": ("t.est_metropole and $4 is null", None),
-        }[t.type]
+            "departement": ("t.code_departement = $4", t.departement),
+            "france": ("t.est_metropole and $4 is null", None),
+        }[types_territoire()[t.type].tout or ""]
         return [
             (code, libelle, Valeur.lue(None, statut, motif))
             for code, libelle, statut, motif in self.rows(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from warehouse.domain.perimetres import relation_of
 from warehouse.publication.explain.facts import Evolution, Indicateur, Interdit, Territoire, Verdict
 
 #: Where a release keeps them.
@@ -25,7 +26,7 @@ class Verdicts:
 
     def of(self, evolution: Evolution, indicateur: Indicateur, t: Territoire) -> Verdict | None:
         """The rule and document behind an evolution's verdict; None when no rule spoke."""
-        relation = t.code[-1] if t.type == "qpv" and t.perimetre == "2024" else ""
+        relation = relation_of(t.code, t.perimetre) if t.type == "qpv" else ""
         wanted = {
             "code_indicateur": indicateur.code,
             "type_territoire": t.type,

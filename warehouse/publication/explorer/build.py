@@ -9,11 +9,12 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from warehouse.declared.dictionary import Edition
+from warehouse.domain.statuts import signe_de
 from warehouse.domain.types_territoire import types_territoire
 from warehouse.publication.explorer.figures import Tables, file_of, script
 from warehouse.publication.explorer.limites import limites_par_indicateur
 from warehouse.publication.explorer.outlines import contours as outlines_of
-from warehouse.publication.fiches.textes import STATUTS, signe_de
+from warehouse.publication.fiches.textes import STATUTS
 
 HERE = Path(__file__).parent
 PAGE = "explorer.html"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from warehouse.domain.perimetres import neighbour
 from warehouse.domain.types_territoire import sets
 from warehouse.publication.explain.comparison_limits import (
     AUTRES_POPULATIONS,
-    PERIMETRES,
     d_agregation,
     de_regle,
 )
@@ -27,7 +27,7 @@ def limites_par_indicateur(
         interdits: `limites` of `qualite/comparabilites.json`.
         perimetre: the edition's.
     """
-    other = f"un chiffre du périmètre {PERIMETRES[perimetre]}"
+    other = f"un chiffre du périmètre {neighbour(perimetre)}"
     found = {TOUS: [_ligne(other, AUTRES_POPULATIONS, ("qpv", *sets()))]}
     for i in indicateurs:
         found[i["code"]] = [_ligne(*d_agregation(i["agregation"], i["formule"]))]

@@ -14,6 +14,7 @@ from warehouse.base.errors import QpvError
 from warehouse.declared.dictionary import Dictionary, Edition
 from warehouse.domain.format import nombre, periode_longue, propre
 from warehouse.domain.producteur import TYPE as TYPE_PRODUCTEUR
+from warehouse.domain.statuts import signe_de
 from warehouse.publication.fiches.data import (
     Colonne,
     Donnees,
@@ -32,7 +33,6 @@ from warehouse.publication.fiches.textes import (
     SANS_LIGNE,
     SANS_SOURCE,
     motif_par_defaut,
-    signe_de,
 )
 from warehouse.release.connect import texte_sql
 

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import typst
 
+from warehouse.domain.producteurs import libelle_producteur
 from warehouse.publication.fiches.data import Source
 from warehouse.publication.fiches.tableaux import Ligne
-from warehouse.publication.fiches.textes import producteur
 from warehouse.publication.fiches.vues import Fiche
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Imprimeur:
     def __init__(
         self, commun: dict[str, object], sources: Iterable[Source], jour: date, dossier: Path
     ) -> None:
-        told = [_objet(s) | {"producteur": producteur(s.producteur)} for s in sources]
+        told = [_objet(s) | {"producteur": libelle_producteur(s.producteur)} for s in sources]
         main = shutil.copyfile(TEMPLATE, dossier / TEMPLATE.name)
         (dossier / "commun.json").write_text(_json(commun | {"sources": told}), encoding="utf-8")
         self._fiche = dossier / "fiche.json"

@@ -22,11 +22,12 @@ from markupsafe import Markup
 from warehouse.base.processus import coeurs, share_out
 from warehouse.declared.dictionary import Dictionary, Edition
 from warehouse.domain.format import jour
+from warehouse.domain.producteurs import libelle_producteur
 from warehouse.publication.fiches.data import Donnees
 from warehouse.publication.fiches.lecture import charger
 from warehouse.publication.fiches.pdf import Imprimeur
 from warehouse.publication.fiches.sommaire import index, locaux
-from warehouse.publication.fiches.textes import ND, SECRET, STATUTS, producteur
+from warehouse.publication.fiches.textes import ND, SECRET, STATUTS
 from warehouse.publication.fiches.vues import Presentation
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -205,7 +206,7 @@ def _deja_la(out: Path) -> set[str]:
 
 def _commun(edition: Edition, release_id: str, jour_de: date, data: Donnees) -> dict[str, object]:
     """What every fiche of a release says, whatever it is printed as."""
-    names = {producteur(s.producteur): None for s in data.sources if s.fichiers}
+    names = {libelle_producteur(s.producteur): None for s in data.sources if s.fichiers}
     return {
         "edition": edition.titre,
         "perimetre": edition.perimetre,
@@ -230,7 +231,7 @@ def _environnement(commun: dict[str, object], data: Donnees) -> Environment:
     script = (TEMPLATES / "tri.js").read_text(encoding="utf-8")
     env.globals.update(
         commun,
-        producteur=producteur,
+        producteur=libelle_producteur,
         signes=(ND, SECRET),
         sources=data.sources,
         style=Markup(style),

@@ -1,26 +1,6 @@
 -- One row per mesure × role × type of territory: what a cell that no file has means.
-with couvertures (couvre, type_territoire, complete) as (
-    values
-    ('qpv', 'qpv', true),
-    ('epci', 'epci', true),
-    ('mixte', 'epci', true),
-    ('departement', 'departement', true),
-    ('mixte', 'departement', true),
-    ('metropole', 'france', true),
-    ('qpv', 'qpv_producteur', false),
-    ('ligne_nationale', 'qpv_producteur', false),
-    ('territoire', 'qpv', false),
-    ('territoire', 'qpv_epci', false),
-    ('territoire', 'qpv_departement', false),
-    ('territoire', 'qpv_france', false),
-    ('territoire', 'epci', false),
-    ('territoire', 'departement', false),
-    ('territoire', 'france', false),
-    ('perimetre_local', 'perimetre_local', false)
-),
-
 -- Units are counted in QPV, and by their points in local perimeters.
-plan as (
+with plan as (
     select * from {{ ref('stg_edition__plan') }}
     union all
     select * replace ('perimetre_local' as couvre)
@@ -47,7 +27,7 @@ dites as (
         c.type_territoire,
         c.complete and p.etat = 'lue' and r.mesure is null as est_lue
     from plan as p
-    inner join couvertures as c on p.couvre = c.couvre
+    inner join {{ ref('stg_edition__couvertures') }} as c on p.couvre = c.couvre
     left join refus as r
         on
             p.mesure = r.mesure

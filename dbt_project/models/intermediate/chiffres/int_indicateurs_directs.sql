@@ -32,10 +32,11 @@ propres as (
             select code_indicateur from {{ ref('stg_edition__termes') }}
             where cote = 'den'
         ) as a_denominateur,
-        p.type_territoire in ('qpv_epci', 'qpv_departement', 'qpv_france') as est_ensemble,
+        t.ensemble is not null as est_ensemble,
         p.code_territoire in (select code_ensemble from complets) as est_complet
     from {{ ref('int_indicateurs_propres') }} as p
     inner join {{ ref('stg_edition__indicateurs') }} as i on p.code_indicateur = i.code_indicateur
+    inner join {{ ref('stg_edition__types_territoire') }} as t on p.type_territoire = t.type_territoire
 ),
 
 choisis as (

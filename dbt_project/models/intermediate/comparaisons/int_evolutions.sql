@@ -6,11 +6,15 @@ with niveaux as (
         n.*,
         p.periode,
         p.etat,
-        -- The last letter of a QPV 2024 says how it relates to those of before.
-        if(n.perimetre = '2024' and n.type_territoire = 'qpv', right(n.code_territoire, 1), '') as relation
+        m.precedent,
+        -- The last letter of a quarter that replaced others says how it relates to them.
+        if(
+            m.precedent is not null and n.type_territoire = 'qpv', right(n.code_territoire, 1), ''
+        ) as relation
     from {{ ref('int_indicateurs') }} as n
     inner join {{ ref('int_periodes_indicateurs') }} as p
         on n.code_indicateur = p.code_indicateur and p.role = 'niveau'
+    left join {{ ref('stg_edition__perimetres') }} as m on n.perimetre = m.perimetre
     where n.role = 'niveau'
 ),
 
@@ -100,7 +104,7 @@ sans_passe as (
             and n.type_territoire = v.type_territoire
             and n.relation = v.relation
             and v.periode_comparaison is null
-    where n.perimetre = '2024' and n.etat = 'lue'
+    where n.precedent is not null and n.etat = 'lue'
 )
 
 select

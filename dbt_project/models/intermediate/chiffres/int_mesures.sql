@@ -14,23 +14,27 @@ with cellules as (
 -- one that it continues.
 continuites as (
     select
-        code_qpv,
-        code_qpv_origine
-    from {{ ref('int_passages') }}
-    where est_continu and (select perimetre from {{ ref('stg_edition__parametres') }}) = '2024'
+        c.code_qpv,
+        c.code_qpv_origine,
+        p.perimetre,
+        p.precedent
+    from {{ ref('int_passages') }} as c
+    cross join {{ ref('stg_edition__parametres') }} as e
+    inner join {{ ref('stg_edition__perimetres') }} as p on e.perimetre = p.perimetre
+    where c.est_continu
 ),
 
 situees as (
     select
         c.* replace (
             coalesce(k.code_qpv, c.code_territoire) as code_territoire,
-            if(k.code_qpv is null, c.perimetre, '2024') as perimetre,
+            coalesce(k.perimetre, c.perimetre) as perimetre,
             coalesce(
                 c.motif, 'chiffre du quartier ' || k.code_qpv_origine || ', de même périmètre'
             ) as motif
         )
     from cellules as c
-    left join continuites as k on c.code_territoire = k.code_qpv_origine and c.perimetre = '2015'
+    left join continuites as k on c.code_territoire = k.code_qpv_origine and c.perimetre = k.precedent
 ),
 
 plan as (

@@ -1,5 +1,5 @@
 -- One row per overlap between a QPV of today and one of before. The code's last letter says how
--- it relates: I unchanged, M changed, N new. An overlap is never an identity.
+-- it relates. An overlap is never an identity.
 with recouvrements as (
     select
         code_qpv,
@@ -22,16 +22,15 @@ with recouvrements as (
 
 relies as (
     select
-        code_qpv,
-        code_qpv_origine,
-        statut_passage,
-        case right(code_qpv, 1)
-            when 'I' then 'inchange'
-            when 'M' then 'modifie'
-            when 'N' then 'nouveau'
-        end as relation
-    from recouvrements
-    where code_qpv_origine is not null
+        r.code_qpv,
+        r.code_qpv_origine,
+        r.statut_passage,
+        l.relation
+    from recouvrements as r
+    left join {{ ref('stg_edition__perimetres') }} as p on starts_with(r.code_qpv, p.prefixe)
+    left join {{ ref('stg_edition__relations') }} as l
+        on p.perimetre = l.perimetre and right(r.code_qpv, 1) = l.lettre
+    where r.code_qpv_origine is not null
 )
 
 -- Unchanged, from one quarter alone, that no other of today overlaps: the figures go on.

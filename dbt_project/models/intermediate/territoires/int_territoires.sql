@@ -1,26 +1,7 @@
 -- Every territory that the edition speaks of: QPV, recomposed sets, a producer's own set, comparison
 -- territories, and the perimeters that an EPCI adds.
-with epci_libelles as (
-    select * from {{ ref('int_epci') }}
-),
-
-departements as (
-    select
-        code_departement,
-        libelle,
-        libelle_avec_article
-    from {{ ref('stg_insee__cog_departements') }}
-    union all
-    select
-        substr(code_territoire, 5) as code_departement,
-        libelle,
-        libelle_de as libelle_avec_article
-    from {{ ref('stg_edition__noms') }}
-    where
-        starts_with(code_territoire, 'DEP:')
-        and substr(code_territoire, 5) not in (
-            select d.code_departement from {{ ref('stg_insee__cog_departements') }} as d
-        )
+with types as (
+    select * from {{ ref('stg_edition__types_territoire') }}
 ),
 
 premier_epci as (
@@ -62,55 +43,43 @@ qpv as (
 
 tailles as (
     select
-        code_ensemble,
-        type_territoire,
-        perimetre,
+        e.code_ensemble,
+        e.type_territoire,
+        e.perimetre,
+        t.tout,
+        substr(e.code_ensemble, length(t.prefixe) + 1) as cle,
         count(*) as nb_qpv
-    from {{ ref('int_ensembles') }}
-    group by code_ensemble, type_territoire, perimetre
+    from {{ ref('int_ensembles') }} as e
+    inner join types as t on e.type_territoire = t.type_territoire
+    group by all
 ),
 
+-- A set is called after its place: by the name that a list gives, else by the key.
 ensembles as (
     select
         t.code_ensemble as code_territoire,
         t.type_territoire,
-        case t.type_territoire
-            when 'qpv_epci'
-                then 'QP ' || coalesce(l.libelle_de, 'de l''EPCI ' || substr(t.code_ensemble, 10))
-            when 'qpv_departement'
-                then
-                    'QP ' || coalesce(d.libelle_avec_article, 'du département ' || substr(t.code_ensemble, 9))
-            else 'QP de France métropolitaine'
-        end as libelle,
+        'QP ' || coalesce(l.libelle_de, replace(p.nom_de, '{cle}', t.cle)) as libelle,
         t.perimetre,
-        if(t.type_territoire = 'qpv_departement', substr(t.code_ensemble, 9), null) as code_departement,
-        if(t.type_territoire = 'qpv_epci', substr(t.code_ensemble, 10), null) as code_epci,
-        t.nb_qpv
+        if(t.tout = 'departement', t.cle, null) as code_departement,
+        if(t.tout = 'epci', t.cle, null) as code_epci,
+        t.nb_qpv,
+        p.prefixe || t.cle as code_lieu,
+        p.type_territoire as type_lieu,
+        coalesce(l.libelle, replace(p.nom, '{cle}', t.cle)) as libelle_lieu
     from tailles as t
-    left join epci_libelles as l
-        on t.type_territoire = 'qpv_epci' and substr(t.code_ensemble, 10) = l.code_epci
-    left join departements as d
-        on t.type_territoire = 'qpv_departement' and substr(t.code_ensemble, 9) = d.code_departement
+    inner join types as p on t.tout = p.type_territoire
+    left join {{ ref('int_lieux') }} as l on t.tout = l.type_territoire and t.cle = l.cle
 ),
 
 comparaisons as (
     select
-        replace(e.code_territoire, 'QPV@', '') as code_territoire,
-        case e.type_territoire
-            when 'qpv_epci' then 'epci'
-            when 'qpv_departement' then 'departement'
-            else 'france'
-        end as type_territoire,
-        case e.type_territoire
-            when 'qpv_epci' then coalesce(l.libelle, 'EPCI ' || e.code_epci)
-            when 'qpv_departement' then coalesce(d.libelle, 'Département ' || e.code_departement)
-            else 'France métropolitaine'
-        end as libelle,
-        e.code_departement,
-        e.code_epci
-    from ensembles as e
-    left join epci_libelles as l on e.code_epci = l.code_epci
-    left join departements as d on e.code_departement = d.code_departement
+        code_lieu as code_territoire,
+        type_lieu as type_territoire,
+        libelle_lieu as libelle,
+        code_departement,
+        code_epci
+    from ensembles
 ),
 
 -- The line in which a producer gives its own figures of all its QPV, where the edition reads one:
@@ -146,7 +115,7 @@ select
 from {{ ref('int_perimetres_locaux') }}
 union all by name
 select
-    *,
+    * exclude (code_lieu, type_lieu, libelle_lieu),
     libelle as libelle_long,
     null as codes_communes,
     null as est_metropole

@@ -1,0 +1,1 @@
+select * from {{ source('edition', 'references_des_types') }}

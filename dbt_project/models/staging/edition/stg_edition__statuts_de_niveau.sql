@@ -1,0 +1,2 @@
+select * from {{ source('edition', 'statuts') }}
+where est_de_niveau

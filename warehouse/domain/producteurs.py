@@ -1,0 +1,43 @@
+"""The producers of figures: their codes, and their names as they are printed."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from warehouse.base.layout import DOMAIN_DIR
+from warehouse.base.strict import Strict, load_yaml
+
+FICHIER = DOMAIN_DIR / "producteurs.yml"
+
+
+class _Fichier(Strict):
+    producteurs: dict[
+        Annotated[str, Field(pattern="^[a-z][a-z_]*$")], Annotated[str, Field(min_length=1)]
+    ] = Field(min_length=1)
+
+
+@cache
+def producteurs() -> dict[str, str]:
+    """Code of each producer → its name."""
+    return load_yaml(FICHIER, _Fichier).producteurs
+
+
+def libelle_producteur(code: str) -> str:
+    """A producer's name; its code in a release that is older than its name here."""
+    return producteurs().get(code, code)
+
+
+def _known(code: str) -> str:
+    if code not in producteurs():
+        raise ValueError(
+            f"producteur sans nom : {code!r} ; l'ajouter à dbt_project/domain/producteurs.yml, "
+            f"ou un de : {', '.join(producteurs())}"
+        )
+    return code
+
+
+#: The code of a producer, in a declared truth.
+CodeDeProducteur = Annotated[str, AfterValidator(_known)]
