@@ -18,9 +18,9 @@ INFINITIVE = re.compile(r"[a-z]+(er|ir|ire|[dpv]re|[aio]ndre|ttre)")
 OTHERS = {
     "acquire", "after", "alter", "another", "answer", "consider", "cover", "discover", "earlier",
     "enter", "expire", "filter", "former", "gather", "header", "heir", "infer", "later", "layer",
-    "never", "number", "offer", "order", "other", "outer", "over", "pair", "per", "recover",
-    "refer", "register", "remainder", "remember", "render", "repair", "require", "together",
-    "transformer", "trigger", "under", "user",
+    "never", "number", "offer", "order", "other", "outer", "over", "pair", "per", "perimeter",
+    "recover", "refer", "register", "remainder", "remember", "render", "repair", "require",
+    "together", "transformer", "trigger", "under", "user",
     "cadre", "dossier", "fichier", "lettre", "premier", "primaire", "propre", "quartier",
     "territoire",
 }  # fmt: skip
