@@ -232,9 +232,9 @@ def test_a_rule_of_comparability_names_what_exists(tmp_path: Path, rules: str, w
             "des couples clé: valeur sont attendus",
         ),
         (
-            [("producteur: cnaf", "producteur: ademe")],
+            [("producteur: cnaf", "producteur: dares")],
             "blocs.caf.secret",
-            "la règle 'cnaf' est celle de cnaf, et le bloc caf est de ademe",
+            "la règle 'cnaf' est celle de cnaf, et le bloc caf est de dares",
         ),
     ],
 )
@@ -261,8 +261,8 @@ def test_what_arrives_unmasked_has_a_rule_that_masks(
 
 
 def test_a_block_may_write_its_own_rule_of_secrecy(tmp_path: Path) -> None:
-    own = "secret: {seuil: 7, document: 'Ademe, notice', confirme: true}"
-    text = YAML.replace("producteur: cnaf", "producteur: ademe").replace("secret: cnaf", own)
+    own = "secret: {seuil: 7, document: 'Dares, notice', confirme: true}"
+    text = YAML.replace("producteur: cnaf", "producteur: dares").replace("secret: cnaf", own)
     (tmp_path / "essai_quartiers.yml").write_text(text, encoding="utf-8")
     registry = load_registry(tmp_path)
     assert registry.secret_of("essai_quartiers", "caf").seuil == 7
