@@ -318,9 +318,9 @@ def test_a_comparison_of_territories_is_read_as_the_figure_that_it_compares(tmp_
 )
 def test_a_sentence_that_cannot_be_filled_in_is_refused(tmp_path: Path, lecture: str) -> None:
     whole = "Dans {territoire}, {valeur} sont jeunes en {periode}."
-    with pytest.raises(QpvError, match=r"une lecture dit .* clé indicateurs\.part_jeunes\.lecture"):
+    with pytest.raises(QpvError, match=r"lecture de l'indicateur part_jeunes .*jeunes\.lecture\."):
         load(tmp_path, (f"lecture: {whole}", f'lecture: "{lecture}"'))
-    with pytest.raises(QpvError, match=r"un constat dit .* clé indicateurs\.part_jeunes\.constat"):
+    with pytest.raises(QpvError, match=r"constat de l'indicateur part_jeunes .*\.constat\."):
         load(tmp_path, ("    publier", '    constat: "{part} %"\n    publier'))
 
 

@@ -138,16 +138,14 @@ DICTIONNAIRE = Dictionary.model_validate(
                 "rubrique": "chomage", "theme": "emploi", "question": "Qui ?", "ordre": 2,
                 "indicateurs": {
                     "nb_defm_abc": _indicateur(
-                        "Demandeurs", "personnes", "effectif", 0,
-                        "{territoire} : {valeur} au {periode}",
+                        "Demandeurs", "personnes", "effectif", 0, "{territoire} : {valeur}"
                     ),
                     "part_defm": _indicateur(
                         "Part", "%", "part", 1,
                         "{valeur} % des demandeurs de {territoire} au {periode}",
                     ),
                     "revenu_median": _indicateur(
-                        "Niveau de vie", "€ par an", "montant", 0,
-                        "{territoire} : {valeur} en {periode}",
+                        "Niveau de vie", "€ par an", "montant", 0, "{valeur}"
                     ),
                 },
                 "tableaux": [

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from pathlib import Path
-from string import Formatter
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
@@ -15,6 +14,7 @@ from warehouse.base.strict import KeyFault, Strict, load_yaml
 from warehouse.declared.bornes import Bornes, BornesDeclarees, bornes_of
 from warehouse.declared.comparability import Periode, Rupture
 from warehouse.declared.same_formula import refuse_same_formula
+from warehouse.declared.wording import refuse_unfillable
 from warehouse.domain.perimetres import CodeDePerimetre
 from warehouse.domain.periods import bounds
 from warehouse.domain.types_territoire import CodeDeReference
@@ -32,14 +32,6 @@ def _not_zero(value: float) -> float:
 
 
 Coefficient = Annotated[float, Field(allow_inf_nan=False), AfterValidator(_not_zero)]
-
-
-def _fields(sentence: str) -> list[str]:
-    """What is to be filled in; a brace alone where the sentence has one."""
-    try:
-        return [name for _, name, *_ in Formatter().parse(sentence) if name is not None]
-    except ValueError:
-        return ["{"]
 
 
 class Rapprochement(Strict):
@@ -110,16 +102,6 @@ class Indicateur(Strict):
             raise KeyFault("agregation", "un rapport recomposé a un dénominateur")
         if self.den_ensemble and self.den:
             raise KeyFault("den", "le dénominateur est soit une formule, soit l'ensemble")
-        return self
-
-    @model_validator(mode="after")
-    def _its_sentences_can_be_filled(self) -> Indicateur:
-        if sorted(_fields(self.lecture)) != ["periode", "territoire", "valeur"]:
-            said = "une lecture dit {territoire}, {valeur} et {periode}, une fois chacun"
-            raise KeyFault("lecture", said)
-        found = {*_fields(self.constat or "{valeur}")}
-        if "valeur" not in found or not found <= {"valeur", "s"}:
-            raise KeyFault("constat", "un constat dit {valeur}, et peut dire {s}")
         return self
 
     @property
@@ -274,9 +256,9 @@ def load_dictionary(folder: Path = DICTIONARY_DIR) -> Dictionary:
     """Every rubrique of the folder, in the order of the fiche.
 
     Raises:
-        QpvError: malformed file, no file at all, a code, formula, exhibit or rank defined twice,
-            an exhibit that shows an unknown or unpublished indicator; it names the file and the
-            key.
+        QpvError: malformed file, no file at all, a code, formula, exhibit or rank defined twice, a
+            sentence that cannot be filled in, an exhibit that shows an unknown or unpublished
+            indicator; it names the file and the key.
     """
     rubriques = []
     for path in sorted(folder.glob("*.y*ml")):
@@ -294,6 +276,7 @@ def load_dictionary(folder: Path = DICTIONARY_DIR) -> Dictionary:
     _refuse_twice(dictionary)
     _refuse_unknown_bases(dictionary)
     refuse_same_formula(dictionary)
+    refuse_unfillable(dictionary)
     _refuse_unshowable(dictionary)
     return dictionary
 

@@ -1,12 +1,48 @@
-"""How the reading of an indicator names its period: « au » a day, « en » a year. Reads no data."""
+"""The sentences of an indicator: what is filled in, « au » a day, « en » a year. Reads no data."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from string import Formatter
+from typing import TYPE_CHECKING
 
 from warehouse.base.errors import QpvError
-from warehouse.declared.dictionary import Dictionary
 from warehouse.domain.periods import Preposition
+
+if TYPE_CHECKING:
+    from warehouse.declared.dictionary import Dictionary
+
+
+def refuse_unfillable(dictionary: Dictionary) -> None:
+    """Refuse a sentence that does not say its value, or that asks for what nobody knows.
+
+    Raises:
+        QpvError: it names the indicator and what its sentence may hold.
+    """
+    for rubrique in dictionary.rubriques:
+        for code, indicateur in rubrique.indicateurs.items():
+            place = f"{rubrique.rubrique}.yml, clé indicateurs.{code}"
+            if sorted(_fields(indicateur.lecture)) != ["periode", "territoire", "valeur"]:
+                raise QpvError(
+                    f"la lecture de l'indicateur {code} ne peut être remplie",
+                    ou=f"{place}.lecture",
+                    attendu="{territoire}, {valeur} et {periode}, une fois chacun",
+                )
+            found = {*_fields(indicateur.constat or "{valeur}")}
+            if "valeur" not in found or not found <= {"valeur", "s"}:
+                raise QpvError(
+                    f"le constat de l'indicateur {code} ne peut être rempli",
+                    ou=f"{place}.constat",
+                    attendu="{valeur}, et {s} où un pluriel suit la valeur",
+                )
+
+
+def _fields(sentence: str) -> list[str]:
+    """What is to be filled in; a brace alone where the sentence has one."""
+    try:
+        return [name for _, name, *_ in Formatter().parse(sentence) if name is not None]
+    except ValueError:
+        return ["{"]
 
 
 def refuse_misread(
