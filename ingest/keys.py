@@ -11,9 +11,10 @@ from warehouse.base.errors import QpvError
 from warehouse.base.text_tables import header_key
 from warehouse.domain.perimetres import perimeter_of
 from warehouse.domain.producteur import CODE
+from warehouse.domain.types_territoire import code_pattern, levels
 
 #: Codes of the public contract that are no quarter's.
-_ZONE = re.compile(r"(QPV@)?(EPCI:[0-9]{9}|DEP:([0-9][0-9AB]|9[78][0-9])|FRMETRO)")
+_ZONE = re.compile(code_pattern(kind for kind in levels("territoire") if kind != "qpv"))
 _SIREN = re.compile(r"[0-9]{9}")
 _LOCAL = re.compile(r"[0-9A-Z][0-9A-Z_-]{0,39}")
 _COMMUNE = re.compile(r"[0-9]{1,2}[0-9]{3}|2[AB][0-9]{3}")

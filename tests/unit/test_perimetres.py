@@ -21,12 +21,12 @@ from warehouse.domain.perimetres import (
     known_perimeters,
     neighbour,
     perimeter_of,
-    perimeter_tables,
     relation_of,
     relations,
     relations_of,
     starts_anew,
 )
+from warehouse.release.domain_tables import domain_tables
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_the_marts_accept_the_declared_perimeters_and_relations() -> None:
 
 
 def test_dbt_is_given_what_each_replaced_and_what_its_letters_say() -> None:
-    given = perimeter_tables()
+    given = domain_tables()
     assert {r["perimetre"]: r["precedent"] for r in given["perimetres"].to_pylist()} == {
         "2015": None,
         "2024": "2015",
@@ -99,7 +99,7 @@ def test_perimeters_out_of_order_are_refused(
     assert line in text
     (tmp_path / "perimetres.yml").write_text(text.replace(line, wrong, 1), encoding="utf-8")
     with pytest.raises(QpvError) as refused:
-        load_yaml(tmp_path / "perimetres.yml", module._Fichier)
+        load_yaml(tmp_path / "perimetres.yml", module._Perimetres)
     assert said in str(refused.value)
 
 

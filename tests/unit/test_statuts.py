@@ -20,13 +20,13 @@ from warehouse.domain.statuts import (
     masked_here,
     meanings,
     signe_de,
-    statut_table,
     statuts,
     statuts_of_evolutions,
     statuts_of_levels,
 )
 from warehouse.publication.explain.facts import CONFIDENTIELS
 from warehouse.publication.fiches.textes import ND, SECRET
+from warehouse.release.domain_tables import domain_tables
 
 
 def test_an_evolution_has_the_statuts_of_a_level_and_its_own() -> None:
@@ -46,7 +46,7 @@ def test_the_marts_accept_the_declared_statuts() -> None:
 
 
 def test_dbt_is_given_which_statut_is_an_absence_and_which_a_level_has() -> None:
-    rows = {r["statut"]: r for r in statut_table()["statuts"].to_pylist()}
+    rows = {r["statut"]: r for r in domain_tables()["statuts"].to_pylist()}
     assert [c for c, r in rows.items() if not r["est_absence"]] == ["diffuse"]
     assert [c for c, r in rows.items() if not r["est_de_niveau"]] == ["non_comparable"]
 
@@ -77,7 +77,7 @@ def test_a_statut_half_said_is_refused(line: str, wrong: str, said: str, tmp_pat
     assert line in text
     (tmp_path / "statuts.yml").write_text(text.replace(line, wrong, 1), encoding="utf-8")
     with pytest.raises(QpvError) as refused:
-        load_yaml(tmp_path / "statuts.yml", module._Fichier)
+        load_yaml(tmp_path / "statuts.yml", module._Statuts)
     assert said in str(refused.value)
 
 

@@ -23,11 +23,11 @@ from warehouse.domain.types_territoire import (
     published_types,
     sets,
     type_of,
-    type_tables,
     types_territoire,
     whole_of,
     wholes,
 )
+from warehouse.release.domain_tables import domain_tables
 
 CODES = {
     "QP059050": "qpv",
@@ -75,7 +75,7 @@ def test_the_marts_accept_the_declared_types() -> None:
 
 
 def test_dbt_is_given_what_a_type_is_and_what_is_never_published_is_not_of_it() -> None:
-    given = type_tables()
+    given = domain_tables()
     rows = {row["type_territoire"]: row for row in given["types_territoire"].to_pylist()}
     assert tuple(rows) == published_types()
     assert "commune" not in rows
@@ -100,6 +100,14 @@ def test_a_set_tells_its_place_and_nothing_else_does() -> None:
     }
 
 
+def test_each_type_has_its_words_in_a_sentence() -> None:
+    said = {c: one.dit for c, one in types_territoire().items() if one.publie}
+    # An EPCI is named with the article of its own name.
+    assert [code for code, words in said.items() if not words] == ["epci"]
+    for words in (w for one in types_territoire().values() for w in (one.dit, one.dedans) if w):
+        assert words.format(nom="N", cite="C") != words or "{" not in words
+
+
 @pytest.mark.parametrize(
     ("line", "wrong", "said"),
     [
@@ -117,7 +125,7 @@ def test_a_type_that_hangs_in_the_air_is_refused(
     assert line in text
     (tmp_path / "types.yml").write_text(text.replace(line, wrong, 1), encoding="utf-8")
     with pytest.raises(QpvError) as refused:
-        load_yaml(tmp_path / "types.yml", types_module._Fichier)
+        load_yaml(tmp_path / "types.yml", types_module._Types)
     assert said in str(refused.value)
     assert "types.yml" in str(refused.value)
 

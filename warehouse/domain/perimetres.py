@@ -6,17 +6,12 @@ import re
 from functools import cache
 from typing import Annotated, Self
 
-import pyarrow as pa
 from pydantic import AfterValidator, Field, model_validator
 
 from warehouse.base.layout import DOMAIN_DIR
 from warehouse.base.strict import KeyFault, Strict, load_yaml
 
 FICHIER = DOMAIN_DIR / "perimetres.yml"
-_TEXT = pa.string()
-#: As dbt reads them, and the relations that the last letters of their codes say.
-PERIMETRES_SCHEMA = pa.schema([("perimetre", _TEXT), ("prefixe", _TEXT), ("precedent", _TEXT)])
-RELATIONS_SCHEMA = pa.schema([("perimetre", _TEXT), ("lettre", _TEXT), ("relation", _TEXT)])
 
 
 class Perimetre(Strict):
@@ -30,7 +25,7 @@ class Perimetre(Strict):
     lettres: dict[Annotated[str, Field(pattern="^[A-Z]$")], str] = Field(default_factory=dict)
 
 
-class _Fichier(Strict):
+class _Perimetres(Strict):
     perimetres: dict[Annotated[str, Field(pattern="^20[0-9]{2}$")], Perimetre] = Field(min_length=1)
 
     @model_validator(mode="after")
@@ -53,7 +48,7 @@ def perimetres() -> dict[str, Perimetre]:
     Raises:
         QpvError: a key is unknown, or one does not follow the one before it.
     """
-    return load_yaml(FICHIER, _Fichier).perimetres
+    return load_yaml(FICHIER, _Perimetres).perimetres
 
 
 def known_perimeters() -> tuple[str, ...]:
@@ -94,23 +89,6 @@ def relations() -> tuple[str, ...]:
     """How a quarter may relate to those of before."""
     said = (relation for one in perimetres().values() for relation in one.lettres.values())
     return tuple(dict.fromkeys(said))
-
-
-def perimeter_tables() -> dict[str, pa.Table]:
-    """The declared perimeters as the tables that dbt reads."""
-    rows = [
-        {"perimetre": code, "prefixe": one.prefixe, "precedent": one.precedent}
-        for code, one in perimetres().items()
-    ]
-    letters = [
-        {"perimetre": code, "lettre": letter, "relation": relation}
-        for code, one in perimetres().items()
-        for letter, relation in one.lettres.items()
-    ]
-    return {
-        "perimetres": pa.Table.from_pylist(rows, schema=PERIMETRES_SCHEMA),
-        "relations": pa.Table.from_pylist(letters, schema=RELATIONS_SCHEMA),
-    }
 
 
 def _known(code: str) -> str:

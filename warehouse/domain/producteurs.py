@@ -13,7 +13,7 @@ from warehouse.base.strict import Strict, load_yaml
 FICHIER = DOMAIN_DIR / "producteurs.yml"
 
 
-class _Fichier(Strict):
+class _Producteurs(Strict):
     producteurs: dict[
         Annotated[str, Field(pattern="^[a-z][a-z_]*$")], Annotated[str, Field(min_length=1)]
     ] = Field(min_length=1)
@@ -22,7 +22,7 @@ class _Fichier(Strict):
 @cache
 def producteurs() -> dict[str, str]:
     """Code of each producer → its name."""
-    return load_yaml(FICHIER, _Fichier).producteurs
+    return load_yaml(FICHIER, _Producteurs).producteurs
 
 
 def libelle_producteur(code: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import cache
 from typing import Annotated, Literal, Self
 
-import pyarrow as pa
 from pydantic import AfterValidator, Field, model_validator
 
 from warehouse.base.layout import DOMAIN_DIR
@@ -14,10 +13,6 @@ from warehouse.base.strict import KeyFault, Strict, load_yaml
 FICHIER = DOMAIN_DIR / "statuts.yml"
 #: The statut of a value that is there; every other one is an absence.
 DIFFUSE = "diffuse"
-#: As dbt reads them. `est_de_niveau`: not of an evolution alone.
-STATUTS_SCHEMA = pa.schema(
-    [("statut", pa.string()), ("est_absence", pa.bool_()), ("est_de_niveau", pa.bool_())]
-)
 
 
 class Statut(Strict):
@@ -32,7 +27,7 @@ class Statut(Strict):
     signifie: str | None = None
 
 
-class _Fichier(Strict):
+class _Statuts(Strict):
     statuts: dict[str, Statut] = Field(min_length=2)
 
     @model_validator(mode="after")
@@ -53,7 +48,7 @@ def statuts() -> dict[str, Statut]:
     Raises:
         QpvError: a key is unknown, or an absence has no sign.
     """
-    return load_yaml(FICHIER, _Fichier).statuts
+    return load_yaml(FICHIER, _Statuts).statuts
 
 
 def statuts_of_levels() -> tuple[str, ...]:
@@ -86,15 +81,6 @@ def blanks() -> dict[str, str]:
 def meanings() -> dict[str, str]:
     """What a sign of a file may mean: statut → in words."""
     return {code: one.signifie for code, one in statuts().items() if one.signifie}
-
-
-def statut_table() -> dict[str, pa.Table]:
-    """The declared statuts as the table that dbt reads."""
-    rows = [
-        {"statut": code, "est_absence": code != DIFFUSE, "est_de_niveau": not one.evolution_seule}
-        for code, one in statuts().items()
-    ]
-    return {"statuts": pa.Table.from_pylist(rows, schema=STATUTS_SCHEMA)}
 
 
 def _blank(code: str) -> str:

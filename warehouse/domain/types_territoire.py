@@ -3,40 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Annotated, Self
 
-import pyarrow as pa
 from pydantic import AfterValidator, Field, model_validator
 
 from warehouse.base.layout import DOMAIN_DIR
 from warehouse.base.strict import KeyFault, Strict, load_yaml
 
 FICHIER = DOMAIN_DIR / "types_territoire.yml"
-_TEXT = pa.string()
-#: As dbt reads them: published types only.
-TYPES_SCHEMA = pa.schema(
-    [
-        ("type_territoire", _TEXT),
-        ("rang", pa.int32()),
-        ("libelle", _TEXT),
-        ("prefixe", _TEXT),
-        ("nom", _TEXT),
-        ("nom_de", _TEXT),
-        ("parent", _TEXT),
-        ("ensemble", _TEXT),
-        ("tout", _TEXT),
-        ("est_entier", pa.bool_()),
-        ("par_perimetre", pa.bool_()),
-    ]
-)
-#: A type, and the whole that its territories are set beside.
-REFERENCES_SCHEMA = pa.schema([("type_territoire", _TEXT), ("reference", _TEXT)])
-#: What the keys of a file name, and the types that its rows are about.
-COUVERTURES_SCHEMA = pa.schema(
-    [("couvre", _TEXT), ("type_territoire", _TEXT), ("complete", pa.bool_())]
-)
 
 
 class TypeDeTerritoire(Strict):
@@ -49,11 +25,14 @@ class TypeDeTerritoire(Strict):
     nom: str | None = None
     nom_de: str | None = None
     en_reference: str | None = None
+    dit: str | None = None
+    dedans: str | None = None
     parent: str | None = None
     ensemble: str | None = None
     tout: str | None = None
     a_cheval: bool = False
     entier: bool = False
+    poids: int = Field(default=1, ge=1)
     arrondi: bool = False
     par_perimetre: bool = False
     publie: bool = True
@@ -71,7 +50,7 @@ class TypeDeTerritoire(Strict):
         return self
 
 
-class _Fichier(Strict):
+class _Types(Strict):
     types: dict[str, TypeDeTerritoire] = Field(min_length=1)
 
     @model_validator(mode="after")
@@ -106,7 +85,7 @@ def types_territoire() -> dict[str, TypeDeTerritoire]:
     Raises:
         QpvError: a key is unknown, a type is named that is not declared, or two hold each other.
     """
-    return load_yaml(FICHIER, _Fichier).types
+    return load_yaml(FICHIER, _Types).types
 
 
 def published_types() -> tuple[str, ...]:
@@ -166,40 +145,27 @@ def whole_of(code: str) -> str | None:
     return types[place].prefixe + code.removeprefix(types[kind].prefixe) if kind and place else None
 
 
-def code_pattern() -> str:
-    """What the code of a territory is, as a regular expression."""
-    forms = (re.escape(one.prefixe) + one.forme for one in types_territoire().values())
+def code_pattern(kinds: Iterable[str] | None = None) -> str:
+    """What the code of a territory is, or of one of these types, as a regular expression."""
+    types = types_territoire()
+    forms = (re.escape(types[code].prefixe) + types[code].forme for code in kinds or types)
     return rf"^(?:{'|'.join(forms)})$"
 
 
-def type_tables() -> dict[str, pa.Table]:
-    """The declared types as the tables that dbt reads."""
+def pairs_with_references() -> list[tuple[str, str]]:
+    """Published types, each with every whole that its territories are set beside."""
+    return [(code, reference) for code in published_types() for reference in references(code)]
+
+
+def coverages() -> list[tuple[str, str, bool]]:
+    """What the keys of a file name, a published type that has rows there, whether it has all."""
     types = types_territoire()
-    rows = [
-        {
-            "type_territoire": code,
-            "rang": rank,
-            "est_entier": types[code].entier,
-            **types[code].model_dump(include=set(TYPES_SCHEMA.names)),
-        }
-        for rank, code in enumerate(published_types())
-    ]
-    beside = [
-        {"type_territoire": code, "reference": reference}
-        for code in published_types()
-        for reference in references(code)
-    ]
-    covered = [
-        {"couvre": cle, "type_territoire": code, "complete": complete}
+    return [
+        (cle, code, complete)
         for code in published_types()
         for complete, cles in ((True, types[code].cles), (False, types[code].lignes))
         for cle in cles
     ]
-    return {
-        "types_territoire": pa.Table.from_pylist(rows, schema=TYPES_SCHEMA),
-        "references_des_types": pa.Table.from_pylist(beside, schema=REFERENCES_SCHEMA),
-        "couvertures": pa.Table.from_pylist(covered, schema=COUVERTURES_SCHEMA),
-    }
 
 
 def _published(code: str) -> str:

@@ -9,11 +9,9 @@ import pyarrow as pa
 
 from warehouse.declared.definition_bounds import indicator_bounds
 from warehouse.declared.dictionary import Dictionary, Edition, Indicateur, Rapprochement
-from warehouse.domain.names import load_names
-from warehouse.domain.perimetres import perimeter_tables
-from warehouse.domain.statuts import statut_table
-from warehouse.domain.types_territoire import type_tables, types_territoire
+from warehouse.domain.types_territoire import types_territoire
 from warehouse.release.connect import open_writer
+from warehouse.release.domain_tables import domain_tables
 
 _TEXT = pa.string()
 #: The denominator of an indicator with `den_ensemble`, as its formula names it.
@@ -163,7 +161,7 @@ def declared_tables(
     anciens_codes: Iterable[dict] = (),
 ) -> dict[str, pa.Table]:
     """The declared truths as tables: edition, plan, indicators and what they are made of, files,
-    names of EPCI, types of territory, statuts, perimeters."""
+    and the nouns of the domain."""
     indicateurs: list[dict] = []
     termes, rapprochements = [], []
     limites = indicator_bounds(dictionary)
@@ -234,10 +232,7 @@ def declared_tables(
         "nomenclatures": pa.Table.from_pylist(nomenclatures, schema=NOMENCLATURES_SCHEMA),
         "anciens_codes": pa.Table.from_pylist(list(anciens_codes), schema=ANCIENS_CODES_SCHEMA),
         "fichiers": pa.Table.from_pylist(fichiers, schema=FICHIERS_SCHEMA),
-        **load_names().tables(),
-        **type_tables(),
-        **statut_table(),
-        **perimeter_tables(),
+        **domain_tables(),
     }
 
 

@@ -12,16 +12,8 @@ from quality.disclosure.mask.primary import primaire_effectif, protection_effect
 from quality.disclosure.mask.problem import CANDIDATE, IMPOSEE, PRIMAIRE, VIRTUELLE, Tableau
 from quality.secrecy.edition.formulas import Forme, Formules, partitions, sommes_de_deux
 from quality.secrecy.edition.grid import EGAL, Grille
+from warehouse.domain.types_territoire import type_of, types_territoire
 
-#: What masking a cell costs beside a quarter's, by type of territory: totals are read most.
-POIDS = {
-    "QPV@EPCI": 5,
-    "EPCI": 100,
-    "QPV@DEP": 30,
-    "DEP": 300,
-    "QPV@FRMETRO": 1000,
-    "FRMETRO": 3000,
-}
 #: A part is bounded by its whole; above so many thresholds the whole bounds nothing that matters.
 _BORNE = 10
 
@@ -276,8 +268,9 @@ def _known_before(
 
 
 def _weights(g: Grille) -> np.ndarray:
-    kinds = (code.partition(":")[0] for code, _ in g.territoires)
-    return np.array([POIDS.get(kind, 1) for kind in kinds], dtype=float)
+    types = types_territoire()
+    kinds = (type_of(code) for code, _ in g.territoires)
+    return np.array([types[kind].poids if kind else 1 for kind in kinds], dtype=float)
 
 
 def _labels(g: Grille, lignes: np.ndarray, colonnes: np.ndarray) -> np.ndarray:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from warehouse.domain.types_territoire import whole_of
+
 #: A column: mesure, role in the edition, period, rule of secrecy.
 Colonne = tuple[str, str, str, str]
 #: A territory: its code and its perimeter.
@@ -79,10 +81,10 @@ def grille(
         if ties.size:
             found.sommes.append((whole, parts, ties))
     found.restes = [
-        (row_of[kind, ""], row_of[name])
+        (row_of[place, ""], row_of[name])
         for name in sets
-        for kind in [name[0].removeprefix("QPV@")]
-        if (kind, "") in row_of
+        for place in [whole_of(name[0]) or ""]
+        if (place, "") in row_of
     ]
     found.restes += [
         (row_of[a], row_of[b])

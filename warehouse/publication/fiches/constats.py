@@ -12,8 +12,9 @@ from decimal import Decimal
 
 from warehouse.declared.dictionary import ColonneTableau, Indicateur
 from warehouse.domain import format as f
+from warehouse.domain.types_territoire import types_territoire
 from warehouse.publication.fiches.data import Donnees, Fait, Territoire
-from warehouse.publication.fiches.tableaux import nommer
+from warehouse.publication.fiches.tableaux import nommer, sans_qp
 
 _PARTIEL = re.compile(r"calculé sur (\d+) des (\d+) QPV\b")
 _STABLE = Decimal("0.05")  # an evolution that prints as 0,0 %
@@ -113,15 +114,8 @@ def lieu(territoire: Territoire, autour: Territoire | None, motif: str) -> str:
 
 def la_bas(territoire: Territoire) -> str:
     """Where, at the end of a sentence: `dans l'EPCI`, `en France métropolitaine`."""
-    if territoire.type == "epci":
-        return "dans l'EPCI"
-    if territoire.type == "qpv_epci":
-        return "dans l'ensemble des QPV de l'EPCI"
-    if territoire.type == "qpv_france":
-        return f"dans l'ensemble des QPV {territoire.libelle.removeprefix('QP ')}"
-    if territoire.type == "france":
-        return f"en {territoire.libelle}"
-    return f"dans {nommer(territoire)}"
+    said = types_territoire()[territoire.type].dedans
+    return said.format(nom=sans_qp(territoire.libelle)) if said else f"dans {nommer(territoire)}"
 
 
 def beside(indicateur: Indicateur, ici: Fait, ailleurs: Fait, ou: str) -> str:

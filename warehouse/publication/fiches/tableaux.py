@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from warehouse.declared.dictionary import ColonneTableau, Dictionary, Tableau
 from warehouse.domain import format as f
 from warehouse.domain.names import load_names
+from warehouse.domain.types_territoire import types_territoire
 from warehouse.publication.fiches.data import Donnees, Fait, Territoire
 
 
@@ -269,22 +270,18 @@ def is_collectivity(territoire: Territoire) -> bool:
     return territoire.code.removeprefix("DEP:") in load_names().collectivites
 
 
+def sans_qp(label: str) -> str:
+    """A label without the words that say it is one of quarters."""
+    return label.removeprefix("QP ").removeprefix("Quartier ")
+
+
 def nommer(territoire: Territoire) -> str:
     """A territory inside a sentence, with its article."""
     label = territoire.libelle
-    if territoire.type == "qpv":
-        bare = label.removeprefix("QP ").removeprefix("Quartier ")
-        return f"le quartier {bare}"
-    if territoire.type == "perimetre_local":
-        return f"le périmètre {f.guillemets(label)}"
     if territoire.type == "departement" and is_collectivity(territoire):
         return f"la collectivité {f.guillemets(label)}"
-    if territoire.type == "departement":
-        return f"le département {f.guillemets(label)}"
-    if territoire.type.startswith("qpv_"):
-        return f"l'ensemble {f.guillemets(label)}"
-    if territoire.type == "france":
-        return f"la {label}"
+    if said := types_territoire()[territoire.type].dit:
+        return said.format(nom=sans_qp(label), cite=f.guillemets(label))
     return load_names().avec_article(label) or f"l'intercommunalité {label}"
 
 

@@ -41,11 +41,7 @@ propres as (
 
 choisis as (
     select
-        p.code_territoire,
-        p.type_territoire,
-        p.perimetre,
-        p.code_indicateur,
-        p.role,
+        {{ cle_du_chiffre('p') }},
         case
             when p.statut = 'diffuse' or not p.est_ensemble then 'propre'
             when p.agregation = 'aucune' and coalesce(q.est_connu, true) then 'non_recomposable'
@@ -86,11 +82,7 @@ choisis as (
 
 reunis as (
     select
-        code_territoire,
-        type_territoire,
-        perimetre,
-        code_indicateur,
-        role,
+        {{ cle_du_chiffre() }},
         case voie when 'propre' then valeur_propre when 'recompose' then valeur end as valeur,
         case voie
             when 'propre' then statut_propre
@@ -126,11 +118,7 @@ reunis as (
 )
 
 select
-    r.code_territoire,
-    r.type_territoire,
-    r.perimetre,
-    r.code_indicateur,
-    r.role,
+    {{ cle_du_chiffre('r') }},
     if(est_masque, null, r.valeur) as valeur,
     if(est_masque, 'secret', r.statut) as statut,
     if(est_masque, '{{ motif_du_secret() }}', r.motif) as motif,

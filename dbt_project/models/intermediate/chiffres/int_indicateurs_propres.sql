@@ -3,11 +3,7 @@
 -- line may cover different QPV: they make no figure.
 with sommes as (
     select
-        code_territoire,
-        type_territoire,
-        perimetre,
-        code_indicateur,
-        role,
+        {{ cle_du_chiffre() }},
         max(valeur) filter (cote = 'publiee' and statut = 'diffuse') as publiee,
         sum(coefficient * valeur) filter (cote = 'num') as num,
         sum(coefficient * valeur) filter (cote = 'den') as den,
@@ -30,7 +26,7 @@ with sommes as (
         arg_min(source_id, ordre) filter (cote <> 'publiee' and est_lu) as source_formule,
         arg_min(millesime, ordre) filter (cote <> 'publiee' and est_lu) as millesime_formule
     from {{ ref('int_termes') }}
-    group by code_territoire, type_territoire, perimetre, code_indicateur, role
+    group by {{ cle_du_chiffre() }}
 ),
 
 calcules as (
@@ -47,11 +43,7 @@ calcules as (
 )
 
 select
-    code_territoire,
-    type_territoire,
-    perimetre,
-    code_indicateur,
-    role,
+    {{ cle_du_chiffre() }},
     case
         when publiee is not null then publiee
         when formule_calculable and a_denominateur then facteur * num / den

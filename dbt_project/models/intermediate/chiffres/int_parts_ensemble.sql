@@ -70,11 +70,7 @@ rattaches as (
 )
 
 select
-    code_territoire,
-    type_territoire,
-    perimetre,
-    code_indicateur,
-    role,
+    {{ cle_du_chiffre() }},
     case
         when type_territoire = 'qpv' and statut = 'diffuse' and est_connu then facteur * valeur / total
         when type_territoire = 'qpv_epci' and est_connu then facteur::double

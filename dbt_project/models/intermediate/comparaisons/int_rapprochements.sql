@@ -82,11 +82,7 @@ juges as (
 )
 
 select
-    code_territoire,
-    type_territoire,
-    perimetre,
-    code_indicateur,
-    role,
+    {{ cle_du_chiffre() }},
     case
         when not bool_and(statut = 'diffuse') then null
         when any_value(par) = 'ecart' then any_value(valeur - valeur_reference)
@@ -103,4 +99,4 @@ select
     arg_min(millesime, ordre) as millesime,
     coalesce(string_agg(distinct nullif(exclus, ''), ', ' order by nullif(exclus, '')), '') as exclus
 from juges
-group by code_territoire, type_territoire, perimetre, code_indicateur, role
+group by {{ cle_du_chiffre() }}
