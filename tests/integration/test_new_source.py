@@ -22,28 +22,31 @@ from tests.conftest import REPO
 from tests.integration.test_fiches import Page
 from warehouse.base.layout import SAMPLE_DIR
 
-CODE, FILE, EDITION = "part_passoires", "ENERGIE_QPV_{}.csv", "dbt_project/editions/2023.yml"
+CODE, FILE = "part_passoires", "ENERGIE_QPV_{}.csv"
+EDITION, PRODUCERS = "dbt_project/editions/2023.yml", "dbt_project/domain/producteurs.yml"
 #: What the command `qpv` runs, of the modules of the folder it is run in.
 QPV = "from orchestration.cli.main import main; main()"
 #: A year later by the recipe of a millésime: one line of the source, one word of the edition.
 LATER = '  "2023": {periodes: {energie: "2023"}}\n'
-COMPARED = ', periode: "2023", comparaison: "2022"}'
+SHOWN, COMPARED = ', periode: "2022"}', ', periode: "2023", comparaison: "2022"}'
 ASIDE = shutil.ignore_patterns(".*", "data", "target", "logs", "build", "*.egg-info", "docs")
 
 
 def recipe() -> dict[str, str]:
-    """Path → text of each file that « Add a source » has one write; the edition's is a line."""
+    """Path → text of each file that « Add a source » has one write: two whole ones, two lines."""
     page = (REPO / "CONTRIBUTING.md").read_text(encoding="utf-8")
     section = page.split("\n## Add a source\n")[1].split("\n## ")[0]
     found = [textwrap.dedent(b) for b in re.findall(r"```yaml\n(.*?\n) *```", section, re.DOTALL)]
     blocks = {block.partition(":")[0]: block for block in found}
     source, rubrique = blocks["id"], blocks["rubrique"]
     source_id, name = (block.split()[1] for block in (source, rubrique))
+    [named] = re.findall(r"`(\w+: \w+)`", section.split(PRODUCERS)[1].partition("\n")[0])
     [line] = re.findall(r"`(\{bloc: [^`]+\})`", section)
     return {
         f"ingest/sources/{source_id}.yml": source,
         f"dbt_project/dictionary/{name}.yml": rubrique,
-        EDITION: line,
+        EDITION: f"  - {line}\n",
+        PRODUCERS: f"  {named}\n",
     }
 
 
@@ -87,11 +90,12 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     for path, text in recipe().items():
         place = copy / path
         if path == EDITION:
-            edition = place.read_text(encoding="utf-8")
-            line, shown = f"  - {text}\n", ', periode: "2022"}'
-            assert edition.count("references:\n") == 1 and line.count(shown) == 1
-            line = line.replace(shown, COMPARED)
-            text = edition.replace("references:\n", f"{line}references:\n")
+            assert text.count(SHOWN) == 1
+            held = place.read_text(encoding="utf-8")
+            assert held.count("references:\n") == 1
+            text = held.replace("references:\n", text.replace(SHOWN, COMPARED) + "references:\n")
+        elif path == PRODUCERS:
+            text = place.read_text(encoding="utf-8") + text
         else:
             assert not place.exists()
             text += LATER if "sources" in path else ""
@@ -111,8 +115,10 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     return Built((home / "data/releases/latest").resolve(), counted)
 
 
-def test_the_recipe_is_three_files() -> None:
-    assert len(recipe()) == 3
+def test_the_recipe_is_two_files_and_two_lines() -> None:
+    """One line less where the producer is known."""
+    lines = {path: text for path, text in recipe().items() if text.count("\n") == 1}
+    assert len(recipe()) == 4 and set(lines) == {EDITION, PRODUCERS}
 
 
 def test_its_figures_its_masks_and_its_sets_are_in_the_release(built: Built) -> None:

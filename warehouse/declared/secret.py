@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Discriminator, Field, Tag
 
 from warehouse.base.strict import Strict
+from warehouse.domain.producteurs import CodeDeProducteur
 
 #: Who masked the cells of a source before they came: its producer, or nobody yet (received under
 #: agreement, or counted here from units).
@@ -50,7 +51,7 @@ class ReglePartagee(Regle):
     """A rule that several blocks name; `producteurs`: the only ones whose figures it is the rule
     of, so that a block copied from another producer's does not keep it."""
 
-    producteurs: list[str] = Field(min_length=1)
+    producteurs: list[CodeDeProducteur] = Field(min_length=1)
 
 
 class Regles(Strict):
