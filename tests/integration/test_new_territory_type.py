@@ -67,8 +67,8 @@ BY_HAND = {
          "from {{ ref('int_communes') }}\nunion all\n"),
     ],
     "models/intermediate/territoires/int_qpv_lieux.sql": [
-        ("from {{ ref('int_qpv_epci') }}\nunion all\n",
-         "from {{ ref('int_qpv_epci') }}\nunion all\n"
+        ("e.perimetre = q.perimetre\nunion all\n",
+         "e.perimetre = q.perimetre\nunion all\n"
          "select code_qpv, perimetre, 'commune', code_commune\n"
          "from {{ ref('int_qpv_communes') }}\nunion all\n"),
     ],
