@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -69,12 +70,15 @@ def test_sources_tell_what_landed_and_what_is_expected(sample_data: Path) -> Non
     assert "2023*" in said and "2022*" not in said and "0 j" in said
 
 
-def test_strict_refuses_a_missing_file_and_keeps_the_release(sample_data: Path) -> None:
-    before = (sample_data / "releases" / "latest").resolve()
-    code, output = invoke_qpv("build", "--sample", "--strict", "--data", str(sample_data))
+def test_strict_refuses_a_missing_file_and_keeps_the_release(
+    sample_data: Path, tmp_path: Path
+) -> None:
+    data = shutil.copytree(sample_data, tmp_path / "data", symlinks=True)
+    before = (data / "releases" / "latest").resolve()
+    code, output = invoke_qpv("build", "--sample", "--strict", "--data", str(data))
     assert code == 1
     assert "fichiers absents (" in output and "--strict" in output
-    assert (sample_data / "releases" / "latest").resolve() == before
+    assert (data / "releases" / "latest").resolve() == before
 
 
 def test_typed_files_never_pass_for_the_producers(sample_data: Path) -> None:
