@@ -116,12 +116,19 @@ def _load(con: duckdb.DuckDBPyConnection, files: Sequence[Landed]) -> dict[int, 
                 f"insert into temoins select {names}, source_id, millesime from read_parquet(?)",
                 [str(file.temoins)],
             )
-    con.read_parquet([str(f.parquet) for f in files], filename=True).create("cellules")
+    cells = con.read_parquet([str(f.parquet) for f in files], filename=True)
+    cells.project(_COLUMNS).create("cellules")
     con.execute(_BLOCS)
     con.execute(_VALEURS)
     rows = con.execute("from blocs order by id").fetchall()
     return {number: BlocAtterri(*facts) for number, *facts in rows}
 
+
+#: A cell has twice as many: texts that prove nothing, and take half the time.
+_COLUMNS = (
+    "source_id, millesime, bloc, periode, perimetre, fichier, mesure, code_territoire, statut, "
+    "valeur, filename"
+)
 
 _BLOCS = """
 create table blocs as

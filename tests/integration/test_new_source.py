@@ -18,6 +18,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from orchestration.defs.dbt_manifest import MANIFEST, PARTIAL
 from tests.conftest import REPO
 from tests.integration.test_fiches import Page
 from warehouse.base.layout import SAMPLE_DIR
@@ -86,6 +87,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     copy, extracts = home / "qpv", home / "extraits"
     shutil.copytree(REPO, copy, ignore=ASIDE)
     shutil.copytree(SAMPLE_DIR, extracts)
+    (copy / "dbt_project" / "target").mkdir()
+    for read in (MANIFEST, MANIFEST.with_name(PARTIAL)):  # dbt reads again what changed only
+        shutil.copy2(read, copy / "dbt_project" / "target")
     counted = made_up(extracts)
     for path, text in recipe().items():
         place = copy / path
