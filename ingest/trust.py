@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
-from warehouse.base.strict import KeyFault, Strict
+from warehouse.base.strict import KeyFault, Strict, one_of
 from warehouse.domain.types_territoire import levels, type_of
 
 #: What a figure may be about, beside what its key names: the communes where the quarter lies.
@@ -30,12 +30,6 @@ Texte = Annotated[str, Field(min_length=1)]
 ECART_TOLERE = 3.0
 
 
-def _level(niveau: str) -> str:
-    if niveau not in LEVELS:
-        raise ValueError(f"niveau inconnu ; un de : {', '.join(LEVELS)}")
-    return niveau
-
-
 #: Every level, once; a producer's own line and a local perimeter are none.
 LEVELS = levels()
 
@@ -45,7 +39,7 @@ class Portee(Strict):
 
     millesimes: list[str] = Field(min_length=1)
     blocs: list[str] = Field(default_factory=list)
-    niveaux: list[Annotated[str, AfterValidator(_level)]] = Field(min_length=1)
+    niveaux: list[Annotated[str, one_of(levels, "niveau inconnu")]] = Field(min_length=1)
 
 
 class Verification(Portee):

@@ -6,10 +6,9 @@ import ast
 import re
 from collections import defaultdict
 from collections.abc import Iterable
-from pathlib import Path
 
-REPO = Path(__file__).resolve().parent.parent
-ROOMS = ("ingest", "quality", "warehouse", "orchestration")
+from tests.module_map import REPO, product_files
+
 #: The item that lists them, and one name of its list.
 _ITEM = re.compile(r"^- A class has a name of its own.*\n(?P<listed>(?:  - .*\n)*)", re.M)
 _LISTED = re.compile(r"^  - `(\w+)`: \S", re.M)
@@ -17,7 +16,7 @@ _LISTED = re.compile(r"^  - `(\w+)`: \S", re.M)
 
 def sources() -> dict[str, str]:
     """Path → text of every module of the product."""
-    paths = (path for room in ROOMS for path in sorted((REPO / room).rglob("*.py")))
+    paths = product_files(".py")
     return {path.relative_to(REPO).as_posix(): path.read_text(encoding="utf-8") for path in paths}
 
 

@@ -9,9 +9,8 @@ import ast
 import re
 from pathlib import Path
 
-from tests import module_map
+from tests.module_map import REPO, product_files
 
-REPO = Path(__file__).resolve().parent.parent
 #: How French infinitives end. Participles and other forms are left: many are nouns too (`passe`).
 INFINITIVE = re.compile(r"[a-z]+(er|ir|ire|[dpv]re|[aio]ndre|ttre)")
 #: English words, then French nouns, that end so.
@@ -26,17 +25,12 @@ OTHERS = {
 }  # fmt: skip
 #: Names that users type: `from warehouse import poser`, `qpv verifier`.
 USERS = {"poser", "verifier", "chercher"}
-#: Names that wait for the files that hold them to stop moving; a name leaves with its function.
-OWED = {
-    "accorder", "auditer_publication", "charger", "dessiner", "enumerer", "lire",
-    "nommer", "_nommer", "regrouper",
-}  # fmt: skip
 
 
 def french_verb(name: str) -> str | None:
     """The French infinitive that a function's name starts with, if it does."""
     first = name.strip("_").partition("_")[0]
-    known = first in OTHERS or name in USERS | OWED
+    known = first in OTHERS or name in USERS
     return first if INFINITIVE.fullmatch(first) and not known else None
 
 
@@ -49,12 +43,10 @@ def functions(path: Path) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
 
 def faults() -> list[str]:
     """Each function of the product that starts with a French verb, and where it is."""
-    found, defined = [], set[str]()
-    for room in module_map.ROOMS:
-        for path in sorted((REPO / room).rglob("*.py")):
-            for one in functions(path):
-                defined.add(one.name)
-                if verb := french_verb(one.name):
-                    place = f"{path.relative_to(REPO).as_posix()}:{one.lineno}"
-                    found.append(f"{place}: {one.name} starts with the French verb « {verb} »")
-    return found + [f"tests/lint_names.py: {n} is owed no more" for n in sorted(OWED - defined)]
+    found = []
+    for path in product_files(".py"):
+        for one in functions(path):
+            if verb := french_verb(one.name):
+                place = f"{path.relative_to(REPO).as_posix()}:{one.lineno}"
+                found.append(f"{place}: {one.name} starts with the French verb « {verb} »")
+    return found

@@ -17,6 +17,12 @@ Written by `make docs` from the first line of each module's docstring. What the 
 """
 
 
+def product_files(*suffixes: str) -> list[Path]:
+    """Every file of the product with one of these endings, what others wrote left out."""
+    found = (path for room in ROOMS for path in sorted((REPO / room).rglob("*")))
+    return [p for p in found if p.suffix in suffixes and "vendor" not in p.parts]
+
+
 def first_line(path: Path) -> str:
     """The first paragraph of a module's docstring, on one line; empty without one."""
     said = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""

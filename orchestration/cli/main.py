@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from orchestration import console
-from orchestration.cli import release_command as cli_release
+from orchestration.cli import release_command
 from orchestration.cli.refusals import Data, plain_errors
 from warehouse.base.layout import Layout
 
@@ -23,7 +23,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.add_typer(cli_release.app, name="release")
+app.add_typer(release_command.app, name="release")
 
 
 @app.command()

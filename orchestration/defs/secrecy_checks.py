@@ -17,7 +17,7 @@ from quality.secrecy.edition.gates import secrecy_faults
 from quality.secrecy.release.release_attack import (
     ReglesDesSources,
     RegleSource,
-    auditer_publication,
+    audit_release,
 )
 from warehouse.publication.parts import DESCRIPTEURS
 from warehouse.release.promotion import current_draft, standing_releases
@@ -45,9 +45,7 @@ def secrecy_door(reglages: Reglages) -> dg.AssetCheckResult:
 def secrecy_audit(reglages: Reglages) -> dg.AssetCheckResult:
     """The attack of a reader who has this draft and every release that stands."""
     layout = reglages.layout
-    found = auditer_publication(
-        current_draft(layout).path, audit_rules(), standing_releases(layout)
-    )
+    found = audit_release(current_draft(layout).path, audit_rules(), standing_releases(layout))
     say(
         f"Audit du secret : {found.cases} cases masquées, {len(found.exposes)} retrouvées, "
         f"{len(found.informations)} déjà données par leurs producteurs"

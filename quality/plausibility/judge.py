@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import duckdb
 
-from quality.plausibility import commune_totals as communes
-from quality.plausibility import jumps as changes
-from quality.plausibility import rates, totals
+from quality.plausibility import commune_totals, jumps, rates, totals
 from quality.plausibility.counts import derive
 from quality.plausibility.findings import Finding
 from quality.plausibility.rules import SEVERITES
@@ -17,15 +15,15 @@ _CHECKS = (
     totals.sum_of_parts,
     rates.within_extremes,
     rates.masked_as_zero,
-    changes.changes_agree,
+    jumps.changes_agree,
     rates.between_women_and_men,
     rates.equals_its_terms,
-    changes.jumps,
-    changes.one_value,
+    jumps.jumps,
+    jumps.one_value,
     rates.shares_make_hundred,
     rates.rest_like_the_others,
-    communes.part_of_communes,
-    communes.one_figure_per_communes,
+    commune_totals.part_of_communes,
+    commune_totals.one_figure_per_communes,
 )
 
 

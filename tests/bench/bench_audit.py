@@ -12,7 +12,7 @@ from collections import Counter
 from pathlib import Path
 
 from quality.disclosure.audit.verdict import Audit, audit
-from quality.secrecy.release.release_attack import ReglesDesSources, auditer_publication
+from quality.secrecy.release.release_attack import ReglesDesSources, audit_release
 from quality.secrecy.tables.table_attack import system_of_tables
 from tests.fixtures.linked_tables import write_linked_tables
 from tests.fixtures.made_up_published import made_up_counts
@@ -47,7 +47,7 @@ def main() -> None:
         _say(f"1 600 QPV × 40 effectifs fictifs, {what}", found, start)
     for folder in sys.argv[1:]:
         start = time.perf_counter()
-        found = auditer_publication(Path(folder), ReglesDesSources())
+        found = audit_release(Path(folder), ReglesDesSources())
         _say(f"Publication {Path(folder).name}", found, start)
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 
 from quality.disclosure.audit.verdict import Audit
-from quality.secrecy.release.release_attack import auditer_publication
+from quality.secrecy.release.release_attack import audit_release
 from tests.conftest import EXTRACTS, run_qpv
 from tests.fixtures.as_if_confidential import (
     SEUILS,
@@ -67,7 +67,7 @@ def main() -> None:
         ):
             made = as_if_confidential(build, home / name, seuils=seuils, completer=fill)
             start = time.perf_counter()
-            audit = auditer_publication(made.brouillon, made.regles, seuls=made.seuls)
+            audit = audit_release(made.brouillon, made.regles, seuls=made.seuls)
             found += _say(name, made, audit, time.perf_counter() - start)
     sys.exit(1 if found else 0)
 

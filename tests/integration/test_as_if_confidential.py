@@ -13,7 +13,7 @@ import duckdb
 import pytest
 
 from quality.disclosure.audit.verdict import Audit
-from quality.secrecy.release.release_attack import auditer_publication
+from quality.secrecy.release.release_attack import audit_release
 from tests.fixtures.as_if_confidential import Trial, as_if_confidential
 from warehouse.declared.dictionary import load_dictionary
 
@@ -85,7 +85,7 @@ def attacked(trial: Trial, home: Path, statement: str = "", *values: object) -> 
     if statement:
         with duckdb.connect(str(draft)) as con:
             assert con.execute(statement, values).fetchone() == (1,)
-    return auditer_publication(home, trial.regles, dictionnaire=DICTIONARY, seuls=trial.seuls)
+    return audit_release(home, trial.regles, dictionnaire=DICTIONARY, seuls=trial.seuls)
 
 
 def misses(trial: Trial, found: Audit) -> list[str]:

@@ -68,5 +68,8 @@ def test_the_installed_product_builds_explains_and_connects(
     counted = "from warehouse import connect\n" \
         "print(connect().sql('select count(*) from fct_indicateur').fetchone()[0])"  # fmt: skip
     assert int(run(installed, "python", "-c", counted, where=tmp_path)) == rows > 9_000
+    asked = "from warehouse import connect, poser\n" \
+        "print(len(poser(connect(), 'chiffres_absents', epci='200042190').fetchall()))"  # fmt: skip
+    assert int(run(installed, "python", "-c", asked, where=tmp_path)) > 0
     said = run(installed, "qpv", "explain", "QP059050", "nb_defm_abc", where=tmp_path)
     assert "IPRO_2022.csv, ligne 5, colonne ABC" in said

@@ -82,7 +82,6 @@ BY_HAND = {
 PERIMETRE = """
   "2030":
     libelle: QPV 2030
-    decret: "2029-1"
     prefixe: QR
     forme: '[0-9]{2}[0-9AB][0-9]{2}[A-Z]'
     precedent: "2024"

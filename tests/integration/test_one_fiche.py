@@ -66,12 +66,12 @@ def test_a_release_without_documents_gives_its_fiche_in_pdf_too(layout: Layout) 
 def test_only_the_figures_of_the_fiche_are_read(layout: Layout, monkeypatch) -> None:
     read = []
 
-    def charger(*words):
-        read.append(render_charger(*words))
+    def load_donnees(*words):
+        read.append(real(*words))
         return read[-1]
 
-    render_charger = render.charger
-    monkeypatch.setattr(render, "charger", charger)
+    real = render.load_donnees
+    monkeypatch.setattr(render, "load_donnees", load_donnees)
     render_fiche(layout, "QP059050")
     ((levels),) = [d.faits["population_municipale", "niveau"].keys() for d in read]
     assert "QP059050" in levels

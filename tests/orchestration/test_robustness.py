@@ -20,7 +20,7 @@ from tests.conftest import REPO, invoke_qpv
 from tests.fixtures import forked_qpv
 from warehouse.base.errors import QpvError
 from warehouse.base.layout import Layout
-from warehouse.release import promotion as release_module
+from warehouse.release import promotion
 
 SAMPLE = REPO / "ingest" / "sample"
 
@@ -152,21 +152,21 @@ def test_a_promotion_stopped_anywhere_leaves_the_old_release_or_the_new(
     call: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     layout = Layout(tmp_path)
-    first = release_module.start_draft(layout, "2023", ["a"])
-    old = release_module.promote(layout, first, {"release_id": first.release_id})
-    second = release_module.start_draft(layout, "2023", ["b"])
+    first = promotion.start_draft(layout, "2023", ["a"])
+    old = promotion.promote(layout, first, {"release_id": first.release_id})
+    second = promotion.start_draft(layout, "2023", ["b"])
 
     def die(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as broken, pytest.raises(KeyboardInterrupt):
         broken.setattr(Path, call, die)
-        release_module.promote(layout, second, {"release_id": second.release_id})
-    assert release_module.latest_release(layout) == old
-    third = release_module.start_draft(layout, "2023", ["c"])
-    new = release_module.promote(layout, third, {"release_id": third.release_id})
-    assert release_module.latest_release(layout) == new
-    assert release_module.read_manifest(old)["release_id"] == first.release_id
+        promotion.promote(layout, second, {"release_id": second.release_id})
+    assert promotion.latest_release(layout) == old
+    third = promotion.start_draft(layout, "2023", ["c"])
+    new = promotion.promote(layout, third, {"release_id": third.release_id})
+    assert promotion.latest_release(layout) == new
+    assert promotion.read_manifest(old)["release_id"] == first.release_id
 
 
 def test_two_runs_at_once_one_is_told_to_wait(sample_data: Path, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from quality.disclosure.audit.verdict import Audit
 from quality.secrecy.release.release_attack import (
     ReglesDesSources,
     RegleSource,
-    auditer_publication,
+    audit_release,
 )
 from quality.secrecy.tables.audit_report import as_dict, lines, refusal
 from tests.fixtures.small_release import AVANT, DICTIONARY, NIVEAU, SmallRelease, sound_release
@@ -23,7 +23,7 @@ PUBLIQUE = ReglesDesSources(sources={"caisse": RegleSource(nature="publique", se
 
 
 def _audit(release: SmallRelease, folder: Path, regles: ReglesDesSources = CONVENTION) -> Audit:
-    return auditer_publication(release.write(folder), regles, dictionnaire=DICTIONARY)
+    return audit_release(release.write(folder), regles, dictionnaire=DICTIONARY)
 
 
 def _exposed(found: Audit) -> dict[str, str]:
@@ -162,8 +162,8 @@ def test_what_an_earlier_release_printed_is_still_known(tmp_path: Path) -> None:
     earlier = sound_release()
     earlier.figures["QP990002", "nb_rsa", NIVEAU] = 9
     before, now = earlier.write(tmp_path / "avant"), sound_release().write(tmp_path / "apres")
-    assert not auditer_publication(now, CONVENTION, [], DICTIONARY).refuse
-    found = auditer_publication(now, CONVENTION, [before], DICTIONARY)
+    assert not audit_release(now, CONVENTION, [], DICTIONARY).refuse
+    found = audit_release(now, CONVENTION, [before], DICTIONARY)
     assert _exposed(found)["rsa, QP990001"] == "relations"
     [constat] = [c for c in found.exposes if c.nom == "rsa, QP990002"]
     assert any(name.startswith("publication antérieure") for name in constat.relations)
@@ -194,7 +194,7 @@ def test_the_report_names_cells_and_never_a_masked_value(tmp_path: Path) -> None
 
 def test_a_folder_without_release_is_refused_in_words(tmp_path: Path) -> None:
     with pytest.raises(QpvError, match=r"pas de qpv\.duckdb"):
-        auditer_publication(tmp_path, CONVENTION)
+        audit_release(tmp_path, CONVENTION)
 
 
 def test_the_earlier_level_alone_gives_nothing(tmp_path: Path) -> None:

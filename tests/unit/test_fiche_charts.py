@@ -9,7 +9,7 @@ import pytest
 
 from warehouse.base.errors import QpvError
 from warehouse.declared.dictionary import Dictionary, Tableau
-from warehouse.publication.fiches.charts import Graphique, Trace, dessiner, svg
+from warehouse.publication.fiches.charts import Graphique, Trace, draw, svg
 from warehouse.publication.fiches.data import Donnees, Fait, Periodes
 from warehouse.publication.fiches.illustrations import Illustrateur
 from warehouse.publication.fiches.tableaux import Atelier, Cadre, Rang
@@ -24,7 +24,7 @@ def bars(*traces: Trace, **options) -> Graphique:
 
 
 def drawn(chart: Graphique) -> ElementTree.Element:
-    return ElementTree.fromstring(svg(chart, dessiner(chart)))
+    return ElementTree.fromstring(svg(chart, draw(chart)))
 
 
 def texts(root: ElementTree.Element) -> list[str]:

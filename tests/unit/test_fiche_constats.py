@@ -6,7 +6,7 @@ import pytest
 
 from warehouse.declared.dictionary import Dictionary
 from warehouse.domain.format import nombre
-from warehouse.publication.fiches.constats import Redacteur, accorder, la_bas, lieu, variation
+from warehouse.publication.fiches.constats import Redacteur, agree, la_bas, lieu, variation
 from warehouse.publication.fiches.data import Donnees, Fait, Periodes
 from warehouse.release.published import Territoire
 
@@ -141,7 +141,7 @@ def test_a_count_says_how_it_moved_and_is_set_beside_nothing():
      ("2\u202f327", "2\u202f327 jeunes"), ("\u22122", "\u22122 jeunes")],
 )  # fmt: skip
 def test_the_plural_starts_at_two(valeur, mots):
-    assert accorder("{valeur} jeune{s}", valeur) == mots
+    assert agree("{valeur} jeune{s}", valeur) == mots
 
 
 @pytest.mark.parametrize(
@@ -167,4 +167,4 @@ def test_a_place_has_its_preposition():
 
 
 def test_braces_of_a_label_are_left_as_they_are():
-    assert accorder("{valeur} % à {autre}", "3") == "3\u202f% à {autre}"
+    assert agree("{valeur} % à {autre}", "3") == "3\u202f% à {autre}"

@@ -11,7 +11,7 @@ from warehouse.base.errors import QpvError
 from warehouse.declared.dictionary import Dictionary, Edition
 from warehouse.domain.format import propre
 from warehouse.publication.fiches.data import Donnees
-from warehouse.publication.fiches.lecture import charger
+from warehouse.publication.fiches.lecture import load_donnees
 
 SCRIPT = "<script>alert(1)</script>"
 HOSTILE = SCRIPT + " \"' onmouseover=x {{ 7*7 }} {valeur}"
@@ -248,7 +248,7 @@ def write_release(path: Path) -> Path:
 @pytest.fixture(scope="module")
 def donnees(tmp_path_factory) -> Donnees:
     db = write_release(tmp_path_factory.mktemp("release") / "qpv.duckdb")
-    return charger(db, DICTIONNAIRE, EDITION)
+    return load_donnees(db, DICTIONNAIRE, EDITION)
 
 
 def test_only_the_perimeter_of_the_edition_is_read(donnees):
@@ -302,9 +302,9 @@ def test_a_release_without_a_table_is_refused_in_words(tmp_path):
     with duckdb.connect(str(db)) as link:
         link.execute("drop table fct_evolution")
     with pytest.raises(QpvError, match="fct_evolution"):
-        charger(db, DICTIONNAIRE, EDITION)
+        load_donnees(db, DICTIONNAIRE, EDITION)
     with pytest.raises(QpvError, match="absente"):
-        charger(tmp_path / "rien.duckdb", DICTIONNAIRE, EDITION)
+        load_donnees(tmp_path / "rien.duckdb", DICTIONNAIRE, EDITION)
 
 
 def test_quarters_that_bear_one_name_tell_their_towns(tmp_path):
@@ -319,7 +319,7 @@ def test_quarters_that_bear_one_name_tell_their_towns(tmp_path):
                 " where code_territoire = $3",
                 [label, town, code],
             )
-    known = charger(db, DICTIONNAIRE, EDITION).territoires
+    known = load_donnees(db, DICTIONNAIRE, EDITION).territoires
     assert known["QP001002"].libelle == "Centre-Ville (Bourg)"
     assert known["QP001003"].libelle == "centre ville (Oyonnax)"
     assert known["QPV@EPCI:200000001"].libelle == "QP de la CA Un"

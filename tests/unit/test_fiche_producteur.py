@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 
 from tests.unit.test_fiche_donnees import DICTIONNAIRE, EDITION, write_release
-from warehouse.publication.fiches.lecture import charger
+from warehouse.publication.fiches.lecture import load_donnees
 from warehouse.publication.fiches.tableaux import Vue
 from warehouse.publication.fiches.vues import Presentation
 
@@ -40,7 +40,7 @@ def test_it_fills_the_gaps_of_france_and_says_what_it_covers(tmp_path: Path) -> 
                 [indicateur, periode, valeur, SAID],
             )
     for codes in (None, ["200000001"]):  # all fiches, or those that are asked for
-        donnees = charger(db, DICTIONNAIRE, EDITION, codes)
+        donnees = load_donnees(db, DICTIONNAIRE, EDITION, codes)
         page = Presentation(donnees, DICTIONNAIRE).fiche("epci/200000001.html")
         population, defm, *_ = [view for r in page.rubriques for view in r.vues]
         # France has its population, and no share: there alone the producer's line is shown.

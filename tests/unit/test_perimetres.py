@@ -11,9 +11,8 @@ from pydantic import TypeAdapter, ValidationError
 
 import warehouse.domain.perimetres as module
 from orchestration.defs.dbt_manifest import ensure_manifest
-from tests.conftest import REPO
-from warehouse.base.errors import QpvError
-from warehouse.base.strict import load_yaml
+from tests.fixtures.altered_yaml import refusal
+from tests.module_map import product_files
 from warehouse.declared.table_models import read_models
 from warehouse.domain.perimetres import (
     CodeDePerimetre,
@@ -95,21 +94,9 @@ def test_an_unknown_perimeter_is_refused_and_an_empty_one_where_it_may_be() -> N
 def test_perimeters_out_of_order_are_refused(
     line: str, wrong: str, said: str, tmp_path: Path
 ) -> None:
-    text = module.FICHIER.read_text(encoding="utf-8")
-    assert line in text
-    (tmp_path / "perimetres.yml").write_text(text.replace(line, wrong, 1), encoding="utf-8")
-    with pytest.raises(QpvError) as refused:
-        load_yaml(tmp_path / "perimetres.yml", module._Perimetres)
-    assert said in str(refused.value)
+    assert said in refusal(module.FICHIER, module._Perimetres, line, wrong, tmp_path)
 
 
 def test_no_python_names_a_perimeter() -> None:
     literal = re.compile(rf"[\"'](?:{'|'.join(known_perimeters())})[\"']")
-    folders = ("ingest", "quality", "orchestration", "warehouse")
-    named = {
-        path.relative_to(REPO).as_posix()
-        for folder in folders
-        for path in (REPO / folder).rglob("*.py")
-        if literal.search(path.read_text(encoding="utf-8"))
-    }
-    assert named == set()
+    assert [p for p in product_files(".py") if literal.search(p.read_text("utf-8"))] == []

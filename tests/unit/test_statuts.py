@@ -11,9 +11,8 @@ import pytest
 import warehouse.domain.statuts as module
 from ingest.blocks import NOTES_USUELLES
 from orchestration.defs.dbt_manifest import ensure_manifest
-from tests.conftest import REPO
-from warehouse.base.errors import QpvError
-from warehouse.base.strict import load_yaml
+from tests.fixtures.altered_yaml import refusal
+from tests.module_map import product_files
 from warehouse.declared.table_models import read_models
 from warehouse.domain.statuts import (
     blanks,
@@ -73,17 +72,11 @@ def test_what_a_file_says_is_never_taken_for_our_own_mask() -> None:
     ],
 )
 def test_a_statut_half_said_is_refused(line: str, wrong: str, said: str, tmp_path: Path) -> None:
-    text = module.FICHIER.read_text(encoding="utf-8")
-    assert line in text
-    (tmp_path / "statuts.yml").write_text(text.replace(line, wrong, 1), encoding="utf-8")
-    with pytest.raises(QpvError) as refused:
-        load_yaml(tmp_path / "statuts.yml", module._Statuts)
-    assert said in str(refused.value)
+    assert said in refusal(module.FICHIER, module._Statuts, line, wrong, tmp_path)
 
 
 def test_no_meaning_of_a_statut_is_written_elsewhere() -> None:
-    folders = ("ingest", "quality", "orchestration", "warehouse")
-    files = [p for f in folders for p in (REPO / f).rglob("*") if p.suffix in (".py", ".js")]
+    files = product_files(".py", ".js")
     said = [s for one in statuts().values() for s in (one.sens, one.signifie, one.case_vide) if s]
     for path in files:
         text = re.sub(r'"\s*\n\s*"', "", path.read_text(encoding="utf-8"))

@@ -13,9 +13,8 @@ import warehouse.domain.types_territoire as types_module
 from ingest.trust import Portee, niveau_of
 from orchestration.defs.dbt_manifest import ensure_manifest
 from quality.plausibility.tables import _kind
-from tests.conftest import REPO
-from warehouse.base.errors import QpvError
-from warehouse.base.strict import load_yaml
+from tests.fixtures.altered_yaml import refusal
+from tests.module_map import product_files
 from warehouse.declared.comparability import EcartMinimal
 from warehouse.declared.table_models import read_models
 from warehouse.domain.types_territoire import (
@@ -121,23 +120,15 @@ def test_each_type_has_its_words_in_a_sentence() -> None:
 def test_a_type_that_hangs_in_the_air_is_refused(
     line: str, wrong: str, said: str, tmp_path: Path
 ) -> None:
-    text = types_module.FICHIER.read_text(encoding="utf-8")
-    assert line in text
-    (tmp_path / "types.yml").write_text(text.replace(line, wrong, 1), encoding="utf-8")
-    with pytest.raises(QpvError) as refused:
-        load_yaml(tmp_path / "types.yml", types_module._Types)
-    assert said in str(refused.value)
-    assert "types.yml" in str(refused.value)
+    told = refusal(types_module.FICHIER, types_module._Types, line, wrong, tmp_path)
+    assert said in told and types_module.FICHIER.name in told
 
 
 def test_no_label_of_a_type_is_written_elsewhere() -> None:
     labels = [one.libelle for one in types_territoire().values() if " " in one.libelle]
-    folders = ("ingest", "quality", "orchestration", "warehouse")
-    files: list[Path] = [
-        p for f in folders for p in (REPO / f).rglob("*") if p.suffix in (".py", ".js")
-    ]
+    files = product_files(".py", ".js")
     assert len(files) > 200
-    texts = {path: path.read_text(encoding="utf-8") for path in files if "vendor" not in path.parts}
+    texts = {path: path.read_text(encoding="utf-8") for path in files}
     assert [
         (p.name, one) for p, text in texts.items() for one in labels if f'"{one}"' in text
     ] == []

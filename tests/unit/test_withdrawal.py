@@ -84,6 +84,7 @@ def test_a_kill_after_the_mark_is_finished_by_the_next_run(
         patched.setattr(withdrawal, "finish_withdrawals", killed)
         withdraw(layout, release, "faux")
     assert "2023-3-c" not in names(layout)
+    assert layout.latest.readlink().name == "2022-2-b"
     finish_withdrawals(layout)
     assert not (release / "qpv.duckdb").exists() and (release / "index.html").is_file()
     assert latest_release(layout).name == "2022-2-b"
@@ -98,9 +99,27 @@ def test_a_kill_before_the_mark_withdraws_nothing(
     with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
         patched.setattr(withdrawal, "_mark", killed)
         withdraw(layout, layout.releases / "2023-3-c", "faux")
+    # Whatever comes of the withdrawal, `latest` leads to a release that stands.
+    assert layout.latest.readlink().name == "2022-2-b"
     finish_withdrawals(layout)
     assert names(layout) == [*IDS] and latest_release(layout).name == "2023-3-c"
     assert not [*layout.releases.glob(".retrait-*")]
+
+
+def test_the_only_release_is_led_to_again_after_a_kill_before_its_mark(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for release_id in IDS[1:]:
+        withdraw(layout, layout.releases / release_id, "faux")
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(withdrawal, "_mark", killed)
+        withdraw(layout, layout.releases / IDS[0], "faux")
+    finish_withdrawals(layout)
+    assert names(layout) == [IDS[0]] and latest_release(layout).name == IDS[0]
 
 
 def test_a_kill_of_the_mark_itself_leaves_the_release_as_it_was(

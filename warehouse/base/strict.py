@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import reprlib
-from collections.abc import Hashable
+from collections.abc import Callable, Collection, Hashable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
 from warehouse.base.bounded_files import MO, read_bounded
@@ -40,6 +40,24 @@ class KeyFault(ValueError):
     def __init__(self, cle: str, message: str) -> None:
         super().__init__(message)
         self.cle = cle
+
+
+def one_of(
+    known: Callable[[], Collection[str]], unknown: str, *, vide: bool = False
+) -> AfterValidator:
+    """Admits the codes that are known when a value is read; else says `unknown`, and lists them.
+
+    Args:
+        unknown: what is said; {code} stands for the one that is not known.
+        vide: whether an empty text, which names none, is admitted too.
+    """
+
+    def _known(code: str) -> str:
+        if code not in known() and (code or not vide):
+            raise ValueError(f"{unknown.format(code=code)} ; un de : {', '.join(known())}")
+        return code
+
+    return AfterValidator(_known)
 
 
 if TYPE_CHECKING:

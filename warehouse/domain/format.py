@@ -118,7 +118,7 @@ def phrase_de_lecture(modele: str, territoire: str, valeur: str, periode: str) -
     return re.sub(r"\{(\w+)\}", lambda m: words.get(m[1], m[0]), modele)
 
 
-def enumerer(words: Iterable[str]) -> str:
+def list_in_words(words: Iterable[str]) -> str:
     """`a`, `a et b`, `a, b et c`."""
     *most, last = words or [""]
     return f"{', '.join(most)} et {last}" if most else last

@@ -6,10 +6,10 @@ import re
 from functools import cache
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from warehouse.base.layout import DOMAIN_DIR
-from warehouse.base.strict import KeyFault, Strict, load_yaml
+from warehouse.base.strict import KeyFault, Strict, load_yaml, one_of
 
 FICHIER = DOMAIN_DIR / "perimetres.yml"
 
@@ -18,7 +18,6 @@ class Perimetre(Strict):
     """One perimeter, as `perimetres.yml` says it."""
 
     libelle: str
-    decret: str
     prefixe: str
     forme: str
     precedent: str | None = None
@@ -91,13 +90,7 @@ def relations() -> tuple[str, ...]:
     return tuple(dict.fromkeys(said))
 
 
-def _known(code: str) -> str:
-    if code not in known_perimeters():
-        raise ValueError(f"périmètre inconnu ; un de : {', '.join(known_perimeters())}")
-    return code
-
-
 #: The code of a perimeter, in a declared truth.
-CodeDePerimetre = Annotated[str, AfterValidator(_known)]
+CodeDePerimetre = Annotated[str, one_of(known_perimeters, "périmètre inconnu")]
 #: The same, empty for what is not of quarters.
-PerimetreOuVide = Annotated[str, AfterValidator(lambda code: code and _known(code))]
+PerimetreOuVide = Annotated[str, one_of(known_perimeters, "périmètre inconnu", vide=True)]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import cache
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from warehouse.base.layout import DOMAIN_DIR
-from warehouse.base.strict import Strict, load_yaml
+from warehouse.base.strict import Strict, load_yaml, one_of
 
 FICHIER = DOMAIN_DIR / "producteurs.yml"
 
@@ -30,14 +30,6 @@ def libelle_producteur(code: str) -> str:
     return producteurs().get(code, code)
 
 
-def _known(code: str) -> str:
-    if code not in producteurs():
-        raise ValueError(
-            f"producteur sans nom : {code!r} ; l'ajouter à dbt_project/domain/producteurs.yml, "
-            f"ou un de : {', '.join(producteurs())}"
-        )
-    return code
-
-
+_SANS_NOM = "producteur sans nom : '{code}' ; l'ajouter à dbt_project/domain/producteurs.yml"
 #: The code of a producer, in a declared truth.
-CodeDeProducteur = Annotated[str, AfterValidator(_known)]
+CodeDeProducteur = Annotated[str, one_of(producteurs, _SANS_NOM)]

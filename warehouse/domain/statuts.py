@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import cache
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from warehouse.base.layout import DOMAIN_DIR
-from warehouse.base.strict import KeyFault, Strict, load_yaml
+from warehouse.base.strict import KeyFault, Strict, load_yaml, one_of
 
 FICHIER = DOMAIN_DIR / "statuts.yml"
 #: The statut of a value that is there; every other one is an absence.
@@ -83,19 +83,7 @@ def meanings() -> dict[str, str]:
     return {code: one.signifie for code, one in statuts().items() if one.signifie}
 
 
-def _blank(code: str) -> str:
-    if code not in blanks():
-        raise ValueError(f"statut inattendu d'une case vide ; un de : {', '.join(blanks())}")
-    return code
-
-
-def _meaning(code: str) -> str:
-    if code not in meanings():
-        raise ValueError(f"statut inattendu d'un signe ; un de : {', '.join(meanings())}")
-    return code
-
-
 #: What a blank cell may be declared to be.
-StatutCaseVide = Annotated[str, AfterValidator(_blank)]
+StatutCaseVide = Annotated[str, one_of(blanks, "statut inattendu d'une case vide")]
 #: What a sign in place of a number may be declared to be.
-StatutSigne = Annotated[str, AfterValidator(_meaning)]
+StatutSigne = Annotated[str, one_of(meanings, "statut inattendu d'un signe")]

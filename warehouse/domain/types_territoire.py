@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from warehouse.base.layout import DOMAIN_DIR
-from warehouse.base.strict import KeyFault, Strict, load_yaml
+from warehouse.base.strict import KeyFault, Strict, load_yaml, one_of
 
 FICHIER = DOMAIN_DIR / "types_territoire.yml"
 
@@ -168,19 +168,7 @@ def coverages() -> list[tuple[str, str, bool]]:
     ]
 
 
-def _published(code: str) -> str:
-    if code not in published_types():
-        raise ValueError(f"type de territoire inconnu ; un de : {', '.join(published_types())}")
-    return code
-
-
-def _whole(code: str) -> str:
-    if code not in wholes():
-        raise ValueError(f"type de comparaison inconnu ; un de : {', '.join(wholes())}")
-    return code
-
-
 #: The code of a published type, in a declared truth.
-CodeDeType = Annotated[str, AfterValidator(_published)]
+CodeDeType = Annotated[str, one_of(published_types, "type de territoire inconnu")]
 #: The code of a published type with all the inhabitants of its place.
-CodeDeReference = Annotated[str, AfterValidator(_whole)]
+CodeDeReference = Annotated[str, one_of(wholes, "type de comparaison inconnu")]

@@ -66,9 +66,8 @@ def to_make(made: Sequence[str]) -> list[str]:
     ranks = {part: rank for rank, part in enumerate(made)}
     stale: list[str] = []
     for part, about in PARTS.items():
-        older = any(source in stale or ranks[source] > ranks.get(part, -1) for source in
-                    about.depuis)  # fmt: skip
-        if part not in ranks or older:
+        made_at = ranks.get(part, -1)
+        if made_at < 0 or any(s in stale or ranks[s] > made_at for s in about.depuis):
             stale.append(part)
     return stale
 

@@ -57,8 +57,9 @@ def find_release(layout: Layout, wanted: str) -> Path:
 def withdraw(layout: Layout, release: Path, motif: str) -> Path | None:
     """Withdraw a standing release; the one that `latest` names afterwards, if there is one.
 
-    The caller holds the data folder's lock. One rename marks the release: from there on it does
-    not stand, and what a kill leaves to do is done by `finish_withdrawals` of the next run.
+    The caller holds the data folder's lock. `latest` leaves the release first: it never leads to
+    one that does not stand. One rename then marks the release: from there on it does not stand.
+    What a kill leaves to do, or to undo, is done by `finish_withdrawals` of the next run.
 
     Args:
         motif: said to readers, as given.
@@ -87,24 +88,21 @@ def withdraw(layout: Layout, release: Path, motif: str) -> Path | None:
     }
     folder = layout.releases / f"{_PREFIX}{release.name}"
     _write_notice(folder, notice)
+    _lead_latest(layout, others)
     _mark(release, notice, folder)
     finish_withdrawals(layout)
     return layout.latest.resolve() if layout.latest.exists() else None
 
 
 def finish_withdrawals(layout: Layout) -> None:
-    """`latest` off the releases that are marked, these to `retirees/`, their notices in place."""
+    """Releases that are marked to `retirees/`, their notices in place; one that is not stands."""
     for notice in layout.releases.glob(f"{_PREFIX}*"):
         release = layout.releases / notice.name.removeprefix(_PREFIX)
         marked = (release / NOTICE).exists()
+        _lead_latest(layout, standing_releases(layout))
         if release.exists() and not marked:
             shutil.rmtree(notice)  # killed before the mark: nothing was withdrawn
             continue
-        if layout.latest.is_symlink() and layout.latest.readlink().name == release.name:
-            if standing := standing_releases(layout):
-                point_latest(layout, standing[-1])
-            else:
-                layout.latest.unlink()
         if marked:
             layout.withdrawn.mkdir(mode=0o700, parents=True, exist_ok=True)
             shutil.rmtree(layout.rendered(release.name), ignore_errors=True)
@@ -113,6 +111,14 @@ def finish_withdrawals(layout: Layout) -> None:
             sync(layout.withdrawn)
         notice.rename(release)
         sync(layout.releases)
+
+
+def _lead_latest(layout: Layout, standing: list[Path]) -> None:
+    """`latest` to the newest of these releases; nowhere without one."""
+    if standing:
+        point_latest(layout, standing[-1])
+    else:
+        layout.latest.unlink(missing_ok=True)
 
 
 def journals_naming(layout: Layout, release_id: str) -> list[str]:

@@ -53,7 +53,7 @@ class ReglesDesSources(Strict):
         return self.sources.get(source or "", RegleSource(nature="publique"))
 
 
-def auditer_publication(
+def audit_release(
     brouillon: Path,
     regles: ReglesDesSources,
     anterieures: Sequence[Path] = (),

@@ -11,7 +11,7 @@ from typing import Any
 from quality.disclosure.audit.verdict import Audit, Constat
 from quality.secrecy.tables.reach import Reach, unreached
 from warehouse.base.errors import QpvError
-from warehouse.domain.format import enumerer, nombre
+from warehouse.domain.format import list_in_words, nombre
 
 #: Exposed cells that the paragraph names; the others are in the list and in audit.json.
 NAMED = 3
@@ -127,7 +127,7 @@ def conclusion(audit: Audit, reach: Reach) -> str:
         left.append(f"{len(audit.contradictions)} relation(s) que les chiffres contredisent")
     if left:
         said = f"Des {attacked} case(s) masquée(s) attaquées, aucune n'est exposée"
-        return f"{said} ; laissées de côté : {enumerer(left)}."
+        return f"{said} ; laissées de côté : {list_in_words(left)}."
     return "Aucune case masquée n'est exposée."
 
 
@@ -151,7 +151,7 @@ def refusal(audit: Audit, ou: str) -> QpvError:
         named.append(f"{left} autre(s)")
     return QpvError(
         f"{len(audit.exposes)} case(s) masquée(s) se retrouvent à partir de ce qui est publié : "
-        f"{enumerer(named)}",
+        f"{list_in_words(named)}",
         ou=ou,
         attendu=audit.exposes[0].exige,
         faire="masquer une autre case de chacune des relations nommées, ou retirer le taux ou "
@@ -164,7 +164,7 @@ def refused_blanks(reach: Reach, ou: str) -> QpvError:
     named = [f"{c.nom} ({bornes(c)})" for c in reach.donnees[:NAMED]]
     return QpvError(
         f"{len(reach.donnees)} case(s) vide(s) se retrouvent à partir de ce qui est publié : "
-        f"{enumerer(named)}",
+        f"{list_in_words(named)}",
         ou=ou,
         attendu="une case vide qui n'a pas de chiffre, ou un signe de masque",
         faire="mettre le signe de ces cases dans `masques`, ou dire l'arrondi de leur colonne "

@@ -13,7 +13,7 @@ from itertools import combinations
 from quality.secrecy.tables.declared import Dimension, Relations
 from quality.secrecy.tables.reading import Place, Tables
 from warehouse.base.errors import QpvError
-from warehouse.domain.format import enumerer
+from warehouse.domain.format import list_in_words
 
 #: Codes, names or lines that a message names; the others are counted.
 NAMED = 5
@@ -53,7 +53,7 @@ def listed(names: Collection[str]) -> str:
     """The first names, and how many more."""
     shown = [f"« {n} »" for n in list(names)[:NAMED]]
     left = len(names) - len(shown)
-    return enumerer([*shown, f"{left} de plus"] if left > 0 else shown)
+    return list_in_words([*shown, f"{left} de plus"] if left > 0 else shown)
 
 
 def _refusal(label: str, why: str, attendu: str, proche: str | None, ou: str) -> QpvError:
@@ -145,13 +145,13 @@ class Bindings:
             said = " ; ".join(f"{n} est imprimée pour {places}" for n, places in one.items())
             alike = "des codes de ligne écrits de la même façon dans les tableaux"
             raise _refusal(
-                label, f"aucune ligne n'a {enumerer(seen)}, {said}", alike, None, self.ou
+                label, f"aucune ligne n'a {list_in_words(seen)}, {said}", alike, None, self.ou
             )
         if len(together) < len(somewhere):
             apart = sorted(_of(p) for p in somewhere - together)
             self.reserves.append(
-                f"{label} : {len(together)} ligne(s) sur {len(somewhere)} ont {enumerer(seen)} ; "
-                f"pas {listed(apart)}"
+                f"{label} : {len(together)} ligne(s) sur {len(somewhere)} ont "
+                f"{list_in_words(seen)} ; pas {listed(apart)}"
             )
 
     def unused(self) -> None:

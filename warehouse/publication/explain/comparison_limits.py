@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from warehouse.domain.format import enumerer, periode_longue
+from warehouse.domain.format import list_in_words, periode_longue
 from warehouse.domain.perimetres import neighbour
 from warehouse.domain.producteur import TYPE as TYPE_PRODUCTEUR
 from warehouse.publication.explain.facts import Contexte, InterditPublie, Limite
@@ -41,7 +41,7 @@ def autres_periodes(contexte: Contexte) -> Iterator[Limite]:
     if shown:
         yield Limite(
             "une période d'une autre édition",
-            f"cette édition ne montre ce chiffre que pour : {enumerer(shown)} ; "
+            f"cette édition ne montre ce chiffre que pour : {list_in_words(shown)} ; "
             "son verdict ne vaut que pour ces périodes",
         )
 
@@ -116,7 +116,7 @@ def quartiers_partages(contexte: Contexte) -> Iterator[Limite]:
     if contexte.territoire.type == "qpv" and len(contexte.epci_touches) > 1:
         yield Limite(
             "la population d'un seul EPCI",
-            f"le quartier touche {enumerer(contexte.epci_touches)} et compte en entier "
+            f"le quartier touche {list_in_words(contexte.epci_touches)} et compte en entier "
             "dans chacun de leurs ensembles",
         )
     if contexte.territoire.type == "qpv_epci":

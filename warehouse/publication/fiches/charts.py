@@ -107,7 +107,7 @@ def _ecrit(mot: Mot) -> str:
     return f"<text {place}{anchor}{size}{weight}>{escape(mot.texte)}</text>"
 
 
-def dessiner(graphique: Graphique) -> Dessin:
+def draw(graphique: Graphique) -> Dessin:
     """Where everything of a chart goes."""
     low, high = _bornes(graphique)
     ticks = _graduations(low, high)

@@ -14,7 +14,7 @@ from warehouse.declared.dictionary import ColonneTableau, Indicateur
 from warehouse.domain import format as f
 from warehouse.domain.types_territoire import types_territoire
 from warehouse.publication.fiches.data import Donnees, Fait
-from warehouse.publication.fiches.tableaux import nommer, sans_qp
+from warehouse.publication.fiches.tableaux import name_in_sentence, sans_qp
 from warehouse.release.published import Territoire
 
 _PARTIEL = re.compile(r"calculé sur (\d+) des (\d+) QPV\b")
@@ -59,7 +59,7 @@ class Redacteur:
     ) -> str:
         indicateur = self.indicateurs[code]
         if indicateur.type == "effectif":
-            said = accorder(indicateur.constat or "", fait.texte)
+            said = agree(indicateur.constat or "", fait.texte)
             return f"{place}, {said}{self._tendance(code, fait, territoire)}"
         for other in ailleurs:
             there = self.donnees.faits[code, "niveau"].get(other)
@@ -68,7 +68,7 @@ class Redacteur:
                     indicateur, fait, there, la_bas(self.donnees.territoires[other])
                 )
         shown = arrondi(indicateur, fait)
-        return f"{place}, {accorder(indicateur.constat or '', shown)}"
+        return f"{place}, {agree(indicateur.constat or '', shown)}"
 
     def _tendance(self, code: str, fait: Fait, territoire: str) -> str:
         """How a count moved, when the release says so without reserve."""
@@ -101,22 +101,26 @@ def lieu(territoire: Territoire, autour: Territoire | None, motif: str) -> str:
     if motif and not partial:
         return ""
     if territoire.type in ("qpv", "perimetre_local"):
-        return "" if partial else f"Dans {nommer(territoire)}"
+        return "" if partial else f"Dans {name_in_sentence(territoire)}"
     if territoire.type != "qpv_epci" or autour is None or not territoire.nb_qpv:
         return ""
     count = territoire.nb_qpv
     if partial:
         known, count = int(partial[1]), int(partial[2])
         which = "un seul" if known == 1 else f.nombre(known, 0)
-        return f"Dans {which} des {f.nombre(count, 0)} QPV de {nommer(autour)}"
+        return f"Dans {which} des {f.nombre(count, 0)} QPV de {name_in_sentence(autour)}"
     which = "le QPV" if count == 1 else f"les {f.nombre(count, 0)} QPV"
-    return f"Dans {which} de {nommer(autour)}"
+    return f"Dans {which} de {name_in_sentence(autour)}"
 
 
 def la_bas(territoire: Territoire) -> str:
     """Where, at the end of a sentence: `dans l'EPCI`, `en France métropolitaine`."""
     said = types_territoire()[territoire.type].dedans
-    return said.format(nom=sans_qp(territoire.libelle)) if said else f"dans {nommer(territoire)}"
+    return (
+        said.format(nom=sans_qp(territoire.libelle))
+        if said
+        else f"dans {name_in_sentence(territoire)}"
+    )
 
 
 def beside(indicateur: Indicateur, ici: Fait, ailleurs: Fait, ou: str) -> str:
@@ -124,7 +128,7 @@ def beside(indicateur: Indicateur, ici: Fait, ailleurs: Fait, ou: str) -> str:
     here, there = arrondi(indicateur, ici), arrondi(indicateur, ailleurs)
     if here == there:
         here, there = ici.texte, ailleurs.texte
-    said = accorder(indicateur.constat or "", here)
+    said = agree(indicateur.constat or "", here)
     if here == there:
         return f"{said}, comme {ou}"
     unit = indicateur.unite.removesuffix(" par an")
@@ -138,7 +142,7 @@ def arrondi(indicateur: Indicateur, fait: Fait) -> str:
     return fait.texte
 
 
-def accorder(modele: str, valeur: str) -> str:
+def agree(modele: str, valeur: str) -> str:
     """A sentence with its value: the plural starts at 2 (`1,9 jeune`, `2 jeunes`)."""
     number = Decimal(valeur.replace(f.FINE, "").replace(f.MOINS, "-").replace(",", "."))
     words = {"valeur": valeur, "s": "s" if abs(number) >= 2 else ""}

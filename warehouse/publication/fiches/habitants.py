@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from warehouse.domain import format as f
 from warehouse.publication.fiches.data import Donnees, Lien
-from warehouse.publication.fiches.tableaux import Rang, nommer
+from warehouse.publication.fiches.tableaux import Rang, name_in_sentence
 
 
 def avec_part(link: Lien) -> str:
@@ -31,7 +31,7 @@ def reserves(donnees: Donnees, rangs: Sequence[Rang]) -> list[str]:
                 said.setdefault(link.motif, [])
                 if label not in said[link.motif]:
                     said[link.motif].append(label)
-    return [f"{f.enumerer(labels)} : {motif}" for motif, labels in said.items()]
+    return [f"{f.list_in_words(labels)} : {motif}" for motif, labels in said.items()]
 
 
 def habitants(donnees: Donnees, siren: str, nom: str) -> str:
@@ -58,7 +58,7 @@ def habitants(donnees: Donnees, siren: str, nom: str) -> str:
         return (
             f"Combien d'habitants des {len(links)} quartiers vivent dans {where} n'est pas connu : "
             + (
-                f"la part n'est pas lue pour {f.enumerer(f.guillemets(u) for u in unknown)}"
+                f"la part n'est pas lue pour {f.list_in_words(f.guillemets(u) for u in unknown)}"
                 if unknown
                 else "les quartiers ne sont pas comptés par la même source"
             )
@@ -87,7 +87,7 @@ def premieres_communes(donnees: Donnees, rangs: Sequence[Rang]) -> str:
     which = (
         "de chaque quartier"
         if len(partial) == len(rangs)
-        else f"de {f.enumerer(f.guillemets(label) for label in partial)}"
+        else f"de {f.list_in_words(f.guillemets(label) for label in partial)}"
     )
     return f"{said} {which} : un quartier peut s’étendre sur d’autres"
 
@@ -100,9 +100,9 @@ def sans_passe(donnees: Donnees, rangs: Sequence[Rang]) -> list[tuple[str, str]]
             together.setdefault(motif, []).append(f.guillemets(rang.territoire.libelle))
     if len(rangs) > 1 and len(together) == 1 and len(*together.values()) == len(rangs):
         return [("Chacun des quartiers", motif) for motif in together]
-    return [(f.enumerer(labels), motif) for motif, labels in together.items()]
+    return [(f.list_in_words(labels), motif) for motif, labels in together.items()]
 
 
 def _epci(donnees: Donnees, siren: str) -> str:
     known = donnees.territoires.get(f"EPCI:{siren}")
-    return nommer(known) if known else f"l'intercommunalité {siren}"
+    return name_in_sentence(known) if known else f"l'intercommunalité {siren}"

@@ -6,7 +6,7 @@ from warehouse.declared.dictionary import ColonneTableau, Indicateur, Tableau
 from warehouse.domain import format as f
 from warehouse.publication.fiches.charts import Graphique, Trace
 from warehouse.publication.fiches.data import Donnees
-from warehouse.publication.fiches.tableaux import Cadre, Vue, regrouper
+from warehouse.publication.fiches.tableaux import Cadre, Vue, group_by_reason
 
 #: Fewer marks than this are read faster in the table.
 _MINIMUM = 3
@@ -89,7 +89,7 @@ class Illustrateur:
             chart.titre = f"{indicateur.libelle}{unit}, {before} et {period}"
         elif genre == "etendues":
             first, *others = (self.indicateurs[c].libelle for c in codes)
-            named = f.enumerer([first, *(o[:1].lower() + o[1:] for o in others)])
+            named = f.list_in_words([first, *(o[:1].lower() + o[1:] for o in others)])
             chart.titre = f"{named}{unit}, {period}"
             chart.legendes = ("", indicateur.libelle, "")
         elif same := next((t for t in traces if t.genre == "comparaisons"), None):
@@ -108,4 +108,4 @@ class Illustrateur:
             facts = [self.donnees.fait((c, "niveau"), rang.territoire.code) for c in codes]
             if missing := [fact for fact in facts if not fact.texte]:
                 lacking.append((rang.territoire.libelle, [missing]))
-        return regrouper(lacking)
+        return group_by_reason(lacking)

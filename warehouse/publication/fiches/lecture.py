@@ -24,7 +24,7 @@ from warehouse.publication.fiches.data import (
     Periodes,
     SourceCitee,
 )
-from warehouse.publication.fiches.locaux import Local, lire
+from warehouse.publication.fiches.locaux import Local, read_locaux
 from warehouse.publication.fiches.textes import (
     BASE_NULLE,
     CHIFFRES_CLES,
@@ -44,7 +44,7 @@ _MOTS = re.compile(r"\W+")
 _CODE_QPV = re.compile(r"\bQ[PN][0-9A-Z]{5,7}\b")
 
 
-def charger(
+def load_donnees(
     db: Path, dictionary: Dictionary, edition: Edition, codes: Collection[str] | None = None
 ) -> Donnees:
     """Every table of the release once, read-only, restricted to the edition's perimeter.
@@ -91,7 +91,7 @@ class _Lecture:
         }
         epci = self._liens(self.reader.epci(perimetres=[self.perimetre]))
         communes = self._liens(self.reader.communes(perimetres=[self.perimetre]))
-        locaux = lire(self.reader, self.territoires, self.perimetre)
+        locaux = read_locaux(self.reader, self.territoires, self.perimetre)
         lus = None
         if codes is not None:
             lus = self._autour({c.removeprefix("EPCI:") for c in codes}, epci, locaux)
@@ -279,12 +279,12 @@ class _Lecture:
         if not motif:
             return ""
         if motif not in self.motifs:
-            text = _CODE_QPV.sub(self._nommer, propre(motif)).rstrip(". ")
+            text = _CODE_QPV.sub(self._name_quarter, propre(motif)).rstrip(". ")
             if dated := _PERIODE_EN_TETE.match(text):
                 text = periode_longue(dated[1]) + text[dated.end() :]
             self.motifs[motif] = text
         return self.motifs[motif]
 
-    def _nommer(self, match: re.Match[str]) -> str:
+    def _name_quarter(self, match: re.Match[str]) -> str:
         known = self.territoires.get(match[0])
         return f"{match[0]} {known.libelle}" if known else match[0]

@@ -18,7 +18,7 @@ class Local:
     recouvre: list[tuple[str, float]]
 
 
-def lire(reader: Reader, territoires: Collection[str], perimetre: str) -> dict[str, Local]:
+def read_locaux(reader: Reader, territoires: Collection[str], perimetre: str) -> dict[str, Local]:
     """Every local perimeter by code, with the QPV of one perimeter that it overlaps."""
     locaux = {
         t.code: Local(propre(t.libelle_long), t.epci, [])

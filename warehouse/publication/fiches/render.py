@@ -24,7 +24,7 @@ from warehouse.declared.dictionary import Dictionary, Edition
 from warehouse.domain.format import jour
 from warehouse.domain.producteurs import libelle_producteur
 from warehouse.publication.fiches.data import Donnees
-from warehouse.publication.fiches.lecture import charger
+from warehouse.publication.fiches.lecture import load_donnees
 from warehouse.publication.fiches.pdf import Imprimeur
 from warehouse.publication.fiches.sommaire import index, locaux
 from warehouse.publication.fiches.textes import ND, SECRET, STATUTS
@@ -142,7 +142,7 @@ class _Pages:
     def __init__(self, order: Commande, codes: Collection[str] | None) -> None:
         """Reads the figures of `codes` only; of all territories if None."""
         self._order = order
-        self._donnees = charger(order.db, order.dictionary, order.edition, codes)
+        self._donnees = load_donnees(order.db, order.dictionary, order.edition, codes)
         self._choix = Presentation(self._donnees, order.dictionary)
         self.chemins = self._choix.chemins(order.codes)
         self._jour = _date_de(order.release_id, order.db)

@@ -133,7 +133,7 @@ class Atelier:
         view = Vue(tableau.id, tableau.titre, note=f.typographie(tableau.note or ""))
         shown = [columns[i] for i in full]
         view.entetes = [self._entete(c) for c in shown]
-        view.colonnes_vides = regrouper(
+        view.colonnes_vides = group_by_reason(
             (columns[i].titre, [row[i : i + 1] for row in quarters])
             for i in range(len(columns))
             if i not in full
@@ -167,7 +167,7 @@ class Atelier:
             return (first is None, -(first or 0), label, rang.territoire.code)
 
         notes = Notes()
-        view.rangs_vides = regrouper(
+        view.rangs_vides = group_by_reason(
             (rang.territoire.libelle, [grid[rang.territoire.code]])
             for rang in cadre.autres
             if not any(cell.texte for cell in grid[rang.territoire.code])
@@ -228,7 +228,7 @@ class Atelier:
                 used.update(cells[code].source for code in codes if code in cells)
         view.sources = f.typographie(" ; ").join(
             ", ".join(
-                [*filter(None, [citation]), f.enumerer(map(f.periode_longue, sorted(periods)))]
+                [*filter(None, [citation]), f.list_in_words(map(f.periode_longue, sorted(periods)))]
             )
             for citation, periods in cited.items()
         )
@@ -251,7 +251,7 @@ class Atelier:
             known = self.donnees.periodes[colonne.indicateur]
             sentence = f.phrase_de_lecture(
                 self.indicateurs[colonne.indicateur].lecture,
-                nommer(line.rang.territoire),
+                name_in_sentence(line.rang.territoire),
                 fact.texte,
                 f.periode_longue(known.periode or ""),
             )
@@ -276,7 +276,7 @@ def sans_qp(label: str) -> str:
     return label.removeprefix("QP ").removeprefix("Quartier ")
 
 
-def nommer(territoire: Territoire) -> str:
+def name_in_sentence(territoire: Territoire) -> str:
     """A territory inside a sentence, with its article."""
     label = territoire.libelle
     if territoire.type == "departement" and is_collectivity(territoire):
@@ -291,7 +291,7 @@ def _raisons(rows: Iterable[list[Fait]]) -> list[str]:
     return [r for r, _ in Counter(c.motif for row in rows for c in row).most_common()]
 
 
-def regrouper(items: Iterable[tuple[str, list[list[Fait]]]]) -> list[tuple[str, str]]:
+def group_by_reason(items: Iterable[tuple[str, list[list[Fait]]]]) -> list[tuple[str, str]]:
     """(labels, reasons) of empty rows or columns, those with the same reasons together."""
     together: dict[str, list[str]] = {}
     for label, rows in items:

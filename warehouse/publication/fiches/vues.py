@@ -11,7 +11,7 @@ from warehouse.base.errors import QpvError
 from warehouse.declared.dictionary import Dictionary, Rubrique, Tableau
 from warehouse.domain import format as f
 from warehouse.domain.producteur import TYPE as TYPE_PRODUCTEUR
-from warehouse.publication.fiches.charts import Dessin, Graphique, dessiner, svg
+from warehouse.publication.fiches.charts import Dessin, Graphique, draw, svg
 from warehouse.publication.fiches.constats import Redacteur
 from warehouse.publication.fiches.data import Donnees
 from warehouse.publication.fiches.habitants import (
@@ -23,7 +23,7 @@ from warehouse.publication.fiches.habitants import (
 )
 from warehouse.publication.fiches.illustrations import Illustrateur
 from warehouse.publication.fiches.locaux import accroche, page_locale
-from warehouse.publication.fiches.tableaux import Atelier, Cadre, Notes, Rang, Vue, nommer
+from warehouse.publication.fiches.tableaux import Atelier, Cadre, Notes, Rang, Vue, name_in_sentence
 from warehouse.publication.fiches.textes import CHIFFRES_CLES, NB_CHIFFRES_CLES
 from warehouse.release.published import Territoire
 
@@ -261,7 +261,7 @@ class Presentation:
                 self._a_cote(cadre, principal),
             ),
             chart,
-            dessiner(chart) if chart else None,
+            draw(chart) if chart else None,
         )
 
     def _a_une_source(self, r: Rubrique) -> bool:
@@ -381,11 +381,11 @@ class Presentation:
             if rang.renvoi:
                 links = self.donnees.epci_des_qpv[rang.territoire.code]
                 epci = [Territoire(x.code, "epci", self.noms_epci[x.code]) for x in links]
-                named = zip(links, map(nommer, epci), strict=True)
+                named = zip(links, map(name_in_sentence, epci), strict=True)
                 places = (avec_part(replace(link, libelle=name)) for link, name in named)
                 label = f.guillemets(rang.territoire.libelle)
-                together.setdefault(f.enumerer(places), []).append(label)
-        return [(f.enumerer(labels), len(labels), where) for where, labels in together.items()]
+                together.setdefault(f.list_in_words(places), []).append(label)
+        return [(f.list_in_words(labels), len(labels), where) for where, labels in together.items()]
 
     def departements(self, codes: list[str]) -> list[str]:
         """Those where some quarters lie, the one of most quarters first."""
