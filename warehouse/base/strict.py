@@ -100,10 +100,12 @@ _FIGURES = 40
 _TAG = re.compile(r"\[[a-z]+\]")
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
-#: A file written by hand weighs less, in bytes, nests less, and repeats less by its aliases.
+#: A file written by hand weighs less, in bytes, nests less, and holds less, aliases repeated.
 _HEAVIEST = 1 * MO
 _DEEPEST = 30
 _WIDEST = 100_000
+#: What was loaded, by its text: registry and dictionary are asked for many times in a process.
+_LOADED: dict[tuple[type[BaseModel], str], BaseModel] = {}
 #: A value as a message repeats it: cut before it is written out, however much it nests.
 _SHORT = reprlib.Repr()
 _SHORT.maxstring = _SHORT.maxother = _SHORT.maxlong = 60
@@ -136,11 +138,14 @@ def load_yaml(path: Path, model: type[ModelT]) -> ModelT:
 
     Raises:
         QpvError: the file cannot be read, is no regular file, weighs more than 1 Mo, is not YAML or
-            one whose aliases or levels swell, or a key is unknown, missing, of the wrong
+            one whose values or levels swell, or a key is unknown, missing, of the wrong
             form or contradicted; the message names the file and the key.
     """
     try:
         text = read_bounded(path, _HEAVIEST).decode("utf-8")
+        known = _LOADED.get((model, text))
+        if isinstance(known, model):
+            return known
         _refuse_swelling(text)
         content = yaml.load(text, Loader=_UniqueKeyLoader)
     except (OSError, UnicodeDecodeError) as error:
@@ -172,6 +177,7 @@ def load_yaml(path: Path, model: type[ModelT]) -> ModelT:
             faire="corriger cette clé ; CONTRIBUTING.md donne la forme attendue",
         ) from error
     _refuse_damaged(content, path, "")
+    _LOADED[model, text] = loaded
     return loaded
 
 
@@ -179,7 +185,7 @@ def _refuse_swelling(text: str) -> None:
     """Refuse what a few bytes of YAML would make huge in memory, or too deep to walk through.
 
     Raises:
-        yaml.YAMLError: aliases (`*name`) that repeat too much, or too many levels.
+        yaml.YAMLError: too many values, those that aliases (`*name`) repeat included, or levels.
     """
     # Of each collection that is open, and of each named value: how many values, how many levels.
     open_, named = [_Extent()], dict[str, _Extent]()
@@ -204,8 +210,10 @@ def _refuse_swelling(text: str) -> None:
         if len(open_) + open_[-1].levels - 2 > _DEEPEST:
             said = f"plus de {_DEEPEST} niveaux imbriqués"
             raise yaml.composer.ComposerError(None, None, said, event.start_mark)
-        if isinstance(event, yaml.AliasEvent) and open_[-1].values > _WIDEST:
-            said = f"le renvoi *{event.anchor} donne plus de {_WIDEST} valeurs"
+        if open_[-1].values > _WIDEST:
+            said = f"plus de {_WIDEST} valeurs"
+            if isinstance(event, yaml.AliasEvent):
+                said = f"le renvoi *{event.anchor} donne {said}"
             raise yaml.composer.ComposerError(None, None, said, event.start_mark)
 
 
