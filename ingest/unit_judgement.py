@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
 import duckdb
 import numpy as np
@@ -217,9 +218,16 @@ def _count(number: int) -> str:
     return nombre(number, 0)
 
 
+@cache
+def _database() -> duckdb.DuckDBPyConnection:
+    """One for all questions: to open it costs more than most. No file's content stays in it."""
+    bounds = {"threads": 2, "memory_limit": _MEMORY, "enable_external_file_cache": False}
+    return duckdb.connect(config=bounds)
+
+
 def connection() -> duckdb.DuckDBPyConnection:
     """A connection in memory, bounded."""
-    return duckdb.connect(config={"threads": 2, "memory_limit": _MEMORY})
+    return _database().cursor()
 
 
 def ask(query: str, nom: str) -> list[tuple]:

@@ -48,6 +48,7 @@ def run_publication(
         from orchestration.definitions import defs
         from orchestration.defs.files_aside import files_aside, report_lines
         from orchestration.defs.jobs import PUBLICATION
+        from orchestration.defs.speed import remembering
         from orchestration.partitions import REGISTRY, TOUS
 
     search_rarely()
@@ -71,7 +72,7 @@ def run_publication(
         say(f"{chosen.titre}, dossier {layout.root}")
         layout.build.mkdir(parents=True, exist_ok=True)
         journal = (layout.build / "journal.log").open("w", encoding="utf-8")
-        told = dg.DagsterInstance.ephemeral()
+        told = remembering(dg.DagsterInstance.ephemeral())
         with journal, redirect_stdout(journal), heard(), told as instance:
             result = defs.resolve_job_def(PUBLICATION).execute_in_process(
                 instance=instance,

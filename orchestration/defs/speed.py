@@ -8,15 +8,18 @@ Imported by dbt's own process: whatever is heavy is imported where it serves.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from functools import cached_property
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache, cached_property
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from packaging.version import Version
 
 if TYPE_CHECKING:
+    from dagster import DagsterInstance
     from dagster_dbt import DbtCliResource
     from dbt.contracts.graph.manifest import Manifest
 
@@ -40,6 +43,41 @@ def unasked(resource: type[DbtCliResource]) -> type[DbtCliResource]:
             """
 
     return Dbt
+
+
+#: What `remembering` replaces or reads of the history that Dagster holds in memory.
+HISTORY = ("_connect", "_db_lock", "_has_asset_key_col_on_connection", "_held_conn", "has_table")
+
+
+def remembering(instance: DagsterInstance) -> DagsterInstance:
+    """3 s: a history in memory opens a connection for each question, six thousand times, and
+    asks each time which tables and columns it has. One is open, and they never change."""
+    events: Any = instance.event_log_storage
+    if not all(hasattr(events, name) for name in HISTORY):
+        return instance
+    opened, asked = events._connect, events._has_asset_key_col_on_connection
+    thread, columns = threading.get_ident(), dict[str, bool]()
+
+    @contextmanager
+    def _connect() -> Iterator[Any]:
+        if threading.get_ident() != thread:  # a connection of SQLite serves its own thread alone
+            with opened() as connection:
+                yield connection
+        else:
+            with events._db_lock, events._held_conn.begin():
+                yield events._held_conn
+
+    def _has_column(connection: Any, name: str) -> bool:
+        if name not in columns:
+            columns[name] = asked(connection, name)
+        return columns[name]
+
+    vars(events).update(
+        _connect=_connect,
+        _has_asset_key_col_on_connection=_has_column,
+        has_table=cache(events.has_table),
+    )
+    return instance
 
 
 def parsed_project() -> Manifest | None:

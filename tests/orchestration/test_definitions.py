@@ -19,6 +19,7 @@ from orchestration.defs import dbt_manifest
 from orchestration.defs.asset_keys import MART_KEYS, RELEASE_KEY, part_key
 from orchestration.defs.dbt_assets import PROJECT, Preparer, dbt_cli
 from orchestration.defs.jobs import PUBLICATION
+from orchestration.defs.speed import HISTORY, remembering
 from orchestration.partitions import MILLESIMES, REGISTRY, TOUS
 from tests.conftest import REPO
 from warehouse.base.errors import QpvError
@@ -144,9 +145,36 @@ def test_a_run_asks_dbt_neither_its_version_nor_a_second_adapter(
     assert dbt_cli._cli_version.major == 1
 
 
+def test_a_run_keeps_its_history_on_one_connection_of_its_thread() -> None:
+    """The names that are replaced are still Dagster's; what is kept is what is asked."""
+
+    @dg.asset
+    def essai() -> None: ...
+
+    with remembering(dg.DagsterInstance.ephemeral()) as instance:
+        events = instance.event_log_storage
+        assert all(hasattr(events, name) for name in HISTORY)
+        assert vars(events).keys() >= {"_connect", "has_table", "_has_asset_key_col_on_connection"}
+        assert events.has_table("event_logs") and not events.has_table("autre")
+        assert dg.materialize([essai], instance=instance).success
+        assert instance.get_latest_materialization_event(essai.key) is not None
+        used: list[int] = []
+
+        def use() -> None:
+            with events._connect() as connection:
+                used.append(id(connection))
+
+        use()
+        use()
+        other = threading.Thread(target=use)
+        other.start()
+        other.join()
+        assert used[0] == used[1] != used[2]
+
+
 def test_private_names_of_dbt_and_dagster_dbt_are_in_one_file() -> None:
     private = re.compile(
-        r"\b_cli_version|_initialize_dbt_core_adapter|mashumaro|mashumuro|msgpack\("
+        r"\b_cli_version|_initialize_dbt_core_adapter|mashumaro|mashumuro|msgpack\(|_held_conn"
     )
     ours = (REPO / "orchestration").rglob("*.py")
     assert {p.name for p in ours if private.search(p.read_text("utf-8"))} == {"speed.py"}

@@ -13,20 +13,28 @@ from warehouse.base.layout import DBT_PROJECT
 
 MODEL = DBT_PROJECT / "models/intermediate/comparaisons/int_evolutions.sql"
 SQL = Environment().from_string(MODEL.read_text(encoding="utf-8")).render(ref=lambda name: name)
-TABLES = """
-create or replace table int_indicateurs(code_territoire text, type_territoire text, perimetre text,
- code_indicateur text, role text, valeur double, statut text, motif text, exclus text);
-create or replace table int_periodes_indicateurs(code_indicateur text, role text, periode text,
- etat text);
-create or replace table stg_edition__perimetres as
+FIXED = """
+create table int_indicateurs as
+ select code_territoire, type_territoire, perimetre, 'nb' as code_indicateur, role,
+  valeur::double as valeur, 'diffuse' as statut, null::text as motif, '' as exclus
+ from (values ('QP001001', 'qpv', '2015'), ('QN00101I', 'qpv', '2024'),
+  ('QN00102M', 'qpv', '2024'), ('EPCI:1', 'epci', ''))
+  as t(code_territoire, type_territoire, perimetre)
+ cross join (values ('niveau', 12), ('comparaison', 10)) as r(role, valeur);
+create table stg_edition__perimetres as
  select * from (values ('2015', null), ('2024', '2015')) as p(perimetre, precedent);
-create or replace table stg_edition__indicateurs(code_indicateur text, type text);
-create or replace table stg_edition__comparabilites(code_indicateur text, type_territoire text,
- relation text, periode text, periode_comparaison text, verdict text, motif text);
-create or replace table stg_edition__communes_changees(code_territoire text, code_indicateur text,
+create table stg_edition__indicateurs as select 'nb' as code_indicateur, 'effectif' as type;
+create table stg_edition__communes_changees(code_territoire text, code_indicateur text,
  motif text);
 """
+TABLES = """
+create or replace table int_periodes_indicateurs(code_indicateur text, role text, periode text,
+ etat text);
+create or replace table stg_edition__comparabilites(code_indicateur text, type_territoire text,
+ relation text, periode text, periode_comparaison text, verdict text, motif text);
+"""
 CON = duckdb.connect()
+CON.execute(FIXED)
 
 LABEL = st.sampled_from(["2010", "2011", "2016-12-31", "2018", "2019", "2021-12-31"])
 VERDICT = st.sampled_from(["comparable", "comparable_avec_reserve", "non_comparable"])
@@ -37,27 +45,15 @@ KIND = st.sampled_from([("qpv", ""), ("qpv", "I"), ("qpv", "M"), ("epci", ""), (
 def evolutions(niveau: str, base: str, verdicts: Iterable[tuple]) -> list[tuple]:
     """(territory, figure, statut, motif) of two diffuse ends, under some rows of verdicts."""
     CON.execute(TABLES)
-    places = [
-        ("QP001001", "qpv", "2015"),
-        ("QN00101I", "qpv", "2024"),
-        ("QN00102M", "qpv", "2024"),
-        ("EPCI:1", "epci", ""),
-    ]
-    for code, kind, perimetre in places:
-        for role, value in (("niveau", 12), ("comparaison", 10)):
-            CON.execute(
-                "insert into int_indicateurs values (?, ?, ?, 'nb', ?, ?, 'diffuse', null, '')",
-                [code, kind, perimetre, role, value],
-            )
-    for role, label in (("niveau", niveau), ("comparaison", base)):
-        CON.execute(
-            "insert into int_periodes_indicateurs values ('nb', ?, ?, 'lue')", [role, label]
-        )
-    CON.execute("insert into stg_edition__indicateurs values ('nb', 'effectif')")
-    for row in verdicts:
-        CON.execute(
-            "insert into stg_edition__comparabilites values ('nb', ?, ?, ?, ?, ?, 'dit')", list(row)
-        )
+    CON.execute(
+        "insert into int_periodes_indicateurs values ('nb', 'niveau', ?, 'lue'),"
+        " ('nb', 'comparaison', ?, 'lue')",
+        [niveau, base],
+    )
+    given = [value for row in verdicts for value in row]
+    if given:
+        rows = ", ".join(["('nb', ?, ?, ?, ?, ?, 'dit')"] * (len(given) // 5))
+        CON.execute(f"insert into stg_edition__comparabilites values {rows}", given)
     query = "select code_territoire, evolution_nb, statut, motif, comparabilite"
     return CON.execute(f"{query} from ({SQL}) order by 1").fetchall()
 

@@ -64,7 +64,10 @@ def after_de(names: Iterable[str]) -> dict[str, str]:
         con.execute(
             "create table stg_anct__liste_qpv(code_epci text, libelle_epci text, millesime text)"
         )
-        con.executemany("insert into stg_insee__epci values (?, ?, '2022')", [*numbered.items()])
+        con.execute(
+            "insert into stg_insee__epci select unnest(?), unnest(?), '2022'",
+            [[*numbered.keys()], [*numbered.values()]],
+        )
         rows = con.execute(f"select code_epci, libelle_de from ({SQL})").fetchall()
     return {numbered[code]: said for code, said in rows if code in numbered}
 

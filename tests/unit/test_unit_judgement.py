@@ -44,8 +44,7 @@ def changed(extraits: Path, folder: Path, source: str, query: str, kind: str = "
     read = f"read_csv('{origin}', all_varchar = true)" if origin.suffix == ".csv" else f"'{origin}'"
     path = folder / f"{origin.stem}.{kind}"
     options = "format csv, header, delimiter ';'" if kind == "csv" else "format parquet"
-    with duckdb.connect() as con:
-        con.execute(f"copy ({query.replace('FILE', read)}) to '{path}' ({options})")
+    duckdb.execute(f"copy ({query.replace('FILE', read)}) to '{path}' ({options})")
     return path
 
 
