@@ -116,19 +116,13 @@ def _load(con: duckdb.DuckDBPyConnection, files: Sequence[Landed]) -> dict[int, 
                 f"insert into temoins select {names}, source_id, millesime from read_parquet(?)",
                 [str(file.temoins)],
             )
-    cells = con.read_parquet([str(f.parquet) for f in files], filename=True)
-    cells.project(_COLUMNS).create("cellules")
+    # As a view, of which each table takes its columns: most texts of a cell prove nothing.
+    con.read_parquet([str(f.parquet) for f in files], filename=True).create_view("cellules")
     con.execute(_BLOCS)
     con.execute(_VALEURS)
     rows = con.execute("from blocs order by id").fetchall()
     return {number: BlocAtterri(*facts) for number, *facts in rows}
 
-
-#: A cell has twice as many: texts that prove nothing, and take half the time.
-_COLUMNS = (
-    "source_id, millesime, bloc, periode, perimetre, fichier, mesure, code_territoire, statut, "
-    "valeur, filename"
-)
 
 _BLOCS = """
 create table blocs as
@@ -142,7 +136,7 @@ group by source_id, millesime, bloc, periode, perimetre
 #: `precision`: decimals that a file gives a mesure; 3 stands for more than two.
 _VALEURS = f"""
 create table valeurs as
-with cases as (
+with cases as materialized (
   select id, courant, mesure, code_territoire, blocs.perimetre, valeur
   from cellules join blocs using (source_id, millesime, bloc, periode)
   -- A producer's own line repeats its quarters, rounded: it proves nothing more.
