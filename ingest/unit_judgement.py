@@ -221,8 +221,9 @@ def _count(number: int) -> str:
 @cache
 def _database() -> duckdb.DuckDBPyConnection:
     """One for all questions: to open it costs more than most. No file's content stays in it."""
-    bounds = {"threads": 2, "memory_limit": _MEMORY, "enable_external_file_cache": False}
-    return duckdb.connect(config=bounds)
+    return duckdb.connect(
+        config={"threads": 2, "memory_limit": _MEMORY, "enable_external_file_cache": False}
+    )
 
 
 def connection() -> duckdb.DuckDBPyConnection:
