@@ -1,4 +1,4 @@
-"""What is private to Dagster, dagster-dbt and dbt, and replaced or read for speed: all of it, in this file.
+"""What is private to Dagster, dagster-dbt and dbt, replaced or read for speed: all in this file.
 
 Each figure was measured on the sample, in seconds of processor, two cores shared. Were a name to
 change there, a run would be slower, and nothing else; a test says which names are still theirs.
