@@ -60,6 +60,8 @@ def test_an_entry_says_period_reading_and_forbidden_comparisons(page: Page) -> N
     assert "2018, par rapport à 2013" in said
     assert "[territoire] compte [valeur] habitants en [période]" in said
     assert "À ne pas comparer avec" in entry(page, "taux_pauvrete")
+    assert "moins elle est favorable" in entry(page, "taux_pauvrete")
+    assert "<dt>Sens</dt><dd>neutre" in entry(page, "population_municipale")
 
 
 def test_every_table_column_and_statut_is_there(sample_release: Path, page: Page) -> None:
@@ -102,7 +104,8 @@ def test_words_of_a_source_stay_text(tmp_path: Path) -> None:
     with duckdb.connect(str(tmp_path / "qpv.duckdb")) as con:
         con.execute(
             f"create table dim_indicateur as select {words}, 'x' as code_indicateur, 1 as arrondi,"
-            " 'somme' as agregation, '2018' as periode, null as periode_comparaison",
+            " 'somme' as agregation, 'neutre' as sens, '2018' as periode,"
+            " null as periode_comparaison",
             [HOSTILE],
         )
     day, now = date(2018, 1, 1), datetime.now(UTC)

@@ -33,6 +33,7 @@ INDICATEUR = f"""\
     den: {{ft_defm_abc: 1}}
     facteur: 100
     agregation: rapport
+    sens: neutre
     definition: "Demandeurs d'emploi qui ne sont pas des femmes, en % de l'ensemble."
     lecture: "{{valeur}} % des demandeurs d'emploi de {{territoire}} en sont au {{periode}}."
     publier: true

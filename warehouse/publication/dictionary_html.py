@@ -21,7 +21,7 @@ from warehouse.domain.format import (
     typographie,
 )
 from warehouse.domain.statuts import signe_de
-from warehouse.publication.dictionary_page import AGREGATIONS
+from warehouse.publication.dictionary_page import AGREGATIONS, SENS
 from warehouse.publication.fiches.render import TEMPLATES
 from warehouse.publication.fiches.textes import STATUTS
 from warehouse.publication.open_data import Publication
@@ -110,6 +110,7 @@ def _indicateur(row: dict, interdits: Mapping[str, list[str]]) -> dict:
     return row | {
         "lecture": phrase_de_lecture(row["lecture"], *_BLANCS),
         "agregation": AGREGATIONS[row["agregation"]],
+        "sens": SENS[row["sens"]],
         "periodes": ", ".join(periods),
         "interdits": interdits.get(row["code_indicateur"], []),
     }

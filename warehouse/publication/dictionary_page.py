@@ -20,6 +20,12 @@ AGREGATIONS = {
     "rapport": "rapport des sommes, sur les QPV dont les deux termes sont connus",
     "aucune": "ne se recompose pas",
 }
+#: What a higher value is, in words.
+SENS = {
+    "favorable": "plus la valeur est élevée, plus elle est favorable",
+    "defavorable": "plus la valeur est élevée, moins elle est favorable",
+    "neutre": "neutre, une valeur élevée n'est ni favorable ni défavorable",
+}
 
 
 def interdits_en_mots(limites: Iterable[Mapping]) -> dict[str, list[str]]:
@@ -58,6 +64,7 @@ def render(dictionary: Dictionary, interdits: Mapping[str, list[str]]) -> str:
                 "",
                 f"- Formule : `{formule}`{publiee}",
                 f"- Ensembles de QPV : {AGREGATIONS[i.agregation]}",
+                f"- Sens : {SENS[i.sens]}",
                 *(f"- À ne pas comparer avec {said}" for said in interdits.get(code, [])),
                 "",
             ]
