@@ -27,7 +27,7 @@ THEMES = {
 MAPPING = SHARED / "published" / "golden_map.csv"
 UNITS = {
     "effectif": r"habitants|personnes|ménages|foyers|enfants|logements|établissements"
-    r"|contrats|unités de consommation",
+    r"|contrats|unités de consommation|élèves|candidats|écoles|collèges",
     "part": "%",
     "ratio": r"ratio|\w+ par [\w ]+",
     "montant": r"€ par (an|m²)",
