@@ -64,6 +64,20 @@ def test_an_entry_says_period_reading_and_forbidden_comparisons(page: Page) -> N
     assert "<dt>Sens</dt><dd>neutre" in entry(page, "population_municipale")
 
 
+def test_an_entry_says_the_year_of_a_population_that_is_not_its_own(page: Page) -> None:
+    said = entry(page, "part_population_couverte_caf")
+    assert "<dt>Périodes</dt><dd>31 décembre 2021," in said
+    assert "<dt>Dénominateur</dt><dd>Population municipale, 2018, par rapport à 2013</dd>" in said
+    assert "<dt>Dénominateur</dt>" not in entry(page, "part_monoparentales_menages_caf")
+
+
+def test_an_entry_says_that_nobody_has_read_its_file(page: Page) -> None:
+    told = "<dt>Fichier jamais lu, défini d&#39;après sa documentation</dt>"
+    brevet = entry(page, "taux_reussite_brevet")
+    assert f"{told}<dd>Depp, diplôme national du brevet dans les QPV</dd>" in brevet
+    assert told not in entry(page, "taux_pauvrete")
+
+
 def test_every_table_column_and_statut_is_there(sample_release: Path, page: Page) -> None:
     with duckdb.connect(str(sample_release / "qpv.duckdb"), read_only=True) as con:
         for table in TABLES:

@@ -112,23 +112,32 @@ def _rubriques(
 
 
 def _denominateurs(rows: list[dict], dictionary: Dictionary) -> dict[str, str]:
-    """Indicator → what it is set over, with its period, where that one is another."""
+    """Indicator → what it is set over, with its periods, where they are not the indicator's."""
     shown = {row["code_indicateur"]: row for row in rows}
-    plain = {
+    counts = {
         next(iter(i.num)): shown[code]
         for code, i in dictionary.indicateurs.items()
-        if code in shown and not i.den and len(i.num) == 1
+        if code in shown and len(i.num) == 1 and not (i.den or i.den_ensemble)
     }
     found = {}
     for code, i in dictionary.indicateurs.items():
         own = shown[code]["periode"] if code in shown else None
-        bases = [plain[mesure] for mesure in i.den if mesure in plain]
-        others = [b for b in bases if own and b["periode"] and b["periode"] != own]
-        if others:
-            found[code] = ", ".join(
-                f"{b['libelle']} ({periode_longue(b['periode'])})" for b in others
-            )
+        bases = [counts[mesure] for mesure in i.den if mesure in counts]
+        said = [
+            f"{base['libelle']}, {_periodes(base)}"
+            for base in bases
+            if own and base["periode"] and base["periode"] != own
+        ]
+        if said:
+            found[code] = " ; ".join(said)
     return found
+
+
+def _periodes(row: dict) -> str:
+    """The period shown, and the one that it is compared with."""
+    periods = [periode_longue(row["periode"])] if row["periode"] else []
+    periods += [depuis(row["periode_comparaison"])] if row["periode_comparaison"] else []
+    return ", ".join(periods)
 
 
 def _indicateur(
@@ -137,13 +146,11 @@ def _indicateur(
     jamais_lus: Mapping[str, str],
     denominateurs: Mapping[str, str],
 ) -> dict:
-    periods = [periode_longue(row["periode"])] if row["periode"] else []
-    periods += [depuis(row["periode_comparaison"])] if row["periode_comparaison"] else []
     return row | {
         "lecture": phrase_de_lecture(row["lecture"], *_BLANCS),
         "agregation": AGREGATIONS[row["agregation"]],
         "sens": SENS[row["sens"]],
-        "periodes": ", ".join(periods),
+        "periodes": _periodes(row),
         "interdits": interdits.get(row["code_indicateur"], []),
         "denominateur": denominateurs.get(row["code_indicateur"]),
         "jamais_lu": jamais_lus.get(row["code_indicateur"]),
