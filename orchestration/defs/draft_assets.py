@@ -12,11 +12,13 @@ from pathlib import Path
 
 import dagster as dg
 
+from ingest.never_read import never_read
 from orchestration.console import bar, say
 from orchestration.defs.asset_keys import MART_KEYS, PLAUSIBILITE_KEY, part_key
 from orchestration.defs.dbt_manifest import MANIFEST
 from orchestration.defs.resources import Reglages
 from orchestration.defs.standing_draft import begun, without
+from orchestration.partitions import REGISTRY
 from warehouse.declared.diffusion import load_diffusion
 from warehouse.declared.table_models import TableModel, descriptions, read_models
 from warehouse.publication.carte import write_map
@@ -26,7 +28,7 @@ from warehouse.publication.classeurs import About, write_workbooks
 from warehouse.publication.datapackage import write_datapackage
 from warehouse.publication.dictionary_html import PAGE as DICTIONNAIRE
 from warehouse.publication.dictionary_html import write_dictionary
-from warehouse.publication.dictionary_page import interdits_en_mots
+from warehouse.publication.dictionary_page import interdits_en_mots, jamais_lus_en_mots
 from warehouse.publication.explorer.build import PAGE, write_explorer
 from warehouse.publication.export import export_tables
 from warehouse.publication.fiches.render import render_fiches
@@ -138,9 +140,11 @@ def draft_descriptors(reglages: Reglages) -> dg.MaterializeResult:
         write_datapackage(draft.path, publication)
         write_catalogue(draft.path, publication)
         said = interdits_en_mots(reglages.received.limits)
-        write_dictionary(draft.path, publication, reglages.plan.dictionary, said)
-    dictionary = draft.path / DICTIONNAIRE
-    return _made(draft, fichiers=len(publication.fichiers), dictionnaire=dictionary)
+        dictionary = reglages.plan.dictionary
+        unread = jamais_lus_en_mots(dictionary, never_read(REGISTRY))
+        write_dictionary(draft.path, publication, dictionary, said, unread)
+    page = draft.path / DICTIONNAIRE
+    return _made(draft, fichiers=len(publication.fichiers), dictionnaire=page)
 
 
 def _made(draft: Draft, **said: int | str | Path | None) -> dg.MaterializeResult:

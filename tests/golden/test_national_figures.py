@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.conftest import SHARED
+from tests.conftest import EXTRACTS, SHARED
 
 PUBLISHED = SHARED / "published"
 EPCI = "QPV@EPCI:200042190"
@@ -75,6 +75,33 @@ def test_every_cell_of_the_job_seekers_table(figures: dict) -> None:
     assert (compared, shares) == (78, 65)
     assert figures[EPCI, "nb_defm_abc", "2021-12-31"][0] == 7601
     assert figures["QPV@DEP:59", "nb_defm_abc", "2021-12-31"][0] == 57678
+
+
+def test_the_people_that_the_caf_covers_over_the_population_of_the_same_row(
+    figures: dict,
+) -> None:
+    """Insee's file read here on its own: the quotient of two of its columns, quarter by quarter."""
+    path = EXTRACTS / "insee_demo" / "DEMO_2022.csv"
+    with path.open(encoding="utf-8-sig", newline="") as lines:
+        rows = {row["CODGEO"]: row for row in csv.DictReader(lines, delimiter=";")}
+
+    def number(cell: str) -> float | None:
+        digits = "".join(cell.split())
+        return float(digits) if digits.isdigit() else None
+
+    seen = 0
+    for code, row in rows.items():
+        covered, people = number(row["PERCOU"]), number(row["POP_MUN"])
+        valeur, statut, _ = figures.get(
+            (code, "part_population_couverte_caf", "2020-12-31"), (None, "absent", None)
+        )
+        if covered is not None and people:
+            assert statut == "diffuse" and valeur == pytest.approx(100 * covered / people), code
+            seen += 1
+        else:
+            assert valeur is None, code
+    assert seen > 1200
+    assert max(v for (_, i, _), (v, *_) in figures.items() if "couverte_caf" in i and v) > 100
 
 
 def test_a_share_covers_the_same_quarters_above_and_below(figures: dict) -> None:

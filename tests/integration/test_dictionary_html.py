@@ -60,6 +60,22 @@ def test_an_entry_says_period_reading_and_forbidden_comparisons(page: Page) -> N
     assert "2018, par rapport à 2013" in said
     assert "[territoire] compte [valeur] habitants en [période]" in said
     assert "À ne pas comparer avec" in entry(page, "taux_pauvrete")
+    assert "moins elle est favorable" in entry(page, "taux_pauvrete")
+    assert "<dt>Sens</dt><dd>neutre" in entry(page, "population_municipale")
+
+
+def test_an_entry_says_the_year_of_a_population_that_is_not_its_own(page: Page) -> None:
+    said = entry(page, "part_population_couverte_caf")
+    assert "<dt>Périodes</dt><dd>31 décembre 2021," in said
+    assert "<dt>Dénominateur</dt><dd>Population municipale, 2018, par rapport à 2013</dd>" in said
+    assert "<dt>Dénominateur</dt>" not in entry(page, "part_monoparentales_menages_caf")
+
+
+def test_an_entry_says_that_nobody_has_read_its_file(page: Page) -> None:
+    told = "<dt>Fichier jamais lu, défini d&#39;après sa documentation</dt>"
+    brevet = entry(page, "taux_reussite_brevet")
+    assert f"{told}<dd>Depp, diplôme national du brevet dans les QPV</dd>" in brevet
+    assert told not in entry(page, "taux_pauvrete")
 
 
 def test_every_table_column_and_statut_is_there(sample_release: Path, page: Page) -> None:
@@ -102,12 +118,13 @@ def test_words_of_a_source_stay_text(tmp_path: Path) -> None:
     with duckdb.connect(str(tmp_path / "qpv.duckdb")) as con:
         con.execute(
             f"create table dim_indicateur as select {words}, 'x' as code_indicateur, 1 as arrondi,"
-            " 'somme' as agregation, '2018' as periode, null as periode_comparaison",
+            " 'somme' as agregation, 'neutre' as sens, '2018' as periode,"
+            " null as periode_comparaison",
             [HOSTILE],
         )
     day, now = date(2018, 1, 1), datetime.now(UTC)
     about = Publication("2023-X", "2023", HOSTILE, "", now, day, day, [], [], {}, Diffusion())
-    write_dictionary(tmp_path, about, Dictionary(rubriques=[]), {"x": [HOSTILE]})
+    write_dictionary(tmp_path, about, Dictionary(rubriques=[]), {"x": [HOSTILE]}, {"x": HOSTILE})
     page = Page(tmp_path / PAGE)
     assert page.scripts == [] and "<script" not in page.source
     assert page.texts["i-x"] == HOSTILE

@@ -33,6 +33,7 @@ INDICATEUR = f"""\
     den: {{ft_defm_abc: 1}}
     facteur: 100
     agregation: rapport
+    sens: neutre
     definition: "Demandeurs d'emploi qui ne sont pas des femmes, en % de l'ensemble."
     lecture: "{{valeur}} % des demandeurs d'emploi de {{territoire}} en sont au {{periode}}."
     publier: true
@@ -171,6 +172,6 @@ def test_the_fiche_shows_it_where_its_line_says(
 
 
 def test_the_dictionary_page_has_its_entry(built: Built) -> None:
-    before, after = render(load_dictionary(), {}), render(built.dictionary, {})
+    before, after = (render(d, {}, {}, {}) for d in (load_dictionary(), built.dictionary))
     assert CODE not in before
     assert f"### Part d'essai\n\n`{CODE}` · part, en %, 1 décimale(s)" in after

@@ -27,6 +27,7 @@ indicateurs:
     den: {pop_totale: 1}
     facteur: 100
     agregation: rapport
+    sens: neutre
     definition: Jeunes rapportés à la population.
     lecture: Dans {territoire}, {valeur} sont jeunes en {periode}.
     publier: true
@@ -53,6 +54,12 @@ def load(folder: Path, *edits: tuple[str, str], name: str = "ages.yml") -> Dicti
         ("arrondi: 1", "arondi: 1", "indicateurs.part_jeunes.arrondi", "clé manquante"),
         ("arrondi: 1", "arrondi: 9", "indicateurs.part_jeunes.arrondi", "au plus 3"),
         ("publier: true", "publie: true", "indicateurs.part_jeunes.publie", "clé inconnue"),
+        ("    sens: neutre\n", "", "indicateurs.part_jeunes.sens", "clé manquante"),
+        ("type: part\n    arrondi: 1\n    num: {pop_jeunes: 1}\n    den: {pop_totale: 1}\n"
+         "    facteur: 100\n    agregation: rapport\n    sens: neutre",
+         "type: effectif\n    arrondi: 0\n    num: {pop_jeunes: 1}\n    agregation: somme\n"
+         "    sens: favorable", "indicateurs.part_jeunes.sens", "est neutre"),
+        ("sens: neutre", "sens: bon", "indicateurs.part_jeunes.sens", "valeur inattendue"),
         ("type: part", "type: pct", "indicateurs.part_jeunes.type", "valeur inattendue"),
         ("  part_jeunes:\n", "  Part-Jeunes:\n", "indicateurs.Part-Jeunes", "la forme"),
         ("num: {pop_jeunes: 1}", "num: {}", "indicateurs.part_jeunes.num", "au moins 1"),
@@ -111,6 +118,7 @@ RAPPROCHEMENT = """\
     arrondi: 1
     rapprochement: {indicateurs: [part_jeunes], a: epci, par: ecart}
     agregation: aucune
+    sens: neutre
     definition: Écart de part des jeunes.
     lecture: Dans {territoire}, {valeur} points en {periode}.
 tableaux:
@@ -246,6 +254,7 @@ SAME = """\
     den: {pop_totale: 1}
     facteur: 100
     agregation: aucune
+    sens: neutre
     definition: La même chose.
     lecture: Dans {territoire}, {valeur} en {periode}.
 tableaux:

@@ -27,7 +27,7 @@ THEMES = {
 MAPPING = SHARED / "published" / "golden_map.csv"
 UNITS = {
     "effectif": r"habitants|personnes|ménages|foyers|enfants|logements|établissements"
-    r"|contrats|unités de consommation",
+    r"|contrats|unités de consommation|élèves|candidats|écoles|collèges",
     "part": "%",
     "ratio": r"ratio|\w+ par [\w ]+",
     "montant": r"€ par (an|m²)",
@@ -201,3 +201,49 @@ def test_another_name_leads_to_one_indicator(dictionary: Dictionary) -> None:
     other, code = "part_monoparentales_allocataires_caf", "part_monoparentales_menages_caf"
     assert dictionary.code_de(other) == code and dictionary.code_de(code) == code
     assert dictionary.code_de("inconnu") == "inconnu"
+
+
+@pytest.mark.parametrize(
+    ("code", "sens"),
+    [
+        ("revenu_median", "favorable"),
+        ("taux_emploi_15_64_ans", "favorable"),
+        ("taux_scolarisation_15_24_ans", "favorable"),
+        ("taux_pauvrete", "defavorable"),
+        ("part_diplome_inferieur_bac", "defavorable"),
+        ("taux_vacance_parc_social", "defavorable"),
+        ("population_municipale", "neutre"),
+        ("part_pop_etrangere", "neutre"),
+        ("indice_jeunesse", "neutre"),
+        ("part_monoparentales_menages_caf", "neutre"),
+    ],
+)
+def test_what_a_higher_value_of_a_known_indicator_is(
+    indicateurs: dict[str, Indicateur], code: str, sens: str
+) -> None:
+    assert indicateurs[code].sens == sens
+
+
+def test_nothing_ranks_people(dictionary: Dictionary) -> None:
+    """Who lives there, how many, of what age or nationality, in what family: never better.
+
+    Living on benefits alone says something of resources, and is the only one that does.
+    """
+    about_people = {"démographie", "ménages et familles", "prestations"}
+    neutral = [r for r in dictionary.rubriques if r.theme in about_people]
+    assert {"nationalite", "ages", "familles"} <= {r.rubrique for r in neutral}
+    about_resources = {
+        "part_allocataires_prestations_moitie_ressources",
+        "part_allocataires_prestations_toutes_ressources",
+    }
+    ranked = {c for r in neutral for c, i in r.indicateurs.items() if i.sens != "neutre"}
+    assert ranked == about_resources
+
+
+def test_a_count_is_neutral_and_a_gap_to_elsewhere_reads_as_its_figure(
+    indicateurs: dict[str, Indicateur],
+) -> None:
+    assert refused(indicateurs, lambda c, i: i.type != "effectif" or i.sens == "neutre") == []
+    made = {c: i for c, i in indicateurs.items() if i.rapprochement}
+    bases = {c: {indicateurs[b].sens for b in i.rapprochement.indicateurs} for c, i in made.items()}
+    assert made and refused(made, lambda c, i: {i.sens} == bases[c]) == []

@@ -138,7 +138,8 @@ RUBRIQUE = {
     "indicateurs": {
         code: {
             "libelle": code, "unite": unit, "type": kind, "arrondi": 0, "num": {"m": 1},
-            "agregation": "aucune", "definition": "d", "lecture": "l", "publier": True,
+            "agregation": "aucune", "sens": "neutre", "definition": "d", "lecture": "l",
+            "publier": True,
         }
         for code, unit, kind in (("part", "%", "part"), ("nb", "personnes", "effectif"))
     },

@@ -42,7 +42,8 @@ def said(
             "rubrique": "r", "theme": "t", "question": "?", "ordre": 1,
             "indicateurs": {"i": {
                 "libelle": "I", "unite": unite, "type": kind, "arrondi": arrondi, "num": {"m": 1},
-                "agregation": "aucune", "definition": "d", "lecture": "l", "publier": True,
+                "agregation": "aucune", "sens": "neutre", "definition": "d", "lecture": "l",
+                "publier": True,
                 "constat": constat}},
             "tableaux": [
                 {"id": "t", "titre": "T", "colonnes": [{"indicateur": "i", "titre": "I"}]}],

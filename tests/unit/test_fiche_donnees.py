@@ -103,8 +103,8 @@ SOURCES = [
 def _indicateur(libelle: str, unite: str, kind: str, arrondi: int, lecture: str) -> dict:
     return {
         "libelle": libelle, "unite": unite, "type": kind, "arrondi": arrondi, "num": {"m": 1},
-        "agregation": "aucune", "definition": f"Définition de {libelle}.", "lecture": lecture,
-        "publier": True,
+        "agregation": "aucune", "sens": "neutre", "definition": f"Définition de {libelle}.",
+        "lecture": lecture, "publier": True,
     }  # fmt: skip
 
 

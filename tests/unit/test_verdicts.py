@@ -16,6 +16,7 @@ COMMON = {
     "definition": "d",
     "lecture": "{territoire}{valeur}{periode}",
     "agregation": "aucune",
+    "sens": "neutre",
 }
 
 

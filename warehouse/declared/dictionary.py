@@ -21,6 +21,7 @@ from warehouse.domain.types_territoire import CodeDeReference
 
 TypeIndicateur = Literal["effectif", "part", "ratio", "montant", "indice", "ecart", "superficie"]
 Agregation = Literal["somme", "rapport", "aucune"]
+Sens = Literal["favorable", "defavorable", "neutre"]
 Grandeur = Literal["niveau", "comparaison", "evolution_nb", "evolution_pct", "evolution_pts"]
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
@@ -63,7 +64,8 @@ class Indicateur(Strict):
     unit in words, `{s}` where a plural follows the value.
     `ruptures`: changes of this definition alone; those of a mesure are in the registry.
     `bornes`: lowest and highest value, where they are not those of the type.
-    `autres_noms`: codes that stand for this one wherever a user gives one.
+    `autres_noms`: codes that stand for this one wherever a user gives one. `sens`: what a higher
+    value is; neutral where in doubt, and wherever it would rank people.
     """
 
     libelle: str
@@ -78,6 +80,7 @@ class Indicateur(Strict):
     publiee: str | None = None
     rapprochement: Rapprochement | None = None
     agregation: Agregation
+    sens: Sens
     definition: str
     lecture: str
     constat: str | None = None
@@ -98,6 +101,8 @@ class Indicateur(Strict):
         if self.agregation == "somme" and (self.den or self.type not in ("effectif", "superficie")):
             said = "seul un effectif ou une superficie, sans dénominateur, s'additionne"
             raise KeyFault("agregation", said)
+        if self.sens != "neutre" and self.type in ("effectif", "superficie"):
+            raise KeyFault("sens", "un nombre ou une étendue est neutre")
         if self.agregation == "rapport" and not self.den:
             raise KeyFault("agregation", "un rapport recomposé a un dénominateur")
         if self.den_ensemble and self.den:

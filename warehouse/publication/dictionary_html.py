@@ -21,7 +21,7 @@ from warehouse.domain.format import (
     typographie,
 )
 from warehouse.domain.statuts import signe_de
-from warehouse.publication.dictionary_page import AGREGATIONS
+from warehouse.publication.dictionary_page import AGREGATIONS, JAMAIS_LU, SENS
 from warehouse.publication.fiches.render import TEMPLATES
 from warehouse.publication.fiches.textes import STATUTS
 from warehouse.publication.open_data import Publication
@@ -39,13 +39,15 @@ def write_dictionary(
     publication: Publication,
     dictionary: Dictionary,
     interdits: Mapping[str, list[str]],
+    jamais_lus: Mapping[str, str],
 ) -> None:
     """Write the page beside the files that it lists: only what the release publishes.
 
     Args:
         interdits: indicator → what the rules of comparability forbid, in words.
+        jamais_lus: indicator → the files that nobody has read yet.
     """
-    rubriques = _rubriques(release, dictionary, interdits)
+    rubriques = _rubriques(release, dictionary, interdits, jamais_lus)
     style = (TEMPLATES / "style.css").read_text(encoding="utf-8")
     style += (_ICI / "dictionnaire.css").read_text(encoding="utf-8")
     env = Environment(
@@ -62,6 +64,7 @@ def write_dictionary(
         rubriques=rubriques,
         nb_indicateurs=sum(len(r["indicateurs"]) for r in rubriques),
         statuts=_statuts(),
+        fichier_jamais_lu=JAMAIS_LU,
         style=Markup(style),
         style_sha="sha256-" + b64encode(sha256(style.encode()).digest()).decode(),
         script_sha="none",
@@ -82,16 +85,20 @@ def _statuts() -> list[dict]:
 
 
 def _rubriques(
-    release: Path, dictionary: Dictionary, interdits: Mapping[str, list[str]]
+    release: Path,
+    dictionary: Dictionary,
+    interdits: Mapping[str, list[str]],
+    jamais_lus: Mapping[str, str],
 ) -> list[dict]:
     """The released indicators under the question that they answer, in the order of the fiche."""
     questions = {r.rubrique: typographie(r.question) for r in dictionary.rubriques}
     with open_release(release) as con:
         expose(con, "indicateurs")
         rows = con.sql("from publie_indicateurs order by rang").to_arrow_table().to_pylist()
+    denominateurs = _denominateurs(rows, dictionary)
     found = []
     for code, group in groupby(rows, key=lambda row: row["rubrique"]):
-        indicateurs = [_indicateur(row, interdits) for row in group]
+        indicateurs = [_indicateur(row, interdits, jamais_lus, denominateurs) for row in group]
         theme = indicateurs[0]["theme"]
         found.append(
             {
@@ -104,12 +111,47 @@ def _rubriques(
     return found
 
 
-def _indicateur(row: dict, interdits: Mapping[str, list[str]]) -> dict:
+def _denominateurs(rows: list[dict], dictionary: Dictionary) -> dict[str, str]:
+    """Indicator → what it is set over, with its periods, where they are not the indicator's."""
+    shown = {row["code_indicateur"]: row for row in rows}
+    counts = {
+        next(iter(i.num)): shown[code]
+        for code, i in dictionary.indicateurs.items()
+        if code in shown and len(i.num) == 1 and not (i.den or i.den_ensemble)
+    }
+    found = {}
+    for code, i in dictionary.indicateurs.items():
+        own = shown[code]["periode"] if code in shown else None
+        bases = [counts[mesure] for mesure in i.den if mesure in counts]
+        said = [
+            f"{base['libelle']}, {_periodes(base)}"
+            for base in bases
+            if own and base["periode"] and base["periode"] != own
+        ]
+        if said:
+            found[code] = " ; ".join(said)
+    return found
+
+
+def _periodes(row: dict) -> str:
+    """The period shown, and the one that it is compared with."""
     periods = [periode_longue(row["periode"])] if row["periode"] else []
     periods += [depuis(row["periode_comparaison"])] if row["periode_comparaison"] else []
+    return ", ".join(periods)
+
+
+def _indicateur(
+    row: dict,
+    interdits: Mapping[str, list[str]],
+    jamais_lus: Mapping[str, str],
+    denominateurs: Mapping[str, str],
+) -> dict:
     return row | {
         "lecture": phrase_de_lecture(row["lecture"], *_BLANCS),
         "agregation": AGREGATIONS[row["agregation"]],
-        "periodes": ", ".join(periods),
+        "sens": SENS[row["sens"]],
+        "periodes": _periodes(row),
         "interdits": interdits.get(row["code_indicateur"], []),
+        "denominateur": denominateurs.get(row["code_indicateur"]),
+        "jamais_lu": jamais_lus.get(row["code_indicateur"]),
     }

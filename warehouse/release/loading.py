@@ -182,6 +182,7 @@ def declared_tables(
                     "definition": i.definition,
                     "lecture": i.lecture,
                     "agregation": i.agregation,
+                    "sens": i.sens,
                     "facteur": float(i.facteur),
                     "den_ensemble": i.den_ensemble,
                     "formule": formula_text(i),

@@ -22,6 +22,7 @@ select
     i.theme::varchar as theme,
     i.rubrique::varchar as rubrique,
     i.agregation::varchar as agregation,
+    i.sens::varchar as sens,
     i.formule::varchar as formule,
     n.citation::varchar as citation,
     n.producteur::varchar as producteur,
