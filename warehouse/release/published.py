@@ -25,7 +25,6 @@ class Territoire:
     epci: str = ""
     est_metropole: bool | None = None
     nb_qpv: int | None = None
-    region: str = ""
 
     @property
     def est_ensemble(self) -> bool:
@@ -145,8 +144,7 @@ class Rattachement(NamedTuple):
     """A QPV and an EPCI or a commune that it touches; `part`: share of its people, 0 to 1.
 
     `habitants` live there, of the `population` of the whole quarter, by that source; EPCI only.
-    `est_complet`: whether all the communes of the quarter are known; `entiere`: of a commune,
-    the one in force that it is or is part of.
+    `est_complet`: whether all the communes of the quarter are known.
     """
 
     code_qpv: str
@@ -160,4 +158,3 @@ class Rattachement(NamedTuple):
     source_id: str | None = None
     millesime: str | None = None
     est_complet: bool = True
-    entiere: str = ""

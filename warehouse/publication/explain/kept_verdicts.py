@@ -11,8 +11,6 @@ from warehouse.release.published import Evolution, IndicateurPublie, Territoire
 
 #: Where a release keeps them.
 FICHIER = Path("qualite") / "comparabilites.json"
-#: What a verdict of one quarter is known by.
-_QUARTIER = ("code_territoire", "code_indicateur", "periode", "periode_comparaison")
 
 
 class Verdicts:
@@ -23,7 +21,9 @@ class Verdicts:
         kept = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
         self._verdicts, self._limites = kept.get("verdicts", []), kept.get("limites", [])
         self._quartiers = {
-            tuple(row[k] for k in _QUARTIER): RegleDuVerdict(row["regle"], row["document"])
+            (row["code_territoire"], row["code_indicateur"]): RegleDuVerdict(
+                row["regle"], row["document"]
+            )
             for row in kept.get("quartiers", [])
         }
 
@@ -34,18 +34,16 @@ class Verdicts:
             "code_indicateur": evolution.code_indicateur,
             "type_territoire": t.type,
             "relation": relation,
-            "periode": evolution.periode,
             "periode_comparaison": evolution.comparaison,
             # A figure taken out for another reason is not what these rules decided.
             "verdict": evolution.comparabilite,
         }
         for row in self._verdicts:
-            keys = wanted if row["periode"] else wanted.keys() - {"periode"}
-            if all(row[key] == wanted[key] for key in keys):
+            same = all(row[key] == value for key, value in wanted.items())
+            if same and row["periode"] in (evolution.periode, None):
                 return RegleDuVerdict(row["regle"], row["document"])
         if evolution.comparabilite == "non_comparable":
-            where = (t.code, *(wanted[k] for k in _QUARTIER[1:]))
-            return self._quartiers.get(where)
+            return self._quartiers.get((t.code, evolution.code_indicateur))
         return None
 
     def interdits(

@@ -1,5 +1,4 @@
--- One row per territory × indicator × period × term of its formula, where a file has at least one of
--- these terms for it.
+-- One row per territory × indicator × role × term of its formula, whether the cell is there or not.
 with territoires as (
     select
         code_territoire,
@@ -9,20 +8,39 @@ with territoires as (
     where perimetre = '' or perimetre = (select perimetre from {{ ref('stg_edition__parametres') }})
 ),
 
-termes as (
-    select * from {{ ref('stg_edition__termes_par_periode') }}
+roles as (
+    select
+        code_indicateur,
+        'niveau' as role
+    from {{ ref('stg_edition__indicateurs') }}
+    union
+    select
+        code_indicateur,
+        role
+    from {{ ref('int_periodes_indicateurs') }}
 ),
 
--- Where a file has a term; at a period that the edition did not choose, one that is no denominator.
-tenus as (
+-- A source follows one list of quarters: where it writes codes of one, those of the other are not in it.
+listes_suivies as (
     select distinct
-        m.code_territoire,
-        m.perimetre,
-        te.code_indicateur,
-        te.periode
-    from termes as te
-    inner join {{ ref('int_mesures') }} as m on te.terme = m.mesure and te.periode_terme = m.periode
-    where te.choix is not null or te.cote <> 'den'
+        m.mesure,
+        m.role,
+        a.groupe,
+        a.nature
+    from {{ ref('int_mesures') }} as m
+    inner join {{ ref('stg_edition__anciens_codes') }} as a
+        on m.code_territoire = a.code_qpv and m.perimetre = a.perimetre
+),
+
+d_une_autre_liste as (
+    select
+        a.code_qpv,
+        a.perimetre,
+        a.motif,
+        s.mesure,
+        s.role
+    from {{ ref('stg_edition__anciens_codes') }} as a
+    inner join listes_suivies as s on a.groupe = s.groupe and a.nature <> s.nature
 ),
 
 attendus as (
@@ -30,14 +48,19 @@ attendus as (
         t.code_territoire,
         t.type_territoire,
         t.perimetre,
-        te.* exclude (choix)
-    from tenus as s
-    inner join territoires as t on s.code_territoire = t.code_territoire and s.perimetre = t.perimetre
-    inner join termes as te on s.code_indicateur = te.code_indicateur and s.periode = te.periode
+        te.code_indicateur,
+        r.role,
+        te.cote,
+        te.terme,
+        te.coefficient,
+        te.ordre
+    from territoires as t
+    cross join {{ ref('stg_edition__termes') }} as te
+    inner join roles as r on te.code_indicateur = r.code_indicateur
 )
 
 select
-    a.* exclude (reserve),
+    a.*,
     m.valeur,
     case
         when m.statut is not null then m.statut
@@ -45,7 +68,7 @@ select
         else coalesce(d.statut, 'non_disponible')
     end as statut,
     case
-        when m.statut is not null then nullif(concat_ws(' ; ', m.motif, a.reserve), '')
+        when m.statut is not null then m.motif
         when l.motif is not null then l.motif
         when d.motif is not null then d.motif
         else 'aucune source de cette édition ne donne ce chiffre pour ce territoire'
@@ -60,15 +83,15 @@ left join {{ ref('int_mesures') }} as m
         a.code_territoire = m.code_territoire
         and a.perimetre = m.perimetre
         and a.terme = m.mesure
-        and a.periode_terme = m.periode
+        and a.role = m.role
 left join {{ ref('int_disponibilites') }} as d
     on
         a.terme = d.mesure
-        and a.periode_terme = d.periode
+        and a.role = d.role
         and a.type_territoire = d.type_territoire
-left join {{ ref('int_autres_listes') }} as l
+left join d_une_autre_liste as l
     on
         a.code_territoire = l.code_qpv
         and a.perimetre = l.perimetre
         and a.terme = l.mesure
-        and a.periode_terme = l.periode
+        and a.role = l.role

@@ -1,34 +1,21 @@
--- One row per territory × indicator × period that may not be told: a term under judgement of its own,
+-- One row per territory × indicator × role that may not be told: a term under judgement of its own,
 -- or of the set that is its denominator, was not found publishable. What nobody judged is not told.
 with jugees as (
     select distinct
         mesure,
-        periode
+        role
     from {{ ref('int_cellules_secretes') }}
 ),
 
-propres as (
+termes as (
     select
         t.code_territoire,
         t.perimetre,
         t.code_indicateur,
-        t.periode,
-        t.terme,
-        t.periode_terme
+        t.role,
+        t.terme
     from {{ ref('int_termes') }} as t
-    inner join jugees as j on t.terme = j.mesure and t.periode_terme = j.periode
-),
-
--- A set that its quarters make has their terms.
-termes as (
-    select * from propres
-    union
-    select
-        e.code_ensemble as code_territoire,
-        p.* exclude (code_territoire)
-    from propres as p
-    inner join {{ ref('int_ensembles') }} as e
-        on p.code_territoire = e.code_qpv and p.perimetre = e.perimetre
+    inner join jugees as j on t.terme = j.mesure and t.role = j.role
 ),
 
 -- A share in the set of the EPCI uses the set's total: it is a term of every quarter's share.
@@ -37,9 +24,8 @@ totaux as (
         e.code_ensemble as code_territoire,
         e.perimetre,
         t.code_indicateur,
-        t.periode,
+        t.role,
         t.terme,
-        t.periode_terme,
         e.code_qpv
     from termes as t
     inner join {{ ref('stg_edition__indicateurs') }} as i
@@ -65,12 +51,12 @@ select distinct
     x.code_montre as code_territoire,
     x.perimetre,
     x.code_indicateur,
-    x.periode
+    x.role
 from exiges as x
 left join {{ ref('int_masques') }} as m
     on
         x.code_territoire = m.code_territoire
         and x.perimetre = m.perimetre
         and x.terme = m.mesure
-        and x.periode_terme = m.periode
+        and x.role = m.role
 where coalesce(m.etat, '') <> 'publiable'

@@ -9,6 +9,5 @@ select
         when '4' then 'des ' || libelle
         when '5' then 'de l''' || libelle
         else 'de ' || libelle
-    end as libelle_avec_article,
-    code_region
+    end as libelle_avec_article
 from {{ source('landing', 'insee_cog_departements') }}

@@ -1,1 +1,0 @@
-select * from {{ source('edition', 'bases_par_periode') }}

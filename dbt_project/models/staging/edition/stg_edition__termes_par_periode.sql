@@ -1,1 +1,0 @@
-select * from {{ source('edition', 'termes_par_periode') }}
