@@ -62,7 +62,7 @@ def test_an_alias_of_a_few_values_is_read(tmp_path: Path) -> None:
 
 def test_a_wrong_value_is_repeated_short_without_being_written_out(tmp_path: Path) -> None:
     said = refusal(
-        tmp_path / CHAMP_FILE, "ensembles_complets: []\nremarque: [" + "abcdefgh, " * 40_000 + "z]"
+        tmp_path / CHAMP_FILE, "ensembles_complets: []\nremarque: [" + "abcdefgh, " * 90_000 + "z]"
     )
     assert "un texte est attendu" in said and len(said) < 400
 
