@@ -84,10 +84,11 @@ class Bloc(Strict):
     `notes` says which statut a blank cell takes under each NOTE code; `signes`, under a sign that
     the producer prints in place of a number; `case_vide`, why a blank is not known to be a
     producer's mask (a compilation). `fenetre_annees`: years of rolling
-    collection on each side of the named year (RP: 2). `avec`: other micro sources whose
-    file of the same millésime these figures are computed with. `comparabilite`: the rules of its
-    evolutions; a block without has none. `secret`: its rule, or the
-    name of one in `secret.yml`. `communes`: where its figures about communes say which.
+    collection on each side of the named year (RP: 2). `vaut_pour_annees`: years between one of its
+    periods and that of a figure of another source which takes it as a term, at most. `avec`:
+    other micro sources whose file of the same millésime these figures are computed with.
+    `comparabilite`: the rules of its evolutions; a block without has none. `secret`: its rule, or
+    the name of one in `secret.yml`. `communes`: where its figures about communes say which.
     """
 
     producteur: CodeDeProducteur
@@ -98,6 +99,7 @@ class Bloc(Strict):
     signes: dict[str, StatutSigne] = Field(default_factory=dict)
     case_vide: str | None = None
     fenetre_annees: int = Field(default=0, ge=0)
+    vaut_pour_annees: int = Field(default=0, ge=0, le=5)
     avec: list[str] = Field(default_factory=list)
     temoins: list[Temoin] = Field(default_factory=list)
     comparabilite: Comparabilite | None = None

@@ -18,6 +18,7 @@ _ZONE = re.compile(code_pattern(kind for kind in levels("territoire") if kind !=
 _SIREN = re.compile(r"[0-9]{9}")
 _LOCAL = re.compile(r"[0-9A-Z][0-9A-Z_-]{0,39}")
 _COMMUNE = re.compile(r"[0-9]{1,2}[0-9]{3}|2[AB][0-9]{3}")
+_REG = re.compile(r"[0-9]{1,2}")
 _DEP = re.compile(r"[0-9]{1,2}|2[AB]|9[78][0-9]")
 
 _FORME = {
@@ -153,6 +154,12 @@ def _code(kind: str, text: str, *, contract: bool) -> str | None:
         return f"DEP:{text.zfill(2)}"
     if kind == "mixte" and text[:1] == "D" and _DEP.fullmatch(text[1:]):
         return f"DEP:{text[1:].zfill(2)}"
+    if kind == "region" and _REG.fullmatch(text):
+        return f"REG:{text.zfill(2)}"
+    if kind == "mixte" and text[:1] == "R" and _REG.fullmatch(text[1:]):
+        return f"REG:{text[1:].zfill(2)}"
+    if kind == "mixte" and text == "FR":
+        return "FR"
     if kind == "territoire" and (not contract or _is_qpv(text) or _ZONE.fullmatch(text)):
         return text or None
     return None

@@ -106,6 +106,7 @@ def land(
     *,
     out: Path,
     codes_qpv: frozenset[str] | None,
+    communes: frozenset[str] | None = None,
 ) -> LandingReport:
     """Write one source's millésime as Parquet and say what was read.
 
@@ -117,13 +118,14 @@ def land(
         out: the Parquet file to write, replaced whole or not at all.
         codes_qpv: the QPV of the perimeter, to refuse an unknown code; None for the lists
             that define them.
+        communes: those that may hold a quarter; None reads all the rows of every file.
 
     Raises:
         QpvError: anything that the registry does not explain, with file, row and column.
     """
     kept, lines = without_missing_lines(files)
     read = [read_file(source, millesime, partie, archived) for partie, archived in kept]
-    report = land_read(source, millesime, read, out=out, codes_qpv=codes_qpv)
+    report = land_read(source, millesime, read, out=out, codes_qpv=codes_qpv, communes=communes)
     report.ignorees |= lines
     return report
 
@@ -136,37 +138,51 @@ def land_read(
     *,
     out: Path,
     codes_qpv: frozenset[str] | None,
+    communes: frozenset[str] | None = None,
 ) -> LandingReport:
     """As `land`, of files whose headers are explained already."""
     report = LandingReport(source.id, millesime, out)
     columns: dict[str, list] = {name: [] for name in schema_of(source).names}
     temoins: list[dict] = []
-    communes: list[dict] = []
+    sujets: list[dict] = []
     for file in files:
         before = report.territoires
         partie, archived, raw = file.partie, file.archived, file.raw
         refuse_damaged(raw, file.ignorees)
         report.ignorees |= file.ignorees
         report.rendus += raw.rendus
+        raw, aside = without_other_communes(partie, raw, communes)
+        report.territoires += aside
         if source.nature == "reference":
             _add_entries(columns, source, millesime, partie, raw, archived, report)
             report.territoires = len(columns["code"])
-        else:
+        elif raw.rows or not aside:
             _add_cells(columns, source, millesime, partie, raw, archived, codes_qpv, report)
             temoins += witness_cells(source, millesime, partie, raw, codes_qpv)
-            communes += subject_rows(source, millesime, partie, raw, codes_qpv)
+            sujets += subject_rows(source, millesime, partie, raw, codes_qpv)
         own = report.par_cle.get(partie.cle, 0)
         report.par_cle[partie.cle] = own + report.territoires - before
     write_atomically(pa.table(columns, schema=schema_of(source)), out)
     for path, rows, schema in (
         (witnesses_of(out), temoins, TEMOINS_SCHEMA),
-        (subjects_of(out), communes, COMMUNES_SCHEMA),
+        (subjects_of(out), sujets, COMMUNES_SCHEMA),
     ):
         if rows:
             write_atomically(pa.Table.from_pylist(rows, schema=schema), path)
         else:
             path.unlink(missing_ok=True)
     return report
+
+
+def without_other_communes(
+    partie: Partie, raw: RawTable, communes: frozenset[str] | None
+) -> tuple[RawTable, int]:
+    """The rows to read of a file, and how many are left aside: communes without a quarter."""
+    if partie.seulement is None or communes is None:
+        return raw, 0
+    at = raw.positions()[header_key(partie.entete_cle)]
+    kept = [(n, cells) for n, cells in raw.rows if cells[at].strip().zfill(5) in communes]
+    return replace(raw, rows=kept), len(raw.rows) - len(kept)
 
 
 def without_missing_lines(

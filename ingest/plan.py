@@ -1,33 +1,42 @@
-"""What an edition needs from the registry: which files, and which mesure stands for which role."""
+"""What an edition needs from the registry: which files, and which block holds which period."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from ingest.header_names import A_ETABLIR
 from ingest.registry import Registry
 from ingest.trust import refused_of
-from warehouse.base.errors import QpvError
+from warehouse.base.errors import QpvError, together
 from warehouse.declared.comparability import Fourniture
 from warehouse.declared.dictionary import BlocEdition, Edition
 from warehouse.domain.perimetres import starts_anew
 from warehouse.domain.periods import bounds
 
-ROLES = ("niveau", "comparaison")
+#: What an edition may choose of a block: the period that it puts forward, and an earlier one.
+CHOIX = ("niveau", "comparaison")
 
 
 @dataclass(frozen=True)
 class Choice:
-    """One block of one millésime that serves one role of the edition."""
+    """One block of one millésime that gives one of its periods.
+
+    `choix`: what the edition chose that period for; None for one of the series, that it does not
+    name.
+    """
 
     source_id: str
     millesime: str
     bloc: str
-    role: str
+    choix: str | None
     periode: str
     rang: int
+
+
+#: What a period of a block is: (source, block, choix, period).
+Place = tuple[str, str, str | None, str]
 
 
 #: (source, millésime) → the official names of the files that were not found.
@@ -37,7 +46,8 @@ Absents = Mapping[tuple[str, str], Collection[str]]
 def resolve(
     edition: Edition, registry: Registry, absent: Absents = MappingProxyType({})
 ) -> list[Choice]:
-    """The block choices of an edition, in its order of preference.
+    """The periods of the blocks of an edition, in its order of preference: those that it chooses,
+    then all others that a millésime holds, of the blocks that it wants whole.
 
     A period held by several millésimes of the edition's perimeter is read from the newest whose
     files are all there: a producer corrects what it publishes again. Where none is there, the
@@ -45,31 +55,35 @@ def resolve(
 
     Raises:
         QpvError: unknown source or block, a period that no millésime of this perimeter holds, or
-            one mesure with two periods for the same role.
+            all the faults of the edition where it has several.
     """
+    rangs = {bloc.bloc: rang for rang, bloc in enumerate(edition.blocs)}
     choices = []
-    for rang, bloc, role, periode in _wanted(edition):
-        candidates = _holders(bloc, role, periode, edition, registry)
-        there = [m for m in candidates if not absent.get((bloc.source_id, m))]
-        chosen = (there or candidates)[-1]
-        choices.append(Choice(bloc.source_id, chosen, bloc.nom, role, periode, rang))
-    _one_period_per_mesure(choices, edition, registry)
+    for (source_id, nom, choix, periode), candidates in holders(edition, registry).items():
+        there = [m for m in candidates if not absent.get((source_id, m))]
+        chosen, rang = (there or candidates)[-1], rangs[f"{source_id}.{nom}"]
+        choices.append(Choice(source_id, chosen, nom, choix, periode, rang))
     return choices
 
 
-def holders(edition: Edition, registry: Registry) -> dict[tuple[str, str, str, str], list[str]]:
-    """(source, block, role, period) that the edition names → the millésimes that hold it, the
-    newest last."""
-    return {
-        (bloc.source_id, bloc.nom, role, periode): _holders(bloc, role, periode, edition, registry)
-        for _, bloc, role, periode in _wanted(edition)
-    }
+def holders(edition: Edition, registry: Registry) -> dict[Place, list[str]]:
+    """Each period of a block that the edition names → the millésimes that hold it, newest last."""
+    found: dict[Place, list[str]] = {}
+    faults: list[QpvError] = []
+    for bloc in edition.blocs:
+        try:
+            found |= _of_block(bloc, edition, registry)
+        except QpvError as fault:
+            faults.append(fault)
+    if faults:
+        raise together(faults)
+    return found
 
 
 def spares(edition: Edition, registry: Registry, absent: Absents) -> dict[tuple[str, str], str]:
     """Absent millésimes that the edition does without, and the one that serves in their place."""
     chosen = resolve(edition, registry, absent)
-    served = {(c.source_id, c.bloc, c.role, c.periode): c.millesime for c in chosen}
+    served = {(c.source_id, c.bloc, c.choix, c.periode): c.millesime for c in chosen}
     used = {(c.source_id, c.millesime) for c in chosen}
     return {
         (where[0], millesime): served[where]
@@ -79,16 +93,7 @@ def spares(edition: Edition, registry: Registry, absent: Absents) -> dict[tuple[
     }
 
 
-def _wanted(edition: Edition) -> Iterator[tuple[int, BlocEdition, str, str]]:
-    for rang, bloc in enumerate(edition.blocs):
-        for role, periode in zip(ROLES, (bloc.periode, bloc.comparaison), strict=True):
-            if periode is not None:
-                yield rang, bloc, role, periode
-
-
-def _holders(
-    bloc: BlocEdition, role: str, periode: str, edition: Edition, registry: Registry
-) -> list[str]:
+def _of_block(bloc: BlocEdition, edition: Edition, registry: Registry) -> dict[Place, list[str]]:
     source = registry[bloc.source_id]
     if bloc.nom not in source.blocs:
         raise QpvError(
@@ -96,12 +101,28 @@ def _holders(
             ou=f"dbt_project/editions/{edition.id}.yml",
             attendu=", ".join(f"{source.id}.{b}" for b in source.blocs),
         )
+    said = ((bloc.periode, CHOIX[0]), (bloc.comparaison, CHOIX[1]))
+    chosen = {periode: choix for periode, choix in said if periode}
+    held = {p for m in source.millesimes.values() for p in m.periodes_of(bloc.nom) if bloc.serie}
+    others = [p for p in sorted(held - chosen.keys()) if not p.startswith(A_ETABLIR)]
+    found: dict[Place, list[str]] = {}
+    for periode in [*chosen, *others]:
+        choix = chosen.get(periode)
+        if holders := _holders(bloc, choix, periode, edition, registry):
+            found[source.id, bloc.nom, choix, periode] = holders
+    return found
+
+
+def _holders(
+    bloc: BlocEdition, choix: str | None, periode: str, edition: Edition, registry: Registry
+) -> list[str]:
+    source = registry[bloc.source_id]
     holders = [m for m, held in source.millesimes.items() if periode in held.periodes_of(bloc.nom)]
     found = sorted(m for m in holders if source.perimetre_of(m) in ("", edition.perimetre))
-    # A comparison may go back to the perimeter before: `quality.period_judgement` says for whom.
-    if role == "comparaison" and starts_anew(edition.perimetre):
+    # What is past may be on the perimeter before: `quality.period_judgement` says for whom.
+    if choix != "niveau" and starts_anew(edition.perimetre):
         found = found or sorted(holders)
-    if not found:
+    if choix and not found:
         what = f"la période {periode} du bloc {bloc.nom}"
         what += f" au périmètre {edition.perimetre}" if holders else ""
         raise QpvError(
@@ -113,38 +134,18 @@ def _holders(
     return found
 
 
-def _one_period_per_mesure(choices: list[Choice], edition: Edition, registry: Registry) -> None:
-    periods: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
-    typed: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for choice in choices:
-        columns = registry[choice.source_id].columns_of(choice.bloc, choice.millesime)
-        for mesure in {c.mesure for c, _, p in columns if p == choice.periode}:
-            periods[mesure, choice.role][choice.periode] = f"{choice.source_id}.{choice.bloc}"
-            if registry[choice.source_id].confiance_of(choice.millesime) == "tierce":
-                typed[mesure, choice.role].add(choice.source_id)
-    for (mesure, role), seen in periods.items():
-        if len(seen) > 1:
-            said = " ; ".join(f"{p} par {bloc}" for p, bloc in seen.items())
-            faire = "donner la même période aux blocs qui portent cette mesure"
-            for source_id in sorted(typed[mesure, role]):
-                faire += (
-                    f" ; dans une édition copiée d'une autre, ôter plutôt tous les blocs de "
-                    f"{source_id} ({registry[source_id].titre}), qui n'a que les périodes de "
-                    "celle-là"
-                )
-            raise QpvError(
-                f"la mesure {mesure} aurait deux périodes pour le même rôle ({role}) : {said}",
-                ou=f"dbt_project/editions/{edition.id}.yml",
-                faire=faire,
-            )
-
-
 def needed_files(edition: Edition, registry: Registry) -> list[tuple[str, str]]:
     """(source, millésime) pairs to land, the reference lists first.
 
-    Every millésime that holds a period of the edition: the newest serves, an older one stands in
-    for it where it is absent, and tells what a figure was first said to be about.
+    Every millésime that holds a period of one of the edition's blocks: of those of one period the
+    newest serves, an older one stands in for it where it is absent, and tells what a figure was
+    first said to be about.
     """
+    return list(dict.fromkeys([*chosen_files(edition, registry), *_files(edition, registry)]))
+
+
+def chosen_files(edition: Edition, registry: Registry) -> list[tuple[str, str]]:
+    """Those that the edition chose: its lists, and what holds a period that it names."""
     references = [
         (source_id, millesime)
         for source_id, millesimes in edition.references.items()
@@ -156,14 +157,16 @@ def needed_files(edition: Edition, registry: Registry) -> list[tuple[str, str]]:
                 f"l'édition {edition.id} nomme le millésime inconnu {millesime} de {source_id}",
                 ou=f"dbt_project/editions/{edition.id}.yml",
             )
-    resolve(edition, registry)
-    blocks = [
-        (source_id, millesime)
-        for (owner, bloc, _, _), candidates in holders(edition, registry).items()
-        for millesime in candidates
-        for source_id in (owner, *registry[owner].blocs[bloc].avec)
-    ]
-    return list(dict.fromkeys([*references, *blocks]))
+    return list(dict.fromkeys([*references, *_files(edition, registry, *CHOIX)]))
+
+
+def _files(edition: Edition, registry: Registry, *wanted: str) -> Iterator[tuple[str, str]]:
+    """The files of the periods of the edition's blocks; of those chosen for `wanted`, if any."""
+    for (owner, bloc, choix, _), candidates in holders(edition, registry).items():
+        if not wanted or choix in wanted:
+            for millesime in candidates:
+                for source_id in (owner, *registry[owner].blocs[bloc].avec):
+                    yield source_id, millesime
 
 
 def unreadable(
@@ -180,7 +183,9 @@ def plan_rows(
     absent: Absents,
     ecartes: Mapping[tuple[str, str], Mapping[str, str]] = MappingProxyType({}),
 ) -> list[dict]:
-    """One row per mesure × role × part of a chosen block: where it comes from, or why it cannot.
+    """One row per mesure × period × part of a block: where it comes from, or why it cannot.
+
+    Of a period that the edition did not choose, what cannot be read is not spoken of.
 
     One more for each level of territory that a third party's figures do not enter.
 
@@ -221,9 +226,11 @@ def plan_rows(
                     etat, motif = "fichier_ecarte", " ; ".join(others)
                 elif companions:
                     etat, motif = "fichier_absent", f"fichier absent : {', '.join(companions)}"
+                if choice.choix is None and etat != "lue":
+                    continue
                 row = {
                     "mesure": mesure,
-                    "role": choice.role,
+                    "choix": choice.choix,
                     "periode": choice.periode,
                     "periode_debut": debut,
                     "periode_fin": fin,
@@ -233,6 +240,7 @@ def plan_rows(
                     "producteur": bloc.producteur,
                     "citation": bloc.citation,
                     "rang": choice.rang,
+                    "vaut_pour_annees": bloc.vaut_pour_annees,
                     "couvre": partie.cle,
                     "etat": etat,
                     "motif": motif,
@@ -249,15 +257,19 @@ def plan_rows(
 def supplies(
     edition: Edition, registry: Registry, absent: Absents = MappingProxyType({})
 ) -> list[Fourniture]:
-    """Who should give each mesure of each role, and under which rules of comparability."""
-    chosen = resolve(edition, registry, absent)
-    return [one for choice in chosen for one in _supply(choice, registry)]
+    """Who should give each mesure at each period, and under which rules of comparability."""
+    return [
+        one
+        for choice in resolve(edition, registry, absent)
+        if choice.choix or not absent.get((choice.source_id, choice.millesime))
+        for one in _supply(choice, registry)
+    ]
 
 
 def all_supplies(registry: Registry) -> list[Fourniture]:
     """Every mesure of every block and the rules it is under, whatever the edition."""
     choices = [
-        Choice(source.id, millesime, bloc, "niveau", periode, 0)
+        Choice(source.id, millesime, bloc, None, periode, 0)
         for source in registry.sources.values()
         for millesime, held in source.millesimes.items()
         for bloc, periodes in held.periodes.items()
@@ -274,7 +286,7 @@ def _supply(choice: Choice, registry: Registry) -> list[Fourniture]:
     return [
         Fourniture(
             mesure=mesure,
-            role=choice.role,
+            choix=choice.choix,
             bloc=f"{choice.source_id}.{choice.bloc}",
             periode=choice.periode,
             fenetre=bloc.fenetre_annees,

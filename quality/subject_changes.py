@@ -165,29 +165,35 @@ def names(liste: str) -> list[str]:
 
 
 def spread(
-    reasons: Mapping[str, Mapping[str, str]], mesures_of: Mapping[str, Iterable[str]]
+    reasons: Mapping[tuple[str, str, str], Mapping[str, str]],
+    mesures_of: Mapping[str, Iterable[str]],
 ) -> list[dict]:
-    """One row per quarter × indicator whose formula has a mesure that cannot be compared.
+    """One row per quarter × indicator × pair of periods at which a mesure of its formula cannot be
+    compared.
 
     Args:
-        reasons: mesure → quarter → why.
+        reasons: (mesure, later period, earlier one) → quarter → why.
         mesures_of: indicator → the mesures of its formula.
     """
+    spans = dict.fromkeys((later, earlier) for _, later, earlier in reasons)
     rows = []
     for indicateur, mesures in mesures_of.items():
-        refused: dict[str, str] = {}
-        for mesure in mesures:
-            refused = dict(reasons.get(mesure, {})) | refused
-        rows += [
-            {
-                "code_territoire": code,
-                "code_indicateur": indicateur,
-                "motif": motif,
-                "regle": REGLE,
-                "document": DOCUMENT,
-            }
-            for code, motif in sorted(refused.items())
-        ]
+        for later, earlier in spans:
+            refused: dict[str, str] = {}
+            for mesure in mesures:
+                refused = dict(reasons.get((mesure, later, earlier), {})) | refused
+            rows += [
+                {
+                    "code_territoire": code,
+                    "code_indicateur": indicateur,
+                    "periode": later,
+                    "periode_comparaison": earlier,
+                    "motif": motif,
+                    "regle": REGLE,
+                    "document": DOCUMENT,
+                }
+                for code, motif in sorted(refused.items())
+            ]
     return rows
 
 

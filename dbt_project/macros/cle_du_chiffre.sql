@@ -5,5 +5,5 @@
 {{ prefixe }}type_territoire,
 {{ prefixe }}perimetre,
 {{ prefixe }}code_indicateur,
-{{ prefixe }}role
+{{ prefixe }}periode
 {%- endmacro %}

@@ -1,6 +1,7 @@
 """The landed files behind figures about communes, handed to the rule that judges them."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import product
 from pathlib import Path
 
 from ingest.plan import holders
@@ -11,6 +12,7 @@ from quality.verdicts import mesures_by_indicator
 from warehouse.base.layout import Layout
 from warehouse.declared.comparability import Fourniture
 from warehouse.declared.dictionary import Dictionary, Edition
+from warehouse.domain.periods import bounds
 
 COMPOSITIONS, FUSIONS = "insee_epci", "insee_cog_communes"
 
@@ -21,11 +23,11 @@ def communes_of_figures(
     """What is known of the communes that figures are about, and where they change.
 
     Args:
-        given: who gives each mesure of each role of the edition.
+        given: who gives each mesure of the edition at each period.
 
     Returns:
-        one row per quarter × figure × commune; one per quarter × indicator whose figures are not
-        about the same communes at both dates.
+        one row per quarter × figure × commune; one per quarter × indicator × pair of periods whose
+        figures are not about the same communes.
     """
     about = [one for one in given if one.sujet]
     if not about:
@@ -39,21 +41,25 @@ def communes_of_figures(
         if _key(one) not in sides:
             sides[_key(one)] = _side(one, edition, layout)
     known = [row for one in about for row in _rows(one, listed(sides[_key(one)], geographies))]
-    reasons: dict[str, dict[str, str]] = {}
-    for niveau in about:
-        for base in about:
-            roles = (niveau.role, base.role)
-            if niveau.mesure != base.mesure or roles != ("niveau", "comparaison"):
-                continue
-            pair = (*_key(niveau), *_key(base))
-            if pair not in judged:
-                judged[pair] = dict(verdicts(sides[_key(niveau)], sides[_key(base)], geographies))
-            reasons[niveau.mesure] = judged[pair] | reasons.get(niveau.mesure, {})
+    reasons: dict[tuple[str, str, str], dict[str, str]] = {}
+    for niveau, base in product(about, about):
+        if niveau.mesure != base.mesure or not _follows(niveau, base):
+            continue
+        pair = (*_key(niveau), *_key(base))
+        if pair not in judged:
+            judged[pair] = dict(verdicts(sides[_key(niveau)], sides[_key(base)], geographies))
+        span = niveau.mesure, niveau.periode, base.periode
+        reasons[span] = judged[pair] | reasons.get(span, {})
     return known, spread(reasons, mesures_by_indicator(dictionary))
 
 
+def _follows(niveau: Fourniture, base: Fourniture) -> bool:
+    chosen = (niveau.choix, base.choix) == ("niveau", "comparaison")
+    return chosen or bounds(base.periode) < bounds(niveau.periode)
+
+
 def _key(one: Fourniture) -> tuple[str, ...]:
-    return one.bloc, one.millesime, one.role, one.periode
+    return one.bloc, one.millesime, one.choix or "", one.periode
 
 
 def _rows(one: Fourniture, found: Iterable[tuple[str, str, str]]) -> Iterator[dict]:
@@ -85,7 +91,7 @@ def _side(one: Fourniture, edition: Edition, layout: Layout) -> Side:
     temoin = _temoin(one)
     paths = {
         m: layout.landed(source_id, m)
-        for m in holders(edition, REGISTRY)[source_id, bloc, one.role, one.periode]
+        for m in holders(edition, REGISTRY)[source_id, bloc, one.choix, one.periode]
     }
     held = [
         read_held(path, m, bloc, one.periode, temoin) for m, path in paths.items() if path.is_file()

@@ -16,7 +16,7 @@ from ingest.receipts import Receipt, read_receipt, write_receipt
 from ingest.registry import Source
 from orchestration.console import say
 from orchestration.defs.asset_keys import landing_key
-from orchestration.defs.qpv_codes import known_codes, lists_of
+from orchestration.defs.qpv_codes import COMMUNES, communes_of_quarters, known_codes, lists_of
 from orchestration.defs.resources import Reglages
 from orchestration.defs.run_plan import LISTS, Received
 from orchestration.defs.said_of_files import fingerprint, is_fallback, said_of_file, stands_in
@@ -28,7 +28,10 @@ from warehouse.release.seal import digest
 
 def build_landing_asset(source: Source) -> dg.AssetsDefinition:
     """The asset of one source: a run lands one millésime, or all that its edition names."""
-    deps = [] if source.nature == "reference" else [landing_key(s) for s in LISTS]
+    before = [] if source.nature == "reference" else [*LISTS]
+    if any(partie.seulement for partie in source.parties):
+        before = [*dict.fromkeys([*before, *COMMUNES])]
+    deps = [landing_key(s) for s in before]
 
     @dg.asset(
         key=landing_key(source.id),
@@ -111,7 +114,10 @@ def land_millesime(source: Source, millesime: str, reglages: Reglages) -> Receip
         codes = None
         if source.nature != "reference":
             codes = known_codes(layout, source.perimetre_of(millesime), reglages)
-        report = land_read(source, millesime, read, out=parquet, codes_qpv=codes)
+        communes = None
+        if any(file.partie.seulement for file in read):
+            communes = communes_of_quarters(layout, reglages)
+        report = land_read(source, millesime, read, out=parquet, codes_qpv=codes, communes=communes)
         report.ignorees |= lines
         report.anciens_codes = _former_in(parquet, source, millesime, reglages)
         if collected.champ is None:
@@ -136,6 +142,8 @@ def _tell_absents(source: Source, landed: list[Receipt], reglages: Reglages) -> 
         return
     by = Received(reglages.plan, tuple(landed)).spared
     for receipt in landed:
+        if (source.id, receipt.millesime) not in reglages.plan.chosen:
+            continue
         names, serves = ", ".join(receipt.absents), by.get((source.id, receipt.millesime))
         said = f"  {source.id} {receipt.millesime} : absent ({names})"
         if names and serves is None and not receipt.fichiers:

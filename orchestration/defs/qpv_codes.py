@@ -1,10 +1,11 @@
-"""The codes of quarters that the landed lists know, by perimeter. Defines no asset."""
+"""The codes of quarters that the landed lists know, and their communes. Defines no asset."""
 
 from __future__ import annotations
 
 import pyarrow.parquet as pq
 
 from ingest.former_codes import former_codes
+from ingest.quarter_communes import lists_of_communes, named_in
 from ingest.receipts import read_receipt
 from ingest.registry import Source
 from orchestration.defs.resources import Reglages
@@ -12,6 +13,15 @@ from orchestration.defs.run_plan import LISTS
 from orchestration.partitions import REGISTRY
 from warehouse.base.errors import QpvError
 from warehouse.base.layout import Layout
+
+#: References that say where quarters lie, or what a commune is part of → the attribute that does.
+COMMUNES = lists_of_communes(REGISTRY)
+
+
+def communes_of_quarters(layout: Layout, reglages: Reglages) -> frozenset[str]:
+    """The communes that the lists which this edition lands may name."""
+    paths = [(COMMUNES[s], layout.landed(s, m)) for s, m in reglages.plan.files if s in COMMUNES]
+    return named_in((attribut, path) for attribut, path in paths if path.is_file())
 
 
 def known_codes(layout: Layout, perimetre: str, reglages: Reglages) -> frozenset[str] | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ingest.known_files import refuse_file_of_another
-from ingest.plan import needed_files, spares, supplies, unreadable
+from ingest.plan import chosen_files, needed_files, spares, supplies, unreadable
 from ingest.receipts import Receipt, read_receipt
 from orchestration.checked_dictionary import checked_dictionary
 from orchestration.partitions import REGISTRY
@@ -32,6 +32,11 @@ class Plan:
     @classmethod
     def of(cls, edition: Edition) -> Plan:
         return cls(edition, tuple(needed_files(edition, REGISTRY)))
+
+    @cached_property
+    def chosen(self) -> frozenset[Needed]:
+        """The files that the edition chose; the others lengthen its series."""
+        return frozenset(chosen_files(self.edition, REGISTRY))
 
     @cached_property
     def dictionary(self) -> Dictionary:
@@ -74,6 +79,15 @@ class Received:
         return cls(plan, tuple(found))
 
     @cached_property
+    def told(self) -> list[Receipt]:
+        """The receipts that readers hear of: of what only lengthens a series, what was found."""
+        return [
+            r
+            for r in self.receipts
+            if (r.source_id, r.millesime) in self.plan.chosen or r.fichiers or r.ecartes
+        ]
+
+    @cached_property
     def absents(self) -> dict[Needed, list[str]]:
         """File → the official names of its parts that were not found."""
         return {(r.source_id, r.millesime): r.absents for r in self.receipts}
@@ -100,7 +114,7 @@ class Received:
 
     @cached_property
     def supplies(self) -> list[Fourniture]:
-        """Who gives each mesure of each role."""
+        """Who gives each mesure at each period."""
         return supplies(self.plan.edition, REGISTRY, self.cannot_serve)
 
     @cached_property

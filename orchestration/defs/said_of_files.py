@@ -39,7 +39,7 @@ def said_of_file(receipt: Receipt) -> list[str]:
 def file_rows(received: Received) -> list[dict]:
     """One row per file that the edition names, read or absent, for `dim_source`."""
     rows: list[dict] = []
-    for receipt in received.receipts:
+    for receipt in received.told:
         serves = received.spared.get((receipt.source_id, receipt.millesime))
         if serves and not is_fallback(receipt.millesime, serves):
             continue

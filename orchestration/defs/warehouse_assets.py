@@ -24,6 +24,7 @@ from orchestration.defs.standing_draft import forget_draft
 from orchestration.partitions import REGISTRY
 from quality.secrecy.edition.ledger import publications
 from quality.verdicts import blocs_refuses, verdicts
+from warehouse.declared.indicator_periods import indicator_periods
 from warehouse.domain.format import nombre
 from warehouse.release.loading import declared_tables, load_warehouse
 from warehouse.release.promotion import standing_releases
@@ -48,6 +49,9 @@ DECLARED = {
     "plan": "Quelle source donne chaque mesure, ou pourquoi aucune",
     "indicateurs": "Les indicateurs du dictionnaire",
     "termes": "Les termes de leurs formules",
+    "periodes_indicateurs": "Les périodes de chaque indicateur, et celles que l'édition choisit",
+    "termes_par_periode": "La période de chaque terme, à chaque période de l'indicateur",
+    "bases_par_periode": "La période de chaque indicateur mis côte à côte",
     "rapprochements": "Les indicateurs qui mettent deux territoires côte à côte",
     "comparabilites": "Les verdicts de comparaison entre deux périodes",
     "communes": "Les communes sur lesquelles portent des chiffres",
@@ -110,7 +114,7 @@ def warehouse_tables(
     complets: set[str] | None = None
     received = reglages.received
     if reglages.strict:
-        refuse_incomplete(received.receipts, received.spared)
+        refuse_incomplete(received.told, received.spared)
     for receipt in received.receipts:
         if receipt.fichiers and not receipt.sur_place:
             path = layout.landed(receipt.source_id, receipt.millesime)
@@ -126,6 +130,7 @@ def warehouse_tables(
     if quarters := {row["code_territoire"] for row in refused}:
         say(f"Comparaison refusée pour {len(quarters)} QPV : autres communes (règle C09)")
     secrets = secret_rows(REGISTRY)
+    rows_of_plan = plan_rows(edition, REGISTRY, received.absents, received.put_aside)
     rows = load_warehouse(
         layout.warehouse_db,
         landed={table: (schema, paths[table]) for table, schema in schemas.items()},
@@ -134,9 +139,11 @@ def warehouse_tables(
         declared=declared_tables(
             dictionary,
             edition,
-            plan=plan_rows(edition, REGISTRY, received.absents, received.put_aside),
+            plan=rows_of_plan,
             fichiers=file_rows(received),
-            comparabilites=verdicts(dictionary, edition, given),
+            comparabilites=verdicts(
+                dictionary, edition, given, indicator_periods(dictionary, rows_of_plan)
+            ),
             communes=known,
             communes_changees=refused,
             ensembles_complets=["*"] if complets is None else sorted(complets),

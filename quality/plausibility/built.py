@@ -47,7 +47,7 @@ insert into chiffre
 select t.t, f.code_indicateur, f.periode, f.periode_comparaison, f.grandeur, f.valeur,
     f.valeur - {demi}, f.valeur + {demi}, f.code_territoire || ', ' || f.code_indicateur
         || ', ' || f.periode_comparaison || ' à ' || f.periode, true
-from (unpivot publie_evolutions on evolution_nb, evolution_pct, evolution_pts
+from (unpivot publie_evolutions_choisies on evolution_nb, evolution_pct, evolution_pts
     into name grandeur value valeur) as f
 join definition as d on d.indicateur = f.code_indicateur
 join territoire as t on t.code = f.code_territoire and t.perimetre = f.perimetre
@@ -99,7 +99,7 @@ def read_build(
     """The published tables of a build database (schemas `marts`, `intermediate`), as a corpus."""
     con = open_corpus(dictionary, estimees)
     con.execute(f"attach {texte_sql(warehouse_db)} as build (read_only)")
-    expose(con, "chiffres", "evolutions", "territoires", "epci", of="build.marts")
+    expose(con, "chiffres", "evolutions_choisies", "territoires", "epci", of="build.marts")
     for query in (_TERRITOIRES, _NIVEAUX, _EVOLUTIONS, _PARTITIONS, _INCLUSIONS, _COMMUNES):
         con.execute(query)
     con.execute("detach build")

@@ -48,7 +48,8 @@ left join parti as w on w.t = x.tout and w.compte = x.compte and w.periode = x.p
 order by regle, x.compte, tout, partie
 """
 
-#: What is not in the numerator: (1 − rate) × denominator, of the part and of the whole.
+#: What is not in the numerator: (1 − rate) × denominator, of the part and of the whole. A rate that
+#: may pass 100 leaves out nothing that can be counted.
 _RESTES = """
 with reste as (
     select s.t, s.indicateur, s.periode, s.valeur, s.ou, k.centre, k.ou as ou_den,
@@ -57,7 +58,7 @@ with reste as (
     join definition as d using (indicateur)
     join compte as k on k.t = s.t and k.compte = d.den and k.periode = s.periode
     where s.grandeur = 'niveau' and s.complet and s.valeur is not null and d.type = 'part'
-        and d.facteur = 100
+        and d.facteur = 100 and d.maximum <= 100
 )
 select p.indicateur, p.periode, tp.code as partie, tw.code as territoire, i.certaine,
     p.valeur as partie_taux, p.centre as partie_den, w.valeur as tout_taux, w.centre as tout_den,

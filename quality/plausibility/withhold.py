@@ -8,7 +8,7 @@ alone (P14, P15).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import duckdb
 
@@ -47,6 +47,16 @@ set evolution_nb = null, evolution_pct = null, evolution_pts = null,
     statut = 'non_comparable', comparabilite = 'non_comparable', motif = $motif
 where {_COMMUNES} and $periode in (periode, periode_comparaison) and statut = 'diffuse'
 """
+#: A gap says its figure again: it leaves with it.
+_ECART = "marts.fct_ecart"
+_ECARTS = f"""
+delete from {_ECART}
+where code_indicateur = $indicateur and $territoire in (code_territoire, code_reference)
+    and $periode in (periode, periode_comparaison)
+"""
+_ECARTS_DES_COMMUNES = f"""
+delete from {_ECART} where {_COMMUNES} and $periode in (periode, periode_comparaison)
+"""
 #: Rules that say a figure about communes cannot be theirs.
 DES_COMMUNES = ("P14", "P15")
 
@@ -81,6 +91,13 @@ def withhold(con: duckdb.DuckDBPyConnection, findings: Sequence[Finding]) -> Non
             del values["indicateur"]
             con.execute(_EVOLUTIONS_DES_COMMUNES, values)
             con.execute(_NIVEAUX_DES_COMMUNES, values | {"statut": STATUT})
+            con.execute(_ECARTS_DES_COMMUNES, _asked(values, _ECARTS_DES_COMMUNES))
         else:
             con.execute(_EVOLUTION, values)
             con.execute(_DEPART, values | {"statut": STATUT})
+            con.execute(_ECARTS, _asked(values, _ECARTS))
+
+
+def _asked(values: Mapping[str, str], query: str) -> dict[str, str]:
+    """Of some parameters, those that a query names: DuckDB refuses the others."""
+    return {name: value for name, value in values.items() if f"${name}" in query}

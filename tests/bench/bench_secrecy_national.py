@@ -32,11 +32,11 @@ valeurs as (
         select sum(q.valeur) from intermediate.int_ensembles as e
         join intermediate.int_cellules_secretes as q
             on q.code_territoire = e.code_qpv and q.perimetre = e.perimetre
-        where e.code_ensemble = k.code_territoire and q.mesure = k.mesure and q.role = k.role
+        where e.code_ensemble = k.code_territoire and q.mesure = k.mesure and q.periode = k.periode
     )) as valeur
     from masques as k
     left join intermediate.int_cellules_secretes as c
-        using (code_territoire, perimetre, mesure, role)
+        using (code_territoire, perimetre, mesure, periode)
     where k.regle in (select regle from edition.secrets where type = 'effectif')
 )
 select count(*), 100 * avg((etat <> 'publiable')::int),

@@ -39,11 +39,11 @@ join formule as x using (code_indicateur)
 join build.intermediate.int_mesures as n
     on n.code_territoire = f.code_territoire and n.mesure = x.num and n.periode = f.periode
 join build.intermediate.int_masques as k
-    on k.code_territoire = n.code_territoire and k.mesure = n.mesure and k.role = n.role
+    on k.code_territoire = n.code_territoire and k.mesure = n.mesure and k.periode = n.periode
 left join build.intermediate.int_mesures as d
-    on d.code_territoire = f.code_territoire and d.mesure = x.den and d.role = n.role
+    on d.code_territoire = f.code_territoire and d.mesure = x.den and d.periode = n.periode
 left join build.intermediate.int_masques as kd
-    on kd.code_territoire = d.code_territoire and kd.mesure = d.mesure and kd.role = d.role
+    on kd.code_territoire = d.code_territoire and kd.mesure = d.mesure and kd.periode = d.periode
 where f.statut = 'secret' and f.code_territoire like 'QP0%'
     and x.facteur = if(x.den is null, 1, 100)
 order by all
@@ -56,13 +56,15 @@ from fct_evolution as e
 join build.edition.termes as x using (code_indicateur)
 join build.edition.indicateurs as i using (code_indicateur)
 join build.intermediate.int_mesures as n
-    on n.code_territoire = e.code_territoire and n.mesure = x.terme and n.role = 'niveau'
+    on n.code_territoire = e.code_territoire and n.mesure = x.terme and n.periode = e.periode
 join build.intermediate.int_mesures as c
-    on c.code_territoire = e.code_territoire and c.mesure = x.terme and c.role = 'comparaison'
+    on c.code_territoire = e.code_territoire and c.mesure = x.terme
+    and c.periode = e.periode_comparaison
 join build.intermediate.int_masques as kn
-    on kn.code_territoire = e.code_territoire and kn.mesure = x.terme and kn.role = 'niveau'
+    on kn.code_territoire = e.code_territoire and kn.mesure = x.terme and kn.periode = e.periode
 join build.intermediate.int_masques as kc
-    on kc.code_territoire = e.code_territoire and kc.mesure = x.terme and kc.role = 'comparaison'
+    on kc.code_territoire = e.code_territoire and kc.mesure = x.terme
+    and kc.periode = e.periode_comparaison
 where i.type = 'effectif' and e.statut = 'secret' and e.code_territoire like 'QP0%'
     and (select count(*) from build.edition.termes as t
         where t.code_indicateur = e.code_indicateur) = 1

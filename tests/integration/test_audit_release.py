@@ -40,7 +40,7 @@ def test_the_sample_passes(sample_release: Path) -> None:
     assert [c.nom for c in found.exposes] == []
     # France Travail: foreigners are 4.6 % of 10 050 in the EPCI, 462, and 8.2 % of 7 601 in its
     # quarters, 623. A part above its whole: the attacker can use one of the two only.
-    left_out = "somme des quartiers : ft_defm_abc_etrangers, QPV@EPCI:200042190"
+    left_out = "somme des quartiers : ft_defm_abc_etrangers, QPV@EPCI:200042190, 2021-12-31"
     assert found.contradictions == [left_out]
 
 

@@ -225,7 +225,7 @@ def test_without_the_build_the_inputs_are_said_not_kept(copied: Path) -> None:
         "update edition.parametres set id = '2022'",
         "update edition.fichiers set sha256 = 'autre' where source_id = 'insee_ipro'",
         "delete from edition.fichiers where source_id = 'fiche_publiee'",
-        "update intermediate.int_indicateurs set valeur = valeur + 1",
+        "update intermediate.int_indicateurs_directs set valeur = valeur + 1",
     ],
     ids=["edition", "bytes", "files", "values"],
 )

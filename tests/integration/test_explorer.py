@@ -148,20 +148,20 @@ def test_only_figures_of_the_period_of_the_edition_stand_side_by_side(
     """An earlier period in place of a missing one would compare what does not compare."""
     database = write_release(tmp_path / "qpv.duckdb")
     with duckdb.connect(str(database)) as con:
-        [[code, periode]] = con.sql(
-            "select code_indicateur, periode from dim_indicateur"
+        [[code, periode, avant]] = con.sql(
+            "select code_indicateur, periode, periode_comparaison from dim_indicateur"
             " where periode_comparaison is not null limit 1"
         ).fetchall()
         con.execute("delete from dim_indicateur where code_indicateur <> ?", [code])
         con.execute("update dim_indicateur set arrondi = 0")
         con.execute("delete from fct_evolution")
         con.execute("delete from fct_indicateur where code_indicateur = ?", [code])
-        for quarter, when, value in (("1", "1999", 86753.0), ("2", periode, 12.0)):
+        for quarter, when, value in (("1", avant, 86753.0), ("2", periode, 12.0)):
             con.execute(
                 "insert into fct_indicateur (code_territoire, type_territoire, perimetre,"
-                " code_indicateur, periode, valeur, statut) values"
-                " (?, 'qpv', '2015', ?, ?, ?, 'diffuse')",
-                [f"QP00100{quarter}", code, when, value],
+                " code_indicateur, periode, valeur, statut, en_avant) values"
+                " (?, 'qpv', '2015', ?, ?, ?, 'diffuse', ?)",
+                [f"QP00100{quarter}", code, when, value, when == periode],
             )
     page = write_explorer(database, tmp_path / "fiches", edition=EDITION, release_id="essai")
     with opened(browser, page, "#QP001001,QP001002") as tab:

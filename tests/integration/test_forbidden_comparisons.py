@@ -20,6 +20,7 @@ from tests.integration.test_explain import block, said
 from tests.integration.test_fiches import Page
 from warehouse.base.layout import SOURCES_DIR, Layout
 from warehouse.declared.dictionary import Edition, load_dictionary, load_edition
+from warehouse.declared.indicator_periods import indicator_periods
 from warehouse.declared.table_models import TABLES
 from warehouse.publication.explain.kept_verdicts import FICHIER
 from warehouse.publication.export import export_tables
@@ -28,6 +29,14 @@ from warehouse.release.loading import declared_tables
 from warehouse.release.promotion import write_json
 
 #: block of the published fiche → (its earlier period, the forbidden one that takes its place).
+#: The declared tables that say of periods.
+DATED = (
+    "plan",
+    "comparabilites",
+    "periodes_indicateurs",
+    "termes_par_periode",
+    "bases_par_periode",
+)
 RELABELLED = {
     "rp": ("2011", "2018"),
     "caf": ("2016-12-31", "2015-12-31"),
@@ -70,19 +79,20 @@ def data(sample_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     release.mkdir(parents=True)
     layout.latest.symlink_to("essai")
     shutil.copy(Layout(sample_data).warehouse_db, layout.warehouse_db)
+    plan = plan_rows(edition, registry, {})
     declared = declared_tables(
         dictionary,
         edition,
-        plan=plan_rows(edition, registry, {}),
+        plan=plan,
         fichiers=[],
-        comparabilites=verdicts(dictionary, edition, given),
+        comparabilites=verdicts(dictionary, edition, given, indicator_periods(dictionary, plan)),
         ensembles_complets=[],
         secrets=[],
         publications=[],
         nomenclatures=nomenclature_rows(),
     )
     with duckdb.connect(str(layout.warehouse_db)) as con:
-        for name in ("plan", "comparabilites"):
+        for name in DATED:
             con.register("declared", declared[name])
             con.execute(f"create or replace table edition.{name} as from declared")
         for bloc, (before, after) in RELABELLED.items():

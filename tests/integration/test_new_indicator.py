@@ -22,6 +22,8 @@ from warehouse.publication.export import export_tables
 from warehouse.publication.fiches.render import render_fiches
 from warehouse.release.loading import declared_tables
 
+#: The declared tables that an indicator is told in.
+TOLD = ("indicateurs", "termes", "periodes_indicateurs", "termes_par_periode")
 RUBRIQUE, CODE = "chomage", "part_defm_abc_essai"
 INDICATEUR = f"""\
   {CODE}:
@@ -71,10 +73,12 @@ def built(sample_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Built:
     layout.build.mkdir(parents=True)
     release.mkdir()
     shutil.copy(Layout(sample_data).warehouse_db, layout.warehouse_db)
+    with duckdb.connect(str(layout.warehouse_db), read_only=True) as con:
+        plan = con.sql("from edition.plan").to_arrow_table().to_pylist()
     declared = declared_tables(
         dictionary,
         edition,
-        plan=[],
+        plan=plan,
         fichiers=[],
         comparabilites=[],
         ensembles_complets=[],
@@ -83,10 +87,10 @@ def built(sample_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Built:
         nomenclatures=nomenclature_rows(),
     )
     with duckdb.connect(str(layout.warehouse_db)) as con:
-        for name in ("indicateurs", "termes"):
+        for name in TOLD:
             con.register("declared", declared[name])
             con.execute(f"create or replace table edition.{name} as from declared")
-    downstream = [f"stg_edition__{name}+" for name in ("indicateurs", "termes")]
+    downstream = [f"stg_edition__{name}+" for name in TOLD]
     dbt(layout, "build", "--select", *downstream, "--exclude", "resource_type:unit_test")
     export_tables(layout.warehouse_db, release, dict.fromkeys(TABLES, ("", {})))
     render_fiches(

@@ -1,6 +1,6 @@
 """A type of territory and a perimeter are added in copies: what must be touched by hand is counted.
 
-The type is the set of a commune's quarters, beside the commune. The perimeter is a third one.
+The type is an employment zone, beside the set of its quarters. The perimeter is a third one.
 """
 
 from __future__ import annotations
@@ -39,44 +39,40 @@ from warehouse.domain.types_territoire import (
 from warehouse.release.domain_tables import domain_tables
 
 #: Files that a new type may take by hand.
-ALLOWED = 5
-TYPE = """
-  qpv_commune:
-    libelle: ensemble des QPV d'une commune
-    court: ensemble des quartiers de la commune
-    prefixe: 'QPV@COM:'
-    forme: '[0-9][0-9AB][0-9]{3}'
+ALLOWED = 3
+TYPES = """
+  qpv_zone:
+    libelle: ensemble des QPV d'une zone d'emploi
+    court: ensemble des quartiers de la zone
+    prefixe: 'QPV@ZE:'
+    forme: '[0-9AB]{3}'
     parent: qpv_epci
     ensemble: qpv
-    tout: commune
+    tout: zone
     par_perimetre: true
+  zone:
+    libelle: zone d'emploi, tous ses habitants
+    court: zone entière
+    prefixe: 'ZE:'
+    forme: '[0-9AB]{3}'
+    nom: Zone {cle}
+    nom_de: de la zone {cle}
+    en_reference: sa zone
+    plusieurs: 'zones : comparé à la première'
+    parent: france
+    entier: true
 """
 #: File of dbt_project → what is written there: after a line, before a line, or in its place.
 BY_HAND = {
     "domain/types_territoire.yml": [
-        ("    entier: true\n    publie: false\n", "    entier: true\n    nom: Commune {cle}\n"
-         "    nom_de: de la commune {cle}\n    en_reference: sa commune\n"),
-        ("    parent: qpv_epci\n    par_perimetre: true\n    cles: [qpv]\n",
-         "    parent: qpv_commune\n    par_perimetre: true\n    cles: [qpv]\n"),
-        ("\n  qpv_epci:\n", TYPE + "  qpv_epci:\n"),
+        ("    a_cote: [commune, ", "    a_cote: [commune, zone, "),
+        ("\n  qpv_epci:\n", TYPES + "  qpv_epci:\n"),
     ],
-    "models/intermediate/territoires/int_lieux.sql": [
-        ("from {{ ref('int_epci') }}\nunion all\n",
-         "from {{ ref('int_epci') }}\nunion all\n"
-         "select 'commune', code_commune, libelle_commune, 'de ' || libelle_commune\n"
-         "from {{ ref('int_communes') }}\nunion all\n"),
-    ],
-    "models/intermediate/territoires/int_qpv_lieux.sql": [
-        ("e.perimetre = q.perimetre\nunion all\n",
-         "e.perimetre = q.perimetre\nunion all\n"
-         "select code_qpv, perimetre, 'commune', code_commune\n"
-         "from {{ ref('int_qpv_communes') }}\nunion all\n"),
-    ],
-    "models/intermediate/comparaisons/int_references.sql": [
-        ("lieux as (\n",
-         "lieux as (\n    select code_territoire, perimetre, 'commune' as type_lieu,\n"
-         "        split_part(codes_communes, ';', 1) as cle from territoires\n    union all\n"),
-        ("        t.code_epci,\n", "        t.code_epci,\n        t.codes_communes,\n"),
+    "models/intermediate/territoires/int_communes_lieux.sql": [
+        ("with places as (\n",
+         "with places as (\n    select code_commune, 'zone' as type_lieu,\n"
+         "        substr(code_commune, 1, 3) as cle from {{ ref('int_communes') }}\n"
+         "    union all\n"),
     ],
 }  # fmt: skip
 PERIMETRE = """
@@ -114,14 +110,14 @@ def changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 def test_a_new_type_takes_few_files_and_python_follows(changed: Path) -> None:
     assert len(BY_HAND) <= ALLOWED
-    assert "qpv_commune" in sets() and "commune" in wholes()
-    assert {"qpv_commune", "commune"} < {*published_types()}
-    assert type_of("QPV@COM:59606") == _kind("QPV@COM:59606") == "qpv_commune"
-    assert whole_of("QPV@COM:59606") == "COM:59606"
-    assert references("qpv")[0] == references("qpv_commune")[0] == "commune"
-    seen = {"QP059050": "qpv", "QPV@COM:59606": "qpv_commune", "COM:59606": "commune"}
+    assert "qpv_zone" in sets() and "zone" in wholes()
+    assert {"qpv_zone", "zone"} < {*published_types()}
+    assert type_of("QPV@ZE:596") == _kind("QPV@ZE:596") == "qpv_zone"
+    assert whole_of("QPV@ZE:596") == "ZE:596"
+    assert "zone" in references("qpv") and references("qpv_zone")[0] == "zone"
+    seen = {"QPV@ZE:596": "qpv_zone", "ZE:596": "zone"}
     said = {(i.partie, i.tout) for i in _inclusions(seen, _partition(seen))}
-    assert said == {("QP059050", "QPV@COM:59606"), ("QPV@COM:59606", "COM:59606")}
+    assert said == {("QPV@ZE:596", "ZE:596")}
 
 
 def test_a_new_type_has_its_territories_names_and_comparisons(
@@ -133,7 +129,8 @@ def test_a_new_type_has_its_territories_names_and_comparisons(
         for name, table in domain_tables().items():
             con.register("given", table)
             con.execute(f"create or replace table edition.{name} as select * from given")
-    models = "int_lieux int_qpv_lieux int_ensembles int_territoires int_references dim_territoire"
+    models = "int_communes_lieux int_qpv_lieux int_lieux_dans int_lieux int_ensembles"
+    models += " int_territoires int_references dim_territoire"
     done = forked_qpv.run_dbt(
         *("--log-level-file", "none", "build", "--exclude", "resource_type:unit_test"),
         *("--select", *models.split(), "--project-dir", str(changed), "--profiles-dir"),
@@ -144,9 +141,10 @@ def test_a_new_type_has_its_territories_names_and_comparisons(
     assert done.returncode == 0, done.stderr
     with duckdb.connect(str(database), read_only=True) as con:
         members = con.sql(
-            "select 'QPV@COM:' || code_commune, count(*) from marts.pont_qpv_commune group by 1"
+            "select 'QPV@ZE:' || substr(code_commune, 1, 3), count(*)"
+            " from marts.pont_qpv_commune group by 1"
         ).fetchall()
-        kinds = ("qpv_commune", "commune")
+        kinds = ("qpv_zone", "zone")
         told = {
             kind: con.execute(
                 "select code_territoire, libelle, nb_qpv from marts.dim_territoire"
@@ -155,16 +153,17 @@ def test_a_new_type_has_its_territories_names_and_comparisons(
             ).fetchall()
             for kind in kinds
         }
-        assert {(code, nb) for code, _, nb in told["qpv_commune"]} == {*members}
-        assert {c.replace("QPV@", "") for c, _ in members} == {c for c, _, _ in told["commune"]}
-        names = {code: name for code, name, _ in told["commune"]}
-        for code, name, _ in told["qpv_commune"]:
-            assert name == f"QP de {names[code.replace('QPV@', '')]}"
+        assert {(code, nb) for code, _, nb in told["qpv_zone"]} == {*members}
+        assert {c.replace("QPV@", "") for c, _ in members} == {c for c, _, _ in told["zone"]}
+        assert {n for _, n, _ in told["qpv_zone"]} == {
+            f"QP de la zone {code[7:]}" for code, _ in members
+        }
         [[beside]] = con.sql(
             "select count(*) from intermediate.int_references as r"
             " inner join marts.pont_qpv_commune as p on r.code_territoire = p.code_qpv"
-            " and r.perimetre = p.perimetre and 'COM:' || p.code_commune = r.code_reference"
-            " where r.reference = 'commune'"
+            " and r.perimetre = p.perimetre"
+            " and 'ZE:' || substr(p.code_commune, 1, 3) = r.code_reference"
+            " where r.reference = 'zone'"
         ).fetchall()
         [[quarters]] = con.sql(
             "select count(*) from marts.dim_territoire where type_territoire = 'qpv'"

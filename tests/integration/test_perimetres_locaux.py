@@ -181,7 +181,7 @@ def test_units_are_counted_where_their_point_falls(counted: Layout, extraits: Pa
         for code, mesure, valeur in rows(
             counted,
             "select code_territoire, mesure, valeur from intermediate.int_mesures "
-            "where code_territoire like 'LOC:%' and statut = 'diffuse' and role = 'niveau'",
+            "where code_territoire like 'LOC:%' and statut = 'diffuse' and choix = 'niveau'",
         )
     }
     asked = {mesure for _, mesure in wanted}
@@ -204,7 +204,7 @@ def test_the_counts_of_quarters_do_not_change(
     layout = build(folder, tmp_path / "data", shown())
     dbt(layout, "run", "--select", "+int_mesures", "+int_territoires")
     query = (
-        "select code_territoire, perimetre, mesure, role, valeur, statut, motif "
+        "select code_territoire, perimetre, mesure, periode, valeur, statut, motif "
         "from intermediate.int_mesures where code_territoire not like 'LOC:%' order by all"
     )
     assert rows(layout, query) == rows(counted, query) != []

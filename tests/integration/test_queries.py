@@ -36,6 +36,7 @@ def valeurs(sample_release: Path) -> dict[str, str]:
         "departement": "59",
         "commune": "59172",
         "indicateur": "taux_emploi_15_64_ans",
+        "reference": "epci",
         "precedente": str(sample_release),
     }
 

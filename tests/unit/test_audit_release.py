@@ -47,7 +47,7 @@ def _evolve(number: float | None, percent: float | None) -> Callable[[SmallRelea
 def test_a_sound_draft_passes(tmp_path: Path) -> None:
     found = _audit(sound_release(), tmp_path)
     assert (_exposed(found), found.contradictions) == ({}, [])
-    assert {c.nom for c in found.constats} >= {"rsa, QP990001", "rsa, QP990002"}
+    assert {c.nom for c in found.constats} >= {"rsa, QP990001, 2021", "rsa, QP990002, 2021"}
 
 
 def _beside(code: str, value: float) -> Callable[[SmallRelease], None]:
@@ -80,45 +80,53 @@ def test_a_producer_s_own_line_is_one_more_total_for_a_reader(
     }
     release.ligne = {"nb_rsa": (valeur, reserve(zones, arrondi))}
     found = _exposed(_audit(release, tmp_path))
-    assert ("rsa, QP990001" in found) == expose, found
+    assert ("rsa, QP990001, 2021" in found) == expose, found
 
 
 MUTATIONS = {
     "a primary cell is printed": (
         _put("QP990001", "nb_rsa", NIVEAU, value=3),
-        {"nb_rsa, QP990001, 2021": "imprime", "rsa, QP990002": "relations"},
+        {"nb_rsa, QP990001, 2021": "imprime", "rsa, QP990002, 2021": "relations"},
     ),
     "a secondary cell is printed": (
         _put("QP990002", "nb_rsa", NIVEAU, value=9),
-        {"rsa, QP990001": "relations"},
+        {"rsa, QP990001, 2021": "relations"},
     ),
     "a rate is printed beside its denominator": (
         _put("QP990001", "taux_rsa", NIVEAU, value=100 * 3 / 110),
-        {"rsa, QP990001": "relations", "rsa, QP990002": "relations"},
+        {"rsa, QP990001, 2021": "relations", "rsa, QP990002, 2021": "relations"},
     ),
     "a number of evolution is printed beside the earlier level": (
         _evolve(-4.0, None),
-        {"rsa, QP990001": "relations", "rsa, QP990002": "relations"},
+        {"rsa, QP990001, 2021": "relations", "rsa, QP990002, 2021": "relations"},
     ),
     "a percentage of evolution is printed beside the earlier level": (
         _evolve(None, -100 * 4 / 7),
-        {"rsa, QP990001": "relations", "rsa, QP990002": "relations"},
+        {"rsa, QP990001, 2021": "relations", "rsa, QP990002, 2021": "relations"},
     ),
     "the share in the set is printed beside the set": (
         _put("QP990001", "part_dans_ensemble", NIVEAU, value=100 * 3 / 52),
-        {"rsa, QP990001": "relations", "rsa, QP990002": "relations"},
+        {"rsa, QP990001, 2021": "relations", "rsa, QP990002, 2021": "relations"},
     ),
     "the gap to the EPCI is printed beside the rate of the EPCI": (
         _beside("ecart_rsa", 100 * 3 / 110 - 10.5),
-        {"rsa, QP990001": "relations", "taux_rsa, QP990001": "relations"},
+        {"rsa, QP990001, 2021": "relations", "taux_rsa, QP990001, 2021": "relations"},
     ),
     "the gap to the EPCI in % is printed beside the rate of the EPCI": (
         _beside("ecart_relatif_rsa", 100 * (100 * 3 / 110 / 10.5 - 1)),
-        {"rsa, QP990001": "relations", "taux_rsa, QP990001": "relations"},
+        {"rsa, QP990001, 2021": "relations", "taux_rsa, QP990001, 2021": "relations"},
+    ),
+    "the total of the quarters of a commune is printed": (
+        _put("QPV@COM:99001", "nb_rsa", NIVEAU, value=33),
+        {"rsa, QP990001, 2021": "relations", "rsa, QP990002, 2021": "relations"},
+    ),
+    "the total of the quarters of a région is printed": (
+        _put("QPV@REG:09", "nb_rsa", NIVEAU, value=33),
+        {"rsa, QP990001, 2021": "relations", "rsa, QP990002, 2021": "relations"},
     ),
     "a rate hides a count under the threshold": (
         _put("QP990003", "part_femmes", NIVEAU, value=1.0),
-        {"femmes, QP990003": "intervalle"},
+        {"femmes, QP990003, 2021": "intervalle"},
     ),
 }
 
@@ -136,9 +144,9 @@ def test_a_quarter_alone_in_its_epci_is_found(tmp_path: Path) -> None:
     release = sound_release()
     release.figures["QP990004", "nb_rsa", NIVEAU] = None
     found = _audit(release, tmp_path)
-    assert _exposed(found)["rsa, QP990004"] == "relations"
-    [constat] = [c for c in found.exposes if c.nom == "rsa, QP990004"]
-    assert "somme des quartiers : rsa, QPV@EPCI:E2" in constat.relations
+    assert _exposed(found)["rsa, QP990004, 2021"] == "relations"
+    [constat] = [c for c in found.exposes if c.nom == "rsa, QP990004, 2021"]
+    assert "somme des quartiers : rsa, QPV@EPCI:E2, 2021" in constat.relations
 
 
 def test_a_set_whose_quarters_are_not_all_there_is_no_sum(tmp_path: Path) -> None:
@@ -164,8 +172,8 @@ def test_what_an_earlier_release_printed_is_still_known(tmp_path: Path) -> None:
     before, now = earlier.write(tmp_path / "avant"), sound_release().write(tmp_path / "apres")
     assert not audit_release(now, CONVENTION, [], DICTIONARY).refuse
     found = audit_release(now, CONVENTION, [before], DICTIONARY)
-    assert _exposed(found)["rsa, QP990001"] == "relations"
-    [constat] = [c for c in found.exposes if c.nom == "rsa, QP990002"]
+    assert _exposed(found)["rsa, QP990001, 2021"] == "relations"
+    [constat] = [c for c in found.exposes if c.nom == "rsa, QP990002, 2021"]
     assert any(name.startswith("publication antérieure") for name in constat.relations)
 
 
@@ -174,11 +182,12 @@ def test_open_data_block_only_for_what_we_add(tmp_path: Path) -> None:
     release.figures["QP990002", "nb_rsa", NIVEAU] = 9
     found = _audit(release, tmp_path / "somme", PUBLIQUE)
     # The producer's own counts give it: told, not refused.
-    assert (_exposed(found), {"rsa, QP990001"} - {c.nom for c in found.informations}) == ({}, set())
+    told = {c.nom for c in found.informations}
+    assert (_exposed(found), {"rsa, QP990001, 2021"} - told) == ({}, set())
     release = sound_release()
     release.figures["QP990001", "taux_rsa", NIVEAU] = 100 * 3 / 110
     found = _audit(release, tmp_path / "taux", PUBLIQUE)
-    assert set(_exposed(found)) >= {"rsa, QP990001", "rsa, QP990002"}
+    assert set(_exposed(found)) >= {"rsa, QP990001, 2021", "rsa, QP990002, 2021"}
 
 
 def test_the_report_names_cells_and_never_a_masked_value(tmp_path: Path) -> None:
@@ -186,7 +195,7 @@ def test_the_report_names_cells_and_never_a_masked_value(tmp_path: Path) -> None
     release.figures["QP990002", "nb_rsa", NIVEAU] = 9
     found = _audit(release, tmp_path)
     text = "\n".join(lines(found))
-    assert "rsa, QP990001" in text and "somme des quartiers" in text
+    assert "rsa, QP990001, 2021" in text and "somme des quartiers" in text
     paragraph = str(refusal(found, "brouillon"))
     assert f"{len(found.exposes)} case(s) masquée(s)" in paragraph
     assert as_dict(found)["exposees"] == len(found.exposes)

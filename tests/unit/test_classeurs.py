@@ -39,7 +39,7 @@ def classeur(tmp_path_factory: pytest.TempPathFactory) -> Path:
             )
             con.execute(
                 "insert into fct_indicateur values (?, 'qpv', '2015', 'population_municipale', "
-                "'2018', null, null, 10, 'diffuse', ?, 'insee_a', '2022')",
+                "'2018', null, null, 10, 'diffuse', ?, 'insee_a', '2022', true)",
                 [f"QP00200{rank}", label],
             )
     about = About("2023-x", "Édition 2023", datetime.now(UTC))

@@ -20,7 +20,7 @@ def side(
     mesure: str,
     bloc: str,
     periode: str,
-    role: str = "niveau",
+    choix: str | None = "niveau",
     perimetre: str = "2015",
     registry: Registry = REGISTRY,
     **more: object,
@@ -29,7 +29,7 @@ def side(
     source_id, name = bloc.split(".")
     fenetre = registry[source_id].blocs[name].fenetre_annees
     rules = registry.comparabilite_of(source_id, name)
-    return Fourniture(mesure, role, bloc, periode, fenetre, perimetre, rules, **more)
+    return Fourniture(mesure, choix, bloc, periode, fenetre, perimetre, rules, **more)
 
 
 def verdict(mesure: str, bloc: str, base: str, niveau: str, kind: str = "qpv") -> Jugement:
@@ -92,8 +92,10 @@ def test_consecutive_millesimes_are_forbidden_below_the_commune_only() -> None:
     }
     assert forbidden == {
         "qpv",
+        "qpv_commune",
         "qpv_epci",
         "qpv_departement",
+        "qpv_region",
         "qpv_france",
         "qpv_producteur",
         "perimetre_local",

@@ -131,7 +131,7 @@ tableaux:
         ("[part_jeunes]", "[part_vieux]", "rapprochement", "rapproche 'part_vieux'"),
         ("[part_jeunes]", "[ecart_jeunes]", "rapprochement", "rapproche 'ecart_jeunes'"),
         ("[part_jeunes]", "[a, b]", "rapprochement.indicateurs", "un seul indicateur"),
-        ("a: epci", "a: region", "rapprochement.a", "un de : epci, departement, france"),
+        ("a: epci", "a: zone", "rapprochement.a", "un de : commune, epci, "),
         ("agregation: aucune", "agregation: somme", "agregation", "ne s'agrège pas"),
         ("    agregation: aucune", "    num: {x: 1}\n    agregation: aucune", "rapprochement",
          "ni formule"),

@@ -20,7 +20,10 @@ REFUSEE = Evolution(
 def kept(folder: Path, *verdicts: dict) -> Verdicts:
     path = folder / FICHIER
     path.parent.mkdir(parents=True, exist_ok=True)
-    own = {"code_territoire": "QP079004", "code_indicateur": "pop_communes_du_qpv"}
+    own = {
+        "code_territoire": "QP079004", "code_indicateur": "pop_communes_du_qpv",
+        "periode": "2018", "periode_comparaison": "2013",
+    }  # fmt: skip
     content = {"verdicts": verdicts, "quartiers": [own | {"regle": "C09", "document": "Insee"}]}
     path.write_text(json.dumps(content), encoding="utf-8")
     return Verdicts(folder)

@@ -21,14 +21,14 @@ RESERVE = "calculé sur 2 des 3 QPV : 1 laissé de côté (QP001002)"
 SCHEMA = """
 create table fct_indicateur(code_territoire text, type_territoire text, perimetre text,
     code_indicateur text, periode text, periode_debut date, periode_fin date, valeur double,
-    statut text, motif text, source_id text, millesime text);
+    statut text, motif text, source_id text, millesime text, en_avant boolean);
 create table fct_evolution(code_territoire text, type_territoire text, perimetre text,
     code_indicateur text, periode text, periode_comparaison text, evolution_nb double,
     evolution_pct double, evolution_pts double, statut text, motif text,
-    comparabilite text);
+    comparabilite text, en_avant boolean);
 create table dim_territoire(code_territoire text, type_territoire text, libelle text,
-    libelle_long text, perimetre text, code_departement text, code_epci text,
-    codes_communes text, est_metropole boolean, nb_qpv bigint);
+    libelle_long text, perimetre text, code_departement text, code_region text,
+    code_epci text, codes_communes text, est_metropole boolean, nb_qpv bigint);
 create table dim_indicateur(code_indicateur text, libelle text, unite text, type text,
     arrondi int, definition text, lecture text, theme text, rubrique text, agregation text,
     formule text, citation text, producteur text, periode text, periode_comparaison text);
@@ -41,7 +41,8 @@ create table pont_qpv_epci(code_qpv text, perimetre text, code_epci text, libell
 create table passage_qpv(code_qpv text, code_qpv_origine text, statut_passage text,
     relation text);
 create table pont_qpv_commune(code_qpv text, perimetre text, code_commune text,
-    libelle_commune text, part_population double, motif_part text, est_complete boolean);
+    libelle_commune text, code_commune_entiere text, part_population double,
+    motif_part text, est_complete boolean);
 """
 
 TERRITOIRES = [
@@ -181,7 +182,7 @@ def write_release(path: Path) -> Path:
         kinds = {code: (kind, perimetre) for code, kind, _, perimetre, _, _ in TERRITOIRES}
         for code, kind, libelle, perimetre, dep, nb in TERRITOIRES:
             link.execute(
-                "insert into dim_territoire values (?, ?, ?, ?, ?, ?, null, null, true, ?)",
+                "insert into dim_territoire values (?, ?, ?, ?, ?, ?, null, null, null, true, ?)",
                 [code, kind, libelle, libelle, perimetre, dep, nb],
             )
         for code, (periode, comparaison) in PERIODES.items():
@@ -195,13 +196,25 @@ def write_release(path: Path) -> Path:
             kind, perimetre = kinds[code]
             source = ("insee_a", "2022") if kind == "qpv" else ("tierce_b", "2023")
             link.execute(
-                "insert into fct_indicateur values (?, ?, ?, ?, ?, null, null, ?, ?, ?, ?, ?)",
-                [code, kind, perimetre, indicateur, periode, valeur, statut, motif, *source],
+                "insert into fct_indicateur values (?, ?, ?, ?, ?, null, null, ?, ?, ?, ?, ?, ?)",
+                [
+                    code,
+                    kind,
+                    perimetre,
+                    indicateur,
+                    periode,
+                    valeur,
+                    statut,
+                    motif,
+                    *source,
+                    periode == PERIODES[indicateur][0],
+                ],
             )
         # The same code in the other perimeter: its figures belong to other quarters.
         link.execute(
             "insert into fct_indicateur values ('QPV@EPCI:200000001', 'qpv_epci', '2024',"
-            " 'nb_defm_abc', '2021-12-31', null, null, 999, 'diffuse', null, 'insee_a', '2022')"
+            " 'nb_defm_abc', '2021-12-31', null, null, 999, 'diffuse', null, 'insee_a', '2022',"
+            " true)"
         )
         for code, nb, pct in (
             ("QPV@EPCI:200000001", -100.0, -1.64),
@@ -210,18 +223,18 @@ def write_release(path: Path) -> Path:
         ):
             link.execute(
                 "insert into fct_evolution values (?, ?, '2015', 'population_municipale', '2018',"
-                " '2013', ?, ?, null, 'diffuse', null, 'comparable')",
+                " '2013', ?, ?, null, 'diffuse', null, 'comparable', true)",
                 [code, kinds[code][0], nb, pct],
             )
         link.execute(
             "insert into fct_evolution values ('QPV@EPCI:200000001', 'qpv_epci', '2024',"
             " 'population_municipale', '2018', '2013', 999, 999, null, 'diffuse', null,"
-            " 'comparable')"
+            " 'comparable', true)"
         )
         link.execute(
             "insert into fct_evolution values ('QP001001', 'qpv', '2015', 'population_municipale',"
             " '2018', '2013', null, null, null, 'non_disponible',"
-            " '2013-12-31 : masqué, comme QP001002.', 'comparable')"
+            " '2013-12-31 : masqué, comme QP001002.', 'comparable', true)"
         )
         link.executemany(
             "insert into dim_source values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", SOURCES
@@ -238,8 +251,8 @@ def write_release(path: Path) -> Path:
                 [qpv, epci, libelle, rang],
             )
         link.execute(
-            "insert into pont_qpv_commune values ('QP001002', '2015', '01004', ?, null, 'non lue',"
-            " false)",
+            "insert into pont_qpv_commune values ('QP001002', '2015', '01004', ?, '01004', null,"
+            " 'non lue', false)",
             [HOSTILE],
         )
     return path

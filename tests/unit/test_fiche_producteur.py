@@ -28,7 +28,7 @@ def test_it_fills_the_gaps_of_france_and_says_what_it_covers(tmp_path: Path) -> 
     with duckdb.connect(str(db)) as link:
         link.execute(
             "insert into dim_territoire values ('QPV@INSEE', 'qpv_producteur',"
-            " 'Ensemble des QPV selon l''Insee', 'x', '2015', null, null, null, null, null)"
+            " 'Ensemble des QPV selon l''Insee', 'x', '2015', null, null, null, null, null, null)"
         )
         for indicateur, periode, valeur in (
             ("part_defm", "2021-12-31", 44.7),
@@ -36,7 +36,7 @@ def test_it_fills_the_gaps_of_france_and_says_what_it_covers(tmp_path: Path) -> 
         ):
             link.execute(
                 "insert into fct_indicateur values ('QPV@INSEE', 'qpv_producteur', '2015', ?, ?,"
-                " null, null, ?, 'diffuse', ?, 'insee_a', '2022')",
+                " null, null, ?, 'diffuse', ?, 'insee_a', '2022', true)",
                 [indicateur, periode, valeur, SAID],
             )
     for codes in (None, ["200000001"]):  # all fiches, or those that are asked for

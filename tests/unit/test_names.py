@@ -21,7 +21,8 @@ COMPOSITIONS = [
     *sorted((SHARED.parent / "extracts_plus" / "geo" / "epci").glob("epci_communes_*.csv")),
     *sorted((SHARED / "extracts" / "geo").glob("insee_epci_*.csv")),
 ]
-MACRO = (DBT_PROJECT / "macros" / "imprimable.sql").read_text(encoding="utf-8")
+MACROS = ("imprimable", "apres_de")
+MACRO = "".join((DBT_PROJECT / f"macros/{m}.sql").read_text(encoding="utf-8") for m in MACROS)
 MODEL = (DBT_PROJECT / "models/intermediate/territoires/int_epci.sql").read_text(encoding="utf-8")
 SQL = Environment().from_string(MACRO + MODEL).render(ref=lambda name: name)
 LISTS = [

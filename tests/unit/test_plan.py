@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from ingest.plan import needed_files, plan_rows, resolve, spares, supplies
+from ingest.plan import chosen_files, needed_files, plan_rows, resolve, spares, supplies
 from ingest.registry import Registry, load_registry
 from tests.fixtures.small_source import YAML, Essai
 from warehouse.base.errors import QpvError
-from warehouse.declared.dictionary import Edition, load_edition
+from warehouse.declared.dictionary import Edition
 
 ID = "essai_quartiers"
 
@@ -20,25 +20,37 @@ def registry(folder: Path, *edits: tuple[str, str]) -> Registry:
     return load_registry(folder / "sources")
 
 
-def edition(*blocs: tuple, references: dict | None = None, perimetre: str = "2015") -> Edition:
+def edition(
+    *blocs: tuple, references: dict | None = None, perimetre: str = "2015", serie: bool = False
+) -> Edition:
     return Edition(
         id="essai",
         titre="Essai",
         perimetre=perimetre,
         blocs=[
-            {"bloc": f"{ID}.{name}", "periode": periode, "comparaison": comparaison}
+            {
+                "bloc": f"{ID}.{name}",
+                "periode": periode,
+                "comparaison": comparaison,
+                "serie": serie,
+            }
             for name, periode, comparaison in blocs
         ],
         references=references or {},
     )
 
 
-def test_each_role_is_read_from_the_millesime_that_holds_its_period(tmp_path: Path) -> None:
+def test_each_period_is_read_from_the_millesime_that_holds_its_period(tmp_path: Path) -> None:
     choices = resolve(edition(("caf", "2019-12-31", "2015-12-31")), registry(tmp_path))
-    assert [(c.role, c.periode, c.millesime) for c in choices] == [
+    assert [(c.choix, c.periode, c.millesime) for c in choices] == [
         ("niveau", "2019-12-31", "2021"),
         ("comparaison", "2015-12-31", "2017"),
     ]
+
+
+def chosen(*wanted: object) -> list[str]:
+    """The millésimes of the periods that an edition names."""
+    return [c.millesime for c in resolve(*wanted) if c.choix]
 
 
 SHARED = ('population: "2018"', 'population: "2013"')
@@ -47,11 +59,11 @@ SHARED = ('population: "2018"', 'population: "2013"')
 def test_a_shared_period_comes_from_the_newest_file_that_is_there(tmp_path: Path) -> None:
     known = registry(tmp_path, SHARED)
     wanted = edition(("population", "2013", None), ("caf", "2015-12-31", None))
-    assert [c.millesime for c in resolve(wanted, known)] == ["2021", "2017"]
+    assert chosen(wanted, known) == ["2021", "2017"]
     gone = {(ID, "2021"): ["ESSAI_2021.csv"]}
-    assert [c.millesime for c in resolve(wanted, known, gone)] == ["2017", "2017"]
+    assert chosen(wanted, known, gone) == ["2017", "2017"]
     none = gone | {(ID, "2017"): ["ESSAI_2017.csv"]}
-    assert [c.millesime for c in resolve(wanted, known, none)] == ["2021", "2017"]
+    assert chosen(wanted, known, none) == ["2021", "2017"]
 
 
 def test_every_file_that_holds_a_wanted_period_is_looked_for(tmp_path: Path) -> None:
@@ -94,10 +106,14 @@ def test_a_comparison_may_go_back_to_the_perimeter_before_and_no_level_may(tmp_p
     )
     known = registry(tmp_path, two)
     shown = edition(("population", "2018", "2013"), perimetre="2024")
-    assert {(s.role, s.periode, s.perimetre) for s in supplies(shown, known)} == {
+    assert {(s.choix, s.periode, s.perimetre) for s in supplies(shown, known)} == {
         ("niveau", "2018", "2024"),
         ("comparaison", "2013", "2015"),
     }
+    # So may what lengthens the series of a quarter that continues.
+    whole = edition(("population", "2018", None), perimetre="2024", serie=True)
+    [_, before] = resolve(whole, known)
+    assert (before.choix, before.periode, before.millesime) == (None, "2013", "2017")
     with pytest.raises(QpvError, match="la période 2013 du bloc population au périmètre 2024"):
         resolve(edition(("population", "2013", None), perimetre="2024"), known)
 
@@ -112,26 +128,42 @@ def test_what_the_registry_does_not_hold_is_refused_naming_the_edition(tmp_path:
         needed_files(edition(("rp", "2017", None), references={ID: ["2019"]}), known)
 
 
-def test_one_mesure_has_one_period_for_a_role(tmp_path: Path) -> None:
+def test_two_blocks_of_one_mesure_may_be_of_two_periods(tmp_path: Path) -> None:
     registry(tmp_path)
     zones = YAML.replace(ID, "essai_zones").replace('population: "2018"', 'population: "2016"')
     (tmp_path / "sources" / "essai_zones.yml").write_text(zones)
     wanted = edition(("population", "2018", None)).model_dump()
     wanted["blocs"].append({"bloc": "essai_zones.population", "periode": "2016"})
-    with pytest.raises(QpvError, match="pop_municipale aurait deux périodes") as refused:
-        resolve(Edition(**wanted), load_registry(tmp_path / "sources"))
+    found = resolve(Edition(**wanted), load_registry(tmp_path / "sources"))
+    assert [(c.source_id, c.periode) for c in found if c.choix == "niveau"] == [
+        (ID, "2018"),
+        ("essai_zones", "2016"),
+    ]
+
+
+def test_all_faults_of_an_edition_are_said_at_once(tmp_path: Path) -> None:
+    wanted = edition(("rp", "2016", None), ("recensement", "2017", None), ("caf", "2001", None))
+    with pytest.raises(QpvError, match="3 fautes : ") as refused:
+        resolve(wanted, registry(tmp_path))
     said = str(refused.value)
-    assert "2018 par essai_quartiers.population ; 2016 par essai_zones.population" in said
-    assert "ôter" not in said
+    assert "période 2016 du bloc rp" in said and "période 2001 du bloc caf" in said
+    assert "bloc inconnu essai_quartiers.recensement" in said
 
 
-def test_an_edition_copied_from_another_is_told_to_leave_the_typed_fiche() -> None:
-    copied = load_edition("2023").model_dump()
-    [ipro] = [b for b in copied["blocs"] if b["bloc"] == "insee_ipro.france_travail"]
-    ipro["periode"] = "2022-12-31"
-    with pytest.raises(QpvError, match="deux périodes") as refused:
-        resolve(Edition(**copied), load_registry())
-    assert "ôter plutôt tous les blocs de fiche_publiee (Fiche chiffres clés" in str(refused.value)
+def test_a_period_that_the_edition_does_not_name_lengthens_the_series(tmp_path: Path) -> None:
+    """Read, its cells are in the plan; absent, nothing is said of it."""
+    known, wanted = registry(tmp_path), edition(("caf", "2019-12-31", None), serie=True)
+    rows = plan_rows(wanted, known, {})
+    assert {(r["choix"], r["periode"], r["etat"]) for r in rows} >= {
+        ("niveau", "2019-12-31", "lue"),
+        (None, "2015-12-31", "lue"),
+    }
+    rows = plan_rows(wanted, known, {(ID, "2017"): ["ESSAI_2017.csv"]})
+    assert {r["periode"] for r in rows} == {"2019-12-31"}
+    assert needed_files(wanted, known) == [(ID, "2021"), (ID, "2017")]
+    assert chosen_files(wanted, known) == [(ID, "2021")]
+    alone = edition(("caf", "2019-12-31", None))
+    assert needed_files(alone, known) == [(ID, "2021")]
 
 
 def test_references_land_first_and_no_file_twice(tmp_path: Path) -> None:
@@ -143,7 +175,7 @@ def test_references_land_first_and_no_file_twice(tmp_path: Path) -> None:
 def test_the_plan_says_why_a_mesure_cannot_be_read(tmp_path: Path) -> None:
     wanted = edition(("caf", "2019-12-31", "2015-12-31"))
     rows = plan_rows(wanted, registry(tmp_path), {(ID, "2021"): ["ESSAI_2021.csv"]})
-    found = {(r["mesure"], r["role"]): (r["etat"], r["motif"]) for r in rows}
+    found = {(r["mesure"], r["choix"]): (r["etat"], r["motif"]) for r in rows}
     absent = ("fichier_absent", "fichier absent : ESSAI_2021.csv")
     assert found["caf_allocataires", "niveau"] == found["caf_mediane", "niveau"] == absent
     assert found["caf_allocataires", "comparaison"] == ("lue", None)
@@ -155,6 +187,6 @@ def test_a_file_put_aside_gives_its_own_reason(tmp_path: Path) -> None:
     wanted, why = edition(("caf", "2019-12-31", "2015-12-31")), "fichier écarté : E.csv, sans clé"
     aside = {(ID, "2021"): {"ESSAI_2021.csv": why}}
     rows = plan_rows(wanted, registry(tmp_path), {}, aside)
-    found = {(r["mesure"], r["role"]): (r["etat"], r["motif"]) for r in rows}
+    found = {(r["mesure"], r["choix"]): (r["etat"], r["motif"]) for r in rows}
     assert found["caf_mediane", "niveau"] == ("fichier_ecarte", why)
     assert found["caf_allocataires", "comparaison"] == ("lue", None)

@@ -95,6 +95,9 @@ select code_territoire, code_indicateur, '2018' as periode, '2013' as periode_co
     1.0 as evolution_nb, 1.0 as evolution_pct, 1.0 as evolution_pts, 'diffuse' as statut,
     'comparable' as comparabilite, null::varchar as motif
 from marts.fct_indicateur where periode = '2018';
+create table marts.fct_ecart as
+select *, code_territoire as code_reference, '2018' as periode, '2013' as periode_comparaison
+from (select distinct code_territoire, code_indicateur from marts.fct_indicateur);
 """
 
 
@@ -123,3 +126,11 @@ def test_what_is_made_of_an_impossible_figure_leaves_and_nothing_else() -> None:
         ("A", "part_population_communes", "non_comparable", "non_comparable"),
         ("A", "pop_communes_du_qpv", "non_comparable", "non_comparable"),
     ]
+    left = con.sql(
+        "select distinct code_territoire, code_indicateur from marts.fct_ecart"
+    ).fetchall()
+    assert {*left} == {
+        ("A", "population_municipale"),
+        *(("B", code) for code in ("part_population_communes", "pop_communes_du_qpv")),
+        ("B", "population_municipale"),
+    }

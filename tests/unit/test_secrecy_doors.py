@@ -23,13 +23,13 @@ def faults(montrees: int = 0, **counts: int) -> list[str]:
     with duckdb.connect() as con:
         con.execute(
             "create schema intermediate; create table intermediate.int_masques (code_territoire"
-            " text, mesure text, role text, regle text, etat text, deja_publiee bool)"
+            " text, mesure text, periode text, regle text, etat text, deja_publiee bool)"
         )
         for state, count in counts.items():
             con.execute(
                 "insert into intermediate.int_masques"
                 " select 'QN' || i, if(i < 3, 'detail', 'tous'),"
-                " 'niveau', 'caf', ?, i < ? from range(?) as t(i)",
+                " '2021', 'caf', ?, i < ? from range(?) as t(i)",
                 [state, montrees, count],
             )
         return secrecy_faults(con)

@@ -25,7 +25,7 @@ def share(code: str, num: dict[str, float], den: dict[str, float]) -> list[dict]
 def cells(table: dict[str, dict[str, float]], **more: object) -> list[dict]:
     """Cells of quarters (codes) × mesures."""
     common = {
-        "perimetre": "2024", "type": "effectif", "role": "niveau", "periode": "2021",
+        "perimetre": "2024", "type": "effectif", "periode": "2021",
         "regle": "r", "publique": False,
     } | more  # fmt: skip
     return [

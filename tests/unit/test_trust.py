@@ -129,7 +129,8 @@ def test_aah_above_the_epci_does_not_enter_and_rsa_does(registry: Registry) -> N
         for r in plan_rows(wanted, registry, {})
         if r["etat"] == "niveau_refuse"
     }
-    assert refused.keys() == {("caf_aah", "departement")}
+    above = ("departement", "region", "france_entiere")
+    assert refused.keys() == {("caf_aah", niveau) for niveau in above}
     assert "5,8 % en médiane" in refused["caf_aah", "departement"]
     assert "MSA" in source.remarque
 

@@ -32,13 +32,18 @@ CODES = {
     "QP059050": "qpv",
     "QN05920M": "qpv",
     "QP02A001": "qpv",
+    "QPV@COM:59172": "qpv_commune",
     "QPV@EPCI:200042190": "qpv_epci",
     "QPV@DEP:2A": "qpv_departement",
+    "QPV@REG:32": "qpv_region",
     "QPV@FRMETRO": "qpv_france",
     "QPV@INSEE": "qpv_producteur",
     "EPCI:200042190": "epci",
     "DEP:974": "departement",
+    "UU:59701": "unite_urbaine",
+    "REG:32": "region",
     "FRMETRO": "france",
+    "FR": "france_entiere",
     "LOC:P-1": "perimetre_local",
     "COM:2A004": "commune",
 }
@@ -52,8 +57,8 @@ def test_a_code_tells_its_type(code: str, kind: str) -> None:
 
 def test_every_type_has_a_code_here_and_nothing_else_is_one() -> None:
     assert set(CODES.values()) == types_territoire().keys()
-    assert type_of("REG:32") is None
-    for wrong in ("QP5905", "EPCI:12", "QPV@EPCI:2000421901", "DEP:", "REG:32", "LOC:", "COM:1"):
+    assert type_of("ZE:32") is None
+    for wrong in ("QP5905", "EPCI:12", "QPV@EPCI:2000421901", "DEP:", "REG:320", "LOC:", "COM:1"):
         assert not re.fullmatch(code_pattern(), wrong), wrong
 
 
@@ -67,7 +72,7 @@ def test_the_marts_accept_the_declared_types() -> None:
     columns = [
         m.colonnes["type_territoire"] for m in models.values() if "type_territoire" in m.colonnes
     ]
-    assert len(columns) == 3
+    assert len(columns) == 5
     for column in columns:
         assert column.valeurs == published_types()
         assert column.vers is None
@@ -77,12 +82,14 @@ def test_dbt_is_given_what_a_type_is_and_what_is_never_published_is_not_of_it() 
     given = domain_tables()
     rows = {row["type_territoire"]: row for row in given["types_territoire"].to_pylist()}
     assert tuple(rows) == published_types()
-    assert "commune" not in rows
+    assert [code for code, row in rows.items() if row["epars"]] == [
+        *("qpv_commune", "commune", "unite_urbaine")
+    ]
     assert (rows["qpv_epci"]["tout"], rows["qpv_epci"]["ensemble"]) == ("epci", "qpv")
     assert rows["departement"]["nom"].replace("{cle}", "2A") == "Département 2A"
     beside = given["references_des_types"].to_pylist()
     assert {r["reference"] for r in beside if r["type_territoire"] == "qpv"} == {*wholes()}
-    assert not {"france", "qpv_producteur"} & {r["type_territoire"] for r in beside}
+    assert not {"france_entiere", "qpv_producteur"} & {r["type_territoire"] for r in beside}
     covered = {
         (r["couvre"], r["type_territoire"]): r["complete"] for r in given["couvertures"].to_pylist()
     }
@@ -93,6 +100,8 @@ def test_dbt_is_given_what_a_type_is_and_what_is_never_published_is_not_of_it() 
 def test_a_set_tells_its_place_and_nothing_else_does() -> None:
     told = {code: whole_of(code) for code in CODES}
     assert {code: place for code, place in told.items() if place} == {
+        "QPV@COM:59172": "COM:59172",
+        "QPV@REG:32": "REG:32",
         "QPV@EPCI:200042190": "EPCI:200042190",
         "QPV@DEP:2A": "DEP:2A",
         "QPV@FRMETRO": "FRMETRO",
@@ -110,10 +119,11 @@ def test_each_type_has_its_words_in_a_sentence() -> None:
 @pytest.mark.parametrize(
     ("line", "wrong", "said"),
     [
-        ("    parent: qpv_epci\n", "    parent: region\n", "type inconnu : 'region'"),
+        ("    parent: qpv_epci\n    a_", "    parent: zone\n    a_", "type inconnu : 'zone'"),
+        ("    a_cote: [commune, ", "    a_cote: [qpv_epci, ", "'qpv_epci' n'est pas `entier`"),
         ("    tout: france\n", "    tout: qpv\n", "'qpv' n'est pas `entier`"),
         ("    tout: france\n", "", "un ensemble dit le type entier de son lieu"),
-        ("    parent: france\n    entier", "    parent: epci\n    entier", "en boucle"),
+        ("t {cite}\n    parent: region\n", "t {cite}\n    parent: epci\n", "en boucle"),
         ("    nom: EPCI {cle}\n", "", "un type entier et publié le dit"),
     ],
 )
@@ -135,11 +145,11 @@ def test_no_label_of_a_type_is_written_elsewhere() -> None:
 
 
 def test_a_level_that_no_file_names_and_a_type_that_nothing_publishes_are_refused() -> None:
-    for unknown in ("qpv_producteur", "perimetre_local", "region"):
+    for unknown in ("qpv_producteur", "perimetre_local", "zone"):
         with pytest.raises(ValidationError, match="niveau inconnu"):
             Portee(millesimes=["2020"], niveaux=[unknown])
     with pytest.raises(ValidationError, match="type de territoire inconnu"):
-        EcartMinimal(annees=5, document="d", portee=["commune"])
+        EcartMinimal(annees=5, document="d", portee=["zone"])
 
 
 @pytest.mark.parametrize("code", ["QP059050", "QPV@INSEE", "LOC:P1"])
@@ -147,6 +157,6 @@ def test_a_refusal_of_quarters_holds_for_what_is_made_of_them(code: str) -> None
     assert niveau_of(code) == "qpv"
 
 
-@pytest.mark.parametrize("code", ["LOC:P1", "COM:59172", "QUARTIER", "REG:32"])
+@pytest.mark.parametrize("code", ["LOC:P1", "QUARTIER", "ZE:32"])
 def test_a_printed_territory_that_no_rule_compares_is_told(code: str) -> None:
     assert _kind(code) == "autre"

@@ -9,6 +9,7 @@ import pytest
 from quality.verdicts import verdicts
 from warehouse.declared.comparability import Comparabilite, Fourniture, Rupture
 from warehouse.declared.dictionary import Edition, Indicateur, Rapprochement
+from warehouse.declared.indicator_periods import indicator_periods
 
 COMMON = {
     "unite": "%",
@@ -26,15 +27,20 @@ def told(effet: str, portee: list[str]) -> dict[str, str]:
         ruptures=[Rupture(le="2018", effet=effet, motif="m", document="d", portee=portee)]
     )
     sides = [
-        Fourniture("m", role, "s.b", periode, 0, "2015", rules, contour="2020")
-        for role, periode in (("niveau", "2021"), ("comparaison", "2016"))
+        Fourniture("m", choix, "s.b", periode, 0, "2015", rules, contour="2020")
+        for choix, periode in (("niveau", "2021"), ("comparaison", "2016"))
     ]
+    plan = [
+        {"mesure": "m", "choix": one.choix, "periode": one.periode, "etat": "lue", "rang": 0,
+         "vaut_pour_annees": 0}
+        for one in sides
+    ]  # fmt: skip
     level = Indicateur(libelle="Taux", type="part", num={"m": 1}, **COMMON)
     beside = Rapprochement(indicateurs=["taux"], a="epci", par="ecart")
     gap = Indicateur(libelle="Écart", type="ecart", rapprochement=beside, **COMMON)
     dictionary = SimpleNamespace(indicateurs={"taux": level, "ecart_epci": gap})
     edition = Edition.model_construct(perimetre="2015")
-    rows = verdicts(dictionary, edition, sides)
+    rows = verdicts(dictionary, edition, sides, indicator_periods(dictionary, plan))
     return {
         r["type_territoire"]: r["verdict"] for r in rows if r["code_indicateur"] == "ecart_epci"
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 #: Characters of a message, of a quoted cell that it repeats, and of a text that is looked at.
 _PARAGRAPHE = 2000
@@ -50,6 +51,18 @@ class QpvError(Exception):
             kept = max(len(parts[longest]) - over - 2, _PARAGRAPHE // 5)
             parts[longest] = f"{parts[longest][:kept].rstrip()}…."
         return " ".join(parts)
+
+
+def together(faults: Sequence[QpvError]) -> QpvError:
+    """Several faults of one thing as one: the first alone, or all of them, each once."""
+    if len(faults) == 1:
+        return faults[0]
+    said = (f"{f.quoi} (attendu : {f.attendu})" if f.attendu else f.quoi for f in faults)
+    return QpvError(
+        f"{len(faults)} fautes : {' ; '.join(dict.fromkeys(said))}",
+        ou=" ; ".join(dict.fromkeys(f.ou for f in faults if f.ou)) or None,
+        faire=" ; ".join(dict.fromkeys(f.faire for f in faults if f.faire)) or None,
+    )
 
 
 def _shown(text: str) -> str:

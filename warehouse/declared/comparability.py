@@ -76,15 +76,16 @@ class Comparabilite(Strict):
 
 @dataclass(frozen=True)
 class Fourniture:
-    """One mesure that one block gives an edition for one role, and what the block declares.
+    """One mesure that one block gives an edition at one period, and what the block declares.
 
-    `fenetre`: years of collection on each side of the named year. `contour`: outline of the
-    EPCI, if known. `regles`: None when the block declares none. `sujet`: what the figure is
-    about, where it is not what its key names. `millesime`: whose file gives it.
+    `choix`: what the edition chose the period for, None where it did not. `fenetre`: years of
+    collection on each side of the named year. `contour`: outline of the EPCI, if known. `regles`:
+    None when the block declares none. `sujet`: what the figure is about, where it is not what its
+    key names. `millesime`: whose file gives it.
     """
 
     mesure: str
-    role: str
+    choix: str | None
     bloc: str
     periode: str
     fenetre: int

@@ -15,6 +15,8 @@ from warehouse.domain.types_territoire import published_types
 TABLES = (
     "fct_indicateur",
     "fct_evolution",
+    "fct_ecart",
+    "dim_comparabilite",
     "dim_territoire",
     "dim_indicateur",
     "dim_source",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 #: Those that « de » leaves as they are: a sentence may put it before what `avec_article` gives.
 Article = Literal["la ", "l'"]
 CodeDepartement = Annotated[str, Field(pattern=r"^([0-9]{2}|2[AB]|97[0-9])$")]
+CodeRegion = Annotated[str, Field(pattern=r"^[0-9]{2}$")]
 CodeCollectivite = Annotated[str, Field(pattern=r"^9[78][0-9]$")]
 Siren = Annotated[str, Field(pattern=r"^[0-9]{9}$")]
 #: A first letter before which « de » is elided; h and y are not: some are, some are not.
@@ -42,8 +43,8 @@ class Debut(Strict):
         return self.devient or f"de {self.article}{self.debut}"
 
 
-class Departement(Strict):
-    """A département, and its name after « QP »."""
+class Lieu(Strict):
+    """A département or a région, and its name after « QP »."""
 
     libelle: str = Field(min_length=1)
     apres_qp: str = Field(pattern=r"^d")
@@ -57,11 +58,12 @@ class Collectivite(Strict):
 
 
 class Noms(Strict):
-    """The beginnings of names, and the names of EPCI and départements that no list gives."""
+    """The beginnings of names, and the names of places that no list gives."""
 
     debuts: list[Debut]
     epci: dict[Siren, Annotated[str, Field(min_length=1)]]
-    departements: dict[CodeDepartement, Departement] = Field(default_factory=dict)
+    departements: dict[CodeDepartement, Lieu] = Field(default_factory=dict)
+    regions: dict[CodeRegion, Lieu] = Field(default_factory=dict)
     collectivites: dict[CodeCollectivite, Collectivite]
 
     @model_validator(mode="after")
@@ -93,8 +95,9 @@ class Noms(Strict):
             for code, one in self.collectivites.items()
         ]
         names += [
-            {"code_territoire": f"DEP:{code}", "libelle": one.libelle, "libelle_de": one.apres_qp}
-            for code, one in self.departements.items()
+            {"code_territoire": prefix + code, "libelle": one.libelle, "libelle_de": one.apres_qp}
+            for prefix, places in (("DEP:", self.departements), ("REG:", self.regions))
+            for code, one in places.items()
         ]
         return {
             "debuts": pa.Table.from_pylist(rows, schema=_texts("debut", "apres_de")),

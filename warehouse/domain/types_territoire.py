@@ -25,17 +25,22 @@ class TypeDeTerritoire(Strict):
     nom: str | None = None
     nom_de: str | None = None
     en_reference: str | None = None
+    plusieurs: str = ""
     dit: str | None = None
     dedans: str | None = None
     parent: str | None = None
     ensemble: str | None = None
     tout: str | None = None
     a_cheval: bool = False
+    membres_entiers: bool = False
+    membres_minimum: int = Field(default=1, ge=1)
+    a_cote: list[str] = Field(default_factory=list)
     entier: bool = False
     poids: int = Field(default=1, ge=1)
     arrondi: bool = False
     par_perimetre: bool = False
     publie: bool = True
+    epars: bool = False
     cles: list[str] = Field(default_factory=list)
     lignes: list[str] = Field(default_factory=list)
 
@@ -56,12 +61,15 @@ class _Types(Strict):
     @model_validator(mode="after")
     def _knows_what_it_names(self) -> Self:
         for code, one in self.types.items():
-            for key in ("parent", "ensemble", "tout"):
+            for key in ("parent", "ensemble"):
                 named = getattr(one, key)
                 if named and named not in self.types:
                     raise KeyFault(f"types.{code}.{key}", f"type inconnu : {named!r}")
-            if one.tout and not self.types[one.tout].entier:
-                raise KeyFault(f"types.{code}.tout", f"{one.tout!r} n'est pas `entier`")
+            for key, named in (("tout", one.tout), *(("a_cote", beside) for beside in one.a_cote)):
+                if named and named not in self.types:
+                    raise KeyFault(f"types.{code}.{key}", f"type inconnu : {named!r}")
+                if named and not self.types[named].entier:
+                    raise KeyFault(f"types.{code}.{key}", f"{named!r} n'est pas `entier`")
             above = list(_above(self.types, code))
             if code in above:
                 raise KeyFault(f"types.{code}.parent", f"en boucle : {' dans '.join(above)}")
@@ -109,9 +117,14 @@ def rounded_types() -> tuple[str, ...]:
 
 
 def references(code: str) -> tuple[str, ...]:
-    """The wholes that a territory of this type is set beside: its own place, then what holds it."""
+    """The wholes that a territory of this type is set beside: what is said, its own place, then
+    what holds it."""
     types = types_territoire()
-    chain = [types[code].tout, *(types[c].tout or c for c in _above(types, code))]
+    chain = [
+        *types[code].a_cote,
+        types[code].tout,
+        *(types[c].tout or c for c in _above(types, code)),
+    ]
     return tuple(c for c in dict.fromkeys(chain) if c in wholes())
 
 

@@ -101,7 +101,7 @@ select
     e.statut,
     e.motif
 from territoires as t
-inner join publie_evolutions as e
+inner join publie_evolutions_choisies as e
     on t.code_territoire = e.code_territoire and t.perimetre = e.perimetre
 inner join indicateurs as i on e.code_indicateur = i.code_indicateur
 where e.statut in ('diffuse', 'non_comparable') or starts_with(e.statut, 'secret')
@@ -118,7 +118,14 @@ from sources order by all
 """
 _LIBELLE = "select libelle from territoires where code_territoire = ?"
 _LIGNES = "select * exclude (siren) from {} where siren = ?"
-_LUES: list[Relation] = ["chiffres", "evolutions", "territoires", "indicateurs", "sources", "epci"]
+_LUES: list[Relation] = [
+    "chiffres",
+    "evolutions_choisies",
+    "territoires",
+    "indicateurs",
+    "sources",
+    "epci",
+]
 _COLONNES_CHIFFRES = {
     "Code du territoire": 20,
     "Territoire": 34,

@@ -27,8 +27,12 @@ TYPES_SCHEMA = pa.schema(
         ("parent", _TEXT),
         ("ensemble", _TEXT),
         ("tout", _TEXT),
+        ("membres_entiers", _BOOL),
+        ("membres_minimum", pa.int32()),
+        ("plusieurs", _TEXT),
         ("est_entier", _BOOL),
         ("par_perimetre", _BOOL),
+        ("epars", _BOOL),
     ]
 )
 #: A type, and a whole that its territories are set beside.

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from warehouse.declared.definition_bounds import indicator_bounds
 from warehouse.declared.dictionary import Dictionary, Edition, Indicateur, Rapprochement
+from warehouse.declared.indicator_periods import indicator_periods
 from warehouse.domain.types_territoire import types_territoire
 from warehouse.release.connect import open_writer
 from warehouse.release.domain_tables import domain_tables
@@ -57,6 +58,8 @@ COMMUNES_CHANGEES_SCHEMA = pa.schema(
     [
         ("code_territoire", _TEXT),
         ("code_indicateur", _TEXT),
+        ("periode", _TEXT),
+        ("periode_comparaison", _TEXT),
         ("motif", _TEXT),
         ("regle", _TEXT),
         ("document", _TEXT),
@@ -65,7 +68,7 @@ COMMUNES_CHANGEES_SCHEMA = pa.schema(
 PLAN_SCHEMA = pa.schema(
     [
         ("mesure", _TEXT),
-        ("role", _TEXT),
+        ("choix", _TEXT),
         ("periode", _TEXT),
         ("periode_debut", pa.date32()),
         ("periode_fin", pa.date32()),
@@ -75,9 +78,49 @@ PLAN_SCHEMA = pa.schema(
         ("producteur", _TEXT),
         ("citation", _TEXT),
         ("rang", pa.int32()),
+        ("vaut_pour_annees", pa.int32()),
         ("couvre", _TEXT),
         ("etat", _TEXT),
         ("motif", _TEXT),
+    ]
+)
+#: An indicator at a period, what the edition chose it for, and where its figures come from.
+PERIODES_SCHEMA = pa.schema(
+    [
+        ("code_indicateur", _TEXT),
+        ("periode", _TEXT),
+        ("choix", _TEXT),
+        ("periode_debut", pa.date32()),
+        ("periode_fin", pa.date32()),
+        ("citation", _TEXT),
+        ("producteur", _TEXT),
+        ("source_id", _TEXT),
+        ("millesime", _TEXT),
+        ("etat", _TEXT),
+    ]
+)
+#: A term of its formula at that period; `periode_terme`: that of the term's own figures.
+TERMES_PAR_PERIODE_SCHEMA = pa.schema(
+    [
+        ("code_indicateur", _TEXT),
+        ("periode", _TEXT),
+        ("choix", _TEXT),
+        ("cote", _TEXT),
+        ("terme", _TEXT),
+        ("coefficient", pa.float64()),
+        ("ordre", pa.int32()),
+        ("periode_terme", _TEXT),
+        ("reserve", _TEXT),
+    ]
+)
+#: An indicator that it sets side by side, at its own period.
+BASES_PAR_PERIODE_SCHEMA = pa.schema(
+    [
+        ("code_indicateur", _TEXT),
+        ("periode", _TEXT),
+        ("code_base", _TEXT),
+        ("ordre", pa.int32()),
+        ("periode_base", _TEXT),
     ]
 )
 #: What each mesure of each block is under secrecy: `acces` of its source, and its rule.
@@ -214,11 +257,15 @@ def declared_tables(
                         }
                     )
                     rank += 1
+    dated = indicator_periods(dictionary, plan)
     parametres = [{"id": edition.id, "titre": edition.titre, "perimetre": edition.perimetre}]
     complets = pa.table({"code_ensemble": pa.array(list(ensembles_complets), _TEXT)})
     return {
         "parametres": pa.Table.from_pylist(parametres),
         "plan": pa.Table.from_pylist(plan, schema=PLAN_SCHEMA),
+        "periodes_indicateurs": pa.Table.from_pylist(dated.periodes, schema=PERIODES_SCHEMA),
+        "termes_par_periode": pa.Table.from_pylist(dated.termes, schema=TERMES_PAR_PERIODE_SCHEMA),
+        "bases_par_periode": pa.Table.from_pylist(dated.bases, schema=BASES_PAR_PERIODE_SCHEMA),
         "indicateurs": pa.Table.from_pylist(indicateurs),
         "termes": pa.Table.from_pylist(termes),
         "rapprochements": pa.Table.from_pylist(rapprochements, schema=RAPPROCHEMENTS_SCHEMA),

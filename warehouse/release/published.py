@@ -25,6 +25,7 @@ class Territoire:
     epci: str = ""
     est_metropole: bool | None = None
     nb_qpv: int | None = None
+    region: str = ""
 
     @property
     def est_ensemble(self) -> bool:
@@ -144,7 +145,8 @@ class Rattachement(NamedTuple):
     """A QPV and an EPCI or a commune that it touches; `part`: share of its people, 0 to 1.
 
     `habitants` live there, of the `population` of the whole quarter, by that source; EPCI only.
-    `est_complet`: whether all the communes of the quarter are known.
+    `est_complet`: whether all the communes of the quarter are known; `entiere`: of a commune,
+    the one in force that it is or is part of.
     """
 
     code_qpv: str
@@ -158,3 +160,4 @@ class Rattachement(NamedTuple):
     source_id: str | None = None
     millesime: str | None = None
     est_complet: bool = True
+    entiere: str = ""

@@ -21,7 +21,8 @@ from warehouse.release.relations import Relation, expose
 
 _TERRITOIRE = (
     "code_territoire, type_territoire, coalesce(libelle, ''), coalesce(libelle_long, ''),"
-    " perimetre, coalesce(code_departement, ''), coalesce(code_epci, ''), est_metropole, nb_qpv"
+    " perimetre, coalesce(code_departement, ''), coalesce(code_epci, ''), est_metropole, nb_qpv,"
+    " coalesce(code_region, '')"
 )
 _INDICATEUR = (
     "code_indicateur, libelle, unite, type, arrondi, definition, agregation, formule, citation,"
@@ -45,7 +46,7 @@ _EPCI = (
 )
 _COMMUNE = (
     "code_qpv, perimetre, code_commune, libelle_commune, part_population, motif_part,"
-    " null, null, null, null, est_complete"
+    " null, null, null, null, est_complete, code_commune_entiere"
 )
 #: Rows asked at once: all of them would stand twice in memory.
 _LOT = 20_000
@@ -97,7 +98,7 @@ class Reader:
             perimetre=perimetres,
             statut=statuts,
         )
-        return map(Chiffre._make, self._rows("chiffres_par_role", _CHIFFRE, where))
+        return map(Chiffre._make, self._rows("chiffres_choisis", _CHIFFRE, where))
 
     def evolutions(
         self, *, indicateurs: Choix = None, territoires: Choix = None, perimetres: Choix = None
@@ -106,13 +107,13 @@ class Reader:
         where = _where(
             code_indicateur=indicateurs, code_territoire=territoires, perimetre=perimetres
         )
-        return map(Evolution._make, self._rows("evolutions", _EVOLUTION, where))
+        return map(Evolution._make, self._rows("evolutions_choisies", _EVOLUTION, where))
 
     def sans_passe(self, perimetre: str) -> list[tuple[str, str]]:
         """(QPV, why) of those of a perimeter whose figures are compared with nothing."""
         where = _where(perimetre=[perimetre], type_territoire=["qpv"])
         rest = f"{where} and periode_comparaison is null group by code_territoire"
-        rows = self._rows("evolutions", "code_territoire, min(motif)", rest)
+        rows = self._rows("evolutions_choisies", "code_territoire, min(motif)", rest)
         return cast(list[tuple[str, str]], [*rows])
 
     def epci(self, *, qpv: Choix = None, perimetres: Choix = None) -> list[Rattachement]:

@@ -12,8 +12,9 @@ import duckdb
 
 Relation = Literal[
     "chiffres",
-    "chiffres_par_role",
+    "chiffres_choisis",
     "evolutions",
+    "evolutions_choisies",
     "territoires",
     "indicateurs",
     "sources",
@@ -33,14 +34,18 @@ _EVOLUTION = ", ".join(
 #: Relation → its rows, of the tables of one schema.
 _ROWS: dict[Relation, str] = {
     "chiffres": f"select * replace ({_CHIFFRE}) from {{0}}fct_indicateur",
-    # Which of the edition's two periods a figure is of; without a source, it has neither.
-    "chiffres_par_role": f"""
+    # Those of the two periods that the edition chose, and which of the two.
+    "chiffres_choisis": f"""
         select f.* replace ({_CHIFFRE.replace("statut", "f.statut")}),
-            if(f.periode is not distinct from i.periode, 'niveau', 'comparaison') as role
+            if(f.en_avant, 'niveau', 'comparaison') as role
         from {{0}}fct_indicateur as f inner join {{0}}dim_indicateur as i using (code_indicateur)
+        where f.en_avant or f.periode = i.periode_comparaison
     """,
     "evolutions": f"select * replace ({_PERIMETRE}, {_EVOLUTION}) from {{0}}fct_evolution",
     "territoires": f"select * replace ({_PERIMETRE}) from {{0}}dim_territoire",
+    "evolutions_choisies": f"""
+        select * replace ({_PERIMETRE}, {_EVOLUTION}) from {{0}}fct_evolution where en_avant
+    """,
     # `rang`: the dictionary's order.
     "indicateurs": "select *, rowid as rang from {0}dim_indicateur",
     "sources": "from {0}dim_source",

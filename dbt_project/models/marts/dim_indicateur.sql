@@ -1,14 +1,14 @@
 with niveaux as (
-    select * from {{ ref('int_periodes_indicateurs') }}
-    where role = 'niveau'
+    select * from {{ ref('stg_edition__periodes_indicateurs') }}
+    where choix = 'niveau'
 ),
 
 comparaisons as (
     select
         code_indicateur,
         periode
-    from {{ ref('int_periodes_indicateurs') }}
-    where role = 'comparaison'
+    from {{ ref('stg_edition__periodes_indicateurs') }}
+    where choix = 'comparaison'
 )
 
 select
@@ -26,7 +26,7 @@ select
     i.formule::varchar as formule,
     n.citation::varchar as citation,
     n.producteur::varchar as producteur,
-    n.periode::varchar as periode,
+    nullif(n.periode, '')::varchar as periode,
     c.periode::varchar as periode_comparaison
 from {{ ref('stg_edition__indicateurs') }} as i
 left join niveaux as n on i.code_indicateur = n.code_indicateur

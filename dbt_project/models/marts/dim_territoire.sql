@@ -5,6 +5,7 @@ select
     libelle_long::varchar as libelle_long,
     perimetre::varchar as perimetre,
     code_departement::varchar as code_departement,
+    code_region::varchar as code_region,
     code_epci::varchar as code_epci,
     codes_communes::varchar as codes_communes,
     est_metropole::boolean as est_metropole,

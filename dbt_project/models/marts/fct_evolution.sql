@@ -16,7 +16,10 @@ select
     e.evolution_pts::double as evolution_pts,
     e.statut::varchar as statut,
     e.motif::varchar as motif,
-    e.comparabilite::varchar as comparabilite
+    e.comparabilite::varchar as comparabilite,
+    e.en_avant::boolean as en_avant,
+    e.precedente::boolean as precedente,
+    e.premiere::boolean as premiere
 from {{ ref('int_evolutions') }} as e
 inner join publies on e.code_indicateur = publies.code_indicateur
-order by code_indicateur, type_territoire, code_territoire
+order by code_indicateur, periode, type_territoire, code_territoire

@@ -3,6 +3,7 @@ select
     c.perimetre::varchar as perimetre,
     c.code_commune::varchar as code_commune,
     e.libelle_commune::varchar as libelle_commune,
+    coalesce(e.code_rattachement, c.code_commune)::varchar as code_commune_entiere,
     c.part_population::double as part_population,
     c.motif_part::varchar as motif_part,
     c.est_complete::boolean as est_complete

@@ -150,7 +150,7 @@ def assemble(
 
 
 def _blocks(g: Grille) -> list[list[int]]:
-    """Columns of one role, period and rule: those whose figures are tied by formulas."""
+    """Columns of one period and rule: those whose figures are tied by formulas."""
     found: dict[tuple[str, ...], list[int]] = {}
     for c, column in enumerate(g.colonnes):
         found.setdefault(column[1:], []).append(c)
@@ -261,7 +261,7 @@ def _known_before(
     if not shown:
         return np.zeros(lignes.size, dtype=bool)
     names = (
-        (*g.territoires[r], g.colonnes[c][0], g.colonnes[c][2])
+        (*g.territoires[r], g.colonnes[c][0], g.colonnes[c][1])
         for r, c in zip(lignes, colonnes, strict=True)
     )
     return np.fromiter((name in shown for name in names), dtype=bool, count=lignes.size)

@@ -17,7 +17,7 @@ def hidden_figures(
     facteurs: Mapping[str, float],
     regles: Mapping[str, RegleEffectif],
 ) -> set[tuple]:
-    """(territory, perimeter, mesure, role) of the figures that may not be told.
+    """(territory, perimeter, mesure, period) of the figures that may not be told.
 
     A rate is told if each count of its formula is told, and if the part that it gives of a known
     whole, and the rest of it, are none or above the threshold. A figure that no formula ties to
@@ -32,7 +32,7 @@ def hidden_figures(
     """
     tied = _tied(termes)
     return {
-        (f["code_territoire"], f["perimetre"], f["mesure"], f["role"])
+        (f["code_territoire"], f["perimetre"], f["mesure"], f["periode"])
         for f in figures
         if not _may_be_told(f, counts, tied, facteurs, regles[f["regle"]])
     }
@@ -59,7 +59,7 @@ def _may_be_told(
     regle: RegleEffectif,
 ) -> bool:
     def count(mesure: str) -> tuple[float, bool] | None:
-        place = (figure["code_territoire"], figure["perimetre"], mesure, figure["role"])
+        place = (figure["code_territoire"], figure["perimetre"], mesure, figure["periode"])
         return None if mesure == figure["mesure"] else counts.get(place)
 
     judged = False

@@ -17,7 +17,6 @@ SCHEMA = pa.schema(
         ("code_territoire", _TEXT),
         ("perimetre", _TEXT),
         ("mesure", _TEXT),
-        ("role", _TEXT),
         ("periode", _TEXT),
         ("regle", _TEXT),
         ("etat", _TEXT),
@@ -95,9 +94,7 @@ def _counts(
         (shown if row["etat"] == "diffuse" else masked).add(tuple(row[k] for k in _PLACE))
     a = assemble(g, formules(termes, frozenset(c[0] for c in g.colonnes)), by_name, shown)
     names = [(*g.territoires[r], *g.colonnes[c]) for r, c in zip(a.lignes, a.colonnes, strict=True)]
-    places = [
-        (code, perimetre, mesure, periode) for code, perimetre, mesure, _, periode, _ in names
-    ]
+    places = [(code, perimetre, mesure, periode) for code, perimetre, mesure, periode, _ in names]
     before = np.zeros(a.tableau.valeurs.size, dtype=bool)
     before[: len(names)] = [place in masked for place in places]
     found = suppress(a.tableau, precedent=before, avance=avance)
@@ -122,7 +119,7 @@ def _figures(
     from quality.secrecy.edition.derived import hidden_figures
 
     figures = [c for c in cellules if c["type"] != "effectif" and not c["publique"]]
-    names = ("code_territoire", "perimetre", "mesure", "role")
+    names = ("code_territoire", "perimetre", "mesure", "periode")
     states = {tuple(r[k] for k in names): r["etat"] for r in judged}
     counts = {
         place: (c["valeur"], states.get(place) != "publiable")
@@ -132,7 +129,7 @@ def _figures(
     factors = {i["code_indicateur"]: i["facteur"] for i in indicateurs}
     hidden = hidden_figures(figures, counts, termes, factors, by_name)
     return [
-        {k: c[k] for k in ("code_territoire", "perimetre", "mesure", "role", "periode", "regle")}
+        {k: c[k] for k in ("code_territoire", "perimetre", "mesure", "periode", "regle")}
         | {
             "etat": "derivee" if tuple(c[k] for k in names) in hidden else "publiable",
             "deja_publiee": False,

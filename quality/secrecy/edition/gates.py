@@ -12,14 +12,14 @@ PRIMAIRES_MAX = 10.0
 MASQUEES_MAX = 25.0
 
 _PARTS = """
-select regle, role, count(*) as cellules,
+select regle, periode, count(*) as cellules,
     100.0 * count(*) filter (etat = 'primaire') / count(*) as primaires,
     100.0 * count(*) filter (etat <> 'publiable') / count(*) as masquees
-from intermediate.int_masques where etat <> 'derivee' group by regle, role order by all
+from intermediate.int_masques where etat <> 'derivee' group by regle, periode order by all
 """
 _WORST = """
 select mesure, 100.0 * count(*) filter (etat <> 'publiable') / count(*) as part
-from intermediate.int_masques where regle = ? and role = ? and etat <> 'derivee'
+from intermediate.int_masques where regle = ? and periode = ? and etat <> 'derivee'
 group by mesure order by part desc, mesure limit 3
 """
 #: Which cells stop a release, and what to do of them.
@@ -45,7 +45,7 @@ def secrecy_faults(con: duckdb.DuckDBPyConnection) -> list[str]:
         con: a connection to the build database, whose `int_masques` has been made.
     """
     faults = []
-    for rule, role, cells, primary, masked in con.execute(_PARTS).fetchall():
+    for rule, periode, cells, primary, masked in con.execute(_PARTS).fetchall():
         over = []
         if primary > PRIMAIRES_MAX:
             over.append(
@@ -54,10 +54,10 @@ def secrecy_faults(con: duckdb.DuckDBPyConnection) -> list[str]:
         if masked > MASQUEES_MAX:
             over.append(f"{nombre(masked, 1)} % de cases à masquer, plus de {MASQUEES_MAX:g} %")
         if over:
-            worst = con.execute(_WORST, [rule, role]).fetchall()
+            worst = con.execute(_WORST, [rule, periode]).fetchall()
             names = ", ".join(f"{mesure} ({nombre(part, 0)} %)" for mesure, part in worst)
             faults.append(
-                f"règle {rule}, {role}, {cells} cases : {' ; '.join(over)} ; regrouper d'abord "
+                f"règle {rule}, {periode}, {cells} cases : {' ; '.join(over)} ; regrouper d'abord "
                 f"les détails de {names}, ou ne les publier qu'à l'échelle de l'EPCI"
             )
     for condition, words in _PLACES:

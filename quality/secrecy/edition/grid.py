@@ -9,8 +9,8 @@ import numpy as np
 
 from warehouse.domain.types_territoire import whole_of
 
-#: A column: mesure, role in the edition, period, rule of secrecy.
-Colonne = tuple[str, str, str, str]
+#: A column: mesure, period, rule of secrecy.
+Colonne = tuple[str, str, str]
 #: A territory: its code and its perimeter.
 Territoire = tuple[str, str]
 FRANCE = "QPV@FRMETRO"
@@ -47,7 +47,7 @@ def grille(
     """The grid of the confidential cells and of the sets that the build recomposes from them.
 
     Args:
-        cellules: known rows `code_territoire`, `perimetre`, `mesure`, `role`, `periode`, `regle`,
+        cellules: known rows `code_territoire`, `perimetre`, `mesure`, `periode`, `regle`,
             `valeur`, `publique`.
         ensembles: rows `code_ensemble`, `code_qpv`, `perimetre`: complete sets and their members.
         imbriques: rows `code_dehors`, `perimetre_dehors`, `code_dedans`, `perimetre_dedans`: a
@@ -99,7 +99,7 @@ def grille(
 
 
 def _column(cell: Mapping) -> Colonne:
-    return cell["mesure"], cell["role"], cell["periode"], cell["regle"]
+    return cell["mesure"], cell["periode"], cell["regle"]
 
 
 def _parts(
@@ -132,6 +132,6 @@ def _departments(
             label = labels.setdefault(code, len(labels))
             home |= dict.fromkeys([*quarters, (code, perimetre)], label)
     for name, quarters in members.items():
-        if name not in home and name[0] != FRANCE:
+        if name not in home and len({home.get(q) for q in quarters}) == 1:
             home[name] = home.get(quarters[0], -1)
     return np.array([home.get(row, -1) for row in rows], dtype=np.int64)

@@ -9,15 +9,15 @@ from warehouse.domain.producteur import ARRONDIS, NOMS, TYPE
 #: `membre_ligne`: the quarters of each figure of the line, by the words beside it.
 _MEMBERS = f"""
 create table ligne as
-select f.x, f.x >> 24 as o, f.role, f.valeur, f.motif, coalesce(a.pas, 0) / 2.0 as demi,
+select f.x, objet_de(f.x) as o, f.p, f.valeur, f.motif, coalesce(a.pas, 0) / 2.0 as demi,
     t.perimetre
 from fait as f join terr as t using (t)
 join ind as i on i.code = f.code
 left join arrondi_dit as a on contains(f.motif, a.mots)
 where t.type_territoire = '{TYPE}' and f.statut = 'diffuse' and f.valeur is not null
-    and i.simple is not null and i.type = 'effectif' and f.x >> 24 in (select o from additive);
+    and i.simple is not null and i.type = 'effectif' and objet_de(f.x) in (select o from additive);
 create table membre_ligne as
-select l.x, cell(l.o, q.t, l.role) as c from ligne as l
+select l.x, cell(l.o, q.t, l.p) as c from ligne as l
 join terr as q on q.type_territoire = 'qpv' and q.perimetre = l.perimetre
 join zone_dite as z on contains(l.motif, z.mots)
     and if(z.zone = 'metropole', q.est_metropole, q.code_departement = z.zone);

@@ -166,10 +166,11 @@ def _protected(
         found[cell] = _protection(regle, seuil, kind, decimals), source
     ours = {s: r for s, r in regles.sources.items() if r.nature != "publique"}
     for cell, source, mesure in con.execute(
-        "select distinct cell(o.o, f.t, f.role), f.source_id, o.mesure from fait as f "
-        "join ind as i using (code) join formule_o as o on o.code = f.code and o.cote = 'num' "
+        "select distinct cell(o.o, f.t, o.pt), f.source_id, o.mesure from fait as f "
+        "join ind as i using (code) "
+        "join formule_p as o on o.code = f.code and o.p = f.p and o.cote = 'num' "
         "where i.a_den and f.statut = 'diffuse' and f.source_id in (select unnest($1)) "
-        "and cell(o.o, f.t, f.role) in (select c from terme_libre) order by 1",
+        "and cell(o.o, f.t, o.pt) in (select c from terme_libre) order by 1",
         [list(ours)],
     ).fetchall():
         seuil = ours[source].pour([mesure])
@@ -235,7 +236,7 @@ def _bounds(
     """Lower and upper public bounds, and which cells are counts of whole units."""
     objects = con.execute(_OBJECTS).fetchnumpy()
     rank = {int(o): k for k, o in enumerate(objects["o"])}
-    at = np.array([rank[o] for o in (cells >> 24).tolist()], int)
+    at = np.array([rank[o] for o in (cells >> 32).tolist()], int)
     values: list[Any] = [np.asarray(v) for k, v in objects.items() if k != "o"]
     return np.where(values[0][at], 0.0, -np.inf), values[1][at], values[2][at].astype(bool)
 
@@ -273,11 +274,12 @@ class _Names:
     def __init__(self, con: duckdb.DuckDBPyConnection, cells: np.ndarray) -> None:
         self._objects = dict(con.execute("select o, nom from objet").fetchall())
         self._places = dict(con.execute("select t, code_territoire from terr").fetchall())
+        self._periods = dict(con.execute("select p, periode from per").fetchall())
         self.cells = [self._cell(c) for c in cells.tolist()]
 
     def _cell(self, cell: int) -> str:
-        words = [self._objects[cell >> 24].removeprefix("i:"), self._places[cell >> 1 & 8388607]]
-        return ", ".join([*words, *(["période antérieure"] if cell & 1 else [])])
+        what, where = self._objects[cell >> 32], self._places[cell >> 8 & 0xFFFFFF]
+        return ", ".join([what.removeprefix("i:"), where, self._periods[cell & 0xFF]])
 
     def rows(self, genre: np.ndarray, x: np.ndarray) -> list[str]:
         both = zip(genre.tolist(), x.tolist(), strict=True)

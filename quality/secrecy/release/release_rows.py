@@ -1,7 +1,7 @@
 """A release as the attacker's rows: cells that are known, cells that are not, what ties them.
 
-A cell is a mesure or an indicator, of a territory, at a role: `niveau`, or `comparaison` where the
-period is the earlier one. Its number: object << 24 | territory << 1 | role.
+A cell is a mesure or an indicator, of a territory, at a period. Its number: object << 32 |
+territory << 8 | period.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
-import pyarrow as pa
 
+from quality.secrecy.release.declared_formulas import declare
 from quality.secrecy.release.national_total import add_national_line
 from warehouse.declared.dictionary import Dictionary
 from warehouse.release.connect import texte_sql
@@ -37,12 +37,13 @@ def open_release(
     con = duckdb.connect()
     con.execute("set threads = 2")
     con.execute(f"attach {texte_sql(database)} as pub (read_only)")
-    expose(con, "chiffres_par_role", "evolutions", "territoires", "epci", of="pub")
-    _declare(con, dictionary)
+    expose(con, "chiffres", "evolutions", "territoires", "epci", "communes", of="pub")
+    declare(con, dictionary)
     con.execute(_FIGURES)
     con.execute(_CELLS)
     con.execute("create table terme(r hugeint, c bigint, coef double)")
     con.execute("create table bornes(r hugeint, genre tinyint, bas double, haut double, x bigint)")
+    con.execute(_DATED_TERMS)
     for statement in (_PRINTED, _VALUES, _RATIOS, _MASKED_RATIOS, _SHARES_OF_SET, _CHANGES, _GAPS):
         con.execute(statement)
     con.execute(_SUMS)
@@ -56,76 +57,33 @@ def open_release(
     return con
 
 
-def _declare(con: duckdb.DuckDBPyConnection, dictionary: Dictionary) -> None:
-    """`ind`: indicators, `formule`: their terms, `objet`: a number for each and each mesure."""
-    rows, terms, gaps = [], [], []
-    for code, i in dictionary.indicateurs.items():
-        plain = list(i.num.values()) == [1] and i.facteur == 1 and not (i.den or i.den_ensemble)
-        simple = next(iter(i.num)) if plain else None
-        if r := i.rapprochement:
-            gaps += [(code, base, len(r.indicateurs), r.par, r.a) for base in r.indicateurs]
-        rows.append(
-            (
-                code,
-                i.type,
-                i.agregation,
-                i.facteur,
-                i.arrondi,
-                bool(i.den),
-                i.den_ensemble,
-                i.publiee is not None,
-                simple,
-            )
-        )
-        terms += [(code, "num", m, c) for m, c in i.num.items()]
-        terms += [(code, "den", m, c) for m, c in i.den.items()]
-    con.execute(
-        "create table ind(code varchar, type varchar, agregation varchar, facteur double, "
-        "arrondi int, a_den bool, den_ensemble bool, publiee bool, simple varchar)"
-    )
-    _insert(con, "ind", rows)
-    con.execute("create table rappro(code varchar, base varchar, n int, par varchar, a varchar)")
-    _insert(con, "rappro", gaps)
-    con.execute("create table formule(code varchar, cote varchar, mesure varchar, coef double)")
-    _insert(con, "formule", terms)
-    con.execute(
-        "create table objet as select nom, row_number() over (order by nom) as o from ("
-        "select mesure as nom from formule union select 'i:' || code from ind where simple is null)"
-    )
-    con.execute(
-        "create table formule_o as select f.*, o.o from formule as f "
-        "join objet as o on o.nom = f.mesure"
-    )
-    con.execute(
-        "create table ind_o as select i.*, o.o from ind as i "
-        "join objet as o on o.nom = coalesce(i.simple, 'i:' || i.code)"
-    )
-
-
-def _insert(con: duckdb.DuckDBPyConnection, table: str, rows: list[tuple]) -> None:
-    """All at once: one by one, those of the dictionary take 0.3 s."""
-    if rows:
-        columns = [pa.array(column) for column in zip(*rows, strict=True)]
-        con.register("given", pa.table(columns, names=[str(i) for i in range(len(columns))]))
-        con.execute(f"insert into {table} from given")
-        con.unregister("given")
-
-
 #: `fait`: one row per figure, x its cell; `connu`: printed cells; `masque`: cells under secrecy.
 _FIGURES = """
 create table terr as
-select code_territoire, perimetre, type_territoire, code_departement, code_epci, est_metropole,
+select code_territoire, perimetre, type_territoire, code_departement, code_region, code_epci,
+    est_metropole,
     row_number() over (order by code_territoire, perimetre) as t
 from publie_territoires;
-create macro cell(o, t, role) as (o::bigint << 24) | (t::bigint << 1) | role::bigint;
+create table per as
+select periode, row_number() over (order by periode) as p, try_cast(left(periode, 4) as int) as an
+from (
+    select periode from publie_chiffres
+    union select periode from publie_evolutions
+    union select periode_comparaison from publie_evolutions
+) where periode is not null;
+create macro cell(o, t, p) as (o::bigint << 32) | (t::bigint << 8) | p::bigint;
+create macro objet_de(c) as c >> 32;
+create macro place_de(c) as (c >> 8) & 16777215;
+create macro periode_de(c) as c & 255;
 create table fait as
-select cell(i.o, t.t, f.role <> 'niveau') as x, i.code, t.t, f.role <> 'niveau' as role,
+select cell(i.o, t.t, p.p) as x, i.code, t.t, p.p,
     f.valeur, f.statut, f.source_id, f.periode,
     f.motif,
     f.statut like 'secret%' as secret,
     coalesce(f.motif like 'calculé sur %', false) as partiel
-from publie_chiffres_par_role as f
+from publie_chiffres as f
 join ind_o as i on i.code = f.code_indicateur
+join per as p on p.periode = f.periode
 join terr as t on t.code_territoire = f.code_territoire and t.perimetre = f.perimetre
 where f.statut = 'diffuse' or f.statut like 'secret%' or f.statut = 'non_diffuse';
 create table masque as
@@ -134,6 +92,22 @@ where secret group by x;
 create table connu as
 select x as c, any_value(valeur) as v from fait
 where statut = 'diffuse' and valeur is not null and x not in (select c from masque) group by x;
+"""
+
+#: `formule_p`: the terms of each indicator at each of its periods. A term of which the release
+#: holds no figure of that period is of the nearest one that it holds, as our texts say.
+_DATED_TERMS = """
+create table tenue as
+select distinct i.o, f.p, p.an from fait as f join ind_o as i using (code)
+join per as p using (p) where i.simple is not null;
+create table formule_p as
+with dates as (select distinct f.code, f.p, d.an from fait as f join per as d using (p))
+select o.code, o.cote, o.mesure, o.coef, o.o, d.p,
+    coalesce(arg_min(h.p, if(h.p = d.p, -1, 256 * abs(h.an - d.an) + h.p)), min(d.p)) as pt
+from formule_o as o
+join dates as d using (code)
+left join tenue as h on h.o = o.o
+group by all;
 """
 
 #: The same mesure, masked under one indicator and printed under another.
@@ -158,7 +132,7 @@ from (
     from fait as f where f.statut = 'diffuse' group by f.code
 );
 create table entiere as
-select f.x >> 24 as o, bool_and(abs(f.valeur - round(f.valeur)) < 1e-9) as entiere
+select objet_de(f.x) as o, bool_and(abs(f.valeur - round(f.valeur)) < 1e-9) as entiere
 from fait as f join ind as i on i.code = f.code
 where f.statut = 'diffuse' and i.type = 'effectif' and i.simple is not null group by 1;
 create table membre as
@@ -168,9 +142,19 @@ join publie_epci as p on p.code_qpv = q.code_territoire and p.perimetre = q.peri
 join terr as s on s.code_territoire = 'QPV@EPCI:' || p.code_epci and s.perimetre = q.perimetre
 where q.type_territoire = 'qpv'
 union all
+select s.t, q.t, s.type_territoire
+from terr as q
+join (
+    select code_qpv, perimetre, min(code_commune_entiere) as commune from publie_communes
+    group by all having count(distinct code_commune_entiere) = 1 and bool_and(est_complete)
+) as c on c.code_qpv = q.code_territoire and c.perimetre = q.perimetre
+join terr as s on s.code_territoire = 'QPV@COM:' || c.commune and s.perimetre = q.perimetre
+where q.type_territoire = 'qpv'
+union all
 select s.t, q.t, s.type_territoire from terr as q
 join terr as s on s.perimetre = q.perimetre and (
     s.code_territoire = 'QPV@DEP:' || q.code_departement
+    or s.code_territoire = 'QPV@REG:' || q.code_region
     or s.code_territoire = 'QPV@FRMETRO' and q.est_metropole
 )
 where q.type_territoire = 'qpv';
@@ -188,8 +172,8 @@ join ind_o as i using (code)
 where i.simple is null and not i.a_den and not i.den_ensemble and not partiel
     and code in (select code from formule);
 insert into terme
-select v.r, cell(o.o, v.t, v.role), v.facteur * o.coef from valeurs as v
-join formule_o as o using (code)
+select v.r, cell(o.o, v.t, o.pt), v.facteur * o.coef from valeurs as v
+join formule_p as o using (code, p)
 union all select r, x, -1.0 from valeurs;
 insert into bornes
 select v.r, if(v.secret or i.publiee, {PUBLISHED}, {VALUE}), 0.0, 0.0, v.x from valeurs as v
@@ -204,18 +188,18 @@ join ind_o as i using (code) join pas as p using (code)
 where i.a_den and f.statut = 'diffuse' and f.valeur is not null and not partiel;
 create table cotes as select unnest([1, -1]) as cote;
 insert into terme
-select r.r | (if(k.cote = 1, 0::hugeint, 1::hugeint) << 60), cell(o.o, r.t, r.role),
+select r.r | (if(k.cote = 1, 0::hugeint, 1::hugeint) << 60), cell(o.o, r.t, o.pt),
     if(o.cote = 'num', r.facteur, -(r.valeur - k.cote * r.demi)) * o.coef
 from rapports as r join cotes as k on k.cote = 1 or r.demi > 0
-join formule_o as o using (code);
+join formule_p as o using (code, p);
 insert into bornes
 select r.r | (if(k.cote = 1, 0::hugeint, 1::hugeint) << 60), if(r.publiee, {PUBLISHED}, {RATIO}),
     if(k.cote = 1, 0.0, '-inf'::double), if(k.cote = -1 or r.demi = 0, 0.0, 'inf'::double), r.x
 from rapports as r join cotes as k on k.cote = 1 or r.demi > 0;
 insert into terme
-select ({WITHIN}::hugeint << 64) | f.x, cell(o.o, f.t, f.role),
+select ({WITHIN}::hugeint << 64) | f.x, cell(o.o, f.t, o.pt),
     if(o.cote = 'num', -1.0, 1.0) * o.coef
-from fait as f join ind as i using (code) join formule_o as o using (code)
+from fait as f join ind as i using (code) join formule_p as o using (code, p)
 where i.a_den and i.type = 'part' and not partiel;
 insert into bornes
 select ({WITHIN}::hugeint << 64) | f.x, {WITHIN}, 0.0, 'inf', f.x from fait as f
@@ -225,16 +209,16 @@ join ind as i using (code) where i.a_den and i.type = 'part' and not partiel;
 #: A masked ratio whose denominator is printed is its numerator, in another unit.
 _MASKED_RATIOS = f"""
 create table masques_rapports as
-select ({MASKED}::hugeint << 64) | f.x as r, f.x, f.code, f.t, f.role, i.facteur,
+select ({MASKED}::hugeint << 64) | f.x as r, f.x, f.code, f.t, f.p, i.facteur,
     sum(o.coef * k.v) as den
 from fait as f join ind as i using (code)
-join formule_o as o on o.code = f.code and o.cote = 'den'
-left join connu as k on k.c = cell(o.o, f.t, f.role)
+join formule_p as o on o.code = f.code and o.p = f.p and o.cote = 'den'
+left join connu as k on k.c = cell(o.o, f.t, o.pt)
 where i.a_den and f.secret
 group by all having bool_and(k.v is not null) and sum(o.coef * k.v) <> 0;
 insert into terme
-select m.r, cell(o.o, m.t, m.role), m.facteur * o.coef from masques_rapports as m
-join formule_o as o on o.code = m.code and o.cote = 'num'
+select m.r, cell(o.o, m.t, o.pt), m.facteur * o.coef from masques_rapports as m
+join formule_p as o on o.code = m.code and o.p = m.p and o.cote = 'num'
 union all select r, x, -den from masques_rapports;
 insert into bornes select r, {MASKED}, 0.0, 0.0, x from masques_rapports;
 """
@@ -250,22 +234,26 @@ join publie_epci as p
 join terr as s on s.code_territoire = 'QPV@EPCI:' || p.code_epci and s.perimetre = q.perimetre
 where i.den_ensemble and f.statut = 'diffuse' and f.valeur is not null;
 insert into terme
-select p.r, cell(o.o, p.t, p.role), p.facteur * o.coef from parts_ensemble as p
-join formule_o as o using (code)
+select s.r, cell(o.o, s.t, o.pt), s.facteur * o.coef from parts_ensemble as s
+join formule_p as o using (code, p)
 union all
-select p.r, cell(o.o, p.ensemble, p.role), -p.valeur * o.coef from parts_ensemble as p
-join formule_o as o using (code);
+select s.r, cell(o.o, s.ensemble, o.pt), -s.valeur * o.coef from parts_ensemble as s
+join formule_p as o using (code, p);
 insert into bornes select r, {SHARE}, 0.0, 0.0, x from parts_ensemble;
 """
 
-#: An evolution ties the two periods of one indicator.
+#: An evolution ties the two periods of one indicator. Its number is its place among them: several
+#: start from one cell.
 _CHANGES = f"""
 create table evol as
-select ({CHANGE}::hugeint << 64) | cell(i.o, t.t, 0) as r, cell(i.o, t.t, 0) as x,
-    cell(i.o, t.t, 1) as y, coalesce(e.evolution_nb, e.evolution_pts) as nb, e.evolution_pct as pct
+select ({CHANGE}::hugeint << 64) | row_number() over () as r, cell(i.o, t.t, n.p) as x,
+    cell(i.o, t.t, b.p) as y, coalesce(e.evolution_nb, e.evolution_pts) as nb,
+    e.evolution_pct as pct
 from publie_evolutions as e
 join ind_o as i on i.code = e.code_indicateur
 join terr as t on t.code_territoire = e.code_territoire and t.perimetre = e.perimetre
+join per as n on n.periode = e.periode
+join per as b on b.periode = e.periode_comparaison
 where e.statut = 'diffuse';
 insert into terme
 select r, x, 1.0 from evol where nb is not null
@@ -282,7 +270,7 @@ union all select r | (1::hugeint << 60), {CHANGE}, 0.0, 0.0, x from evol where p
 _GAPS = f"""
 create table ecarts as
 select ({GAP}::hugeint << 64) | f.x as r, f.x, f.secret, f.valeur, g.n, g.par,
-    cell(b.o, f.t, f.role) as a, cell(b.o, ref.t, f.role) as b
+    cell(b.o, f.t, f.p) as a, cell(b.o, ref.t, f.p) as b
 from fait as f join rappro as g using (code)
 join ind_o as b on b.code = g.base join terr as t on t.t = f.t
 join terr as ref on ref.code_territoire = case g.a
@@ -317,22 +305,22 @@ create table additive as
 select distinct o.o from formule_o as o join ind as i using (code)
 where i.agregation in ('somme', 'rapport');
 create table sommes as
-select ({SUM}::hugeint << 64) | c.c as r, c.c as x, (c.c >> 1) & 8388607 as ensemble,
-    c.c & 1 as role, c.c >> 24 as o
-from cite as c join additive as a on a.o = c.c >> 24
-where (c.c >> 1) & 8388607 in (select ensemble from membre);
+select ({SUM}::hugeint << 64) | c.c as r, c.c as x, place_de(c.c) as ensemble,
+    periode_de(c.c) as p, objet_de(c.c) as o
+from cite as c join additive as a on a.o = objet_de(c.c)
+where place_de(c.c) in (select ensemble from membre);
 create table termes_somme as
-select s.r, s.x, cell(s.o, m.membre, s.role) as c from sommes as s
+select s.r, s.x, cell(s.o, m.membre, s.p) as c from sommes as s
 join membre as m on m.ensemble = s.ensemble;
 create table essai as
 select t.x, abs(any_value(k.v) - sum(p.v)) <= 1e-6 * greatest(1, abs(any_value(k.v))) as juste
 from termes_somme as t join connu as k on k.c = t.x left join connu as p on p.c = t.c
 group by t.x having bool_and(p.v is not null);
 create table partiel as
-select (x >> 1) & 8388607 as ensemble from essai group by 1 having avg(juste::int) < {ADDS_UP};
+select place_de(x) as ensemble from essai group by 1 having avg(juste::int) < {ADDS_UP};
 create table tient as
-select x >> 24 as o, avg(juste::int) as part from essai
-where (x >> 1) & 8388607 not in (select ensemble from partiel) group by 1;
+select objet_de(x) as o, avg(juste::int) as part from essai
+where place_de(x) not in (select ensemble from partiel) group by 1;
 delete from sommes where o in (select o from tient where part < {ADDS_UP});
 insert into terme
 select r, x, 1.0 from sommes
@@ -346,16 +334,16 @@ from sommes;
 _WITHIN = f"""
 insert into terme
 select ({WITHIN}::hugeint << 64) | (1::hugeint << 60) | c.c, c.c, -1.0 from cite as c
-join additive as a on a.o = c.c >> 24 join autour as w on w.dedans = (c.c >> 1) & 8388607
+join additive as a on a.o = objet_de(c.c) join autour as w on w.dedans = place_de(c.c)
 union all
 select ({WITHIN}::hugeint << 64) | (1::hugeint << 60) | c.c,
-    cell(c.c >> 24, w.dehors, c.c & 1), 1.0
-from cite as c join additive as a on a.o = c.c >> 24
-join autour as w on w.dedans = (c.c >> 1) & 8388607;
+    cell(objet_de(c.c), w.dehors, periode_de(c.c)), 1.0
+from cite as c join additive as a on a.o = objet_de(c.c)
+join autour as w on w.dedans = place_de(c.c);
 insert into bornes
 select ({WITHIN}::hugeint << 64) | (1::hugeint << 60) | c.c, {WITHIN}, 0.0, 'inf', c.c
-from cite as c join additive as a on a.o = c.c >> 24
-join autour as w on w.dedans = (c.c >> 1) & 8388607;
+from cite as c join additive as a on a.o = objet_de(c.c)
+join autour as w on w.dedans = place_de(c.c);
 """
 
 #: What an earlier release printed of a cell that this one masks.

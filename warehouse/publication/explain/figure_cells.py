@@ -9,7 +9,7 @@ import duckdb
 
 from warehouse.publication.explain.facts import Entree, Voie
 from warehouse.release.loading import TOTAL_ENSEMBLE
-from warehouse.release.published import IndicateurPublie, Role, Territoire, Valeur
+from warehouse.release.published import IndicateurPublie, Territoire, Valeur
 
 _TERMES = """
     select
@@ -19,12 +19,12 @@ _TERMES = """
     from intermediate.int_termes as t
     left join intermediate.int_mesures as m
         on t.code_territoire = m.code_territoire and t.perimetre = m.perimetre
-        and t.terme = m.mesure and t.role = m.role
+        and t.terme = m.mesure and t.periode_terme = m.periode
     left join landing.mesures as c
         on m.code_territoire = c.code_territoire and m.perimetre = c.perimetre
         and m.mesure = c.mesure and m.periode = c.periode and m.bloc = c.bloc
         and m.source_id = c.source_id and m.millesime = c.millesime
-    where t.code_indicateur = $1 and t.role = $2 and t.perimetre = $3
+    where t.code_indicateur = $1 and t.periode = $2 and t.perimetre = $3
         and list_contains($4, t.code_territoire)
     group by t.code_territoire, t.terme, t.cote, t.coefficient, t.ordre, t.valeur, t.statut,
         t.motif, t.source_id, t.millesime
@@ -38,6 +38,8 @@ _COTES = """
         coalesce(f.statut, 'sans_objet'), coalesce(f.motif, c.code),
         f.source_id, f.millesime, null, null, null
     from edition.rapprochements as r
+    inner join edition.bases_par_periode as b
+        on r.code_indicateur = b.code_indicateur and r.code_base = b.code_base and b.periode = $2
     inner join intermediate.int_references as t on r.reference = t.reference
     cross join lateral (
         select 'territoire' as cote, t.code_territoire as code, t.perimetre as perimetre, 0 as rang
@@ -46,7 +48,7 @@ _COTES = """
     ) as c
     left join intermediate.int_indicateurs_directs as f
         on c.code = f.code_territoire and c.perimetre = f.perimetre
-        and r.code_base = f.code_indicateur and f.role = $2
+        and r.code_base = f.code_indicateur and f.periode = b.periode_base
     where r.code_indicateur = $1 and t.code_territoire = $3 and t.perimetre = $4
     order by r.ordre, c.rang
 """
@@ -54,19 +56,19 @@ _COTES = """
 
 @dataclass(frozen=True)
 class Demande:
-    """One figure of one build: territory, indicator, and which of the edition's two periods."""
+    """One figure of one build: territory, indicator, period (empty where no source gives one)."""
 
     build: duckdb.DuckDBPyConnection
     territoire: Territoire
     indicateur: IndicateurPublie
-    role: Role
+    periode: str
 
     def row(self, table: str, columns: str) -> tuple | None:
         """The figure's row in an intermediate table of one row per figure."""
         return self.build.execute(
             f"select {columns} from intermediate.{table}"
-            " where code_territoire = ? and perimetre = ? and code_indicateur = ? and role = ?",
-            [self.territoire.code, self.territoire.perimetre, self.indicateur.code, self.role],
+            " where code_territoire = ? and perimetre = ? and code_indicateur = ? and periode = ?",
+            [self.territoire.code, self.territoire.perimetre, self.indicateur.code, self.periode],
         ).fetchone()
 
     def voie(self) -> Voie:
@@ -79,9 +81,14 @@ class Demande:
         if not self.territoire.est_ensemble or (own and own[0] == "diffuse"):
             [[published]] = self.build.execute(
                 "select count(*) from intermediate.int_termes where code_territoire = ?"
-                " and perimetre = ? and code_indicateur = ? and role = ?"
+                " and perimetre = ? and code_indicateur = ? and periode = ?"
                 " and cote = 'publiee' and statut = 'diffuse'",
-                [self.territoire.code, self.territoire.perimetre, self.indicateur.code, self.role],
+                [
+                    self.territoire.code,
+                    self.territoire.perimetre,
+                    self.indicateur.code,
+                    self.periode,
+                ],
             ).fetchall()
             return "publiee" if published else "formule"
         if self.indicateur.agregation == "aucune":
@@ -115,7 +122,7 @@ class Demande:
         """Territory → its terms, in the formula's order."""
         found: dict[str, list[Entree]] = {}
         rows = self.build.execute(
-            _TERMES, [self.indicateur.code, self.role, self.territoire.perimetre, sorted(codes)]
+            _TERMES, [self.indicateur.code, self.periode, self.territoire.perimetre, sorted(codes)]
         ).fetchall()
         for code, terme, cote, coefficient, valeur, statut, motif, *place in rows:
             cell = Valeur.lue(valeur, statut, motif)
@@ -126,7 +133,7 @@ class Demande:
         """Figures of the territory and of its territory of comparison, if it is made of both."""
         rows = self.build.execute(
             _COTES,
-            [self.indicateur.code, self.role, self.territoire.code, self.territoire.perimetre],
+            [self.indicateur.code, self.periode, self.territoire.code, self.territoire.perimetre],
         ).fetchall()
         return [
             Entree(terme, cote, coefficient, Valeur.lue(valeur, statut, motif), *place)
@@ -138,7 +145,7 @@ class Demande:
         [(num, den)] = self.build.execute(
             "select sum(num), sum(den) from intermediate.int_indicateurs_propres"
             " where list_contains(?, code_territoire) and perimetre = ?"
-            " and code_indicateur = ? and role = ?",
-            [sorted(codes), self.territoire.perimetre, self.indicateur.code, self.role],
+            " and code_indicateur = ? and periode = ?",
+            [sorted(codes), self.territoire.perimetre, self.indicateur.code, self.periode],
         ).fetchall()
         return num, den

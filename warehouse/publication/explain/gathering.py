@@ -8,7 +8,7 @@ from dataclasses import replace
 from warehouse.base.errors import QpvError
 from warehouse.base.layout import Layout
 from warehouse.domain.producteur import CODE as CODE_PRODUCTEUR
-from warehouse.domain.types_territoire import types_territoire
+from warehouse.domain.types_territoire import types_territoire, whole_of
 from warehouse.publication.explain.comparison_limits import REGLES, Regle
 from warehouse.publication.explain.facts import (
     ChiffreExplique,
@@ -160,10 +160,16 @@ class _Figure:
         touching = {
             row.code_qpv for row in self.reader.epci(perimetres=[t.perimetre]) if row.code == t.epci
         }
+        communes: dict[str, set[str]] = {}
+        for row in self.reader.communes(perimetres=[t.perimetre]):
+            known = f"COM:{row.entiere}" if row.est_complet else ""
+            communes.setdefault(row.code_qpv, set()).add(known)
         for q in self.reader.territoires(types=["qpv"], perimetres=[t.perimetre]):
             inside = {
+                "commune": communes.get(q.code) == {whole_of(t.code)},
                 "epci": q.code in touching,
                 "departement": q.departement == t.departement,
+                "region": q.region == t.region,
                 "france": q.est_metropole,
             }
             if inside[types_territoire()[t.type].tout or ""]:

@@ -45,7 +45,9 @@ class BuildInputs:
                     return Entrees(absence=_CONVENTION)
                 if not self._same_files(build):
                     return self._none(_AUTRES)
-                return self._read(Demande(build, territoire, indicateur, chiffre.role), chiffre)
+                return self._read(
+                    Demande(build, territoire, indicateur, chiffre.periode or ""), chiffre
+                )
         except duckdb.Error:
             return self._none(_ILLISIBLE)
 

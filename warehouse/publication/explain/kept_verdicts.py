@@ -11,6 +11,8 @@ from warehouse.release.published import Evolution, IndicateurPublie, Territoire
 
 #: Where a release keeps them.
 FICHIER = Path("qualite") / "comparabilites.json"
+#: What a verdict of one quarter is known by.
+_QUARTIER = ("code_territoire", "code_indicateur", "periode", "periode_comparaison")
 
 
 class Verdicts:
@@ -21,9 +23,7 @@ class Verdicts:
         kept = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
         self._verdicts, self._limites = kept.get("verdicts", []), kept.get("limites", [])
         self._quartiers = {
-            (row["code_territoire"], row["code_indicateur"]): RegleDuVerdict(
-                row["regle"], row["document"]
-            )
+            tuple(row[k] for k in _QUARTIER): RegleDuVerdict(row["regle"], row["document"])
             for row in kept.get("quartiers", [])
         }
 
@@ -34,16 +34,18 @@ class Verdicts:
             "code_indicateur": evolution.code_indicateur,
             "type_territoire": t.type,
             "relation": relation,
+            "periode": evolution.periode,
             "periode_comparaison": evolution.comparaison,
             # A figure taken out for another reason is not what these rules decided.
             "verdict": evolution.comparabilite,
         }
         for row in self._verdicts:
-            same = all(row[key] == value for key, value in wanted.items())
-            if same and row["periode"] in (evolution.periode, None):
+            keys = wanted if row["periode"] else wanted.keys() - {"periode"}
+            if all(row[key] == wanted[key] for key in keys):
                 return RegleDuVerdict(row["regle"], row["document"])
         if evolution.comparabilite == "non_comparable":
-            return self._quartiers.get((t.code, evolution.code_indicateur))
+            where = (t.code, *(wanted[k] for k in _QUARTIER[1:]))
+            return self._quartiers.get(where)
         return None
 
     def interdits(

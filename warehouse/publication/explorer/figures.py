@@ -41,7 +41,7 @@ _INDICATEURS = """
 select code_indicateur as code, libelle, unite, arrondi, definition, formule, agregation,
     coalesce(theme, 'autres') as theme, rubrique, citation, periode,
     code_indicateur in (
-        select f.code_indicateur from publie_chiffres as f
+        select f.code_indicateur from publie_chiffres_choisis as f
         inner join publie_sources as s using (source_id, millesime)
         where s.confiance = 'tierce' and f.statut = 'diffuse'
     ) as tierce
@@ -51,7 +51,7 @@ from publie_indicateurs order by rang
 _MANQUES = """
 create temp table manques as
 select type_territoire, code_indicateur, periode, motif
-from publie_chiffres where statut = 'non_disponible'
+from publie_chiffres_choisis where statut = 'non_disponible'
 group by type_territoire, code_indicateur, periode, motif
 qualify row_number() over (
     partition by type_territoire, code_indicateur, periode order by count(*) desc, motif
@@ -61,7 +61,7 @@ qualify row_number() over (
 _MOTIFS = """
 create temp table motifs as
 select motif, (row_number() over (order by motif) - 1)::int as numero
-from (select motif from publie_chiffres union select motif from publie_evolutions)
+from (select motif from publie_chiffres_choisis union select motif from publie_evolutions_choisies)
 where motif is not null
 """
 _SOURCES = """
@@ -88,8 +88,8 @@ class ExplorerTables:
         self.con = duckdb.connect(str(database), read_only=True)
         expose(
             self.con,
-            *("chiffres", "evolutions", "territoires", "indicateurs", "sources"),
-            *("epci", "communes", "passages"),
+            *("chiffres", "chiffres_choisis", "evolutions_choisies", "territoires"),
+            *("indicateurs", "sources", "epci", "communes", "passages"),
         )
         self.con.execute(_MANQUES)
         self.con.execute(_MOTIFS)
@@ -151,13 +151,13 @@ class ExplorerTables:
                 select code_territoire, perimetre, code_indicateur, periode,
                     list({p: periode_comparaison, s: statut, n: evolution_nb, c: evolution_pct,
                         t: evolution_pts, m: r.numero}) as es
-                from publie_evolutions left join motifs as r using (motif) group by all
+                from publie_evolutions_choisies left join motifs as r using (motif) group by all
             )
             select f.code_territoire, to_json(list({
                 i: f.code_indicateur, p: f.periode, v: f.valeur, s: f.statut, m: r.numero,
                 o: f.source_id || ' ' || f.millesime, e: e.es
             } order by f.code_indicateur, f.periode))
-            from publie_chiffres as f
+            from publie_chiffres_choisis as f
             left join e using (code_territoire, perimetre, code_indicateur, periode)
             left join manques as m on f.type_territoire = m.type_territoire
                 and f.code_indicateur = m.code_indicateur

@@ -2,6 +2,7 @@
 -- Paramètres : $epci, '200042190' ; $indicateur, par exemple 'nb_allocataires_minima_sociaux'.
 -- Attention : sans verdict `comparable` ou `comparable_avec_reserve`, ou sans les deux chiffres, il
 --   n'y a pas d'évolution et `motif` dit pourquoi. Ne pas la recalculer en soustrayant deux éditions.
+--   Celles d'autres périodes sont dans la table, sans `en_avant`.
 with membres as (
     select code_qpv from pont_qpv_epci
     where code_epci = $epci
@@ -27,6 +28,7 @@ inner join dim_indicateur as i on e.code_indicateur = i.code_indicateur
 inner join dim_territoire as t on e.code_territoire = t.code_territoire and e.perimetre = t.perimetre
 where
     e.code_indicateur = $indicateur
+    and e.en_avant
     and (
         e.code_territoire in ('EPCI:' || $epci, 'QPV@EPCI:' || $epci)
         or e.code_territoire in (select code_qpv from membres)

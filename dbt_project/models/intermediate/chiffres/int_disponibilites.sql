@@ -1,4 +1,4 @@
--- One row per mesure × role × type of territory: what a cell that no file has means.
+-- One row per mesure × period × type of territory: what a cell that no file has means.
 -- Units are counted in QPV, and by their points in local perimeters.
 with plan as (
     select * from {{ ref('stg_edition__plan') }}
@@ -12,7 +12,7 @@ with plan as (
 refus as (
     select
         mesure,
-        role,
+        periode,
         source_id,
         bloc,
         couvre
@@ -31,7 +31,7 @@ dites as (
     left join refus as r
         on
             p.mesure = r.mesure
-            and p.role = r.role
+            and p.periode = r.periode
             and p.source_id = r.source_id
             and p.bloc = r.bloc
             and c.type_territoire = r.couvre
@@ -47,7 +47,7 @@ dites as (
 
 select
     mesure,
-    role,
+    periode,
     type_territoire,
     if(bool_or(est_lue), 'hors_champ', 'non_disponible') as statut,
     case
@@ -60,4 +60,4 @@ select
         )
     end as motif
 from dites
-group by mesure, role, type_territoire
+group by mesure, periode, type_territoire

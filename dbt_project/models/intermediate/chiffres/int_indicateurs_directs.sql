@@ -1,4 +1,4 @@
--- One row per territory × indicator with a formula × role: own value first, recomposed value for
+-- One row per territory × indicator with a formula × period: own value first, recomposed value for
 -- the sets whose QPV are all in the files read. What a mask touches leaves here, for all that follows.
 with complets as (
     select distinct code_ensemble from {{ ref('int_ensembles') }}
@@ -9,9 +9,10 @@ with complets as (
 quartiers as (
     select
         e.code_ensemble,
+        e.type_territoire,
         e.perimetre,
         p.code_indicateur,
-        p.role,
+        p.periode,
         bool_or(p.statut = 'diffuse') as est_connu,
         arg_min(p.statut, {{ rang_de_motif('p.statut', 'p.code_territoire') }}) as statut,
         arg_min(p.motif, {{ rang_de_motif('p.statut', 'p.code_territoire') }}) as motif
@@ -21,6 +22,41 @@ quartiers as (
     inner join {{ ref('stg_edition__indicateurs') }} as i on p.code_indicateur = i.code_indicateur
     where i.agregation = 'aucune'
     group by all
+),
+
+-- A set of which no file speaks is what its quarters make it.
+tous as (
+    select * from {{ ref('int_indicateurs_propres') }}
+    union all by name
+    select
+        r.code_territoire,
+        r.type_territoire,
+        r.perimetre,
+        r.code_indicateur,
+        r.periode,
+        'non_disponible' as statut
+    from {{ ref('int_indicateurs_recomposes') }} as r
+    anti join {{ ref('int_indicateurs_propres') }} as p
+        on
+            r.code_territoire = p.code_territoire
+            and r.perimetre = p.perimetre
+            and r.code_indicateur = p.code_indicateur
+            and r.periode = p.periode
+    union all by name
+    select
+        q.code_ensemble as code_territoire,
+        q.type_territoire,
+        q.perimetre,
+        q.code_indicateur,
+        q.periode,
+        'non_disponible' as statut
+    from quartiers as q
+    anti join {{ ref('int_indicateurs_propres') }} as p
+        on
+            q.code_ensemble = p.code_territoire
+            and q.perimetre = p.perimetre
+            and q.code_indicateur = p.code_indicateur
+            and q.periode = p.periode
 ),
 
 propres as (
@@ -34,7 +70,7 @@ propres as (
         ) as a_denominateur,
         t.ensemble is not null as est_ensemble,
         p.code_territoire in (select code_ensemble from complets) as est_complet
-    from {{ ref('int_indicateurs_propres') }} as p
+    from tous as p
     inner join {{ ref('stg_edition__indicateurs') }} as i on p.code_indicateur = i.code_indicateur
     inner join {{ ref('stg_edition__types_territoire') }} as t on p.type_territoire = t.type_territoire
 ),
@@ -71,13 +107,13 @@ choisis as (
             p.code_territoire = r.code_territoire
             and p.perimetre = r.perimetre
             and p.code_indicateur = r.code_indicateur
-            and p.role = r.role
+            and p.periode = r.periode
     left join quartiers as q
         on
             p.code_territoire = q.code_ensemble
             and p.perimetre = q.perimetre
             and p.code_indicateur = q.code_indicateur
-            and p.role = q.role
+            and p.periode = q.periode
 ),
 
 reunis as (
@@ -135,5 +171,5 @@ from (
             r.code_territoire = s.code_territoire
             and r.perimetre = s.perimetre
             and r.code_indicateur = s.code_indicateur
-            and r.role = s.role
+            and r.periode = s.periode
 ) as r

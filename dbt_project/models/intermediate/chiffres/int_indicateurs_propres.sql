@@ -1,6 +1,6 @@
--- One row per territory × indicator × role, from that territory's own cells: the published value
--- where there is one, else the formula where every term is diffuse. The terms of a producer's own
--- line may cover different QPV: they make no figure.
+-- One row per territory × indicator × period, from that territory's own cells: the published value
+-- where there is one, else the formula where every term is diffuse, else why there is neither. The
+-- terms of a producer's own line may cover different QPV: they make no figure.
 with sommes as (
     select
         {{ cle_du_chiffre() }},
@@ -72,3 +72,17 @@ select
     if(publiee is not null or publiee_masquee, source_publiee, source_formule) as source_id,
     if(publiee is not null or publiee_masquee, millesime_publiee, millesime_formule) as millesime
 from calcules
+union all by name
+select
+    a.* exclude (statut, motif),
+    null as valeur,
+    null as num,
+    null as den,
+    a.statut,
+    a.motif,
+    null as champ,
+    null as source_id,
+    null as millesime
+from {{ ref('int_absences') }} as a
+inner join {{ ref('stg_edition__indicateurs') }} as i on a.code_indicateur = i.code_indicateur
+where not i.den_ensemble

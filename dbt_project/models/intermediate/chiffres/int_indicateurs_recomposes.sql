@@ -1,4 +1,4 @@
--- One row per recomposed set × indicator × role, from the whole QPV that make the set. A count
+-- One row per recomposed set × indicator × period, from the whole QPV that make the set. A count
 -- needs every part; a share is taken over the parts whose two terms are known.
 with parts as (
     select
@@ -6,7 +6,7 @@ with parts as (
         e.type_territoire,
         e.perimetre,
         p.code_indicateur,
-        p.role,
+        p.periode,
         i.agregation,
         i.facteur,
         p.code_territoire,
@@ -30,7 +30,7 @@ sommes as (
         type_territoire,
         perimetre,
         code_indicateur,
-        role,
+        periode,
         agregation,
         facteur,
         count(*) as nb_parts,
@@ -68,7 +68,7 @@ select
     type_territoire,
     perimetre,
     code_indicateur,
-    role,
+    periode,
     case
         when not est_calculable then null
         when agregation = 'somme' then num

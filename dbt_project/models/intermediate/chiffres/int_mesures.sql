@@ -1,5 +1,5 @@
--- One row per territory × mesure × role of the edition: the first source of the edition that has
--- a published cell, else the first that has a cell.
+-- One row per territory × mesure × period: the first source of the edition that has a published cell,
+-- else the first that has a cell. `choix`: what the edition chose that period for.
 with cellules as (
     select * from {{ ref('stg_registre__mesures') }}
     union all by name
@@ -8,6 +8,8 @@ with cellules as (
     select * from {{ ref('int_rpls__qpv') }}
     union all by name
     select * from {{ ref('int_superficies') }}
+    union all by name
+    select * from {{ ref('int_populations') }}
 ),
 
 -- In an edition on the perimeter in force, an unchanged quarter takes the earlier figures of the
@@ -40,7 +42,7 @@ situees as (
 plan as (
     select distinct
         mesure,
-        role,
+        choix,
         periode,
         source_id,
         millesime,
@@ -53,7 +55,7 @@ select
     c.code_territoire,
     c.perimetre,
     c.mesure,
-    p.role,
+    p.choix,
     c.periode,
     c.periode_debut,
     c.periode_fin,
@@ -74,6 +76,6 @@ inner join plan as p
         and c.bloc = p.bloc
 qualify
     row_number() over (
-        partition by c.code_territoire, c.perimetre, c.mesure, p.role
+        partition by c.code_territoire, c.perimetre, c.mesure, c.periode
         order by (c.statut = 'diffuse') desc, p.rang
     ) = 1

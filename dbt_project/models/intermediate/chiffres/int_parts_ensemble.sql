@@ -1,4 +1,4 @@
--- Indicators whose denominator is the whole set of QPV of the EPCI: one row per territory × role.
+-- Indicators whose denominator is the whole set of QPV of the EPCI: one row per territory × period.
 with indicateurs as (
     select * from {{ ref('stg_edition__indicateurs') }}
     where den_ensemble
@@ -11,6 +11,12 @@ cellules as (
     from {{ ref('int_termes') }} as t
     inner join indicateurs as i on t.code_indicateur = i.code_indicateur
     where t.cote = 'num'
+    union all by name
+    select
+        a.*,
+        i.facteur
+    from {{ ref('int_absences') }} as a
+    inner join indicateurs as i on a.code_indicateur = i.code_indicateur
 ),
 
 membres as (
@@ -26,7 +32,7 @@ totaux as (
     select
         m.code_ensemble,
         c.code_indicateur,
-        c.role,
+        c.periode,
         sum(c.valeur) as total,
         bool_and(c.statut = 'diffuse') as est_connu,
         count(*) filter (c.statut <> 'diffuse') as nb_manquants,
@@ -38,7 +44,7 @@ totaux as (
         ) as motif_manquant
     from cellules as c
     inner join membres as m on c.code_territoire = m.code_qpv and c.perimetre = m.perimetre
-    group by m.code_ensemble, c.code_indicateur, c.role
+    group by m.code_ensemble, c.code_indicateur, c.periode
 ),
 
 principal as (
@@ -66,7 +72,7 @@ rattaches as (
         on
             coalesce(p.code_ensemble, c.code_territoire) = t.code_ensemble
             and c.code_indicateur = t.code_indicateur
-            and c.role = t.role
+            and c.periode = t.periode
 )
 
 select

@@ -1,4 +1,5 @@
--- One row per territory × indicator × role × term of its formula, whether the cell is there or not.
+-- One row per territory × indicator × period × term of its formula, where a file has at least one of
+-- these terms for it.
 with territoires as (
     select
         code_territoire,
@@ -8,39 +9,20 @@ with territoires as (
     where perimetre = '' or perimetre = (select perimetre from {{ ref('stg_edition__parametres') }})
 ),
 
-roles as (
-    select
-        code_indicateur,
-        'niveau' as role
-    from {{ ref('stg_edition__indicateurs') }}
-    union
-    select
-        code_indicateur,
-        role
-    from {{ ref('int_periodes_indicateurs') }}
+termes as (
+    select * from {{ ref('stg_edition__termes_par_periode') }}
 ),
 
--- A source follows one list of quarters: where it writes codes of one, those of the other are not in it.
-listes_suivies as (
+-- Where a file has a term; at a period that the edition did not choose, one that is no denominator.
+tenus as (
     select distinct
-        m.mesure,
-        m.role,
-        a.groupe,
-        a.nature
-    from {{ ref('int_mesures') }} as m
-    inner join {{ ref('stg_edition__anciens_codes') }} as a
-        on m.code_territoire = a.code_qpv and m.perimetre = a.perimetre
-),
-
-d_une_autre_liste as (
-    select
-        a.code_qpv,
-        a.perimetre,
-        a.motif,
-        s.mesure,
-        s.role
-    from {{ ref('stg_edition__anciens_codes') }} as a
-    inner join listes_suivies as s on a.groupe = s.groupe and a.nature <> s.nature
+        m.code_territoire,
+        m.perimetre,
+        te.code_indicateur,
+        te.periode
+    from termes as te
+    inner join {{ ref('int_mesures') }} as m on te.terme = m.mesure and te.periode_terme = m.periode
+    where te.choix is not null or te.cote <> 'den'
 ),
 
 attendus as (
@@ -48,19 +30,14 @@ attendus as (
         t.code_territoire,
         t.type_territoire,
         t.perimetre,
-        te.code_indicateur,
-        r.role,
-        te.cote,
-        te.terme,
-        te.coefficient,
-        te.ordre
-    from territoires as t
-    cross join {{ ref('stg_edition__termes') }} as te
-    inner join roles as r on te.code_indicateur = r.code_indicateur
+        te.* exclude (choix)
+    from tenus as s
+    inner join territoires as t on s.code_territoire = t.code_territoire and s.perimetre = t.perimetre
+    inner join termes as te on s.code_indicateur = te.code_indicateur and s.periode = te.periode
 )
 
 select
-    a.*,
+    a.* exclude (reserve),
     m.valeur,
     case
         when m.statut is not null then m.statut
@@ -68,7 +45,7 @@ select
         else coalesce(d.statut, 'non_disponible')
     end as statut,
     case
-        when m.statut is not null then m.motif
+        when m.statut is not null then nullif(concat_ws(' ; ', m.motif, a.reserve), '')
         when l.motif is not null then l.motif
         when d.motif is not null then d.motif
         else 'aucune source de cette édition ne donne ce chiffre pour ce territoire'
@@ -83,15 +60,15 @@ left join {{ ref('int_mesures') }} as m
         a.code_territoire = m.code_territoire
         and a.perimetre = m.perimetre
         and a.terme = m.mesure
-        and a.role = m.role
+        and a.periode_terme = m.periode
 left join {{ ref('int_disponibilites') }} as d
     on
         a.terme = d.mesure
-        and a.role = d.role
+        and a.periode_terme = d.periode
         and a.type_territoire = d.type_territoire
-left join d_une_autre_liste as l
+left join {{ ref('int_autres_listes') }} as l
     on
         a.code_territoire = l.code_qpv
         and a.perimetre = l.perimetre
         and a.terme = l.mesure
-        and a.role = l.role
+        and a.periode_terme = l.periode

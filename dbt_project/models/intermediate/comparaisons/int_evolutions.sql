@@ -1,31 +1,84 @@
--- One row per territory × indicator that the edition compares: from the comparison to the level.
+-- One row per territory × indicator × earlier period that a figure put forward is told against: the
+-- one that the edition compares (`en_avant`), the nearest comparable one (`precedente`), the oldest
+-- (`premiere`), and the one just before where a rule forbids it.
 -- On the perimeter in force, whose figures start anew, a row too for each one that has no past.
--- No verdict on the two periods, no figure.
-with niveaux as (
+with chiffres as not materialized (
     select
-        n.*,
-        p.periode,
+        c.*,
+        p.choix,
         p.etat,
         m.precedent,
         -- The last letter of a quarter that replaced others says how it relates to them.
         if(
-            m.precedent is not null and n.type_territoire = 'qpv', right(n.code_territoire, 1), ''
+            m.precedent is not null and c.type_territoire = 'qpv', right(c.code_territoire, 1), ''
         ) as relation
-    from {{ ref('int_indicateurs') }} as n
-    inner join {{ ref('int_periodes_indicateurs') }} as p
-        on n.code_indicateur = p.code_indicateur and p.role = 'niveau'
-    left join {{ ref('stg_edition__perimetres') }} as m on n.perimetre = m.perimetre
-    where n.role = 'niveau'
+    from {{ ref('int_indicateurs') }} as c
+    inner join {{ ref('stg_edition__periodes_indicateurs') }} as p
+        on c.code_indicateur = p.code_indicateur and c.periode = p.periode
+    left join {{ ref('stg_edition__perimetres') }} as m on c.perimetre = m.perimetre
 ),
 
-bases as (
+niveaux as not materialized (
+    select * from chiffres
+    where choix = 'niveau'
+),
+
+verdicts as (
+    select * from {{ ref('stg_edition__comparabilites') }}
+    where periode_comparaison is not null
+),
+
+-- What is about communes is compared quarter by quarter, communes by communes.
+communes as (
+    select * from {{ ref('stg_edition__communes_changees') }}
+),
+
+-- Which earlier periods of each figure are told: chosen by their keys alone, then read.
+reculs as (
     select
-        b.*,
-        p.periode
-    from {{ ref('int_indicateurs') }} as b
-    inner join {{ ref('int_periodes_indicateurs') }} as p
-        on b.code_indicateur = p.code_indicateur and p.role = 'comparaison'
-    where b.role = 'comparaison'
+        n.code_territoire,
+        n.perimetre,
+        n.code_indicateur,
+        n.periode,
+        max(b.periode) filter (b.choix = 'comparaison') as en_avant,
+        max(b.periode) filter (b.statut = 'diffuse' and n.statut = 'diffuse') as voisine,
+        max(b.periode) filter (
+            b.statut = 'diffuse' and n.statut = 'diffuse' and n.exclus = b.exclus
+            and v.verdict <> 'non_comparable' and k.code_territoire is null
+        ) as precedente,
+        min(b.periode) filter (
+            b.statut = 'diffuse' and n.statut = 'diffuse' and n.exclus = b.exclus
+            and v.verdict <> 'non_comparable' and k.code_territoire is null
+        ) as premiere
+    from niveaux as n
+    inner join chiffres as b
+        on
+            n.code_territoire = b.code_territoire
+            and n.perimetre = b.perimetre
+            and n.code_indicateur = b.code_indicateur
+            and (n.periode > b.periode or b.choix = 'comparaison')
+            and (b.statut = 'diffuse' or b.choix = 'comparaison')
+    left join verdicts as v
+        on
+            n.code_indicateur = v.code_indicateur
+            and n.type_territoire = v.type_territoire
+            and n.relation = v.relation
+            and n.periode = v.periode
+            and b.periode = v.periode_comparaison
+    left join communes as k
+        on
+            n.code_territoire = k.code_territoire
+            and n.code_indicateur = k.code_indicateur
+            and n.periode = k.periode
+            and b.periode = k.periode_comparaison
+    group by all
+),
+
+choisis as (
+    select
+        *,
+        unnest(list_distinct([en_avant, precedente, premiere, voisine])) as periode_comparaison
+    from reculs
 ),
 
 couples as (
@@ -36,7 +89,10 @@ couples as (
         n.code_indicateur,
         i.type,
         n.periode,
-        b.periode as periode_comparaison,
+        c.periode_comparaison,
+        coalesce(c.periode_comparaison = c.en_avant, false) as en_avant,
+        coalesce(c.periode_comparaison = c.precedente, false) as precedente,
+        coalesce(c.periode_comparaison = c.premiere, false) as premiere,
         n.valeur,
         b.valeur as base,
         n.statut as statut_niveau,
@@ -53,26 +109,32 @@ couples as (
             v.motif,
             if(v.verdict is null, 'aucune règle ne dit si ces deux périodes se comparent', null)
         ) as motif_verdict
-    from niveaux as n
-    inner join bases as b
+    from choisis as c
+    inner join niveaux as n
         on
-            n.code_territoire = b.code_territoire
-            and n.perimetre = b.perimetre
-            and n.code_indicateur = b.code_indicateur
-    inner join {{ ref('stg_edition__indicateurs') }} as i on n.code_indicateur = i.code_indicateur
-    left join {{ ref('stg_edition__comparabilites') }} as v
+            c.code_territoire = n.code_territoire
+            and c.perimetre = n.perimetre
+            and c.code_indicateur = n.code_indicateur
+    inner join chiffres as b
+        on
+            c.code_territoire = b.code_territoire
+            and c.perimetre = b.perimetre
+            and c.code_indicateur = b.code_indicateur
+            and c.periode_comparaison = b.periode
+    inner join {{ ref('stg_edition__indicateurs') }} as i on c.code_indicateur = i.code_indicateur
+    left join verdicts as v
         on
             n.code_indicateur = v.code_indicateur
             and n.type_territoire = v.type_territoire
             and n.relation = v.relation
             and n.periode = v.periode
-            and b.periode = v.periode_comparaison
-    -- What is about communes is compared quarter by quarter, communes by communes.
-    left join {{ ref('stg_edition__communes_changees') }} as k
+            and c.periode_comparaison = v.periode_comparaison
+    left join communes as k
         on
             n.code_territoire = k.code_territoire
             and n.code_indicateur = k.code_indicateur
-            and n.perimetre <> ''
+            and n.periode = k.periode
+            and c.periode_comparaison = k.periode_comparaison
 ),
 
 juges as (
@@ -104,7 +166,12 @@ sans_passe as (
             and n.type_territoire = v.type_territoire
             and n.relation = v.relation
             and v.periode_comparaison is null
-    where n.precedent is not null and n.etat = 'lue'
+    left join reculs as c
+        on
+            n.code_territoire = c.code_territoire
+            and n.perimetre = c.perimetre
+            and n.code_indicateur = c.code_indicateur
+    where n.precedent is not null and n.etat = 'lue' and c.code_territoire is null
 )
 
 select
@@ -132,7 +199,10 @@ select
             then 'la ligne du producteur ne couvre pas les mêmes QPV aux deux dates'
         else 'les QPV laissés de côté ne sont pas les mêmes aux deux dates'
     end as motif,
-    comparabilite
+    comparabilite,
+    en_avant,
+    precedente,
+    premiere
 from juges
 union all
 select
@@ -147,5 +217,8 @@ select
     null as evolution_pts,
     coalesce(verdict, 'non_disponible') as statut,
     motif,
-    verdict as comparabilite
+    verdict as comparabilite,
+    true as en_avant,
+    false as precedente,
+    false as premiere
 from sans_passe

@@ -1,4 +1,4 @@
--- One row per territory × role of the indicators that set a territory beside its territory of
+-- One row per territory × period of the indicators that set a territory beside its territory of
 -- comparison. A figure is there when both sides of each base are, at the same period.
 with chiffres as (
     select * from {{ ref('int_indicateurs_directs') }}
@@ -6,18 +6,17 @@ with chiffres as (
 ),
 
 -- Bases of several years make one figure: it bears the first one's, and says the others.
-periodes as (
+reserves as (
     select
-        r.code_indicateur,
-        p.role,
+        code_indicateur,
+        periode,
         if(
-            count(distinct p.periode) > 1,
-            'périodes : ' || string_agg(r.code_base || ' ' || p.periode, ', ' order by r.ordre),
+            count(distinct periode_base) > 1,
+            'périodes : ' || string_agg(code_base || ' ' || periode_base, ', ' order by ordre),
             null
         ) as reserve
-    from {{ ref('stg_edition__rapprochements') }} as r
-    inner join {{ ref('int_periodes_indicateurs') }} as p on r.code_base = p.code_indicateur
-    group by r.code_indicateur, p.role
+    from {{ ref('stg_edition__bases_par_periode') }}
+    group by code_indicateur, periode
 ),
 
 cotes as (
@@ -26,13 +25,13 @@ cotes as (
         t.type_territoire,
         t.perimetre,
         t.code_reference,
-        t.nb_epci,
+        t.motif_choix,
         r.code_indicateur,
         r.code_base,
         r.ordre,
         r.reference,
         r.par,
-        c.role,
+        b.periode,
         c.valeur,
         c.statut as statut_territoire,
         c.motif as motif_territoire,
@@ -45,14 +44,20 @@ cotes as (
         d.reserve
     from {{ ref('int_references') }} as t
     inner join {{ ref('stg_edition__rapprochements') }} as r on t.reference = r.reference
+    inner join {{ ref('stg_edition__bases_par_periode') }} as b
+        on r.code_indicateur = b.code_indicateur and r.code_base = b.code_base
     inner join chiffres as c
         on
             t.code_territoire = c.code_territoire
             and t.perimetre = c.perimetre
-            and r.code_base = c.code_indicateur
+            and b.code_base = c.code_indicateur
+            and b.periode_base = c.periode
     left join chiffres as f
-        on t.code_reference = f.code_territoire and r.code_base = f.code_indicateur and c.role = f.role
-    left join periodes as d on r.code_indicateur = d.code_indicateur and c.role = d.role
+        on
+            t.code_reference = f.code_territoire
+            and b.code_base = f.code_indicateur
+            and b.periode_base = f.periode
+    left join reserves as d on b.code_indicateur = d.code_indicateur and b.periode = d.periode
 ),
 
 juges as (
@@ -74,8 +79,7 @@ juges as (
                     || coalesce(motif_reference, 'pas de valeur')
             when par = 'ecart_relatif' and valeur_reference = 0
                 then 'territoire de comparaison (' || code_reference || ') : valeur nulle'
-            when reference = 'epci' and nb_epci > 1
-                then 'ce QPV touche ' || nb_epci || ' EPCI : comparé au premier (' || code_reference || ')'
+            when motif_choix is not null then motif_choix
             else motif_territoire
         end as motif
     from cotes

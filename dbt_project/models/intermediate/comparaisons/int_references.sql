@@ -1,66 +1,64 @@
--- One row per territory × kind of comparison territory: the one it is set beside, if there is one.
--- Sets of QPV and EPCI take the department of their EPCI when it lies in one alone.
+-- One row per territory × kind of comparison territory: the one it is set beside, if there is one. A
+-- quarter has its own places, the first of each type; a set and a whole, what holds their place whole.
 with types as (
     select * from {{ ref('stg_edition__types_territoire') }}
 ),
 
-epci as (
+qpv as (
     select
-        code_epci,
-        if(count(distinct code_departement) = 1, any_value(code_departement), null) as code_departement
-    from {{ ref('stg_insee__epci') }}
-    group by code_epci
+        *,
+        count(*) over (partition by code_qpv, perimetre, type_lieu) as nb_lieux
+    from {{ ref('int_qpv_lieux') }}
 ),
 
-touches as (
-    select
-        code_qpv,
-        perimetre,
-        count(*) as nb_epci
-    from {{ ref('int_qpv_epci') }}
-    group by code_qpv, perimetre
-),
-
-territoires as (
+-- What is the place of a set is its own, and no reference of a whole.
+entiers as (
     select
         t.code_territoire,
-        t.type_territoire,
         t.perimetre,
-        t.est_metropole,
-        t.code_epci,
-        coalesce(t.code_departement, e.code_departement) as code_departement,
-        coalesce(q.nb_epci, 1) as nb_epci
+        coalesce(y.tout, y.type_territoire) as type_lieu,
+        substr(t.code_territoire, length(y.prefixe) + 1) as cle
     from {{ ref('int_territoires') }} as t
     inner join types as y on t.type_territoire = y.type_territoire
-    left join epci as e
-        on t.code_epci = e.code_epci and coalesce(y.tout, y.type_territoire) = 'epci'
-    left join touches as q on t.code_territoire = q.code_qpv and t.perimetre = q.perimetre
+    where y.tout is not null or y.est_entier
 ),
 
--- Where each lies, by type of whole territory. The metropole is no reference for a quarter overseas
--- nor for a set that may hold some.
 lieux as (
     select
-        code_territoire,
+        code_qpv as code_territoire,
         perimetre,
-        'epci' as type_lieu,
-        code_epci as cle
-    from territoires
+        type_lieu,
+        cle,
+        nb_lieux
+    from qpv
+    where rang = 1
     union all
     select
-        code_territoire,
-        perimetre,
-        'departement' as type_lieu,
-        code_departement as cle
-    from territoires
+        *,
+        1 as nb_lieux
+    from entiers
     union all
     select
-        code_territoire,
-        perimetre,
-        'france' as type_lieu,
-        '' as cle
-    from territoires
-    where coalesce(est_metropole, coalesce(code_departement, '') !~ '^9[78]')
+        e.code_territoire,
+        e.perimetre,
+        d.reference as type_lieu,
+        d.cle_reference as cle,
+        1 as nb_lieux
+    from entiers as e
+    inner join {{ ref('int_lieux_dans') }} as d on e.type_lieu = d.type_lieu and e.cle = d.cle
+    where d.reference <> e.type_lieu
+    union all
+    -- An outline that an EPCI adds lies where its coordinates say.
+    select
+        t.code_territoire,
+        t.perimetre,
+        f.type_lieu,
+        '' as cle,
+        1 as nb_lieux
+    from {{ ref('int_territoires') }} as t
+    inner join (values ('france'), ('france_entiere')) as f (type_lieu)
+        on t.est_metropole or f.type_lieu <> 'france'
+    where t.type_territoire = 'perimetre_local'
 )
 
 select
@@ -69,8 +67,11 @@ select
     t.perimetre,
     w.type_territoire as reference,
     if(r.reference is null, null, w.prefixe || l.cle) as code_reference,
-    t.nb_epci
-from territoires as t
+    case
+        when l.nb_lieux > 1
+            then 'ce QPV touche ' || l.nb_lieux || ' ' || w.plusieurs || ' (' || w.prefixe || l.cle || ')'
+    end as motif_choix
+from {{ ref('int_territoires') }} as t
 inner join types as w on w.est_entier
 left join {{ ref('stg_edition__references_des_types') }} as r
     on t.type_territoire = r.type_territoire and w.type_territoire = r.reference

@@ -3,13 +3,13 @@
 with secretes as (
     select
         m.mesure,
-        m.role,
+        m.periode,
         max(s.regle) as regle
     from {{ ref('int_mesures') }} as m
     inner join {{ ref('stg_edition__secrets') }} as s
         on m.source_id = s.source_id and m.bloc = s.bloc and m.mesure = s.mesure
     where s.acces <> 'publique' and s.seuil is not null
-    group by m.mesure, m.role
+    group by m.mesure, m.periode
 )
 
 select
@@ -17,13 +17,12 @@ select
     m.perimetre,
     m.mesure,
     s.type,
-    m.role,
     m.periode,
     c.regle,
     m.valeur,
     s.acces = 'publique' as publique
 from {{ ref('int_mesures') }} as m
-inner join secretes as c on m.mesure = c.mesure and m.role = c.role
+inner join secretes as c on m.mesure = c.mesure and m.periode = c.periode
 inner join {{ ref('stg_edition__secrets') }} as s
     on m.source_id = s.source_id and m.bloc = s.bloc and m.mesure = s.mesure
 where m.statut = 'diffuse'

@@ -7,5 +7,5 @@ left join {{ ref('int_masques') }} as k
         m.code_territoire = k.code_territoire
         and m.perimetre = k.perimetre
         and m.mesure = k.mesure
-        and m.role = k.role
+        and m.periode = k.periode
 where coalesce(k.etat, 'publiable') = 'publiable'

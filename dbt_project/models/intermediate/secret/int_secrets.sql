@@ -1,21 +1,34 @@
--- One row per territory × indicator × role that may not be told: a term under judgement of its own,
+-- One row per territory × indicator × period that may not be told: a term under judgement of its own,
 -- or of the set that is its denominator, was not found publishable. What nobody judged is not told.
 with jugees as (
     select distinct
         mesure,
-        role
+        periode
     from {{ ref('int_cellules_secretes') }}
 ),
 
-termes as (
+propres as (
     select
         t.code_territoire,
         t.perimetre,
         t.code_indicateur,
-        t.role,
-        t.terme
+        t.periode,
+        t.terme,
+        t.periode_terme
     from {{ ref('int_termes') }} as t
-    inner join jugees as j on t.terme = j.mesure and t.role = j.role
+    inner join jugees as j on t.terme = j.mesure and t.periode_terme = j.periode
+),
+
+-- A set that its quarters make has their terms.
+termes as (
+    select * from propres
+    union
+    select
+        e.code_ensemble as code_territoire,
+        p.* exclude (code_territoire)
+    from propres as p
+    inner join {{ ref('int_ensembles') }} as e
+        on p.code_territoire = e.code_qpv and p.perimetre = e.perimetre
 ),
 
 -- A share in the set of the EPCI uses the set's total: it is a term of every quarter's share.
@@ -24,8 +37,9 @@ totaux as (
         e.code_ensemble as code_territoire,
         e.perimetre,
         t.code_indicateur,
-        t.role,
+        t.periode,
         t.terme,
+        t.periode_terme,
         e.code_qpv
     from termes as t
     inner join {{ ref('stg_edition__indicateurs') }} as i
@@ -51,12 +65,12 @@ select distinct
     x.code_montre as code_territoire,
     x.perimetre,
     x.code_indicateur,
-    x.role
+    x.periode
 from exiges as x
 left join {{ ref('int_masques') }} as m
     on
         x.code_territoire = m.code_territoire
         and x.perimetre = m.perimetre
         and x.terme = m.mesure
-        and x.role = m.role
+        and x.periode_terme = m.periode
 where coalesce(m.etat, '') <> 'publiable'

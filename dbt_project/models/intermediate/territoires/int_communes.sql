@@ -1,5 +1,6 @@
--- One row per commune, in force or not: its name, the commune that it is part of, and its EPCI (the
--- territory, in Grand Paris) in the newest composition read; older ones serve what it lacks.
+-- One row per commune, in force or not: its name, the commune that it is part of (`code_rattachement`,
+-- itself where it is none's), and its EPCI (the territory, in Grand Paris) in the newest composition
+-- read; older ones serve what it lacks.
 with compositions as (
     select
         *,
@@ -52,6 +53,7 @@ rattachees as (
 select
     r.code_commune,
     r.libelle_commune,
+    r.code_rattachement,
     r.code_departement,
     coalesce(t.code_ept, r.code_epci_fiscal) as code_epci,
     r.code_epci_fiscal,

@@ -5,15 +5,19 @@ with reunis as (
         t.prefixe || l.cle as code_ensemble,
         t.type_territoire,
         l.code_qpv,
-        l.perimetre
+        l.perimetre,
+        t.membres_minimum
     from {{ ref('int_qpv_lieux') }} as l
     inner join {{ ref('stg_edition__types_territoire') }} as t
         on l.type_lieu = t.tout and t.ensemble = 'qpv'
-    where l.perimetre = (select perimetre from {{ ref('stg_edition__parametres') }})
+    where
+        (l.est_entier or not t.membres_entiers)
+        and l.perimetre = (select perimetre from {{ ref('stg_edition__parametres') }})
+    qualify count(*) over (partition by t.prefixe || l.cle) >= t.membres_minimum
 )
 
 select
-    *,
+    * exclude (membres_minimum),
     exists(
         select 1 from {{ ref('stg_edition__ensembles_complets') }} as c
         where c.code_ensemble in ('*', reunis.code_ensemble)

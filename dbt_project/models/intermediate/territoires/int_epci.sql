@@ -48,23 +48,13 @@ choisis as (
     from noms
     where code_epci is not null and libelle is not null
     qualify row_number() over (partition by code_epci order by rang asc, millesime desc, libelle asc) = 1
-),
-
-commences as (
-    select
-        c.code_epci,
-        arg_max(d.apres_de || substr(c.libelle, length(d.debut) + 1), length(d.debut)) as libelle_de
-    from choisis as c
-    inner join {{ ref('stg_edition__debuts') }} as d on starts_with(lower(c.libelle), lower(d.debut))
-    group by c.code_epci
 )
 
 select
     c.code_epci,
     c.libelle,
-    coalesce(d.libelle_de, 'de ' || c.libelle) as libelle_de,
+    {{ apres_de('c.libelle') }} as libelle_de,
     not c.est_nomme_ailleurs
     and c.millesime_composition < (select max(millesime) from {{ ref('stg_insee__epci') }}) as est_disparu,
     c.millesime_composition
 from choisis as c
-left join commences as d on c.code_epci = d.code_epci

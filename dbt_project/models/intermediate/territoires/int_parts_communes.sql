@@ -7,7 +7,11 @@ with populations as (
         valeur as population_qpv,
         periode
     from {{ ref('int_mesures_montrees') }}
-    where mesure = 'pop_municipale' and role = 'niveau' and statut = 'diffuse' and code_territoire ~ 'Q[PN].*'
+    where
+        mesure = 'pop_municipale'
+        and choix = 'niveau'
+        and statut = 'diffuse'
+        and code_territoire ~ 'Q[PN].*'
 ),
 
 communales as (
@@ -17,7 +21,7 @@ communales as (
         valeur as population_en_qpv,
         periode
     from {{ ref('int_mesures_montrees') }}
-    where mesure = 'pop_en_qpv' and role = 'niveau' and statut = 'diffuse'
+    where mesure = 'pop_en_qpv' and choix = 'niveau' and statut = 'diffuse'
 ),
 
 comptes as (

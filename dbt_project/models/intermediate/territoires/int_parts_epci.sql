@@ -9,7 +9,11 @@ with populations as (
         source_id,
         millesime
     from {{ ref('int_mesures_montrees') }}
-    where mesure = 'pop_municipale' and role = 'niveau' and statut = 'diffuse' and code_territoire ~ 'Q[PN].*'
+    where
+        mesure = 'pop_municipale'
+        and choix = 'niveau'
+        and statut = 'diffuse'
+        and code_territoire ~ 'Q[PN].*'
 ),
 
 communes as (

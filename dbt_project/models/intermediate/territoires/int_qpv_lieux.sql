@@ -1,29 +1,90 @@
--- Where each QPV in force lies: one row per QPV, type of whole territory and key of the place. A
+-- Where each QPV in force lies: one row per QPV, type of whole territory and key of the place, the
+-- first one at `rang` 1; `est_entier`: known to touch no other of that type. Its EPCI and its
+-- département are its own; all else comes from its communes, as they are today, and its département. A
 -- membership file may name a QPV that no list holds: it is none.
 with qpv as (
     select * from {{ ref('int_qpv') }}
     where not est_ancien
+),
+
+communes as (
+    select
+        c.code_qpv,
+        c.perimetre,
+        coalesce(k.code_rattachement, c.code_commune) as code_commune,
+        min(c.rang) as rang,
+        bool_and(c.est_complete) as est_complete
+    from {{ ref('int_qpv_communes') }} as c
+    left join {{ ref('int_communes') }} as k on c.code_commune = k.code_commune
+    group by all
+),
+
+places as (
+    select
+        code_qpv,
+        perimetre,
+        'commune' as type_lieu,
+        code_commune as cle,
+        rang,
+        est_complete
+    from communes
+    union all
+    select
+        code_qpv,
+        perimetre,
+        'epci' as type_lieu,
+        code_epci as cle,
+        rang,
+        origine <> 'premiere_commune' as est_complete
+    from {{ ref('int_qpv_epci') }}
+    union all
+    select
+        code_qpv,
+        perimetre,
+        'departement' as type_lieu,
+        code_departement as cle,
+        1 as rang,
+        true as est_complete
+    from qpv
+    union all
+    select
+        q.code_qpv,
+        q.perimetre,
+        d.type_lieu,
+        d.cle,
+        1 as rang,
+        true as est_complete
+    from qpv as q
+    inner join {{ ref('int_departements_lieux') }} as d on q.code_departement = d.code_departement
+),
+
+composees as (
+    select
+        c.code_qpv,
+        c.perimetre,
+        l.type_lieu,
+        l.cle,
+        min(c.rang) as rang,
+        bool_and(c.est_complete) as est_complete
+    from communes as c
+    inner join {{ ref('int_communes_lieux') }} as l on c.code_commune = l.code_commune
+    where l.type_lieu not in (select p.type_lieu from places as p)
+    group by all
 )
 
 select
-    e.code_qpv,
-    e.perimetre,
-    'epci' as type_lieu,
-    e.code_epci as cle
-from {{ ref('int_qpv_epci') }} as e
-inner join qpv as q on e.code_qpv = q.code_qpv and e.perimetre = q.perimetre
-union all
-select
-    code_qpv,
-    perimetre,
-    'departement' as type_lieu,
-    code_departement as cle
-from qpv
-union all
-select
-    code_qpv,
-    perimetre,
-    'france' as type_lieu,
-    '' as cle
-from qpv
-where est_metropole
+    p.code_qpv,
+    p.perimetre,
+    p.type_lieu,
+    p.cle,
+    row_number() over (
+        partition by p.code_qpv, p.perimetre, p.type_lieu
+        order by p.rang, p.cle
+    )::integer as rang,
+    p.est_complete and count(*) over (partition by p.code_qpv, p.perimetre, p.type_lieu) = 1 as est_entier
+from (
+    select * from places
+    union all
+    select * from composees
+) as p
+inner join qpv as q on p.code_qpv = q.code_qpv and p.perimetre = q.perimetre

@@ -4,12 +4,35 @@ with types as (
     select * from {{ ref('stg_edition__types_territoire') }}
 ),
 
-premier_epci as (
+-- What each place is in, itself included: a whole one is a member of its own type.
+lieux as (
+    select
+        type_lieu,
+        cle,
+        max(if(reference = 'epci', cle_reference, null)) as code_epci,
+        max(if(reference = 'departement', cle_reference, null)) as code_departement,
+        max(if(reference = 'region', cle_reference, null)) as code_region
+    from (
+        select * from {{ ref('int_lieux_dans') }}
+        union
+        select distinct
+            type_lieu,
+            cle,
+            type_lieu as reference,
+            cle as cle_reference
+        from {{ ref('int_qpv_lieux') }}
+    ) as dans
+    group by type_lieu, cle
+),
+
+premiers as (
     select
         code_qpv,
         perimetre,
-        arg_min(code_epci, rang) as code_epci
-    from {{ ref('int_qpv_epci') }}
+        max(if(type_lieu = 'epci', cle, null)) as code_epci,
+        max(if(type_lieu = 'region', cle, null)) as code_region
+    from {{ ref('int_qpv_lieux') }}
+    where rang = 1
     group by code_qpv, perimetre
 ),
 
@@ -32,12 +55,13 @@ qpv as (
         q.libelle || coalesce(' (' || c.libelles_communes || ')', '') as libelle_long,
         q.perimetre,
         q.code_departement,
+        p.code_region,
         p.code_epci,
         c.codes_communes,
         q.est_metropole,
         1::bigint as nb_qpv
     from {{ ref('int_qpv') }} as q
-    left join premier_epci as p on q.code_qpv = p.code_qpv and q.perimetre = p.perimetre
+    left join premiers as p on q.code_qpv = p.code_qpv and q.perimetre = p.perimetre
     left join communes as c on q.code_qpv = c.code_qpv and q.perimetre = c.perimetre
 ),
 
@@ -61,25 +85,36 @@ ensembles as (
         t.type_territoire,
         'QP ' || coalesce(l.libelle_de, replace(p.nom_de, '{cle}', t.cle)) as libelle,
         t.perimetre,
-        if(t.tout = 'departement', t.cle, null) as code_departement,
-        if(t.tout = 'epci', t.cle, null) as code_epci,
-        t.nb_qpv,
-        p.prefixe || t.cle as code_lieu,
-        p.type_territoire as type_lieu,
-        coalesce(l.libelle, replace(p.nom, '{cle}', t.cle)) as libelle_lieu
+        d.code_departement,
+        d.code_region,
+        d.code_epci,
+        t.nb_qpv
     from tailles as t
     inner join types as p on t.tout = p.type_territoire
     left join {{ ref('int_lieux') }} as l on t.tout = l.type_territoire and t.cle = l.cle
+    left join lieux as d on t.tout = d.type_lieu and t.cle = d.cle
 ),
 
+-- Those that hold a quarter of the edition's perimeter.
 comparaisons as (
     select
-        code_lieu as code_territoire,
-        type_lieu as type_territoire,
-        libelle_lieu as libelle,
-        code_departement,
-        code_epci
-    from ensembles
+        y.prefixe || q.cle as code_territoire,
+        y.type_territoire,
+        coalesce(l.libelle, replace(y.nom, '{cle}', q.cle)) as libelle,
+        d.code_departement,
+        d.code_region,
+        d.code_epci,
+        if(y.type_territoire = 'commune', q.cle, null) as codes_communes
+    from (
+        select distinct
+            type_lieu,
+            cle
+        from {{ ref('int_qpv_lieux') }}
+        where perimetre = (select perimetre from {{ ref('stg_edition__parametres') }})
+    ) as q
+    inner join types as y on q.type_lieu = y.type_territoire and y.est_entier
+    left join {{ ref('int_lieux') }} as l on q.type_lieu = l.type_territoire and q.cle = l.cle
+    left join lieux as d on q.type_lieu = d.type_lieu and q.cle = d.cle
 ),
 
 -- The line in which a producer gives its own figures of all its QPV, where the edition reads one:
@@ -115,7 +150,7 @@ select
 from {{ ref('int_perimetres_locaux') }}
 union all by name
 select
-    * exclude (code_lieu, type_lieu, libelle_lieu),
+    *,
     libelle as libelle_long,
     null as codes_communes,
     null as est_metropole
@@ -125,7 +160,6 @@ select
     *,
     libelle as libelle_long,
     '' as perimetre,
-    null as codes_communes,
     null as est_metropole,
     null as nb_qpv
 from comparaisons

@@ -9,5 +9,6 @@ select
         when '4' then 'des ' || libelle
         when '5' then 'de l''' || libelle
         else 'de ' || libelle
-    end as libelle_avec_article
+    end as libelle_avec_article,
+    code_region
 from {{ source('landing', 'insee_cog_departements') }}

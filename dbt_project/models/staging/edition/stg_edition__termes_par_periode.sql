@@ -1,0 +1,1 @@
+select * from {{ source('edition', 'termes_par_periode') }}
