@@ -11,12 +11,9 @@ from ingest.registry import Registry
 from ingest.trust import refused_of
 from warehouse.base.errors import QpvError, together
 from warehouse.declared.comparability import Fourniture
-from warehouse.declared.dictionary import BlocEdition, Edition
+from warehouse.declared.dictionary import CHOIX, BlocEdition, Edition
 from warehouse.domain.perimetres import starts_anew
 from warehouse.domain.periods import bounds
-
-#: What an edition may choose of a block: the period that it puts forward, and an earlier one.
-CHOIX = ("niveau", "comparaison")
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,8 @@ from itertools import product
 from quality.period_judgement import Couple, Interdit, Jugement, interdits, judge, sans_passe
 from warehouse.declared.comparability import Fourniture, Rupture
 from warehouse.declared.dictionary import Dictionary, Edition, Indicateur
-from warehouse.declared.indicator_periods import IndicatorPeriods
+from warehouse.declared.indicator_periods import IndicatorPeriods, follows
 from warehouse.domain.perimetres import relations_of, starts_anew
-from warehouse.domain.periods import bounds
 from warehouse.domain.types_territoire import published_types, wholes
 
 #: A mesure at one period.
@@ -59,10 +58,9 @@ class _Terms:
     def spans(self, code: str) -> Iterator[tuple[str, str]]:
         """(later, earlier) of every two of its periods, and the pair that the edition compares."""
         found = [(p, choix) for p, choix in self.periods[code] if p]
-        for (later, one), (earlier, other) in product(found, found):
-            edition_s = (one, other) == ("niveau", "comparaison")
-            if edition_s or bounds(earlier) < bounds(later):
-                yield later, earlier
+        for later, earlier in product(found, found):
+            if follows(later, earlier):
+                yield later[0], earlier[0]
 
     def couples(self, code: str, span: tuple[str, str], suppliers: _Suppliers) -> list[Couple]:
         """Each term with itself; a published value may stand for the formula at one end."""

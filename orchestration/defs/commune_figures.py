@@ -12,7 +12,7 @@ from quality.verdicts import mesures_by_indicator
 from warehouse.base.layout import Layout
 from warehouse.declared.comparability import Fourniture
 from warehouse.declared.dictionary import Dictionary, Edition
-from warehouse.domain.periods import bounds
+from warehouse.declared.indicator_periods import follows
 
 COMPOSITIONS, FUSIONS = "insee_epci", "insee_cog_communes"
 
@@ -43,7 +43,8 @@ def communes_of_figures(
     known = [row for one in about for row in _rows(one, listed(sides[_key(one)], geographies))]
     reasons: dict[tuple[str, str, str], dict[str, str]] = {}
     for niveau, base in product(about, about):
-        if niveau.mesure != base.mesure or not _follows(niveau, base):
+        dated = (niveau.periode, niveau.choix), (base.periode, base.choix)
+        if niveau.mesure != base.mesure or not follows(*dated):
             continue
         pair = (*_key(niveau), *_key(base))
         if pair not in judged:
@@ -51,11 +52,6 @@ def communes_of_figures(
         span = niveau.mesure, niveau.periode, base.periode
         reasons[span] = judged[pair] | reasons.get(span, {})
     return known, spread(reasons, mesures_by_indicator(dictionary))
-
-
-def _follows(niveau: Fourniture, base: Fourniture) -> bool:
-    chosen = (niveau.choix, base.choix) == ("niveau", "comparaison")
-    return chosen or bounds(base.periode) < bounds(niveau.periode)
 
 
 def _key(one: Fourniture) -> tuple[str, ...]:

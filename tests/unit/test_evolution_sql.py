@@ -12,7 +12,12 @@ from jinja2 import Environment
 from warehouse.base.layout import DBT_PROJECT
 
 MODEL = DBT_PROJECT / "models/intermediate/comparaisons/int_evolutions.sql"
-SQL = Environment().from_string(MODEL.read_text(encoding="utf-8")).render(ref=lambda name: name)
+MACRO = DBT_PROJECT / "macros/verdict_du_couple.sql"
+SQL = (
+    Environment()
+    .from_string(MACRO.read_text(encoding="utf-8") + MODEL.read_text(encoding="utf-8"))
+    .render(ref=lambda name: name)
+)
 FIXED = """
 create table stg_edition__perimetres as
  select * from (values ('2015', null), ('2024', '2015')) as p(perimetre, precedent);

@@ -206,6 +206,10 @@ class Dictionary(Strict):
                             )
 
 
+#: What an edition may choose of a block: the period that it puts forward, and an earlier one.
+CHOIX = ("niveau", "comparaison")
+
+
 class BlocEdition(Strict):
     """The period of one block that an edition shows, and the one it is compared with.
 

@@ -6,11 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from warehouse.declared.dictionary import Dictionary, Indicateur
+from warehouse.declared.dictionary import CHOIX, Dictionary, Indicateur
 from warehouse.domain.periods import bounds, in_words
-
-#: What an edition chooses a period for.
-CHOIX = ("niveau", "comparaison")
 
 
 @dataclass(frozen=True)
@@ -27,6 +24,12 @@ class IndicatorPeriods:
     periodes: list[dict] = field(default_factory=list)
     termes: list[dict] = field(default_factory=list)
     bases: list[dict] = field(default_factory=list)
+
+
+def follows(later: tuple[str, str | None], earlier: tuple[str, str | None]) -> bool:
+    """Whether two (period, choice) make a pair to judge: in this order, or as the edition chose."""
+    chosen = (later[1], earlier[1]) == CHOIX
+    return chosen or bounds(earlier[0]) < bounds(later[0])
 
 
 def indicator_periods(dictionary: Dictionary, plan: Iterable[Mapping]) -> IndicatorPeriods:

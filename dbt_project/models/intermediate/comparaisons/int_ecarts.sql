@@ -53,11 +53,6 @@ cotes as (
     where t.en_points or f.valeur <> 0
 ),
 
-verdicts as (
-    select * from {{ ref('stg_edition__comparabilites') }}
-    where periode_comparaison is not null
-),
-
 -- Both sides are to be compared with themselves: the worse verdict holds for the gap.
 couples as (
     select
@@ -80,27 +75,15 @@ couples as (
             and n.code_indicateur = b.code_indicateur
             and n.code_reference = b.code_reference
             and n.periode > b.periode
-    inner join verdicts as v
-        on
-            n.code_indicateur = v.code_indicateur
-            and n.type_territoire = v.type_territoire
-            and n.relation = v.relation
-            and n.periode = v.periode
-            and b.periode = v.periode_comparaison
-    inner join verdicts as w
+    {{ verdict_du_couple('n', 'b.periode') }}
+    inner join {{ ref('stg_edition__comparabilites') }} as w
         on
             n.code_indicateur = w.code_indicateur
             and n.reference = w.type_territoire
             and w.relation = ''
             and n.periode = w.periode
             and b.periode = w.periode_comparaison
-    left join {{ ref('stg_edition__communes_changees') }} as k
-        on
-            n.code_territoire = k.code_territoire
-            and n.code_indicateur = k.code_indicateur
-            and n.periode = k.periode
-            and b.periode = k.periode_comparaison
-    where n.choix = 'niveau'
+    where v.verdict is not null and n.choix = 'niveau'
 ),
 
 bornes as (

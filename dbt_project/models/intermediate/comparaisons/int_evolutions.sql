@@ -23,16 +23,6 @@ niveaux as not materialized (
     where choix = 'niveau'
 ),
 
-verdicts as (
-    select * from {{ ref('stg_edition__comparabilites') }}
-    where periode_comparaison is not null
-),
-
--- What is about communes is compared quarter by quarter, communes by communes.
-communes as (
-    select * from {{ ref('stg_edition__communes_changees') }}
-),
-
 -- Which earlier periods of each figure are told: chosen by their keys alone, then read.
 reculs as (
     select
@@ -58,19 +48,7 @@ reculs as (
             and n.code_indicateur = b.code_indicateur
             and (n.periode > b.periode or b.choix = 'comparaison')
             and (b.statut = 'diffuse' or b.choix = 'comparaison')
-    left join verdicts as v
-        on
-            n.code_indicateur = v.code_indicateur
-            and n.type_territoire = v.type_territoire
-            and n.relation = v.relation
-            and n.periode = v.periode
-            and b.periode = v.periode_comparaison
-    left join communes as k
-        on
-            n.code_territoire = k.code_territoire
-            and n.code_indicateur = k.code_indicateur
-            and n.periode = k.periode
-            and b.periode = k.periode_comparaison
+    {{ verdict_du_couple('n', 'b.periode') }}
     group by all
 ),
 
@@ -122,19 +100,7 @@ couples as (
             and c.code_indicateur = b.code_indicateur
             and c.periode_comparaison = b.periode
     inner join {{ ref('stg_edition__indicateurs') }} as i on c.code_indicateur = i.code_indicateur
-    left join verdicts as v
-        on
-            n.code_indicateur = v.code_indicateur
-            and n.type_territoire = v.type_territoire
-            and n.relation = v.relation
-            and n.periode = v.periode
-            and c.periode_comparaison = v.periode_comparaison
-    left join communes as k
-        on
-            n.code_territoire = k.code_territoire
-            and n.code_indicateur = k.code_indicateur
-            and n.periode = k.periode
-            and c.periode_comparaison = k.periode_comparaison
+    {{ verdict_du_couple('n', 'c.periode_comparaison') }}
 ),
 
 juges as (

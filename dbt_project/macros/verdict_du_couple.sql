@@ -1,0 +1,17 @@
+{# What the rules say (`v`) of a figure and its own at an earlier period, by its type, and, of what is
+   about communes (`k`), by its quarter: communes are compared with the same communes. #}
+{% macro verdict_du_couple(figure, periode_comparaison) -%}
+left join {{ ref('stg_edition__comparabilites') }} as v
+    on
+        {{ figure }}.code_indicateur = v.code_indicateur
+        and {{ figure }}.type_territoire = v.type_territoire
+        and {{ figure }}.relation = v.relation
+        and {{ figure }}.periode = v.periode
+        and {{ periode_comparaison }} = v.periode_comparaison
+left join {{ ref('stg_edition__communes_changees') }} as k
+    on
+        {{ figure }}.code_territoire = k.code_territoire
+        and {{ figure }}.code_indicateur = k.code_indicateur
+        and {{ figure }}.periode = k.periode
+        and {{ periode_comparaison }} = k.periode_comparaison
+{%- endmacro %}
