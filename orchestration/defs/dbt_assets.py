@@ -30,6 +30,7 @@ from orchestration.defs.resources import Reglages
 from orchestration.defs.speed import PARSED, unasked
 from orchestration.defs.standing_draft import forget_draft
 from warehouse.base.layout import DBT_PROJECT
+from warehouse.release.connect import checkpoint
 
 
 def dbt_environment(database: Path) -> dict[str, str]:
@@ -98,6 +99,7 @@ def dbt_models(
     except DagsterDbtCliRuntimeError:
         # Without its cause: dbt's own words may hold rows, and Dagster keeps causes in its history.
         raise dbt_refusal(layout.dbt_target, layout.warehouse_db) from None
+    checkpoint(layout.warehouse_db)
 
 
 dbt_cli = unasked(DbtCliResource)(project_dir=PROJECT, dbt_executable=DBT)

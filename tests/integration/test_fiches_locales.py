@@ -24,8 +24,9 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
         )
         for code, libelle, siren in LOCAUX:
             con.execute(
-                "insert into dim_territoire values (?, 'perimetre_local', ?, ?, '', '01', ?,"
-                " null, true, null)",
+                "insert into dim_territoire (code_territoire, type_territoire, libelle,"
+                " libelle_long, perimetre, code_departement, code_epci, est_metropole)"
+                " values (?, 'perimetre_local', ?, ?, '', '01', ?, true)",
                 [code, libelle, f"{libelle} (quartier de veille active)", siren],
             )
         con.execute(
@@ -34,8 +35,8 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
         )
         con.execute(
             "insert into fct_indicateur (code_territoire, type_territoire, perimetre,"
-            " code_indicateur, periode, valeur, statut) values"
-            " ('LOC:VEILLE-1', 'perimetre_local', '', 'nb_defm_abc', '2021-12-31', 4321, 'diffuse')"
+            " code_indicateur, periode, valeur, statut, en_avant) values ('LOC:VEILLE-1',"
+            " 'perimetre_local', '', 'nb_defm_abc', '2021-12-31', 4321, 'diffuse', true)"
         )
     render(db, folder / "fiches")
     return folder / "fiches"

@@ -48,9 +48,14 @@ def test_landing_assets_are_partitioned_by_the_registrys_millesimes(graph: dg.As
 
 def test_figures_land_after_the_lists_that_name_the_quarters(graph: dg.AssetGraph) -> None:
     lists = {dg.AssetKey(["landing", s]) for s in ("anct_liste_qpv", "anct_contours")}
+    names = ("insee_qpv_epci", "insee_appartenance", "insee_cog_communes")
+    communes = {dg.AssetKey(["landing", s]) for s in names}
     for source in REGISTRY.sources.values():
         parents = graph.get(dg.AssetKey(["landing", source.id])).parent_keys
-        assert parents == (set() if source.nature == "reference" else lists)
+        wanted = set() if source.nature == "reference" else set(lists)
+        if any(part.seulement for part in source.parties):  # of all communes, those of a quarter
+            wanted |= communes
+        assert parents == wanted
 
 
 def test_every_door_blocks(graph: dg.AssetGraph) -> None:

@@ -110,6 +110,12 @@ def test_withholding_touches_the_start_and_its_evolution_alone() -> None:
         " code_indicateur, periode, periode_comparaison, evolution_nb, evolution_pct,"
         " evolution_pts, statut, comparabilite, motif)"
     )
+    con.execute(
+        "create table marts.fct_ecart as select * from (values "
+        "('EPCI:1', 'FRMETRO', 'nb', '2021', '2016'), ('EPCI:1', 'FRMETRO', 'nb', '2021', '2019'),"
+        "('QP1', 'EPCI:1', 'nb', '2016', null), ('EPCI:2', 'FRMETRO', 'nb', '2021', '2016'))"
+        " as t(code_territoire, code_reference, code_indicateur, periode, periode_comparaison)"
+    )
     withhold(con, [_finding("P02", "bloquant")])
     levels = con.execute("select valeur, statut, motif from marts.fct_indicateur order by all")
     assert set(levels.fetchall()) == {
@@ -124,6 +130,8 @@ def test_withholding_touches_the_start_and_its_evolution_alone() -> None:
         (None, None, "non_comparable"),
         (1.0, 20.0, "comparable"),
     }
+    gaps = con.execute("select code_territoire, periode_comparaison from marts.fct_ecart")
+    assert set(gaps.fetchall()) == {("EPCI:1", "2019"), ("EPCI:2", "2016")}
 
 
 def test_the_page_of_the_rules_is_the_one_they_give() -> None:

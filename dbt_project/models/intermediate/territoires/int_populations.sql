@@ -89,6 +89,7 @@ sommes as (
         p.composition,
         f.*,
         count(*) as nb_communes,
+        count(*) - count(c.valeur) as nb_absentes,
         count(*) = count(c.valeur) as est_entiere,
         sum(c.valeur) as valeur
     from attendues as p
@@ -108,8 +109,8 @@ select
     s.periode_fin,
     if(s.est_entiere, s.valeur, null) as valeur,
     if(s.est_entiere, 'diffuse', 'non_disponible') as statut,
-    if(s.est_entiere, 'somme de ', 'il manque une de ses ') || s.nb_communes
-    || ' communes, ' || s.composition as motif,
+    if(s.est_entiere, 'somme de ', 'il manque ' || {{ milliers('s.nb_absentes') }} || ' de ses ')
+    || {{ milliers('s.nb_communes') }} || ' communes, ' || s.composition as motif,
     s.bloc,
     s.source_id,
     s.millesime,
