@@ -163,7 +163,13 @@ def test_a_set_whose_quarters_are_not_all_there_is_no_sum(tmp_path: Path) -> Non
 def test_a_rate_of_zero_hides_nobody(tmp_path: Path) -> None:
     release = sound_release()
     release.figures["QP990003", "part_femmes", NIVEAU] = 0.0
-    assert not _audit(release, tmp_path).refuse
+    release.figures["QP990004", "part_femmes", NIVEAU] = 100 * 61 / 170
+    assert not _audit(release, tmp_path / "exact").refuse
+    # Rounded to the unit, it says that there is one at most.
+    del release.figures["QP990004", "part_femmes", NIVEAU]
+    assert _exposed(_audit(release, tmp_path / "arrondi")) == {
+        "femmes, QP990003, 2021": "intervalle"
+    }
 
 
 def test_what_an_earlier_release_printed_is_still_known(tmp_path: Path) -> None:

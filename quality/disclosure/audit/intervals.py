@@ -186,7 +186,9 @@ class Attack:
 
     def _witness(self) -> None:
         """A solution is a proof, for every cell, that its value there is possible."""
-        values = np.array(self._solver.getSolution().col_value) * self.unit
+        self._show(np.array(self._solver.getSolution().col_value) * self.unit)
+
+    def _show(self, values: np.ndarray) -> None:
         np.minimum(self.witness_low, values, out=self.witness_low)
         np.maximum(self.witness_high, values, out=self.witness_high)
 
@@ -235,6 +237,25 @@ class Attack:
             witness[at] = -sign * np.inf
             return -sign * np.inf
         raise Impossible(self.system.noms[cell])
+
+    def centre(self) -> None:
+        """A solution far from every bound: it clears most cells at once.
+
+        A corner, which the simplex gives, leaves the whole of a sum to one of its cells: two
+        thousand cells ask for a hundred of them.
+        """
+        solver = self._load(np.zeros(0, int))
+        for option, value in (("solver", "ipm"), ("run_crossover", "off"), ("presolve", "off")):
+            solver.setOptionValue(option, value)
+        solver.run()
+        if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            return
+        values = np.array(solver.getSolution().col_value)
+        values = np.clip(values * self.unit, self._lower, self._upper)
+        total, room = self._rows @ values, 1e-12 * (abs(self._rows) @ abs(values))
+        room += 0.1 * self.tolerance  # what the simplex allows itself on a row
+        if (total >= self._low - room).all() and (total <= self._high + room).all():
+            self._show(values)
 
     def widen(self, cells: Sequence[int]) -> None:
         """Solutions in which these cells are low together, then high together."""

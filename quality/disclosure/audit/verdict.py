@@ -108,11 +108,10 @@ def audit(system: System, *, complet: bool = True) -> Audit:
     for component in found:
         if not len(component.rows):
             [cell] = component.cells.tolist()
-            verdicts[cell] = _untied(system, cell)
+            verdicts[cell] = _untied(system, cell, liee=cell in given.par)
             if cell in given.par and not verdicts[cell].tenu:
                 name = asked.noms_relations[given.par[cell]]
                 verdicts[cell] = replace(verdicts[cell], moyen="relations", relations=(name,))
-            verdicts[cell] = replace(verdicts[cell], liee=cell in given.par)
             continue
         wanted = [c for c in component.cells.tolist() if c in system.protections]
         counted = len(component.cells) <= SMALL and bool(system.integer[component.cells].any())
@@ -212,33 +211,30 @@ def _inward(low: float, high: float, eps: float) -> tuple[float, float]:
     )
 
 
-def _untied(system: System, cell: int) -> Constat:
-    """A cell that no relation touches: its public bounds are all that is known."""
+def _untied(system: System, cell: int, *, liee: bool) -> Constat:
+    """A cell that no relation touches any more: its bounds are all that is known."""
     low, high = float(system.lower[cell]), float(system.upper[cell])
     protection = system.protections[cell]
     exposed = broken(protection, low, high, bool(system.integer[cell]), TOLERANCE)
     moyen = "intervalle" if exposed else ""
-    return Constat(system.noms[cell], low, high, protection.texte, moyen, cellule=cell)
+    return Constat(system.noms[cell], low, high, protection.texte, moyen, cellule=cell, liee=liee)
 
 
 def _widen(system: System, attack: Attack, cells: list[int]) -> None:
     """Few solutions that clear many cells, as long as each pair of them clears a fifth of them."""
-    left = cells
+    attack.centre()
+    left = _unseen(system, attack, cells)
     while len(left) > 1:
         attack.widen(left)
-        still = [
-            cell
-            for cell in left
-            if broken(
-                system.protections[cell],
-                *attack.seen(cell),
-                bool(system.integer[cell]),
-                attack.tolerance,
-            )
-        ]
+        still = _unseen(system, attack, left)
         if len(still) > 0.8 * len(left):
             return
         left = still
+
+
+def _unseen(system: System, attack: Attack, cells: list[int]) -> list[int]:
+    """The cells that no solution in hand clears."""
+    return [cell for cell in cells if _seen(system, attack, cell) is None]
 
 
 def _cleared(
@@ -265,8 +261,12 @@ def _cleared(
 def _seen(system: System, attack: Attack, cell: int) -> Constat | None:
     """The verdict that the solutions in hand allow: kept, or none yet."""
     protection = system.protections[cell]
+    integer, eps = bool(system.integer[cell]), attack.tolerance
     low, high = attack.seen(cell)
-    if broken(protection, low, high, bool(system.integer[cell]), attack.tolerance):
+    # A zero clears when nothing else is possible: no solution in hand says so.
+    if protection.zero_permis and (_inward(low, high, eps)[1] if integer else high) <= eps:
+        return None
+    if broken(protection, low, high, integer, eps):
         return None
     return Constat(system.noms[cell], low, high, protection.texte, au_moins=True, cellule=cell)
 

@@ -93,7 +93,9 @@ def audit_release(
         return found
     alone = audit(_without_ours(system, kinds, open_ones), complet=False)
     told = {c.cellule for c in alone.exposes}
-    found.constats = [replace(c, information=c.cellule in told) for c in found.constats]
+    found.constats = [
+        replace(c, information=True) if c.cellule in told else c for c in found.constats
+    ]
     return found
 
 
