@@ -44,7 +44,7 @@ def resolve(
     edition: Edition, registry: Registry, absent: Absents = MappingProxyType({})
 ) -> list[Choice]:
     """The periods of the blocks of an edition, in its order of preference: those that it chooses,
-    then all others that a millésime holds, of the blocks that it wants whole.
+    then all others that a millésime holds.
 
     A period held by several millésimes of the edition's perimeter is read from the newest whose
     files are all there: a producer corrects what it publishes again. Where none is there, the
@@ -100,7 +100,7 @@ def _of_block(bloc: BlocEdition, edition: Edition, registry: Registry) -> dict[P
         )
     said = ((bloc.periode, CHOIX[0]), (bloc.comparaison, CHOIX[1]))
     chosen = {periode: choix for periode, choix in said if periode}
-    held = {p for m in source.millesimes.values() for p in m.periodes_of(bloc.nom) if bloc.serie}
+    held = {p for m in source.millesimes.values() for p in m.periodes_of(bloc.nom)}
     others = [p for p in sorted(held - chosen.keys()) if not p.startswith(A_ETABLIR)]
     found: dict[Place, list[str]] = {}
     for periode in [*chosen, *others]:

@@ -44,15 +44,15 @@ class _Terms:
         self.periods: dict[str, list[tuple[str, str | None]]] = defaultdict(list)
         for row in dated.periodes:
             self.periods[row["code_indicateur"]].append((row["periode"], row["choix"]))
-        self._sides: dict[tuple[str, str], list[dict[str, list[Dated]]]] = {}
+        self._sides: dict[tuple[str, str, bool], list[dict[str, list[Dated]]]] = {}
         for row in dated.termes:
-            place = row["code_indicateur"], row["periode"]
+            place = row["code_indicateur"], row["periode"], row["est_entier"]
             [sides] = self._sides.setdefault(place, [defaultdict(list)])
             sides[row["cote"]].append((row["terme"], row["periode_terme"]))
-        bases: dict[tuple[str, str], list[dict[str, list[Dated]]]] = defaultdict(list)
-        for row in dated.bases:
-            own = self._sides.get((row["code_base"], row["periode_base"]), [])
-            bases[row["code_indicateur"], row["periode"]] += own
+        bases: dict[tuple[str, str, bool], list[dict[str, list[Dated]]]] = defaultdict(list)
+        for row, whole in product(dated.bases, (False, True)):
+            own = self._sides.get((row["code_base"], row["periode_base"], whole), [])
+            bases[row["code_indicateur"], row["periode"], whole] += own
         self._sides |= bases
 
     def spans(self, code: str) -> Iterator[tuple[str, str]]:
@@ -62,10 +62,12 @@ class _Terms:
             if follows(later, earlier):
                 yield later[0], earlier[0]
 
-    def couples(self, code: str, span: tuple[str, str], suppliers: _Suppliers) -> list[Couple]:
+    def couples(
+        self, code: str, span: tuple[str, str], suppliers: _Suppliers, *, whole: bool
+    ) -> list[Couple]:
         """Each term with itself; a published value may stand for the formula at one end."""
         found: list[Couple] = []
-        later, earlier = (self._sides.get((code, p), []) for p in span)
+        later, earlier = (self._sides.get((code, p, whole), []) for p in span)
         for after, before in zip(later, earlier, strict=False):
             for cote in ("publiee", "num", "den"):
                 for level, base in zip(after[cote], before[cote], strict=False):
@@ -96,7 +98,10 @@ def verdicts(
         bases = _bases(indicateur, dictionary)
         breaks = [r for i in {id(i): i for i in [indicateur, *bases]}.values() for r in i.ruptures]
         reference = indicateur.rapprochement.a if indicateur.rapprochement else None
-        spans = {span: terms.couples(code, span, suppliers) for span in terms.spans(code)}
+        spans = {
+            whole: {s: terms.couples(code, s, suppliers, whole=whole) for s in terms.spans(code)}
+            for whole in (False, True)
+        }
         for kind in published_types():
             for relation in _relations(kind, edition):
                 common = {
@@ -104,7 +109,9 @@ def verdicts(
                     "type_territoire": kind,
                     "relation": relation,
                 }
-                for span, couples in spans.items():
+                for span, couples in spans[kind in wholes()].items():
+                    if reference:  # its own figures count too, whole beside those of a quarter
+                        couples = _distinct([*couples, *spans[reference in wholes()][span]])
                     said = judged.worst(couples, (kind, reference), relation, breaks)
                     found.append(common | _row(said, *span))
                 if starts_anew(edition.perimetre) and kind not in wholes():

@@ -24,6 +24,7 @@ import pyarrow as pa
 from warehouse.declared.dictionary import Dictionary, Indicateur
 from warehouse.domain.producteur import TYPE as TYPE_PRODUCTEUR
 from warehouse.domain.types_territoire import rounded_types
+from warehouse.release.connect import open_scratch
 
 #: Territories whose counts producers round to the ten or the hundred; never a quarter's.
 ARRONDIS = rounded_types()
@@ -95,7 +96,7 @@ def open_corpus(dictionary: Dictionary, estimees: Collection[str]) -> duckdb.Duc
     Args:
         estimees: mesures that are estimates of a survey: their counts are not whole numbers.
     """
-    con = duckdb.connect()
+    con = open_scratch()
     con.execute(_SCHEMA)
     comptes: dict[str, set[str]] = {}
     definitions, termes = [], []

@@ -49,10 +49,10 @@ LEFT = {
         "ecart_scolarisation_femmes_ensemble", "ecart_scolarisation_femmes_hommes",
         "ecart_taux_emploi_femmes_ensemble", "ecart_taux_emploi_femmes_hommes",
         "indice_generations_agees", "indice_jeunesse", "nb_scolarises_15_24_ans",
-        "part_75_ans_plus_seniors", "part_pop_etrangere", "pop_etrangere", "pop_moins_20_ans",
-        "taux_scolarisation_15_24_ans", "taux_scolarisation_15_24_ans_femmes",
-        "taux_scolarisation_15_24_ans_hommes",
-    }),  # the cells: other ages, active people
+        "part_75_ans_plus_seniors", "part_pop_etrangere", "population_municipale",
+        "pop_etrangere", "pop_moins_20_ans", "taux_scolarisation_15_24_ans",
+        "taux_scolarisation_15_24_ans_femmes", "taux_scolarisation_15_24_ans_hommes",
+    }),  # the cells: other ages, active people; communes add up to 50 people more than « Ensemble »
     ("EPCI:200042190", "2018"): (3, {"population_municipale"}),  # the cells: jobs
     ("DEP:59", "2018"): (4, {"population_municipale"}),  # the cells: jobs, 15-24 years
     ("FRMETRO", "2013"): (3, set()),

@@ -110,8 +110,8 @@ def test_gaps_of_median_income_and_whether_they_close(
             100 * (quarter[code] / where.get(key, where.get("")) - 1)
             for quarter, where in zip(quarters, places, strict=True)
         ]
-        assert math.isclose(before, gaps[0], abs_tol=1e-9)
-        assert math.isclose(now, gaps[1], abs_tol=1e-9)
+        assert math.isclose(before, gaps[0], abs_tol=1e-6)
+        assert math.isclose(now, gaps[1], abs_tol=1e-6)
         moved = abs(gaps[1]) - abs(gaps[0])
         expected = "stable" if abs(moved) <= 0.2 else "se_creuse" if moved > 0 else "se_resserre"
         assert tendance == expected, (code, gaps)

@@ -34,6 +34,7 @@ def published(extraits: Path, data: Path) -> Lu:
     dbt(layout, "run", "--select", "+fct_indicateur")
     query = (
         "select code_territoire, code_indicateur, valeur, statut, motif from marts.fct_indicateur"
+        " where en_avant"
     )
     return {(t, i): (valeur, statut, motif) for t, i, valeur, statut, motif in rows(layout, query)}
 

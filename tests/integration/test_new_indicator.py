@@ -133,7 +133,7 @@ def test_the_marts_hold_it_with_its_masks_and_its_recomposition(
 ) -> None:
     rows = built.rows(
         "select code_territoire, valeur, statut, motif, periode, source_id from fct_indicateur "
-        f"where code_indicateur = '{CODE}'"
+        f"where code_indicateur = '{CODE}' and en_avant"
     )
     found = {code: rest for code, *rest in rows}
     for code, (everyone, women) in counted.items():

@@ -12,7 +12,7 @@ import pytest
 from ingest.collect import collect
 from ingest.extracts_folder import ExtractsFolder
 from ingest.landing import land
-from ingest.plan import needed_files
+from ingest.plan import chosen_files, needed_files
 from ingest.registry import Source, load_registry
 from warehouse.base.errors import QpvError
 from warehouse.base.layout import SAMPLE_DIR, SOURCES_DIR
@@ -108,7 +108,8 @@ def test_an_edition_may_name_the_new_period_at_once(tmp_path: Path) -> None:
     registry = load_registry(sources_with(LINES, tmp_path / "sources"))
     bloc = {"bloc": f"{SOURCE}.france_travail", "periode": "2015-12-31"}
     edition = Edition(id="essai", titre="Essai", perimetre="2015", blocs=[bloc], references={})
-    assert needed_files(edition, registry) == [(SOURCE, MILLESIME)]
+    assert chosen_files(edition, registry) == [(SOURCE, MILLESIME)]
+    assert (SOURCE, "2017") in needed_files(edition, registry)  # it lengthens the series
     with pytest.raises(QpvError, match="aucun millésime de insee_ipro ne porte la période 2015-12"):
         needed_files(edition, load_registry())
 

@@ -20,9 +20,7 @@ def registry(folder: Path, *edits: tuple[str, str]) -> Registry:
     return load_registry(folder / "sources")
 
 
-def edition(
-    *blocs: tuple, references: dict | None = None, perimetre: str = "2015", serie: bool = False
-) -> Edition:
+def edition(*blocs: tuple, references: dict | None = None, perimetre: str = "2015") -> Edition:
     return Edition(
         id="essai",
         titre="Essai",
@@ -32,7 +30,6 @@ def edition(
                 "bloc": f"{ID}.{name}",
                 "periode": periode,
                 "comparaison": comparaison,
-                "serie": serie,
             }
             for name, periode, comparaison in blocs
         ],
@@ -111,7 +108,7 @@ def test_a_comparison_may_go_back_to_the_perimeter_before_and_no_level_may(tmp_p
         ("comparaison", "2013", "2015"),
     }
     # So may what lengthens the series of a quarter that continues.
-    whole = edition(("population", "2018", None), perimetre="2024", serie=True)
+    whole = edition(("population", "2018", None), perimetre="2024")
     [_, before] = resolve(whole, known)
     assert (before.choix, before.periode, before.millesime) == (None, "2013", "2017")
     with pytest.raises(QpvError, match="la période 2013 du bloc population au périmètre 2024"):
@@ -152,7 +149,7 @@ def test_all_faults_of_an_edition_are_said_at_once(tmp_path: Path) -> None:
 
 def test_a_period_that_the_edition_does_not_name_lengthens_the_series(tmp_path: Path) -> None:
     """Read, its cells are in the plan; absent, nothing is said of it."""
-    known, wanted = registry(tmp_path), edition(("caf", "2019-12-31", None), serie=True)
+    known, wanted = registry(tmp_path), edition(("caf", "2019-12-31", None))
     rows = plan_rows(wanted, known, {})
     assert {(r["choix"], r["periode"], r["etat"]) for r in rows} >= {
         ("niveau", "2019-12-31", "lue"),
@@ -162,8 +159,6 @@ def test_a_period_that_the_edition_does_not_name_lengthens_the_series(tmp_path: 
     assert {r["periode"] for r in rows} == {"2019-12-31"}
     assert needed_files(wanted, known) == [(ID, "2021"), (ID, "2017")]
     assert chosen_files(wanted, known) == [(ID, "2021")]
-    alone = edition(("caf", "2019-12-31", None))
-    assert needed_files(alone, known) == [(ID, "2021")]
 
 
 def test_references_land_first_and_no_file_twice(tmp_path: Path) -> None:

@@ -32,8 +32,9 @@ def told(effet: str, portee: list[str]) -> dict[str, str]:
     ]
     plan = [
         {"mesure": "m", "choix": one.choix, "periode": one.periode, "etat": "lue", "rang": 0,
-         "vaut_pour_annees": 0}
+         "vaut_pour_annees": 0, "couvre": couvre}
         for one in sides
+        for couvre in ("qpv", "epci", "departement")
     ]  # fmt: skip
     level = Indicateur(libelle="Taux", type="part", num={"m": 1}, **COMMON)
     beside = Rapprochement(indicateurs=["taux"], a="epci", par="ecart")

@@ -213,14 +213,13 @@ CHOIX = ("niveau", "comparaison")
 class BlocEdition(Strict):
     """The period of one block that an edition shows, and the one it is compared with.
 
-    A block may hold only the earlier figures of mesures that another block shows. `serie`: all its
-    other periods are held too, in every millésime that is there.
+    A block may hold only the earlier figures of mesures that another block shows. All its other
+    periods are held too, in every millésime that is there.
     """
 
     bloc: str = Field(pattern=r"^[a-z_]+\.[a-z_]+$")
     periode: Periode | None = None
     comparaison: Periode | None = None
-    serie: bool = False
 
     @model_validator(mode="after")
     def _compares_with_the_past(self) -> BlocEdition:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from warehouse.declared.dictionary import CHOIX, Dictionary, Indicateur
 from warehouse.domain.periods import bounds, in_words
+from warehouse.domain.types_territoire import wholeness_of
 
 
 @dataclass(frozen=True)
@@ -17,7 +18,9 @@ class IndicatorPeriods:
     Attributes:
         periodes: an indicator at one period, what the edition chose it for (`choix`, or None), and
             where its figures come from. `periode` is empty where nothing gives the indicator.
-        termes: a term of its formula at one of these periods, with the period of its own figures.
+        termes: a term of its formula at one of these periods, with the period of its own figures:
+            for whole territories (`est_entier`), and for quarters and their sets, which other files
+            are about.
         bases: the same of an indicator that sets two territories side by side, for its bases.
     """
 
@@ -35,9 +38,9 @@ def follows(later: tuple[str, str | None], earlier: tuple[str, str | None]) -> b
 def indicator_periods(dictionary: Dictionary, plan: Iterable[Mapping]) -> IndicatorPeriods:
     """What an edition's plan gives of each indicator.
 
-    An indicator is of the period of its published value or of its first term. Another term whose
-    source holds no figure of that period is of the nearest one, among those that its block lends
-    (`vaut_pour_annees`).
+    An indicator is of the period of its published value or of its first term. Another term of which
+    no file about these territories holds a figure of that period is of the nearest one, among those
+    that its block lends (`vaut_pour_annees`).
     """
     held = _Held(plan)
     found = IndicatorPeriods()
@@ -55,17 +58,23 @@ def indicator_periods(dictionary: Dictionary, plan: Iterable[Mapping]) -> Indica
 
 
 class _Held:
-    """The rows of a plan by mesure and period, those that were read first."""
+    """The rows of a plan by mesure and period, those that were read first.
+
+    `read_of`: of them, those about whole territories (True), and those about quarters (False).
+    """
 
     def __init__(self, plan: Iterable[Mapping]) -> None:
         self.by_mesure: dict[str, list[Mapping]] = defaultdict(list)
         self.read: dict[str, dict[str, Mapping]] = defaultdict(dict)
+        self.read_of: dict[tuple[str, bool], dict[str, Mapping]] = defaultdict(dict)
         for row in sorted(plan, key=lambda r: (r["etat"] != "lue", r["rang"])):
             if row["etat"] == "niveau_refuse":
                 continue
             self.by_mesure[row["mesure"]].append(row)
             if row["etat"] == "lue":
                 self.read[row["mesure"]].setdefault(row["periode"], row)
+                for whole in wholeness_of(row["couvre"]):
+                    self.read_of[row["mesure"], whole].setdefault(row["periode"], row)
 
     def chosen(self, mesures: Sequence[str], choix: str) -> Mapping | None:
         """The row that an edition's choice falls on, for an indicator of these mesures."""
@@ -77,14 +86,15 @@ class _Held:
         ]
         return min(rows, key=lambda r: r[:3])[3] if rows else None
 
-    def lent(self, mesure: str, periode: str) -> str | None:
+    def lent(self, mesure: str, periode: str, *, whole: bool) -> str | None:
         """The period of a mesure's figures that may stand beside one of another source."""
-        if periode in self.read[mesure]:
+        read = self.read_of[mesure, whole]
+        if periode in read:
             return periode
         year = _year(periode)
         near = [
             (abs(_year(p) - year), p)
-            for p, row in self.read[mesure].items()
+            for p, row in read.items()
             if abs(_year(p) - year) <= row["vaut_pour_annees"]
         ]
         return min(near)[1] if near else None
@@ -113,34 +123,43 @@ def _is_whole(indicateur: Indicateur, periode: str, held: _Held) -> bool:
     """Whether files give the published value or the whole formula at a period."""
     if indicateur.publiee and periode in held.read[indicateur.publiee]:
         return True
-    return all(held.lent(mesure, periode) for mesure in [*indicateur.num, *indicateur.den])
+    formula = [*indicateur.num, *indicateur.den]
+    return any(
+        all(held.lent(mesure, periode, whole=whole) for mesure in formula)
+        for whole in (False, True)
+    )
 
 
 def _terms(
     code: str, indicateur: Indicateur, periode: str, choix: str | None, held: _Held
 ) -> list[dict]:
-    rows: list[dict] = []
     sides = {
         "publiee": {indicateur.publiee: 1.0} if indicateur.publiee else {},
         "num": indicateur.num,
         "den": indicateur.den,
     }
-    for cote, terms in sides.items():
-        for mesure, coefficient in terms.items():
-            own = held.lent(mesure, periode) if periode and cote != "publiee" else periode
-            if own is None and choix:
+    terms = [(c, m, float(k)) for c, side in sides.items() for m, k in side.items()]
+    first = next(iter(indicateur.num), None)
+    rows: list[dict] = []
+    for whole in (False, True):
+        for ordre, (cote, mesure, coefficient) in enumerate(terms):
+            own: str | None = periode
+            if periode and cote != "publiee" and mesure != first:
+                own = held.lent(mesure, periode, whole=whole)
+            if own is None and choix and cote == "den":
                 row = held.chosen([mesure], choix)
-                own = row["periode"] if row and cote == "den" else periode
+                own = row["periode"] if row else periode
             own = own or periode
             rows.append(
                 {
                     "code_indicateur": code,
                     "periode": periode,
                     "choix": choix,
+                    "est_entier": whole,
                     "cote": cote,
                     "terme": mesure,
-                    "coefficient": float(coefficient),
-                    "ordre": len(rows),
+                    "coefficient": coefficient,
+                    "ordre": ordre,
                     "periode_terme": own,
                     "reserve": None if own == periode else _said(cote, mesure, own),
                 }

@@ -111,6 +111,13 @@ def wholes() -> tuple[str, ...]:
     return tuple(c for c, one in types_territoire().items() if one.entier and one.publie)
 
 
+@cache
+def wholeness_of(cle: str) -> frozenset[bool]:
+    """Whether a file of this key is about whole territories, about others, or about both."""
+    types = types_territoire().values()
+    return frozenset(one.entier for one in types if cle in (*one.cles, *one.lignes))
+
+
 def rounded_types() -> tuple[str, ...]:
     """Those whose counts producers may round; a quarter's are never."""
     return tuple(code for code, one in types_territoire().items() if one.arrondi)

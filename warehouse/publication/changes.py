@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.release.connect import MEMORY_LIMIT, texte_sql
+from warehouse.release.connect import open_scratch, texte_sql
 from warehouse.release.promotion import read_manifest
 from warehouse.release.relations import Relation, expose
 from warehouse.release.seal import require_whole
@@ -196,7 +196,7 @@ def compare(
             (`release_id`, `edition`).
         rows: where to write every changed figure, as Parquet.
     """
-    with duckdb.connect(":memory:", config={"memory_limit": MEMORY_LIMIT, "threads": 2}) as con:
+    with open_scratch() as con:
         for name, release in (("avant", before), ("apres", after)):
             database = require_whole(release, "qpv.duckdb")
             con.execute(f"attach {texte_sql(database)} as {name} (read_only)")

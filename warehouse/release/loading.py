@@ -105,6 +105,7 @@ TERMES_PAR_PERIODE_SCHEMA = pa.schema(
         ("code_indicateur", _TEXT),
         ("periode", _TEXT),
         ("choix", _TEXT),
+        ("est_entier", pa.bool_()),
         ("cote", _TEXT),
         ("terme", _TEXT),
         ("coefficient", pa.float64()),

@@ -1,3 +1,4 @@
+-- Gaps to a millionth: what is beyond is the tail of a subtraction, a third of the size of this table.
 with publies as (
     select code_indicateur
     from {{ ref('stg_edition__indicateurs') }}
@@ -14,11 +15,11 @@ select
     e.periode::varchar as periode,
     e.valeur::double as valeur,
     e.valeur_reference::double as valeur_reference,
-    e.ecart::double as ecart,
+    round(e.ecart, 6)::double as ecart,
     e.unite::varchar as unite_ecart,
     e.periode_comparaison::varchar as periode_comparaison,
-    e.ecart_comparaison::double as ecart_comparaison,
-    e.evolution_ecart::double as evolution_ecart,
+    round(e.ecart_comparaison, 6)::double as ecart_comparaison,
+    round(e.evolution_ecart, 6)::double as evolution_ecart,
     e.tendance::varchar as tendance,
     e.motif::varchar as motif,
     e.precedente::boolean as precedente,

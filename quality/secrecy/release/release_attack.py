@@ -170,7 +170,8 @@ def _protected(
     for cell, source, mesure in con.execute(
         "select distinct cell(o.o, f.t, o.pt), f.source_id, o.mesure from fait as f "
         "join ind as i using (code) "
-        "join formule_p as o on o.code = f.code and o.p = f.p and o.cote = 'num' "
+        "join formule_p as o on o.code = f.code and o.quartier = f.quartier and o.p = f.p "
+        "and o.cote = 'num' "
         "where i.a_den and f.statut = 'diffuse' and f.source_id in (select unnest($1)) "
         "and cell(o.o, f.t, o.pt) in (select c from terme_libre) order by 1",
         [list(ours)],

@@ -14,7 +14,7 @@ import duckdb
 from quality.secrecy.release.declared_formulas import declare
 from quality.secrecy.release.national_total import add_national_line
 from warehouse.declared.dictionary import Dictionary
-from warehouse.release.connect import texte_sql
+from warehouse.release.connect import open_scratch, texte_sql
 from warehouse.release.relations import expose
 
 #: Decimals under which a column of shares is taken as rounded by its producer.
@@ -34,8 +34,7 @@ def open_release(
     `masque(c, source_id, …)`: cells under secrecy. `rang(r, genre, bas, haut, nom)`: rows
     bas <= sum of `terme_libre.coef` × cell <= haut, known cells already on the other side.
     """
-    con = duckdb.connect()
-    con.execute("set threads = 2")
+    con = open_scratch()
     con.execute(f"attach {texte_sql(database)} as pub (read_only)")
     expose(con, "chiffres", "evolutions", "territoires", "epci", "communes", of="pub")
     declare(con, dictionary)
@@ -77,6 +76,7 @@ create macro place_de(c) as (c >> 8) & 16777215;
 create macro periode_de(c) as c & 255;
 create table fait as
 select cell(i.o, t.t, p.p) as x, i.code, t.t, p.p,
+    starts_with(t.code_territoire, 'Q') as quartier,
     f.valeur, f.statut, f.source_id, f.periode,
     f.motif,
     f.statut like 'secret%' as secret,
@@ -94,19 +94,22 @@ select x as c, any_value(valeur) as v from fait
 where statut = 'diffuse' and valeur is not null and x not in (select c from masque) group by x;
 """
 
-#: `formule_p`: the terms of each indicator at each of its periods. A term of which the release
-#: holds no figure of that period is of the nearest one that it holds, as our texts say.
+#: `formule_p`: the terms of each indicator at each of its periods, for quarters and their sets
+#: and for whole territories. A term of which the release holds no such figure of that period is of
+#: the nearest one that it holds, as our texts say.
 _DATED_TERMS = """
 create table tenue as
-select distinct i.o, f.p, p.an from fait as f join ind_o as i using (code)
+select distinct i.o, f.quartier, f.p, p.an from fait as f join ind_o as i using (code)
 join per as p using (p) where i.simple is not null;
 create table formule_p as
-with dates as (select distinct f.code, f.p, d.an from fait as f join per as d using (p))
-select o.code, o.cote, o.mesure, o.coef, o.o, d.p,
+with dates as (
+    select distinct f.code, f.quartier, f.p, d.an from fait as f join per as d using (p)
+)
+select o.code, o.cote, o.mesure, o.coef, o.o, d.quartier, d.p,
     coalesce(arg_min(h.p, if(h.p = d.p, -1, 256 * abs(h.an - d.an) + h.p)), min(d.p)) as pt
 from formule_o as o
 join dates as d using (code)
-left join tenue as h on h.o = o.o
+left join tenue as h on h.o = o.o and h.quartier = d.quartier
 group by all;
 """
 
@@ -173,7 +176,7 @@ where i.simple is null and not i.a_den and not i.den_ensemble and not partiel
     and code in (select code from formule);
 insert into terme
 select v.r, cell(o.o, v.t, o.pt), v.facteur * o.coef from valeurs as v
-join formule_p as o using (code, p)
+join formule_p as o using (code, quartier, p)
 union all select r, x, -1.0 from valeurs;
 insert into bornes
 select v.r, if(v.secret or i.publiee, {PUBLISHED}, {VALUE}), 0.0, 0.0, v.x from valeurs as v
@@ -191,7 +194,7 @@ insert into terme
 select r.r | (if(k.cote = 1, 0::hugeint, 1::hugeint) << 60), cell(o.o, r.t, o.pt),
     if(o.cote = 'num', r.facteur, -(r.valeur - k.cote * r.demi)) * o.coef
 from rapports as r join cotes as k on k.cote = 1 or r.demi > 0
-join formule_p as o using (code, p);
+join formule_p as o using (code, quartier, p);
 insert into bornes
 select r.r | (if(k.cote = 1, 0::hugeint, 1::hugeint) << 60), if(r.publiee, {PUBLISHED}, {RATIO}),
     if(k.cote = 1, 0.0, '-inf'::double), if(k.cote = -1 or r.demi = 0, 0.0, 'inf'::double), r.x
@@ -199,7 +202,7 @@ from rapports as r join cotes as k on k.cote = 1 or r.demi > 0;
 insert into terme
 select ({WITHIN}::hugeint << 64) | f.x, cell(o.o, f.t, o.pt),
     if(o.cote = 'num', -1.0, 1.0) * o.coef
-from fait as f join ind as i using (code) join formule_p as o using (code, p)
+from fait as f join ind as i using (code) join formule_p as o using (code, quartier, p)
 where i.a_den and i.type = 'part' and not partiel;
 insert into bornes
 select ({WITHIN}::hugeint << 64) | f.x, {WITHIN}, 0.0, 'inf', f.x from fait as f
@@ -209,16 +212,16 @@ join ind as i using (code) where i.a_den and i.type = 'part' and not partiel;
 #: A masked ratio whose denominator is printed is its numerator, in another unit.
 _MASKED_RATIOS = f"""
 create table masques_rapports as
-select ({MASKED}::hugeint << 64) | f.x as r, f.x, f.code, f.t, f.p, i.facteur,
+select ({MASKED}::hugeint << 64) | f.x as r, f.x, f.code, f.t, f.quartier, f.p, i.facteur,
     sum(o.coef * k.v) as den
 from fait as f join ind as i using (code)
-join formule_p as o on o.code = f.code and o.p = f.p and o.cote = 'den'
+join formule_p as o on o.code = f.code and o.quartier = f.quartier and o.p = f.p and o.cote = 'den'
 left join connu as k on k.c = cell(o.o, f.t, o.pt)
 where i.a_den and f.secret
 group by all having bool_and(k.v is not null) and sum(o.coef * k.v) <> 0;
 insert into terme
 select m.r, cell(o.o, m.t, o.pt), m.facteur * o.coef from masques_rapports as m
-join formule_p as o on o.code = m.code and o.p = m.p and o.cote = 'num'
+join formule_p as o on o.code = m.code and o.quartier = m.quartier and o.p = m.p and o.cote = 'num'
 union all select r, x, -den from masques_rapports;
 insert into bornes select r, {MASKED}, 0.0, 0.0, x from masques_rapports;
 """
@@ -235,10 +238,10 @@ join terr as s on s.code_territoire = 'QPV@EPCI:' || p.code_epci and s.perimetre
 where i.den_ensemble and f.statut = 'diffuse' and f.valeur is not null;
 insert into terme
 select s.r, cell(o.o, s.t, o.pt), s.facteur * o.coef from parts_ensemble as s
-join formule_p as o using (code, p)
+join formule_p as o using (code, quartier, p)
 union all
 select s.r, cell(o.o, s.ensemble, o.pt), -s.valeur * o.coef from parts_ensemble as s
-join formule_p as o using (code, p);
+join formule_p as o using (code, quartier, p);
 insert into bornes select r, {SHARE}, 0.0, 0.0, x from parts_ensemble;
 """
 

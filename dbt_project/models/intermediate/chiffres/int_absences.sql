@@ -75,7 +75,7 @@ termes as (
             d.motif, 'aucune source de cette édition ne donne ce chiffre pour ce territoire'
         ) as motif
     from {{ ref('stg_edition__termes_par_periode') }} as te
-    cross join {{ ref('stg_edition__types_territoire') }} as t
+    inner join {{ ref('stg_edition__types_territoire') }} as t on te.est_entier = t.est_entier
     left join {{ ref('int_disponibilites') }} as d
         on
             te.terme = d.mesure

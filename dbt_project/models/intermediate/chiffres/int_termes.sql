@@ -2,11 +2,13 @@
 -- these terms for it.
 with territoires as (
     select
-        code_territoire,
-        type_territoire,
-        perimetre
-    from {{ ref('int_territoires') }}
-    where perimetre = '' or perimetre = (select perimetre from {{ ref('stg_edition__parametres') }})
+        t.code_territoire,
+        t.type_territoire,
+        t.perimetre,
+        k.est_entier
+    from {{ ref('int_territoires') }} as t
+    inner join {{ ref('stg_edition__types_territoire') }} as k on t.type_territoire = k.type_territoire
+    where t.perimetre = '' or t.perimetre = (select perimetre from {{ ref('stg_edition__parametres') }})
 ),
 
 termes as (
@@ -16,24 +18,34 @@ termes as (
 -- Where a file has a term; at a period that the edition did not choose, one that is no denominator.
 tenus as (
     select distinct
-        m.code_territoire,
-        m.perimetre,
+        t.code_territoire,
+        t.type_territoire,
+        t.perimetre,
+        t.est_entier,
         te.code_indicateur,
         te.periode
     from termes as te
     inner join {{ ref('int_mesures') }} as m on te.terme = m.mesure and te.periode_terme = m.periode
+    inner join territoires as t
+        on
+            m.code_territoire = t.code_territoire
+            and m.perimetre = t.perimetre
+            and te.est_entier = t.est_entier
     where te.choix is not null or te.cote <> 'den'
 ),
 
 attendus as (
     select
-        t.code_territoire,
-        t.type_territoire,
-        t.perimetre,
-        te.* exclude (choix)
+        s.code_territoire,
+        s.type_territoire,
+        s.perimetre,
+        te.* exclude (choix, est_entier)
     from tenus as s
-    inner join territoires as t on s.code_territoire = t.code_territoire and s.perimetre = t.perimetre
-    inner join termes as te on s.code_indicateur = te.code_indicateur and s.periode = te.periode
+    inner join termes as te
+        on
+            s.code_indicateur = te.code_indicateur
+            and s.periode = te.periode
+            and s.est_entier = te.est_entier
 )
 
 select
