@@ -61,9 +61,9 @@ LEFT = {
     ("EPCI:200042190", "2014"): (3, set()),
     ("DEP:59", "2016"): (4, set()),
     ("DEP:59", "2006"): (1, set()),
-    ("DEP:62", "2019"): (1, set()),
+    ("DEP:62", "2019"): (1, {"population_municipale"}),  # the cell: households
     ("REG:32", "2016"): (2, set()),
-    ("REG:32", "2019"): (3, set()),
+    ("REG:32", "2019"): (3, {"population_municipale"}),  # the cells: households
     ("FRANCE", "2020"): (4, set()),
     ("FRANCE", "2022"): (3, set()),
 }  # fmt: skip
