@@ -60,8 +60,9 @@ def open_writer(database: Path) -> duckdb.DuckDBPyConnection:
 def open_scratch() -> duckdb.DuckDBPyConnection:
     """A database in memory, which spills into the temporary folder what passes its limit."""
     spilled = Path(tempfile.gettempdir(), f"duckdb-{uuid.uuid4().hex}")
-    config = {"memory_limit": SCRATCH_LIMIT, "threads": 2, "temp_directory": str(spilled)}
-    return duckdb.connect(":memory:", config=config)
+    return duckdb.connect(
+        config={"memory_limit": SCRATCH_LIMIT, "threads": 2, "temp_directory": str(spilled)}
+    )
 
 
 def checkpoint(database: Path) -> None:
