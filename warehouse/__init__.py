@@ -1,6 +1,7 @@
-"""The figures of a release, for analysts: `from warehouse import connect, poser`."""
+"""The figures of a release, for analysts: `from warehouse import chercher, connect, poser`."""
 
 from warehouse.release.connect import connect
 from warehouse.release.requetes import poser
+from warehouse.release.search import chercher
 
-__all__ = ["connect", "poser"]
+__all__ = ["chercher", "connect", "poser"]

@@ -54,7 +54,7 @@ def _part(nom: str, kind: str, description: str) -> Callable[..., dg.AssetsDefin
     )
 
 
-@_part(TABLES, "duckdb", "Commence un brouillon : les douze tables, en DuckDB, Parquet et CSV.")
+@_part(TABLES, "duckdb", "Commence un brouillon : les quatorze tables, en DuckDB, Parquet et CSV.")
 def draft_tables(reglages: Reglages) -> dg.MaterializeResult:
     with begun(reglages) as draft:
         rows = export_tables(reglages.layout.warehouse_db, draft.path, descriptions(_models()))

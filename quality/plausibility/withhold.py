@@ -32,6 +32,14 @@ where code_territoire = $territoire and code_indicateur = $indicateur and period
     and valeur is not null
 """
 
+#: A move says its evolution again, and its rank among the others'.
+_MOUVEMENT = """
+update marts.fct_position
+set periode_comparaison = null, rang_mouvement = null, nb_mouvement = null, mouvement = null
+where code_territoire = $territoire and code_indicateur = $indicateur
+    and periode_comparaison = $periode
+"""
+
 #: All that is made of figures about communes, for one quarter and period.
 _COMMUNES = """code_territoire = $territoire and code_indicateur in (
     select code_indicateur from edition.termes
@@ -96,6 +104,7 @@ def withhold(con: duckdb.DuckDBPyConnection, findings: Sequence[Finding]) -> Non
             con.execute(_EVOLUTION, values)
             con.execute(_DEPART, values | {"statut": STATUT})
             con.execute(_ECARTS, _asked(values, _ECARTS))
+            con.execute(_MOUVEMENT, _asked(values, _MOUVEMENT))
 
 
 def _asked(values: Mapping[str, str], query: str) -> dict[str, str]:

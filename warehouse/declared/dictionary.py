@@ -65,7 +65,8 @@ class Indicateur(Strict):
     `ruptures`: changes of this definition alone; those of a mesure are in the registry.
     `bornes`: lowest and highest value, where they are not those of the type.
     `autres_noms`: codes that stand for this one wherever a user gives one. `sens`: what a higher
-    value is; neutral where in doubt, and wherever it would rank people.
+    value is; neutral where in doubt, and wherever it would rank people. `structure`: it tells what
+    kind of place a quarter is, and which quarters are like it.
     """
 
     libelle: str
@@ -81,6 +82,7 @@ class Indicateur(Strict):
     rapprochement: Rapprochement | None = None
     agregation: Agregation
     sens: Sens
+    structure: bool = False
     definition: str
     lecture: str
     constat: str | None = None
@@ -103,6 +105,9 @@ class Indicateur(Strict):
             raise KeyFault("agregation", said)
         if self.sens != "neutre" and self.type in ("effectif", "superficie"):
             raise KeyFault("sens", "un nombre ou une étendue est neutre")
+        if self.structure and self.type in ("effectif", "superficie", "ecart"):
+            said = "un nombre, une étendue ou un écart ne dit pas ce qu'est un quartier"
+            raise KeyFault("structure", said)
         if self.agregation == "rapport" and not self.den:
             raise KeyFault("agregation", "un rapport recomposé a un dénominateur")
         if self.den_ensemble and self.den:

@@ -16,6 +16,7 @@ TABLES = (
     "fct_indicateur",
     "fct_evolution",
     "fct_ecart",
+    "fct_position",
     "dim_comparabilite",
     "dim_territoire",
     "dim_indicateur",
@@ -24,6 +25,7 @@ TABLES = (
     "pont_qpv_commune",
     "pont_qpv_epci",
     "pont_perimetre_qpv",
+    "pont_qpv_semblable",
     "passage_qpv",
 )
 

@@ -24,7 +24,7 @@ _FORMATS = {
 _AUTRES = {
     "qpv.duckdb": (
         "Base DuckDB",
-        "Les douze tables dans un seul fichier, descriptions comprises.",
+        "Les quatorze tables dans un seul fichier, descriptions comprises.",
     ),
     "tables/contours.geojson": (
         "Contours (GeoJSON)",

@@ -227,6 +227,7 @@ def declared_tables(
                     "lecture": i.lecture,
                     "agregation": i.agregation,
                     "sens": i.sens,
+                    "structure": i.structure,
                     "facteur": float(i.facteur),
                     "den_ensemble": i.den_ensemble,
                     "formule": formula_text(i),

@@ -23,6 +23,7 @@ select
     i.rubrique::varchar as rubrique,
     i.agregation::varchar as agregation,
     i.sens::varchar as sens,
+    i.structure::boolean as structure,
     i.formule::varchar as formule,
     n.citation::varchar as citation,
     n.producteur::varchar as producteur,
