@@ -61,6 +61,6 @@ select
     round(distance, 6) as distance,
     nb_indicateurs
 from cotes
-qualify row_number() over proches <= 20
 -- A float's last digits depend on the order of a sum: what is that near is told apart by its code.
 window proches as (partition by code_qpv, perimetre order by round(distance, 6), code_semblable)
+qualify row_number() over proches <= 20
