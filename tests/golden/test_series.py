@@ -36,7 +36,36 @@ CMUC = {
     "2017-01-01": ("REVN_2018", "CCMUC"),
     "2018-01-01": ("REVN_2019", "CCMUC"),
 }
-SERIES = {"revenu_median": MEDIANE, "taux_pauvrete": PAUVRETE, "nb_couverts_cmuc": CMUC}
+#: 31 December → base Insertion professionnelle, and census year → the same.
+IPRO = {f"{year}-12-31": f"IPRO_{year + 1}" for year in range(2016, 2022)}
+IPRO_RP = {"2010": "IPRO_2018"} | {str(year): f"IPRO_{year + 4}" for year in range(2015, 2019)}
+#: The same for the base Démographie, whose name changed.
+DEMO = {f"{year}-12-31": f"DEMO_{year + 2}" for year in range(2015, 2021)}
+DEMO["2018-12-31"] = "data_DEMO_2020_V1_QP"
+DEMO_RP = {"2010": "DEMO_2018"} | {str(y): DEMO[f"{y + 2}-12-31"] for y in range(2015, 2019)}
+#: For the base Revenus no millésime 2020 is at hand.
+REVN = {f"{year}-12-31": f"REVN_{year + 2}" for year in (2015, 2016, 2017, 2019, 2020)}
+
+
+def _column(files: dict[str, str], column: str) -> dict[str, tuple[str, str]]:
+    return {periode: (name, column) for periode, name in files.items()}
+
+
+SERIES = {
+    "revenu_median": MEDIANE,
+    "taux_pauvrete": PAUVRETE,
+    "nb_couverts_cmuc": CMUC,
+    "nb_defm_abc": _column(IPRO, "ABC"),
+    "nb_defm_abc_femmes": _column(IPRO, "ABC_F"),
+    "taux_emploi_15_64_ans": _column(IPRO_RP, "TX_TOT_EMPL"),
+    "part_pop_etrangere": _column(DEMO_RP, "TX_TOT_ET"),
+    "part_menages_1_personne": _column(DEMO_RP, "TX_TOT_MEN1"),
+    "nb_personnes_couvertes_caf": _column(DEMO, "PERCOU"),
+    "nb_familles_monoparentales_caf": _column(DEMO, "AM"),
+    "nb_allocataires_rsa_socle": _column(REVN, "ARSAS"),
+}
+#: The quarters of CA de la Porte du Hainaut, as its published fiche lists them.
+HAINAUT = [f"QP0590{n}" for n in (21, 22, 30, *range(50, 60))]
 #: Fewest quarters that a file gives a figure of, whatever the column.
 FEWEST = 900
 
@@ -80,6 +109,35 @@ def test_each_cell_of_each_period_is_the_file_s(
         own = {code: by_period[periode].get(code) for code in raw}
         wrong = {c: (v, own[c]) for c, v in raw.items() if own[c] is None or own[c] != v}
         assert not wrong, (periode, len(wrong), [*wrong.items()][:5])
+
+
+@pytest.mark.parametrize(
+    "indicateur", ["nb_defm_abc", "nb_personnes_couvertes_caf", "nb_familles_monoparentales_caf"]
+)
+@pytest.mark.parametrize("ensemble", ["QPV@EPCI:200042190", "QPV@FRMETRO"])
+def test_a_set_is_the_sum_of_its_quarters_at_each_date(
+    con: duckdb.DuckDBPyConnection,
+    all_extracts: tuple[Path, ...],
+    indicateur: str,
+    ensemble: str,
+) -> None:
+    """Where a quarter has no figure, or a file not all of them, the set has none, and says why."""
+    told = con.execute(
+        "select periode, valeur, statut, motif from fct_indicateur"
+        " where code_indicateur = ? and code_territoire = ?",
+        [indicateur, ensemble],
+    ).fetchall()
+    sums = 0
+    for periode, valeur, statut, motif in told:
+        raw = cells(all_extracts, *SERIES[indicateur][periode])
+        members = HAINAUT if "EPCI" in ensemble else [c for c in raw if c[2:4] != "97"]
+        if statut == "diffuse" and set(members) <= raw.keys():
+            assert valeur == sum(raw[code] for code in members), periode
+            sums += 1
+        else:
+            assert valeur is None and motif, (periode, statut)
+    assert {periode for periode, *_ in told} == {*SERIES[indicateur]}
+    assert sums >= (6 if "EPCI" in ensemble else 0)
 
 
 @pytest.mark.parametrize(

@@ -18,8 +18,10 @@ EPCI = "200042190"
 #: Populations of 2018, as printed.
 POPULATIONS = {"QP059050": 13_204, "QP059021": 10_744, "QP059058": 1_190}
 
-#: Without a row on the sample: its quarters are each in one EPCI, and of one perimeter.
-VIDES = ("qpv_a_cheval", "passage_entre_perimetres")
+#: Without a row on the sample: its quarters are each in one EPCI, and of one perimeter; its figures
+#: are typed from a document, and none of those enters a rank.
+VIDES = ("qpv_a_cheval", "passage_entre_perimetres", "position_d_un_quartier",
+         "ce_qui_a_le_plus_bouge")  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,8 @@ def con(sample_data: Path) -> duckdb.DuckDBPyConnection:
 @pytest.mark.parametrize(
     ("texte", "first"),
     [
-        ("DENAIN", ("qpv", "QP059050")),
+        ("DENAIN", ("commune", "COM:59172")),
+        ("centre denain", ("qpv", "QP059050")),
         ("qp059050", ("qpv", "QP059050")),
         ("taux d'emploi étrangers", ("indicateur", "taux_emploi_15_64_ans_etrangers")),
         ("emploi etrangers taux", ("indicateur", "taux_emploi_15_64_ans_etrangers")),
@@ -35,8 +36,8 @@ def test_words_find_what_bears_them(
 
 
 def test_all_words_count_and_definitions_are_read(con: duckdb.DuckDBPyConnection) -> None:
-    both = {row[1] for row in chercher(con, "pauvreté médiane").fetchall()}
-    assert "taux_pauvrete" in both  # its definition says: of the median
+    both = {row[1] for row in chercher(con, "bas revenus médiane").fetchall()}
+    assert "taux_bas_revenus_declares" in both  # its definition says: of the median
     assert "revenu_median" not in both
 
 

@@ -116,6 +116,11 @@ def test_withholding_touches_the_start_and_its_evolution_alone() -> None:
         "('QP1', 'EPCI:1', 'nb', '2016', null), ('EPCI:2', 'FRMETRO', 'nb', '2021', '2016'))"
         " as t(code_territoire, code_reference, code_indicateur, periode, periode_comparaison)"
     )
+    con.execute(
+        "create table marts.fct_position as select 'EPCI:1' as code_territoire, 'nb' as"
+        " code_indicateur, '2016' as periode_comparaison, 1 as rang_mouvement, 9 as nb_mouvement,"
+        " 'mieux' as mouvement"
+    )
     withhold(con, [_finding("P02", "bloquant")])
     levels = con.execute("select valeur, statut, motif from marts.fct_indicateur order by all")
     assert set(levels.fetchall()) == {
@@ -132,6 +137,8 @@ def test_withholding_touches_the_start_and_its_evolution_alone() -> None:
     }
     gaps = con.execute("select code_territoire, periode_comparaison from marts.fct_ecart")
     assert set(gaps.fetchall()) == {("EPCI:1", "2019"), ("EPCI:2", "2016")}
+    moves = con.execute("select rang_mouvement, mouvement from marts.fct_position")
+    assert moves.fetchall() == [(None, None)]
 
 
 def test_the_page_of_the_rules_is_the_one_they_give() -> None:
