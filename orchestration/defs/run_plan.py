@@ -10,6 +10,7 @@ from ingest.plan import chosen_files, needed_files, spares, supplies, unreadable
 from ingest.receipts import Receipt, read_receipt
 from orchestration.checked_dictionary import checked_dictionary
 from orchestration.partitions import REGISTRY
+from quality.edition_by_rule import by_rule, chosen_by_rule
 from quality.verdicts import limites
 from warehouse.base.errors import QpvError
 from warehouse.base.layout import Layout
@@ -24,14 +25,20 @@ Needed = tuple[str, str]
 
 @dataclass(frozen=True)
 class Plan:
-    """What is known before anything lands; computed once per run."""
+    """What is known before anything lands; computed once per run.
+
+    `by_rule`: what was chosen for the blocks that the edition only names.
+    """
 
     edition: Edition
     files: tuple[Needed, ...]
+    by_rule: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, edition: Edition) -> Plan:
-        return cls(edition, tuple(needed_files(edition, REGISTRY)))
+        done = by_rule(edition, REGISTRY)
+        files = tuple(needed_files(done, REGISTRY))
+        return cls(done, files, tuple(chosen_by_rule(edition, done)))
 
     @cached_property
     def chosen(self) -> frozenset[Needed]:

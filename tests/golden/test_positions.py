@@ -1,7 +1,7 @@
 """Ranks, moves and likenesses of quarters, made again from the published figures alone.
 
-What is recomputed here shares no code with the models: numpy over `fct_indicateur` as it left. A rank
-that needed a masked figure, or one that a third party typed, would not come out the same.
+What is recomputed here shares no code with the models: numpy over `fct_indicateur` as it left. A
+rank that needed a masked figure, or one that a third party typed, would not come out the same.
 """
 
 from __future__ import annotations
@@ -47,7 +47,9 @@ def test_ranks_are_those_of_the_published_figures(
         " from fct_position as p inner join dim_indicateur as i using (code_indicateur)"
     ).fetchall()
     like = defaultdict(set)
-    for code, other in con.execute("select code_qpv, code_semblable from pont_qpv_semblable").fetchall():
+    for code, other in con.execute(
+        "select code_qpv, code_semblable from pont_qpv_semblable"
+    ).fetchall():
         like[code].add(other)
     people = figures["population_municipale"]
 

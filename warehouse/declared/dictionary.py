@@ -218,8 +218,9 @@ CHOIX = ("niveau", "comparaison")
 class BlocEdition(Strict):
     """The period of one block that an edition shows, and the one it is compared with.
 
-    A block may hold only the earlier figures of mesures that another block shows. All its other
-    periods are held too, in every millésime that is there.
+    A block may hold only the earlier figures of mesures that another block shows. One of which
+    neither is said is chosen by rule (`quality.edition_by_rule`). All its other periods are held
+    too, in every millésime that is there.
     """
 
     bloc: str = Field(pattern=r"^[a-z_]+\.[a-z_]+$")
@@ -228,8 +229,6 @@ class BlocEdition(Strict):
 
     @model_validator(mode="after")
     def _compares_with_the_past(self) -> BlocEdition:
-        if not self.periode and not self.comparaison:
-            raise KeyFault("periode", "il faut une période, une comparaison, ou les deux")
         if self.periode and self.comparaison and bounds(self.comparaison) >= bounds(self.periode):
             raise KeyFault("comparaison", f"{self.comparaison} ne précède pas {self.periode}")
         return self

@@ -12,7 +12,8 @@ _LONGUEUR = 200
 #: Everything that has a code, with the words that it is found by; `rang`: where they are told.
 _CORPUS = """
     select
-        'indicateur' as sorte, code_indicateur as code, libelle, unite || ', ' || theme as precision,
+        'indicateur' as sorte, code_indicateur as code, libelle,
+        unite || ', ' || theme as precision,
         code_indicateur || ' ' || libelle as noms, definition || ' ' || theme as textes
     from dim_indicateur
     union all
