@@ -35,6 +35,7 @@ from warehouse.publication.fiches.render import render_fiches
 from warehouse.publication.fiches.textes import CHIFFRES_CLES, STATUTS
 from warehouse.publication.open_data import describe
 from warehouse.publication.parts import DESCRIPTEURS, PARTS, TABLES, first_fiche
+from warehouse.publication.spreadsheet_tables import write_spreadsheet_tables
 from warehouse.release.promotion import Draft, standing_releases
 
 _RANKS = {part: rank for rank, part in enumerate(PARTS)}
@@ -60,6 +61,13 @@ def draft_tables(reglages: Reglages) -> dg.MaterializeResult:
         rows = export_tables(reglages.layout.warehouse_db, draft.path, descriptions(_models()))
     say(f"Tables : {rows['fct_indicateur']} chiffres, {rows['fct_evolution']} évolutions")
     return _made(draft, **rows)
+
+
+@_part("tableaux", "csv", "Pour un tableur : une rubrique par fichier, une ligne par territoire.")
+def draft_spreadsheet_tables(reglages: Reglages) -> dg.MaterializeResult:
+    with without("tableaux", reglages) as draft:
+        written = write_spreadsheet_tables(draft.path)
+    return _made(draft, **written)
 
 
 @_part("carte", "geojson", "Contours des QPV avec leurs chiffres clés, en GeoJSON et GeoParquet.")

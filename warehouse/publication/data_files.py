@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from hashlib import file_digest
 from pathlib import Path
 
+from warehouse.declared.dictionary import load_dictionary
 from warehouse.declared.table_models import TableModel
+from warehouse.publication.spreadsheet_tables import RUBRIQUES
 from warehouse.release.connect import open_release
 from warehouse.release.reader import Reader
 
@@ -33,6 +35,20 @@ _AUTRES = {
     "tables/contours.parquet": (
         "Contours (GeoParquet)",
         "Contours des QPV (WGS 84) et leurs chiffres clés, chacun avec son statut.",
+    ),
+    "tables/tableau_large.csv": (
+        "Tableau large (CSV)",
+        "Une ligne par territoire, une colonne par indicateur et sa période mise en avant ; une"
+        " case vide n'est pas diffusée, fct_indicateur dit pourquoi.",
+    ),
+    "tables/tableau_large.parquet": (
+        "Tableau large (Parquet)",
+        "Une ligne par territoire, une colonne par indicateur et sa période mise en avant ; une"
+        " case vide n'est pas diffusée, fct_indicateur dit pourquoi.",
+    ),
+    "tables/tableau_large_colonnes.csv": (
+        "Colonnes du tableau large",
+        "Ce qu'est chaque colonne : indicateur, unité, période, sources et citation.",
     ),
     "changements.parquet": (
         "Changements",
@@ -74,6 +90,11 @@ def data_files(release: Path, models: Mapping[str, TableModel]) -> list[DataFile
     for name, (titre, said) in _AUTRES.items():
         if (release / name).is_file():
             found.append(_file(release, release / name, titre, said))
+    questions = {r.rubrique: r.question for r in load_dictionary().rubriques}
+    for path in sorted((release / RUBRIQUES).glob("*.csv")):
+        titre = f"Chiffres diffusés : {questions.get(path.stem, path.stem)}"
+        said = "Les indicateurs de cette rubrique à toutes leurs périodes, chiffres diffusés seuls."
+        found.append(_file(release, path, titre, said))
     classeurs = sorted((release / "classeurs").glob("*.xlsx"))
     names = _epci_names(release) if classeurs else {}
     for path in classeurs:

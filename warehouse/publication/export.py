@@ -31,7 +31,7 @@ def export_tables(build: Path, release: Path, descriptions: Descriptions) -> dic
             [[rows[table]]] = con.execute(f"select count(*) from {table}").fetchall()
             for ending, read, options in (
                 ("parquet", f"from {table}", "format parquet, compression zstd"),
-                ("csv", _inert(con, table), "format csv, header, delimiter ',', nullstr ''"),
+                ("csv", inert(con, table), "format csv, header, delimiter ',', nullstr ''"),
             ):
                 target = texte_sql(release / "tables" / f"{table}.{ending}")
                 con.execute(f"copy ({read}) to {target} ({options})")
@@ -39,7 +39,7 @@ def export_tables(build: Path, release: Path, descriptions: Descriptions) -> dic
     return rows
 
 
-def _inert(con: duckdb.DuckDBPyConnection, table: str) -> str:
+def inert(con: duckdb.DuckDBPyConnection, table: str) -> str:
     """A table whose texts no spreadsheet that opens the CSV takes for a formula: `'` before them.
 
     Nothing else can say « text » in a CSV; Parquet and DuckDB keep every text as it is.
@@ -48,7 +48,7 @@ def _inert(con: duckdb.DuckDBPyConnection, table: str) -> str:
         f"case when regexp_matches({name}, '{_FORMULE}') then chr(39) || {name} else {name} end"
         f" as {name}"
         if kind == "VARCHAR"
-        else name
+        else f'"{name}"'
         for name, kind, *_ in con.execute(f"describe {table}").fetchall()
     ]
     return f"select {', '.join(columns)} from {table}"

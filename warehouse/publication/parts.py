@@ -29,6 +29,7 @@ PARTS = {
             *(f"tables/{table}.{ending}" for table in PUBLIEES for ending in ("csv", "parquet")),
         ),
     ),
+    "tableaux": Part((TABLES,), ("tables/rubriques", "tables/tableau_large*")),
     "carte": Part((TABLES,), ("tables/contours.geojson", "tables/contours.parquet")),
     "journal": Part((TABLES,), ("CHANGELOG.md", "changelog.json", "changements.parquet")),
     "fiches": Part((TABLES,), ("fiches/index.html", "fiches/epci", "fiches/qpv", "fiches/local")),
@@ -37,7 +38,7 @@ PARTS = {
     "classeurs": Part((TABLES,), ("classeurs",)),
     # Last: it gives the fingerprint of every data file, and the doors judge after it.
     DESCRIPTEURS: Part(
-        (TABLES, "carte", "journal", "fiches", "explorateur", "classeurs"),
+        (TABLES, "tableaux", "carte", "journal", "fiches", "explorateur", "classeurs"),
         ("datapackage.json", "catalogue.jsonld", "dictionnaire.html"),
     ),
 }
