@@ -170,6 +170,7 @@ def _models() -> dict[str, TableModel]:
 
 draft_parts = [
     draft_tables,
+    draft_spreadsheet_tables,
     draft_map,
     draft_changelog,
     draft_fiches,

@@ -20,7 +20,7 @@ def con(sample_data: Path) -> duckdb.DuckDBPyConnection:
     ("texte", "first"),
     [
         ("DENAIN", ("commune", "COM:59172")),
-        ("centre denain", ("qpv", "QP059050")),
+        ("epci:200042190", ("epci", "EPCI:200042190")),
         ("qp059050", ("qpv", "QP059050")),
         ("taux d'emploi étrangers", ("indicateur", "taux_emploi_15_64_ans_etrangers")),
         ("emploi etrangers taux", ("indicateur", "taux_emploi_15_64_ans_etrangers")),

@@ -46,12 +46,16 @@ def whole(release: Path) -> bool:
         "qualite/rapport.html",
     ]
     rows = {name: len(content) for name, content in tables(release).items()}
-    exported = {p.stem for p in (release / "tables").glob("*.parquet")}
+    wide = {"tableau_large", "tableau_large_colonnes"}
+    exported = {p.stem for p in (release / "tables").glob("*.parquet")} - wide
     return (
         manifest["release_id"] == release.resolve().name
         and all((release / part).is_file() for part in parts)
         and rows["fct_indicateur"] == sum(manifest["statuts"].values())
-        and exported == set(rows) == {p.stem for p in (release / "tables").glob("*.csv")}
+        and exported | wide
+        == set(rows) | wide
+        == {p.stem for p in (release / "tables").glob("*.csv")}
+        and any((release / "tables" / "rubriques").glob("*.csv"))
     )
 
 
