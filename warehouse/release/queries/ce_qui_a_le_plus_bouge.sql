@@ -37,5 +37,7 @@ inner join fct_evolution as e
         and p.periode = e.periode
         and p.periode_comparaison = e.periode_comparaison
 where q.code_epci = $epci and p.mouvement in ('moins_bien', 'mieux')
-order by least(p.rang_mouvement, p.nb_mouvement - p.rang_mouvement) / p.nb_mouvement, p.code_territoire,
+order by
+    least(p.rang_mouvement, p.nb_mouvement - p.rang_mouvement) / p.nb_mouvement,
+    p.code_territoire,
     p.code_indicateur
