@@ -18,6 +18,8 @@ _ZONE = re.compile(code_pattern(kind for kind in levels("territoire") if kind !=
 _SIREN = re.compile(r"[0-9]{9}")
 _LOCAL = re.compile(r"[0-9A-Z][0-9A-Z_-]{0,39}")
 _COMMUNE = re.compile(r"[0-9]{1,2}[0-9]{3}|2[AB][0-9]{3}")
+#: The commune, then the IRIS in it.
+_IRIS = re.compile(r"([0-9]{1,2}[0-9]{3}|2[AB][0-9]{3})[0-9]{4}")
 _REG = re.compile(r"[0-9]{1,2}")
 _DEP = re.compile(r"[0-9]{1,2}|2[AB]|9[78][0-9]")
 
@@ -146,6 +148,8 @@ def _code(kind: str, text: str, *, contract: bool) -> str | None:
         return f"LOC:{text.upper()}"
     if kind == "commune" and _COMMUNE.fullmatch(text):
         return f"COM:{text.zfill(5)}"
+    if kind == "iris" and _IRIS.fullmatch(text):
+        return f"IRIS:{text.zfill(9)}"
     if kind == "metropole":
         return "FRMETRO" if text in ("1", "FRMETRO") else None
     if kind in ("epci", "mixte") and _SIREN.fullmatch(text):

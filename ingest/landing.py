@@ -181,7 +181,8 @@ def without_other_communes(
     if partie.seulement is None or communes is None:
         return raw, 0
     at = raw.positions()[header_key(partie.entete_cle)]
-    kept = [(n, cells) for n, cells in raw.rows if cells[at].strip().zfill(5) in communes]
+    width = 9 if partie.cle == "iris" else 5
+    kept = [(n, cells) for n, cells in raw.rows if cells[at].strip().zfill(width)[:5] in communes]
     return replace(raw, rows=kept), len(raw.rows) - len(kept)
 
 

@@ -32,7 +32,7 @@ from warehouse.domain.periods import Preposition, preposition
 from warehouse.domain.producteurs import CodeDeProducteur
 
 TypeCle = Literal[
-    "qpv", "commune", "epci", "departement", "region", "metropole", "mixte", "territoire",
+    "qpv", "iris", "commune", "epci", "departement", "region", "metropole", "mixte", "territoire",
     "perimetre_local", "ligne_nationale",
 ]  # fmt: skip
 Format = Literal["csv", "xls", "xlsx", "zip", "parquet", "json", "geojson"]
@@ -56,8 +56,8 @@ class Partie(Strict):
     agrees; without it, a territory twice is refused. `cle_avec`: header of a second key column, of
     a reference whose rows are told apart by both (a commune and its delegated namesake).
     `identifiant`: what the key of a file of units names, which says its form and whether it comes
-    once. `seulement: communes_des_quartiers`: of a file by commune, the rows of those that hold a
-    quarter.
+    once. `seulement: communes_des_quartiers`: of a file by commune or by IRIS, the rows of those that
+    hold a quarter.
     """
 
     fichiers: list[str] = Field(min_length=1)

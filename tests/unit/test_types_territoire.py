@@ -46,6 +46,7 @@ CODES = {
     "FR": "france_entiere",
     "LOC:P-1": "perimetre_local",
     "COM:2A004": "commune",
+    "IRIS:2A0040101": "iris",
 }
 
 

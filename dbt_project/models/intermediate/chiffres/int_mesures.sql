@@ -2,6 +2,9 @@
 -- else the first that has a cell. `choix`: what the edition chose that period for.
 with cellules as (
     select * from {{ ref('stg_registre__mesures') }}
+    where not starts_with(code_territoire, 'IRIS:')
+    union all by name
+    select * from {{ ref('int_communes_par_iris') }}
     union all by name
     select * from {{ ref('int_sirene__qpv') }}
     union all by name
