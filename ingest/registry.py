@@ -56,8 +56,8 @@ class Partie(Strict):
     agrees; without it, a territory twice is refused. `cle_avec`: header of a second key column, of
     a reference whose rows are told apart by both (a commune and its delegated namesake).
     `identifiant`: what the key of a file of units names, which says its form and whether it comes
-    once. `seulement: communes_des_quartiers`: of a file by commune or by IRIS, the rows of those that
-    hold a quarter.
+    once. `seulement: communes_des_quartiers`: of a file by commune or IRIS, the rows of those
+    that hold a quarter.
     """
 
     fichiers: list[str] = Field(min_length=1)

@@ -25,6 +25,7 @@ from quality.release_texts import check_texts
 from quality.territory_names import check_names, files_of
 from warehouse.declared.definition_bounds import indicator_bounds
 from warehouse.publication.parts import DESCRIPTEURS
+from warehouse.release.connect import open_reader, open_scratch
 from warehouse.release.promotion import current_draft
 
 
@@ -43,7 +44,7 @@ def build_landing_check(source: Source) -> dg.AssetChecksDefinition:
         landed = [str(path) for path in paths if path.is_file()]
         if not landed:
             return dg.AssetCheckResult(passed=True, metadata={"lignes": 0})
-        with duckdb.connect() as con:
+        with open_scratch() as con:
             con.read_parquet(landed).create_view("cellules")
             result = check_landing(con, "cellules", source_bounds(source))
         return recorded(landing_door(source), result, reglages)
@@ -106,7 +107,7 @@ def release_door(reglages: Reglages) -> dg.AssetCheckResult:
     dictionary = reglages.plan.dictionary
     bornes = indicator_bounds(dictionary)
     limites = {c: bornes[c] for c, i in dictionary.indicateurs.items() if i.publier}
-    with duckdb.connect(str(draft.path / "qpv.duckdb"), read_only=True) as con:
+    with open_reader(draft.path / "qpv.duckdb") as con:
         result = check_release(con, "fct_indicateur", limites)
         evolutions = con.sql(
             "select distinct code_indicateur, statut, comparabilite,"

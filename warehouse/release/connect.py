@@ -14,8 +14,8 @@ from warehouse.base.layout import Layout
 from warehouse.release.seal import require_whole
 
 MEMORY_LIMIT = "2GB"
-#: Of what is computed beside the build's own process memory: a national corpus asks for 2.5 GB, and
-#: does with this for a tenth more time.
+#: Of what is computed or read whole in the build's own process: a national corpus asks for 2.5 GB,
+#: and does with this for a tenth more time.
 SCRATCH_LIMIT = "1500MB"
 
 
@@ -59,9 +59,20 @@ def open_writer(database: Path) -> duckdb.DuckDBPyConnection:
 
 def open_scratch() -> duckdb.DuckDBPyConnection:
     """A database in memory, which spills into the temporary folder what passes its limit."""
+    return _bounded(":memory:", read_only=False)
+
+
+def open_reader(database: Path) -> duckdb.DuckDBPyConnection:
+    """A database that is read whole, under the same limit."""
+    return _bounded(str(database), read_only=True)
+
+
+def _bounded(database: str, *, read_only: bool) -> duckdb.DuckDBPyConnection:
     spilled = Path(tempfile.gettempdir(), f"duckdb-{uuid.uuid4().hex}")
     return duckdb.connect(
-        config={"memory_limit": SCRATCH_LIMIT, "threads": 2, "temp_directory": str(spilled)}
+        database,
+        read_only=read_only,
+        config={"memory_limit": SCRATCH_LIMIT, "threads": 2, "temp_directory": str(spilled)},
     )
 
 

@@ -28,12 +28,12 @@ _ROWS = """
 delete from ligne where x in (
     select l.x from ligne as l join membre_ligne as m using (x) join connu as k on k.c = m.c
     group by l.x having sum(k.v) > any_value(l.valeur + l.demi) + 1e-6);
-insert into terme
+insert into terme_brut
 select ({kind}::hugeint << 64) | (1::hugeint << 60) | x, x, 1.0 from ligne
 union all
 select ({kind}::hugeint << 64) | (1::hugeint << 60) | m.x, m.c, -1.0
 from membre_ligne as m semi join ligne as l using (x);
-insert into bornes
+insert into bornes_brut
 select ({kind}::hugeint << 64) | (1::hugeint << 60) | x, {kind}, -demi, demi, x from ligne;
 """
 
@@ -42,7 +42,7 @@ def add_national_line(con: duckdb.DuckDBPyConnection, kind: int) -> None:
     """Rows of `kind` that tie the figures of the line to those of the quarters it covers.
 
     Args:
-        con: tables `fait`, `terr`, `ind`, `additive`, `connu`, `terme`, `bornes`.
+        con: tables `fait`, `terr`, `ind`, `additive`, `connu`, `terme_brut`, `bornes_brut`.
     """
     said = [(zone, f"de {name}") for zone, name in NOMS.items()]
     con.execute("create table zone_dite(zone varchar, mots varchar)")

@@ -40,18 +40,26 @@ def open_release(
     declare(con, dictionary)
     con.execute(_FIGURES)
     con.execute(_CELLS)
-    con.execute("create table terme(r hugeint, c bigint, coef double)")
-    con.execute("create table bornes(r hugeint, genre tinyint, bas double, haut double, x bigint)")
+    for ending in ("", "_brut"):
+        con.execute(f"create table terme{ending}(r hugeint, c bigint, coef double)")
+        con.execute(
+            f"create table bornes{ending}"
+            "(r hugeint, genre tinyint, bas double, haut double, x bigint)"
+        )
     con.execute(_DATED_TERMS)
     for statement in (_PRINTED, _VALUES, _RATIOS, _MASKED_RATIOS, _SHARES_OF_SET, _CHANGES, _GAPS):
         con.execute(statement)
+        con.execute(_OF_USE)
     con.execute(_SUMS)
     add_national_line(con, SUM)
+    con.execute(_OF_USE)
     con.execute(_WITHIN)
+    con.execute(_OF_USE)
     for rank, path in enumerate(earlier):
         con.execute(f"attach {texte_sql(path)} as ant{rank} (read_only)")
         expose(con, "chiffres", of=f"ant{rank}", under=f"ant{rank}")
         con.execute(_EARLIER.format(rank=rank))
+        con.execute(_OF_USE)
     con.execute(_FREE)
     return con
 
@@ -113,13 +121,24 @@ left join tenue as h on h.o = o.o and h.quartier = d.quartier
 group by all;
 """
 
+#: Of new rows, those with an unknown cell: the others, on a national release nine in ten, teach an
+#: attacker nothing.
+_OF_USE = """
+create or replace temp table utile as
+select distinct t.r from terme_brut as t anti join connu as k on k.c = t.c;
+insert into terme select t.* from terme_brut as t semi join utile as u on u.r = t.r;
+insert into bornes select b.* from bornes_brut as b semi join utile as u on u.r = b.r;
+truncate terme_brut;
+truncate bornes_brut;
+"""
+
 #: The same mesure, masked under one indicator and printed under another.
 _PRINTED = f"""
 create table imprime as
 select ({PUBLISHED}::hugeint << 64) | x as r, x, any_value(valeur) as v from fait
 where statut = 'diffuse' and valeur is not null and x in (select c from masque) group by x;
-insert into terme select r, x, 1.0 from imprime;
-insert into bornes select r, {PUBLISHED}, v, v, x from imprime;
+insert into terme_brut select r, x, 1.0 from imprime;
+insert into bornes_brut select r, {PUBLISHED}, v, v, x from imprime;
 """
 
 #: Half of the rounding step of each indicator whose values are few decimals long; else 0.
@@ -170,15 +189,16 @@ where a.code_territoire like 'QPV@%';
 #: A figure without denominator is the sum of its terms, printed or masked.
 _VALUES = f"""
 create table valeurs as
-select ({VALUE}::hugeint << 64) | f.x as r, f.*, i.facteur from fait as f
+select ({VALUE}::hugeint << 64) | f.x as r, f.x, f.code, f.t, f.quartier, f.p, f.secret,
+    i.facteur from fait as f
 join ind_o as i using (code)
 where i.simple is null and not i.a_den and not i.den_ensemble and not partiel
     and code in (select code from formule);
-insert into terme
+insert into terme_brut
 select v.r, cell(o.o, v.t, o.pt), v.facteur * o.coef from valeurs as v
 join formule_p as o using (code, quartier, p)
 union all select r, x, -1.0 from valeurs;
-insert into bornes
+insert into bornes_brut
 select v.r, if(v.secret or i.publiee, {PUBLISHED}, {VALUE}), 0.0, 0.0, v.x from valeurs as v
 join ind as i using (code);
 """
@@ -186,25 +206,26 @@ join ind as i using (code);
 #: A printed ratio ties its terms: facteur × num - value × den = 0, or a range if it is rounded.
 _RATIOS = f"""
 create table rapports as
-select ({RATIO}::hugeint << 64) | f.x as r, f.*, i.facteur, i.publiee, p.demi from fait as f
+select ({RATIO}::hugeint << 64) | f.x as r, f.x, f.code, f.t, f.quartier, f.p, f.valeur,
+    i.facteur, i.publiee, p.demi from fait as f
 join ind_o as i using (code) join pas as p using (code)
 where i.a_den and f.statut = 'diffuse' and f.valeur is not null and not partiel;
 create table cotes as select unnest([1, -1]) as cote;
-insert into terme
+insert into terme_brut
 select r.r | (if(k.cote = 1, 0::hugeint, 1::hugeint) << 60), cell(o.o, r.t, o.pt),
     if(o.cote = 'num', r.facteur, -(r.valeur - k.cote * r.demi)) * o.coef
 from rapports as r join cotes as k on k.cote = 1 or r.demi > 0
 join formule_p as o using (code, quartier, p);
-insert into bornes
+insert into bornes_brut
 select r.r | (if(k.cote = 1, 0::hugeint, 1::hugeint) << 60), if(r.publiee, {PUBLISHED}, {RATIO}),
     if(k.cote = 1, 0.0, '-inf'::double), if(k.cote = -1 or r.demi = 0, 0.0, 'inf'::double), r.x
 from rapports as r join cotes as k on k.cote = 1 or r.demi > 0;
-insert into terme
+insert into terme_brut
 select ({WITHIN}::hugeint << 64) | f.x, cell(o.o, f.t, o.pt),
     if(o.cote = 'num', -1.0, 1.0) * o.coef
 from fait as f join ind as i using (code) join formule_p as o using (code, quartier, p)
 where i.a_den and i.type = 'part' and not partiel;
-insert into bornes
+insert into bornes_brut
 select ({WITHIN}::hugeint << 64) | f.x, {WITHIN}, 0.0, 'inf', f.x from fait as f
 join ind as i using (code) where i.a_den and i.type = 'part' and not partiel;
 """
@@ -219,11 +240,11 @@ join formule_p as o on o.code = f.code and o.quartier = f.quartier and o.p = f.p
 left join connu as k on k.c = cell(o.o, f.t, o.pt)
 where i.a_den and f.secret
 group by all having bool_and(k.v is not null) and sum(o.coef * k.v) <> 0;
-insert into terme
+insert into terme_brut
 select m.r, cell(o.o, m.t, o.pt), m.facteur * o.coef from masques_rapports as m
 join formule_p as o on o.code = m.code and o.quartier = m.quartier and o.p = m.p and o.cote = 'num'
 union all select r, x, -den from masques_rapports;
-insert into bornes select r, {MASKED}, 0.0, 0.0, x from masques_rapports;
+insert into bornes_brut select r, {MASKED}, 0.0, 0.0, x from masques_rapports;
 """
 
 #: The share of a quarter in the set of its EPCI.
@@ -236,13 +257,13 @@ join publie_epci as p
     on p.code_qpv = q.code_territoire and p.perimetre = q.perimetre and p.rang = 1
 join terr as s on s.code_territoire = 'QPV@EPCI:' || p.code_epci and s.perimetre = q.perimetre
 where i.den_ensemble and f.statut = 'diffuse' and f.valeur is not null;
-insert into terme
+insert into terme_brut
 select s.r, cell(o.o, s.t, o.pt), s.facteur * o.coef from parts_ensemble as s
 join formule_p as o using (code, quartier, p)
 union all
 select s.r, cell(o.o, s.ensemble, o.pt), -s.valeur * o.coef from parts_ensemble as s
 join formule_p as o using (code, quartier, p);
-insert into bornes select r, {SHARE}, 0.0, 0.0, x from parts_ensemble;
+insert into bornes_brut select r, {SHARE}, 0.0, 0.0, x from parts_ensemble;
 """
 
 #: An evolution ties the two periods of one indicator. Its number is its place among them: several
@@ -258,12 +279,12 @@ join terr as t on t.code_territoire = e.code_territoire and t.perimetre = e.peri
 join per as n on n.periode = e.periode
 join per as b on b.periode = e.periode_comparaison
 where e.statut = 'diffuse';
-insert into terme
+insert into terme_brut
 select r, x, 1.0 from evol where nb is not null
 union all select r, y, -1.0 from evol where nb is not null
 union all select r | (1::hugeint << 60), x, 100.0 from evol where pct is not null
 union all select r | (1::hugeint << 60), y, -100.0 - pct from evol where pct is not null;
-insert into bornes
+insert into bornes_brut
 select r, {CHANGE}, nb, nb, x from evol where nb is not null
 union all select r | (1::hugeint << 60), {CHANGE}, 0.0, 0.0, x from evol where pct is not null;
 """
@@ -284,7 +305,7 @@ create table relatifs as
 select e.r, any_value(e.x) as x, any_value(e.secret) as secret, any_value(e.valeur) as valeur
 from ecarts as e left join connu as k on k.c = e.b where e.par = 'ecart_relatif'
 group by e.r having count(*) = any_value(e.n) and bool_and(coalesce(k.v, 0) <> 0);
-insert into terme
+insert into terme_brut
 select r, a, 1.0 from ecarts where par = 'ecart'
 union all select r, b, -1.0 from ecarts where par = 'ecart'
 union all select r, x, -1.0 from ecarts where par = 'ecart' and secret
@@ -292,7 +313,7 @@ union all
 select e.r, e.a, 100.0 / (e.n * k.v) from ecarts as e semi join relatifs as l on l.r = e.r
 join connu as k on k.c = e.b
 union all select r, x, -1.0 from relatifs where secret;
-insert into bornes
+insert into bornes_brut
 select r, {GAP}, if(secret, 0, valeur), if(secret, 0, valeur), x from ecarts where par = 'ecart'
 union all
 select r, {GAP}, 100 + if(secret, 0, valeur), 100 + if(secret, 0, valeur), x from relatifs;
@@ -325,17 +346,17 @@ create table tient as
 select objet_de(x) as o, avg(juste::int) as part from essai
 where place_de(x) not in (select ensemble from partiel) group by 1;
 delete from sommes where o in (select o from tient where part < {ADDS_UP});
-insert into terme
+insert into terme_brut
 select r, x, 1.0 from sommes
 union all select t.r, t.c, -1.0 from termes_somme as t semi join sommes as s on s.r = t.r;
-insert into bornes
+insert into bornes_brut
 select r, {SUM}, 0.0, if(ensemble in (select ensemble from partiel), 'inf'::double, 0.0), x
 from sommes;
 """
 
 #: The quarters of an EPCI, a département or France are part of it.
 _WITHIN = f"""
-insert into terme
+insert into terme_brut
 select ({WITHIN}::hugeint << 64) | (1::hugeint << 60) | c.c, c.c, -1.0 from cite as c
 join additive as a on a.o = objet_de(c.c) join autour as w on w.dedans = place_de(c.c)
 union all
@@ -343,7 +364,7 @@ select ({WITHIN}::hugeint << 64) | (1::hugeint << 60) | c.c,
     cell(objet_de(c.c), w.dehors, periode_de(c.c)), 1.0
 from cite as c join additive as a on a.o = objet_de(c.c)
 join autour as w on w.dedans = place_de(c.c);
-insert into bornes
+insert into bornes_brut
 select ({WITHIN}::hugeint << 64) | (1::hugeint << 60) | c.c, {WITHIN}, 0.0, 'inf', c.c
 from cite as c join additive as a on a.o = objet_de(c.c)
 join autour as w on w.dedans = place_de(c.c);
@@ -359,8 +380,8 @@ join ant{{rank}}_chiffres as a
     on a.code_territoire = t.code_territoire and a.perimetre = t.perimetre
     and a.code_indicateur = f.code and a.periode = f.periode
 where f.secret and a.statut = 'diffuse' and a.valeur is not null group by all;
-insert into terme select r, x, 1.0 from avant{{rank}};
-insert into bornes select r, {EARLIER}, v, v, x from avant{{rank}};
+insert into terme_brut select r, x, 1.0 from avant{{rank}};
+insert into bornes_brut select r, {EARLIER}, v, v, x from avant{{rank}};
 """
 
 #: Known cells leave the rows; rows left without an unknown cell are of no use to an attacker.

@@ -7,8 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import duckdb
-
+from warehouse.release.connect import open_reader
 from warehouse.release.relations import expose
 
 _TERME = re.compile(r"[a-z][a-z0-9]*_[a-z0-9_]+")
@@ -75,6 +74,34 @@ select source_id || ' ' || millesime as cle, millesime, any_value(titre) as titr
 from publie_sources group by all order by 1
 """
 
+#: Territories whose figures are gathered at once: all those of a nation would be 2 GB of lists.
+_ENSEMBLE = 500
+_CODES = "select distinct code_territoire from publie_chiffres_choisis order by 1"
+_PAR_TERRITOIRE = """
+with e as (
+    select code_territoire, perimetre, code_indicateur, periode,
+        list({p: periode_comparaison, s: statut, n: evolution_nb, c: evolution_pct,
+            t: evolution_pts, m: r.numero}) as es
+    from publie_evolutions_choisies left join motifs as r using (motif)
+    where code_territoire between $1 and $2
+    group by all
+)
+select f.code_territoire, to_json(list({
+    i: f.code_indicateur, p: f.periode, v: f.valeur, s: f.statut, m: r.numero,
+    o: f.source_id || ' ' || f.millesime, e: e.es
+} order by f.code_indicateur, f.periode))
+from publie_chiffres_choisis as f
+left join e using (code_territoire, perimetre, code_indicateur, periode)
+left join manques as m on f.type_territoire = m.type_territoire
+    and f.code_indicateur = m.code_indicateur
+    and f.periode is not distinct from m.periode
+left join motifs as r on f.motif = r.motif
+where f.code_territoire between $1 and $2 and (
+    f.statut <> 'non_disponible' or e.es is not null or f.motif is distinct from m.motif
+)
+group by f.code_territoire order by f.code_territoire
+"""
+
 
 def file_of(code: str) -> str:
     """The name of a territory's file: nothing of a code may be a path."""
@@ -85,7 +112,7 @@ class ExplorerTables:
     """Read-only view of a release's `qpv.duckdb`. A reason is a number: its place in `motifs`."""
 
     def __init__(self, database: Path) -> None:
-        self.con = duckdb.connect(str(database), read_only=True)
+        self.con = open_reader(database)
         expose(
             self.con,
             *("chiffres", "chiffres_choisis", "evolutions_choisies", "territoires"),
@@ -146,29 +173,10 @@ class ExplorerTables:
         A figure that no file holds has no row, unless an evolution speaks of it or its reason is
         not the one that `manques` tells.
         """
-        rows = self.con.sql("""
-            with e as (
-                select code_territoire, perimetre, code_indicateur, periode,
-                    list({p: periode_comparaison, s: statut, n: evolution_nb, c: evolution_pct,
-                        t: evolution_pts, m: r.numero}) as es
-                from publie_evolutions_choisies left join motifs as r using (motif) group by all
-            )
-            select f.code_territoire, to_json(list({
-                i: f.code_indicateur, p: f.periode, v: f.valeur, s: f.statut, m: r.numero,
-                o: f.source_id || ' ' || f.millesime, e: e.es
-            } order by f.code_indicateur, f.periode))
-            from publie_chiffres_choisis as f
-            left join e using (code_territoire, perimetre, code_indicateur, periode)
-            left join manques as m on f.type_territoire = m.type_territoire
-                and f.code_indicateur = m.code_indicateur
-                and f.periode is not distinct from m.periode
-            left join motifs as r on f.motif = r.motif
-            where f.statut <> 'non_disponible' or e.es is not null
-                or f.motif is distinct from m.motif
-            group by f.code_territoire order by f.code_territoire
-        """)
-        while batch := rows.fetchmany(200):
-            yield from batch
+        codes = [code for (code,) in self.con.execute(_CODES).fetchall()]
+        for start in range(0, len(codes), _ENSEMBLE):
+            some = codes[start : start + _ENSEMBLE]
+            yield from self.con.execute(_PAR_TERRITOIRE, [some[0], some[-1]]).fetchall()
 
 
 def script(name: str, content: object) -> str:
