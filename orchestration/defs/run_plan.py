@@ -9,8 +9,8 @@ from ingest.known_files import refuse_file_of_another
 from ingest.plan import chosen_files, needed_files, spares, supplies, unreadable
 from ingest.receipts import Receipt, read_receipt
 from orchestration.checked_dictionary import checked_dictionary
+from orchestration.edition_by_rule import by_rule, chosen_by_rule
 from orchestration.partitions import REGISTRY
-from quality.edition_by_rule import by_rule, chosen_by_rule
 from quality.verdicts import limites
 from warehouse.base.errors import QpvError
 from warehouse.base.layout import Layout

@@ -6,7 +6,7 @@ import pytest
 
 from ingest.plan import resolve
 from ingest.registry import load_registry
-from quality.edition_by_rule import by_rule, chosen_by_rule
+from orchestration.edition_by_rule import by_rule, chosen_by_rule
 from warehouse.base.errors import QpvError
 from warehouse.declared.dictionary import Edition
 

@@ -219,8 +219,8 @@ class BlocEdition(Strict):
     """The period of one block that an edition shows, and the one it is compared with.
 
     A block may hold only the earlier figures of mesures that another block shows. One of which
-    neither is said is chosen by rule (`quality.edition_by_rule`). All its other periods are held
-    too, in every millésime that is there.
+    neither is said is chosen by rule (`orchestration.edition_by_rule`). All its other periods are
+    held too, in every millésime that is there.
     """
 
     bloc: str = Field(pattern=r"^[a-z_]+\.[a-z_]+$")
