@@ -38,49 +38,50 @@ def figures(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, float]]:
     return found
 
 
+def _rank(loads: np.ndarray, load: float) -> tuple[int, int]:
+    """1 + the loads above one, and how many are known; `loads` is sorted."""
+    return 1 + len(loads) - int(np.searchsorted(loads, load, side="right")), len(loads)
+
+
 def test_ranks_are_those_of_the_published_figures(
     con: duckdb.DuckDBPyConnection, figures: dict[str, dict[str, float]]
 ) -> None:
-    rows = con.execute(
-        "select code_territoire, code_indicateur, i.sens, p.valeur, rang_france, nb_france,"
-        " cinquieme_france, classe_taille, rang_taille, nb_taille, rang_semblables, nb_semblables"
-        " from fct_position as p inner join dim_indicateur as i using (code_indicateur)"
-    ).fetchall()
-    like = defaultdict(set)
-    for code, other in con.execute(
-        "select code_qpv, code_semblable from pont_qpv_semblable"
-    ).fetchall():
-        like[code].add(other)
+    like: dict[str, list[str]] = defaultdict(list)
+    pairs = con.execute("select code_qpv, code_semblable from pont_qpv_semblable").fetchall()
+    for code, other in pairs:
+        like[code].append(other)
     people = figures["population_municipale"]
-
-    def size(code: str) -> int | None:
-        return None if code not in people else int(np.digitize(people[code], (2000, 5000)))
-
-    seen: set[tuple[str, str]] = set()
-    for code, indicateur, sens, valeur, *said in rows:
-        values = figures[indicateur]
-        worse = 1 if sens == "defavorable" else -1
-        assert sens != "neutre" and values[code] == valeur
-
-        def rank(others: set[str], values=values, worse=worse, valeur=valeur) -> tuple[int, int]:
-            known = [values[c] for c in others if c in values]
-            return 1 + sum(worse * v > worse * valeur for v in known), len(known)
-
-        france = rank(set(values))
-        alike = rank({code, *like[code]}) if like[code] & values.keys() else (None, None)
-        mine = size(code)
-        same = (None, None) if mine is None else rank({c for c in values if size(c) == mine})
-        fifth = 1 + 5 * (france[0] - 1) // france[1] if france[1] >= 5 else None
-        assert said == [*france, fifth, said[3], *same, *alike], (code, indicateur)
-        assert (said[3] is None) == (mine is None)
-        seen.add((code, indicateur))
-    ranked = {
-        code
-        for (code,) in con.execute(
-            "select code_indicateur from dim_indicateur where sens <> 'neutre'"
+    size = {code: int(np.digitize(n, (2000, 5000))) for code, n in people.items()}
+    ranked = con.execute(
+        "select code_indicateur, sens from dim_indicateur where sens <> 'neutre'"
+    ).fetchall()
+    seen = 0
+    for indicateur, sens in ranked:
+        sign = 1 if sens == "defavorable" else -1
+        loads = {code: sign * value for code, value in figures.get(indicateur, {}).items()}
+        everyone = np.sort([*loads.values()])
+        same = {
+            one: np.sort([v for c, v in loads.items() if size.get(c) == one]) for one in range(3)
+        }
+        told = con.execute(
+            "select code_territoire, valeur, rang_france, nb_france, cinquieme_france,"
+            " rang_taille, nb_taille, rang_semblables, nb_semblables, classe_taille is null"
+            " from fct_position where code_indicateur = ?",
+            [indicateur],
         ).fetchall()
-    }
-    assert seen == {(c, i) for i in ranked for c in figures.get(i, {})} and len(seen) > 30_000
+        assert {code for code, *_ in told} == loads.keys()
+        for code, valeur, *said, sizeless in told:
+            load = loads[code]
+            assert valeur == sign * load
+            rank, known = _rank(everyone, load)
+            fifth = 1 + 5 * (rank - 1) // known if known >= 5 else None
+            beside = (None, None) if code not in size else _rank(same[size[code]], load)
+            near = [loads[c] for c in like[code] if c in loads]
+            alike = _rank(np.sort([load, *near]), load) if near else (None, None)
+            assert said == [rank, known, fifth, *beside, *alike], (code, indicateur)
+            assert sizeless == (code not in size)
+        seen += len(told)
+    assert seen > 30_000
 
 
 def test_the_twenty_nearest_are_those_of_the_published_figures(

@@ -208,3 +208,13 @@ def test_no_forbidden_pair_is_an_evolution_or_a_link(con: duckdb.DuckDBPyConnect
             seen[code] += 1
             assert int(later[:4]) - int(earlier[:4]) >= apart[code], (code, later, earlier)
     assert all(seen.values()), seen
+
+
+def test_a_portal_and_a_spreadsheet_open_each_file_of_the_series(national_release: Path) -> None:
+    """100 MB is what the preview of the national open-data portal reads."""
+    tables = national_release / "tables"
+    paths = [*(tables / "rubriques").glob("*.csv"), *tables.glob("tableau_large*")]
+    assert len(paths) > 20
+    assert max(path.stat().st_size for path in paths) < 100_000_000
+    with (tables / "tableau_large.csv").open(encoding="utf-8") as lines:
+        assert 3_000 < sum(1 for _ in lines) < 1_048_576

@@ -19,9 +19,10 @@ EPCI = "200042190"
 POPULATIONS = {"QP059050": 13_204, "QP059021": 10_744, "QP059058": 1_190}
 
 #: Without a row on the sample: its quarters are each in one EPCI, and of one perimeter; its figures
-#: are typed from a document, and none of those enters a rank.
+#: are typed from a document, and none of those enters a rank; where no quarter has a diffused
+#: figure, none lacks a comparison.
 VIDES = ("qpv_a_cheval", "passage_entre_perimetres", "position_d_un_quartier",
-         "ce_qui_a_le_plus_bouge")  # fmt: skip
+         "ce_qui_a_le_plus_bouge", "comparaisons_absentes")  # fmt: skip
 
 
 @pytest.fixture(scope="module")

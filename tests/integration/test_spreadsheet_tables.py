@@ -11,8 +11,6 @@ import pytest
 
 from warehouse.publication.spreadsheet_tables import write_spreadsheet_tables
 
-#: What the preview and the interface of the national open-data portal read.
-PORTAL = 100_000_000
 FIRST = ["code_territoire", "territoire", "type_territoire", "perimetre", "code_departement",
          "code_region", "code_epci"]  # fmt: skip
 
@@ -58,13 +56,6 @@ def test_the_wide_table_has_a_row_per_territory_and_names_each_period(sample_rel
         ).fetchall()
     assert found == set(wanted) and len(found) == len(wanted) > 1000
     assert len({row["code_territoire"] for row in rows}) == len(rows)
-
-
-def test_a_portal_opens_each_file_of_a_national_release(national_release: Path) -> None:
-    paths = [*(national_release / "tables" / "rubriques").glob("*.csv")]
-    paths += (national_release / "tables").glob("tableau_large*")
-    assert len(paths) > 20
-    assert max(path.stat().st_size for path in paths) < PORTAL
 
 
 def test_a_label_is_no_formula_and_a_draft_without_a_figure_has_no_wide_table(

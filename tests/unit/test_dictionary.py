@@ -204,7 +204,6 @@ references: {anct_liste_qpv: ["2015"]}
         ('comparaison: "2010"', 'comparaison: "2010-13"', "blocs.0.comparaison", "illisible"),
         ('comparaison: "2010"', 'comparaison: "2017"', "blocs.0.comparaison", "ne précède pas"),
         ('comparaison: "2010"', 'comparaison: "2019"', "blocs.0.comparaison", "ne précède pas"),
-        (', periode: "2017", comparaison: "2010"', "", "blocs.0.periode", "ou les deux"),
         ("insee_demo.caf", "insee_demo", "blocs.1.bloc", "n'a pas la forme"),
         ("insee_demo.caf", "insee_demo.rp", "blocs.1.bloc", "nommé deux fois"),
         ('perimetre: "2015"', 'perimetre: "2014"', "perimetre", "un de : 2015, 2024"),

@@ -58,7 +58,7 @@ def test_each_is_set_beside_the_one_that_it_replaced() -> None:
 def test_the_marts_accept_the_declared_perimeters_and_relations() -> None:
     models = read_models(json.loads(ensure_manifest().read_text(encoding="utf-8")))
     columns = [m.colonnes["perimetre"] for m in models.values() if "perimetre" in m.colonnes]
-    assert len(columns) == 7
+    assert len(columns) == 9
     assert {c.valeurs for c in columns} == {known_perimeters()}
     assert models["passage_qpv"].colonnes["relation"].valeurs == relations()
 

@@ -12,6 +12,7 @@ import duckdb
 
 from warehouse.publication.export import inert
 from warehouse.release.connect import open_scratch, texte_sql
+from warehouse.release.relations import expose
 
 #: Where they are, from the release's folder.
 RUBRIQUES = "tables/rubriques"
@@ -23,9 +24,9 @@ create or replace temp table rubrique as
 select
     f.code_territoire, t.libelle_long as territoire, f.type_territoire, f.perimetre,
     f.code_indicateur, f.periode, f.valeur, f.statut, f.motif, f.source_id, f.millesime
-from pub.fct_indicateur as f
-inner join pub.dim_indicateur as i using (code_indicateur)
-inner join pub.dim_territoire as t
+from publie_chiffres as f
+inner join publie_indicateurs as i using (code_indicateur)
+inner join publie_territoires as t
     on f.code_territoire = t.code_territoire and f.perimetre = t.perimetre
 where f.statut = 'diffuse' and i.rubrique = $rubrique
 order by f.code_indicateur, f.periode, f.type_territoire, f.code_territoire
@@ -38,8 +39,8 @@ select
     i.code_indicateur || ' (' || f.periode || ')' as colonne, i.code_indicateur, i.libelle, i.unite,
     i.theme, f.periode, string_agg(distinct f.source_id || ' ' || f.millesime, ', ') as sources,
     i.citation, count(*) as territoires, min(i.rang) as rang
-from (select *, row_number() over () as rang from pub.dim_indicateur) as i
-inner join pub.fct_indicateur as f using (code_indicateur)
+from publie_indicateurs as i
+inner join publie_chiffres as f using (code_indicateur)
 where f.en_avant and f.statut = 'diffuse'
 group by all
 """
@@ -54,14 +55,14 @@ select
 from (
     pivot (
         select f.code_territoire as code, f.perimetre as perimetre_du_chiffre, c.colonne, f.valeur
-        from pub.fct_indicateur as f
+        from publie_chiffres as f
         inner join colonnes as c using (code_indicateur, periode)
         where f.en_avant and f.statut = 'diffuse'
     )
     on colonne in ({colonnes}) using any_value(valeur)
     group by code, perimetre_du_chiffre
 ) as c
-inner join pub.dim_territoire as t
+inner join publie_territoires as t
     on c.code = t.code_territoire and c.perimetre_du_chiffre = t.perimetre
 order by t.type_territoire, t.code_territoire
 """
@@ -79,8 +80,9 @@ def write_spreadsheet_tables(release: Path) -> dict[str, int]:
     folder.mkdir()
     with open_scratch() as con:
         con.execute(f"attach {texte_sql(release / 'qpv.duckdb')} as pub (read_only)")
+        expose(con, "chiffres", "territoires", "indicateurs", of="pub")
         written = 0
-        rubriques = con.execute("select distinct rubrique from pub.dim_indicateur order by 1")
+        rubriques = con.execute("select distinct rubrique from publie_indicateurs order by 1")
         for (rubrique,) in rubriques.fetchall():
             con.execute(_RUBRIQUE, {"rubrique": rubrique})
             if con.execute("select count(*) from rubrique").fetchone() == (0,):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import duckdb
 
 from warehouse.base.errors import QpvError
+from warehouse.release.relations import expose
 from warehouse.release.territory_lookup import close, suggestion
 
 #: Characters of a search that are read: a page pasted by mistake is no search.
@@ -15,13 +16,13 @@ _CORPUS = """
         'indicateur' as sorte, code_indicateur as code, libelle,
         unite || ', ' || theme as precision,
         code_indicateur || ' ' || libelle as noms, definition || ' ' || theme as textes
-    from dim_indicateur
+    from publie_indicateurs
     union all
     select
         type_territoire, code_territoire, libelle_long,
         concat_ws(', ', nullif(perimetre, ''), 'département ' || code_departement),
         code_territoire || ' ' || libelle_long || ' ' || libelle, ''
-    from dim_territoire
+    from publie_territoires
 """
 _TROUVES = f"""
 with corpus as ({_CORPUS}),
@@ -53,6 +54,7 @@ def chercher(con: duckdb.DuckDBPyConnection, texte: str) -> duckdb.DuckDBPyRelat
     Raises:
         QpvError: no word was given, or nothing holds them; the message names what is close.
     """
+    expose(con, "indicateurs", "territoires")
     folded = "select regexp_extract_all(lower(strip_accents($1)), '[a-z0-9@:]+')"
     [(mots,)] = con.execute(folded, [texte[:_LONGUEUR]]).fetchall()
     if not mots:
