@@ -212,3 +212,20 @@ def test_the_quarters_of_the_earlier_list_are_published_apart(con, data: Path) -
         "select remarque from release.dim_source where source_id = 'insee_rp'"
     ).fetchall()
     assert "2 quartiers y sont aux codes d'une liste précédente" in remarks[0][0]
+
+
+def test_a_commune_that_no_list_names_is_no_territory_and_the_report_says_so(
+    con, data: Path
+) -> None:
+    """The made-up compositions hold one département: the quarters elsewhere keep their figures."""
+    named = con.execute(
+        "select code_territoire, libelle from release.dim_territoire"
+        " where type_territoire = 'commune'"
+    ).fetchall()
+    assert named and all(code.startswith("COM:59") for code, _ in named)
+    sets = con.execute(
+        "select code_territoire from release.dim_territoire where code_territoire like 'QPV@COM:%'"
+    ).fetchall()
+    assert all(code.startswith("QPV@COM:59") for (code,) in sets)
+    report = (Layout(data).latest / "qualite" / "rapport.json").read_text(encoding="utf-8")
+    assert "commune 13001 inconnue des compositions et du code officiel" in report

@@ -1,7 +1,8 @@
 -- Where each QPV in force lies: one row per QPV, type of whole territory and key of the place, the
 -- first one at `rang` 1; `est_entier`: known to touch no other of that type. Its EPCI and its
 -- département are its own; all else comes from its communes, as they are today, and its département. A
--- membership file may name a QPV that no list holds: it is none.
+-- membership file may name a QPV that no list holds: it is none. A commune that no list names is no
+-- place to set a quarter beside (`int_rattachements` says which).
 with qpv as (
     select * from {{ ref('int_qpv') }}
     where not est_ancien
@@ -19,6 +20,14 @@ communes as (
     group by all
 ),
 
+nommees as (
+    select
+        c.*,
+        n.libelle_commune is not null as est_nommee
+    from communes as c
+    left join {{ ref('int_communes') }} as n on c.code_commune = n.code_commune
+),
+
 places as (
     select
         code_qpv,
@@ -26,8 +35,9 @@ places as (
         'commune' as type_lieu,
         code_commune as cle,
         rang,
-        est_complete
-    from communes
+        est_complete and bool_and(est_nommee) over (partition by code_qpv, perimetre) as est_complete
+    from nommees
+    qualify est_nommee
     union all
     select
         code_qpv,
