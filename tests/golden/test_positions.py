@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 DENAIN, NEAREST, KNOWN = "QP059050", 20, 10
-#: Départements of the mining basin of Nord-Pas-de-Calais.
+#: Départements that the mining basin of Nord-Pas-de-Calais lies in.
 BASIN = ("QP059", "QP062")
 
 
@@ -121,7 +121,7 @@ def test_the_twenty_nearest_are_those_of_the_published_figures(
 
 
 def test_denain_is_like_the_quarters_of_its_basin(con: duckdb.DuckDBPyConnection) -> None:
-    """Insee's typology of 2016 says so: looked at by hand, sixteen of twenty are there."""
+    """Looked at by hand: seventeen of twenty are in these départements, fifteen of the basin itself."""
     near = [
         code
         for (code,) in con.execute(
