@@ -121,7 +121,7 @@ def test_the_twenty_nearest_are_those_of_the_published_figures(
 
 
 def test_denain_is_like_the_quarters_of_its_basin(con: duckdb.DuckDBPyConnection) -> None:
-    """Looked at by hand: seventeen of twenty are in these départements, fifteen of the basin itself."""
+    """Looked at by hand: seventeen of twenty are in these départements, fifteen of the basin."""
     near = [
         code
         for (code,) in con.execute(
