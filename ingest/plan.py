@@ -105,8 +105,8 @@ def _of_block(bloc: BlocEdition, edition: Edition, registry: Registry) -> dict[P
     found: dict[Place, list[str]] = {}
     for periode in [*chosen, *others]:
         choix = chosen.get(periode)
-        if holders := _holders(bloc, choix, periode, edition, registry):
-            found[source.id, bloc.nom, choix, periode] = holders
+        if millesimes := _holders(bloc, choix, periode, edition, registry):
+            found[source.id, bloc.nom, choix, periode] = millesimes
     return found
 
 

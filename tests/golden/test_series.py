@@ -111,33 +111,56 @@ def test_each_cell_of_each_period_is_the_file_s(
         assert not wrong, (periode, len(wrong), [*wrong.items()][:5])
 
 
-@pytest.mark.parametrize(
-    "indicateur", ["nb_defm_abc", "nb_personnes_couvertes_caf", "nb_familles_monoparentales_caf"]
-)
-@pytest.mark.parametrize("ensemble", ["QPV@EPCI:200042190", "QPV@FRMETRO"])
-def test_a_set_is_the_sum_of_its_quarters_at_each_date(
-    con: duckdb.DuckDBPyConnection,
-    all_extracts: tuple[Path, ...],
-    indicateur: str,
-    ensemble: str,
+#: Overseas: how the number of a quarter there begins.
+OVERSEAS = ("97", "98")
+#: Counts of quarters whose sums are looked at.
+SUMMED = ["nb_defm_abc", "nb_personnes_couvertes_caf", "nb_familles_monoparentales_caf"]
+
+
+@pytest.mark.parametrize("indicateur", SUMMED)
+def test_the_thirteen_quarters_are_summed_at_each_date(
+    con: duckdb.DuckDBPyConnection, all_extracts: tuple[Path, ...], indicateur: str
 ) -> None:
-    """Where a quarter has no figure, or a file not all of them, the set has none, and says why."""
-    told = con.execute(
+    told = _of_set(con, indicateur, "QPV@EPCI:200042190")
+    assert told.keys() == SERIES[indicateur].keys() and len(told) == 6
+    for periode, (valeur, statut, _) in told.items():
+        raw = cells(all_extracts, *SERIES[indicateur][periode])
+        assert (valeur, statut) == (sum(raw[code] for code in HAINAUT), "diffuse"), periode
+
+
+@pytest.mark.parametrize("indicateur", SUMMED)
+def test_the_metropolitan_sum_says_how_many_quarters_it_lacks_at_each_date(
+    con: duckdb.DuckDBPyConnection, all_extracts: tuple[Path, ...], indicateur: str
+) -> None:
+    """A blank is never 0: a total without some of its 1,296 quarters is none."""
+    told = _of_set(con, indicateur, "QPV@FRMETRO")
+    assert told.keys() == SERIES[indicateur].keys()
+    for periode, (valeur, _, motif) in told.items():
+        raw = cells(all_extracts, *SERIES[indicateur][periode])
+        known = sum(code[2:4] not in OVERSEAS for code in raw)
+        assert valeur is None and f" : {1296 - known} des 1296 QPV " in motif, (periode, motif)
+
+
+def test_the_metropolitan_population_is_summed_at_each_date(
+    con: duckdb.DuckDBPyConnection, all_extracts: tuple[Path, ...]
+) -> None:
+    told = _of_set(con, "population_municipale", "QPV@FRMETRO")
+    for periode in ("2013", "2018"):
+        raw = cells(all_extracts, "population_qpv_2013_2018", f"pop_{periode}")
+        known = [value for code, value in raw.items() if code[2:4] not in OVERSEAS]
+        assert len(known) == 1296 and told[periode][:2] == (sum(known), "diffuse")
+
+
+def _of_set(
+    con: duckdb.DuckDBPyConnection, indicateur: str, code: str
+) -> dict[str, tuple[float | None, str, str]]:
+    """Period → value, statut and motif of a set."""
+    rows = con.execute(
         "select periode, valeur, statut, motif from fct_indicateur"
         " where code_indicateur = ? and code_territoire = ?",
-        [indicateur, ensemble],
+        [indicateur, code],
     ).fetchall()
-    sums = 0
-    for periode, valeur, statut, motif in told:
-        raw = cells(all_extracts, *SERIES[indicateur][periode])
-        members = HAINAUT if "EPCI" in ensemble else [c for c in raw if c[2:4] != "97"]
-        if statut == "diffuse" and set(members) <= raw.keys():
-            assert valeur == sum(raw[code] for code in members), periode
-            sums += 1
-        else:
-            assert valeur is None and motif, (periode, statut)
-    assert {periode for periode, *_ in told} == {*SERIES[indicateur]}
-    assert sums >= (6 if "EPCI" in ensemble else 0)
+    return {periode: tuple(rest) for periode, *rest in rows}
 
 
 @pytest.mark.parametrize(

@@ -160,6 +160,16 @@ def test_a_set_whose_quarters_are_not_all_there_is_no_sum(tmp_path: Path) -> Non
     assert (_exposed(found), found.contradictions) == ({}, [])
 
 
+def test_more_periods_than_a_cell_s_number_holds_are_refused_and_none_is_taken_for_another(
+    tmp_path: Path,
+) -> None:
+    release = sound_release()
+    for year in range(256):
+        release.figures["QP990003", "nb_alloc", str(3000 + year)] = 200
+    with pytest.raises(QpvError, match="ne se lisent pas"):
+        _audit(release, tmp_path)
+
+
 def test_a_rate_of_zero_hides_nobody(tmp_path: Path) -> None:
     release = sound_release()
     release.figures["QP990003", "part_femmes", NIVEAU] = 0.0

@@ -75,7 +75,10 @@ def audit_release(
     databases = [_database(folder) for folder in (brouillon, *anterieures)]
     try:
         con = open_release(databases[0], dictionnaire or load_dictionary(), databases[1:])
-    except (duckdb.CatalogException, duckdb.IOException, duckdb.BinderException) as error:
+    except (
+        *(duckdb.CatalogException, duckdb.IOException, duckdb.BinderException),
+        duckdb.ConversionException,  # more periods than a cell's number has room for
+    ) as error:
         raise QpvError(
             f"les tables de la publication ne se lisent pas : {str(error).splitlines()[0]}",
             ou=str(brouillon),

@@ -72,7 +72,8 @@ select code_territoire, perimetre, type_territoire, code_departement, code_regio
     row_number() over (order by code_territoire, perimetre) as t
 from publie_territoires;
 create table per as
-select periode, row_number() over (order by periode) as p, try_cast(left(periode, 4) as int) as an
+select periode, try_cast(left(periode, 4) as int) as an,
+    (row_number() over (order by periode))::utinyint as p
 from (
     select periode from publie_chiffres
     union select periode from publie_evolutions
@@ -85,8 +86,7 @@ create macro periode_de(c) as c & 255;
 create table fait as
 select cell(i.o, t.t, p.p) as x, i.code, t.t, p.p,
     starts_with(t.code_territoire, 'Q') as quartier,
-    f.valeur, f.statut, f.source_id, f.periode,
-    f.motif,
+    f.valeur, f.statut, f.source_id, f.periode, f.motif,
     f.statut like 'secret%' as secret,
     coalesce(f.motif like 'calculé sur %', false) as partiel
 from publie_chiffres as f
