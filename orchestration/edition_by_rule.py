@@ -8,6 +8,7 @@ from ingest.header_names import A_ETABLIR
 from ingest.plan import supplies
 from ingest.registry import Registry
 from quality.period_judgement import Couple, judge
+from warehouse.base.errors import QpvError
 from warehouse.declared.comparability import Fourniture
 from warehouse.declared.dictionary import BlocEdition, Edition
 from warehouse.domain.periods import bounds
@@ -17,11 +18,10 @@ def by_rule(edition: Edition, registry: Registry) -> Edition:
     """The same edition with a period for each block that it only names, and one to compare with.
 
     The newest period that a millésime of its perimeter holds; the oldest that may stand beside it
-    for a quarter, none where no rule allows one. What names no period either is left as it is:
-    `ingest.plan` says so.
+    for a quarter, none where no rule allows one. An unknown block is left to `ingest.plan`.
 
     Raises:
-        QpvError: an unknown source or block.
+        QpvError: an unknown source, a block of which this perimeter has no period.
     """
     blocs = [_said(bloc, edition, registry) for bloc in edition.blocs]
     return edition if blocs == edition.blocs else edition.model_copy(update={"blocs": blocs})
@@ -41,6 +41,8 @@ def _said(bloc: BlocEdition, edition: Edition, registry: Registry) -> BlocEditio
     if bloc.periode or bloc.comparaison:
         return bloc
     source = registry[bloc.source_id]
+    if bloc.nom not in source.blocs:
+        return bloc
     held = {
         periode
         for millesime, one in source.millesimes.items()
@@ -49,7 +51,12 @@ def _said(bloc: BlocEdition, edition: Edition, registry: Registry) -> BlocEditio
         if not periode.startswith(A_ETABLIR)
     }
     if not held:
-        return bloc
+        raise QpvError(
+            f"aucun millésime de {source.id} n'a de période du bloc {bloc.nom} au périmètre "
+            f"{edition.perimetre}",
+            ou=f"dbt_project/editions/{edition.id}.yml",
+            faire="dire sa `periode` ou sa `comparaison`, ou retirer ce bloc",
+        )
     newest = max(held, key=lambda periode: bounds(periode)[1])
     alone = edition.model_copy(
         update={"blocs": [bloc.model_copy(update={"periode": newest})], "references": {}}

@@ -70,7 +70,7 @@ def run_publication(
     # Before anything is touched: a refused command leaves the running one its results.
     with single_writer(layout), private(layout):
         say(f"{chosen.titre}, dossier {layout.root}")
-        for line in reglages.plan.by_rule:
+        for line in reglages.plan.told_by_rule:
             say(f"  {line}")
         layout.build.mkdir(parents=True, exist_ok=True)
         journal = (layout.build / "journal.log").open("w", encoding="utf-8")

@@ -27,12 +27,12 @@ Needed = tuple[str, str]
 class Plan:
     """What is known before anything lands; computed once per run.
 
-    `by_rule`: what was chosen for the blocks that the edition only names.
+    `told_by_rule`: what was chosen for the blocks that the edition only names.
     """
 
     edition: Edition
     files: tuple[Needed, ...]
-    by_rule: tuple[str, ...] = ()
+    told_by_rule: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, edition: Edition) -> Plan:

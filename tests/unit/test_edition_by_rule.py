@@ -66,3 +66,8 @@ def test_each_choice_is_told_and_its_files_are_found() -> None:
 def test_an_unknown_block_is_refused_by_its_name() -> None:
     with pytest.raises(QpvError, match=r"bloc inconnu insee_ipro\.france"):
         resolve(by_rule(_edition({"bloc": "insee_ipro.france"}), REGISTRY), REGISTRY)
+
+
+def test_a_block_without_a_period_on_this_perimeter_is_said_and_not_passed_over() -> None:
+    with pytest.raises(QpvError, match=r"période du bloc rp au périmètre 2024.*editions/essai"):
+        _chosen("insee_ipro.rp", perimetre="2024")

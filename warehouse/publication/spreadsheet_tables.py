@@ -37,7 +37,8 @@ _COLONNES = """
 create temp table colonnes as
 select
     i.code_indicateur || ' (' || f.periode || ')' as colonne, i.code_indicateur, i.libelle, i.unite,
-    i.theme, f.periode, string_agg(distinct f.source_id || ' ' || f.millesime, ', ') as sources,
+    i.theme, f.periode,
+    array_to_string(list_sort(list(distinct f.source_id || ' ' || f.millesime)), ', ') as sources,
     i.citation, count(*) as territoires, min(i.rang) as rang
 from publie_indicateurs as i
 inner join publie_chiffres as f using (code_indicateur)
