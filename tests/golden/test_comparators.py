@@ -112,6 +112,49 @@ def test_minimum_incomes_of_regions_are_those_of_the_file_and_no_refused_level_e
     assert {aah[code][1] for code in ("DEP:59", "REG:32", "FR")} == {"non_disponible"}
 
 
+def test_what_is_left_of_an_epci_is_its_figure_less_its_quarters(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    quarters = [f"QP0590{n}" for n in (21, 22, 30, *range(50, 60))]
+    folder = EXTRACTS / "reference_territories"
+    epci = rows(folder / "rsa_aah_defm_epci_departement_region_france.csv", ",")
+    [whole] = [row for row in epci if row["id"] == "200042190"]
+    inside = {row["CODGEO"]: row for row in rows(EXTRACTS / "insee_revn" / "REVN_2021.csv")}
+    expected = {
+        # 158,837 less 45,519: both printed in the fiche.
+        ("population_municipale", "2018"): 158837.0 - 45519.0,
+        **{
+            (code, "2020-12-31"): float(whole[f"{name}_2020"])
+            - sum(float(inside[q][column].replace(",", ".")) for q in quarters)
+            for code, name, column in (
+                ("nb_allocataires_rsa_socle", "rsa", "ARSAS"),
+                ("nb_allocataires_aah", "aah", "AAAH"),
+            )
+        },
+    }
+    ours = {
+        (code, periode): (valeur, statut, perimetre)
+        for code, periode, valeur, statut, perimetre in con.sql(
+            "select code_indicateur, periode, valeur, statut, perimetre from fct_indicateur"
+            " where code_territoire = 'HORS@EPCI:200042190'"
+        ).fetchall()
+    }
+    assert {key: ours[key] for key in expected} == {
+        key: (value, "diffuse", "2015") for key, value in expected.items()
+    }
+    # A place with a quarter that spreads over another has no rest, and says why.
+    assert {motif for (motif,) in con.sql(
+        "select distinct motif from fct_indicateur f join (select 'HORS@EPCI:' || code_epci as code"
+        " from pont_qpv_epci where perimetre = '2015' and code_qpv in (select code_qpv from"
+        " pont_qpv_epci where perimetre = '2015' group by 1 having count(*) > 1)) as c"
+        " on f.code_territoire = c.code where code_indicateur = 'population_municipale'"
+        " and periode = '2018'"
+    ).fetchall()} <= {
+        "sans reste : un de ses QPV en déborde",
+        *(f"sans reste : {n} de ses QPV en débordent" for n in range(2, 20)),
+    }  # fmt: skip
+
+
 def test_only_communes_with_a_quarter_are_territories(con: duckdb.DuckDBPyConnection) -> None:
     published = {
         code

@@ -160,6 +160,29 @@ def test_a_set_whose_quarters_are_not_all_there_is_no_sum(tmp_path: Path) -> Non
     assert (_exposed(found), found.contradictions) == ({}, [])
 
 
+@pytest.mark.parametrize(
+    ("reste", "debords", "expose"),
+    [
+        (60, [], True),
+        (None, [], False),
+        # Part of the quarter is elsewhere: the total is not the two together.
+        (60, [("QP990004", "E1")], False),
+    ],
+)
+def test_an_intercommunality_is_its_quarters_and_the_rest_of_it(
+    tmp_path: Path, reste: float | None, debords: list, expose: bool
+) -> None:
+    release = sound_release()
+    release.figures["QP990004", "nb_rsa", NIVEAU] = None
+    del release.figures["QPV@EPCI:E2", "nb_rsa", NIVEAU]
+    del release.figures["QPV@DEP:99", "nb_rsa", NIVEAU]
+    release.figures["EPCI:E2", "nb_rsa", NIVEAU] = 90
+    release.figures["HORS@EPCI:E2", "nb_rsa", NIVEAU] = reste
+    release.debords = debords
+    found = _exposed(_audit(release, tmp_path))
+    assert ("rsa, QP990004, 2021" in found) == expose, found
+
+
 def test_more_periods_than_a_cell_s_number_holds_are_refused_and_none_is_taken_for_another(
     tmp_path: Path,
 ) -> None:

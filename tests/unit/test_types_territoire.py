@@ -24,6 +24,7 @@ from warehouse.domain.types_territoire import (
     type_of,
     types_territoire,
     whole_of,
+    without,
     wholes,
 )
 from warehouse.release.domain_tables import domain_tables
@@ -39,6 +40,7 @@ CODES = {
     "QPV@FRMETRO": "qpv_france",
     "QPV@INSEE": "qpv_producteur",
     "EPCI:200042190": "epci",
+    "HORS@EPCI:200042190": "epci_hors_qpv",
     "DEP:974": "departement",
     "UU:59701": "unite_urbaine",
     "REG:32": "region",
@@ -84,7 +86,7 @@ def test_dbt_is_given_what_a_type_is_and_what_is_never_published_is_not_of_it() 
     rows = {row["type_territoire"]: row for row in given["types_territoire"].to_pylist()}
     assert tuple(rows) == published_types()
     assert [code for code, row in rows.items() if row["epars"]] == [
-        *("qpv_commune", "commune", "unite_urbaine")
+        *("qpv_commune", "commune", "epci_hors_qpv", "unite_urbaine")
     ]
     assert (rows["qpv_epci"]["tout"], rows["qpv_epci"]["ensemble"]) == ("epci", "qpv")
     assert rows["departement"]["nom"].replace("{cle}", "2A") == "Département 2A"
@@ -98,14 +100,22 @@ def test_dbt_is_given_what_a_type_is_and_what_is_never_published_is_not_of_it() 
     assert covered["mixte", "epci"] and not covered["territoire", "epci"]
 
 
-def test_a_set_tells_its_place_and_nothing_else_does() -> None:
+def test_a_set_and_a_rest_tell_their_place_and_nothing_else_does() -> None:
     told = {code: whole_of(code) for code in CODES}
     assert {code: place for code, place in told.items() if place} == {
         "QPV@COM:59172": "COM:59172",
         "QPV@REG:32": "REG:32",
         "QPV@EPCI:200042190": "EPCI:200042190",
+        "HORS@EPCI:200042190": "EPCI:200042190",
         "QPV@DEP:2A": "DEP:2A",
         "QPV@FRMETRO": "FRMETRO",
+    }
+
+
+def test_a_rest_tells_the_place_and_the_set_that_it_is_without() -> None:
+    told = {code: without(code) for code in CODES}
+    assert {code: pair for code, pair in told.items() if pair} == {
+        "HORS@EPCI:200042190": ("EPCI:200042190", "QPV@EPCI:200042190")
     }
 
 

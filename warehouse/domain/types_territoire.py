@@ -31,6 +31,7 @@ class TypeDeTerritoire(Strict):
     parent: str | None = None
     ensemble: str | None = None
     tout: str | None = None
+    hors: str | None = None
     a_cheval: bool = False
     membres_entiers: bool = False
     membres_minimum: int = Field(default=1, ge=1)
@@ -52,6 +53,10 @@ class TypeDeTerritoire(Strict):
                     raise KeyFault(key, "un type entier et publié le dit")
         if self.ensemble and not self.tout:
             raise KeyFault("tout", "un ensemble dit le type entier de son lieu")
+        if self.hors and not (self.tout and self.entier and self.par_perimetre):
+            raise KeyFault(
+                "hors", "un reste est `entier`, `par_perimetre`, et dit son lieu (`tout`)"
+            )
         return self
 
 
@@ -61,7 +66,7 @@ class _Types(Strict):
     @model_validator(mode="after")
     def _knows_what_it_names(self) -> Self:
         for code, one in self.types.items():
-            for key in ("parent", "ensemble"):
+            for key in ("parent", "ensemble", "hors"):
                 named = getattr(one, key)
                 if named and named not in self.types:
                     raise KeyFault(f"types.{code}.{key}", f"type inconnu : {named!r}")
@@ -158,11 +163,22 @@ def type_of(code: str) -> str | None:
 
 
 def whole_of(code: str) -> str | None:
-    """The code of the place of a set, with all its inhabitants: `QPV@DEP:59` → `DEP:59`."""
+    """The code of the place of a set or of a rest, with all its people: `QPV@DEP:59` → `DEP:59`."""
     types = types_territoire()
     kind = type_of(code)
     place = types[kind].tout if kind else None
     return types[place].prefixe + code.removeprefix(types[kind].prefixe) if kind and place else None
+
+
+def without(code: str) -> tuple[str, str] | None:
+    """For what is left of a place, the place and the set that it is without; else None."""
+    types = types_territoire()
+    kind = type_of(code)
+    rest = types[kind] if kind else None
+    if not (rest and rest.hors and rest.tout):
+        return None
+    key = code.removeprefix(rest.prefixe)
+    return types[rest.tout].prefixe + key, types[rest.hors].prefixe + key
 
 
 def code_pattern(kinds: Iterable[str] | None = None) -> str:

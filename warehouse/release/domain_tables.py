@@ -27,6 +27,7 @@ TYPES_SCHEMA = pa.schema(
         ("parent", _TEXT),
         ("ensemble", _TEXT),
         ("tout", _TEXT),
+        ("hors", _TEXT),
         ("membres_entiers", _BOOL),
         ("membres_minimum", pa.int32()),
         ("plusieurs", _TEXT),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from warehouse.domain.types_territoire import whole_of
+from warehouse.domain.types_territoire import whole_of, without
 
 #: A column: mesure, period, rule of secrecy.
 Colonne = tuple[str, str, str]
@@ -28,7 +28,7 @@ class Grille:
         publiques: (T, C) bool: cells that their producer already shows.
         sommes: (whole row, part rows, columns): rows that add up, and in which columns.
         restes: (whole row, part row): a territory and the set of its quarters; what lies between
-            is never published.
+            is published under a name of its own, or never.
         departements: (T,) département of each row, an index; -1 for what spans several.
     """
 
@@ -80,6 +80,15 @@ def grille(
         ties = np.flatnonzero(np.isclose(values[whole], total, rtol=EGAL, atol=EGAL))
         if ties.size:
             found.sommes.append((whole, parts, ties))
+    for rest, perimetre in own:
+        if (held := without(rest)) is None:
+            continue
+        place, inside = (held[0], ""), (held[1], perimetre)
+        if place in row_of and inside in row_of:
+            parts = np.array([row_of[inside], row_of[rest, perimetre]])
+            total = values[parts].sum(axis=0)
+            ties = np.flatnonzero(np.isclose(values[row_of[place]], total, rtol=EGAL, atol=EGAL))
+            found.sommes.append((row_of[place], parts, ties))
     found.restes = [
         (row_of[place, ""], row_of[name])
         for name in sets

@@ -13,7 +13,9 @@ import duckdb
 
 from quality.secrecy.release.declared_formulas import declare
 from quality.secrecy.release.national_total import add_national_line
+from quality.secrecy.release.nesting import nest
 from warehouse.declared.dictionary import Dictionary
+from warehouse.domain.types_territoire import wholes
 from warehouse.release.connect import open_scratch, texte_sql
 from warehouse.release.relations import expose
 
@@ -38,8 +40,13 @@ def open_release(
     con.execute(f"attach {texte_sql(database)} as pub (read_only)")
     expose(con, "chiffres", "evolutions", "territoires", "epci", "communes", of="pub")
     declare(con, dictionary)
+    con.execute(
+        "create table lieu_entier as select unnest($1::varchar[]) as type_territoire",
+        [list(wholes())],
+    )
     con.execute(_FIGURES)
     con.execute(_CELLS)
+    nest(con)
     for ending in ("", "_brut"):
         con.execute(f"create table terme{ending}(r hugeint, c bigint, coef double)")
         con.execute(
@@ -85,7 +92,7 @@ create macro place_de(c) as (c >> 8) & 16777215;
 create macro periode_de(c) as c & 255;
 create table fait as
 select cell(i.o, t.t, p.p) as x, i.code, t.t, p.p,
-    starts_with(t.code_territoire, 'Q') as quartier,
+    t.type_territoire not in (select type_territoire from lieu_entier) as quartier,
     f.valeur, f.statut, f.source_id, f.periode, f.motif,
     f.statut like 'secret%' as secret,
     coalesce(f.motif like 'calculé sur %', false) as partiel
@@ -157,33 +164,6 @@ create table entiere as
 select objet_de(f.x) as o, bool_and(abs(f.valeur - round(f.valeur)) < 1e-9) as entiere
 from fait as f join ind as i on i.code = f.code
 where f.statut = 'diffuse' and i.type = 'effectif' and i.simple is not null group by 1;
-create table membre as
-select s.t as ensemble, q.t as membre, s.type_territoire
-from terr as q
-join publie_epci as p on p.code_qpv = q.code_territoire and p.perimetre = q.perimetre
-join terr as s on s.code_territoire = 'QPV@EPCI:' || p.code_epci and s.perimetre = q.perimetre
-where q.type_territoire = 'qpv'
-union all
-select s.t, q.t, s.type_territoire
-from terr as q
-join (
-    select code_qpv, perimetre, min(code_commune_entiere) as commune from publie_communes
-    group by all having count(distinct code_commune_entiere) = 1 and bool_and(est_complete)
-) as c on c.code_qpv = q.code_territoire and c.perimetre = q.perimetre
-join terr as s on s.code_territoire = 'QPV@COM:' || c.commune and s.perimetre = q.perimetre
-where q.type_territoire = 'qpv'
-union all
-select s.t, q.t, s.type_territoire from terr as q
-join terr as s on s.perimetre = q.perimetre and (
-    s.code_territoire = 'QPV@DEP:' || q.code_departement
-    or s.code_territoire = 'QPV@REG:' || q.code_region
-    or s.code_territoire = 'QPV@FRMETRO' and q.est_metropole
-)
-where q.type_territoire = 'qpv';
-create table autour as
-select a.t as dedans, b.t as dehors from terr as a
-join terr as b on b.code_territoire = replace(a.code_territoire, 'QPV@', '')
-where a.code_territoire like 'QPV@%';
 """
 
 #: A figure without denominator is the sum of its terms, printed or masked.

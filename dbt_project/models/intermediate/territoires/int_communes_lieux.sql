@@ -31,6 +31,14 @@ with places as (
 
 select * from places
 union all
+-- What is left of a place without its quarters lies where the place does.
+select
+    p.code_commune,
+    t.type_territoire as type_lieu,
+    p.cle
+from places as p
+inner join {{ ref('stg_edition__types_territoire') }} as t on p.type_lieu = t.tout and t.hors is not null
+union all
 select
     p.code_commune,
     d.type_lieu,

@@ -43,12 +43,25 @@ with noms as (
     from {{ ref('stg_edition__noms') }} as n
     inner join {{ ref('stg_edition__types_territoire') }} as t
         on t.est_entier and starts_with(n.code_territoire, t.prefixe)
+),
+
+lieux as (
+    select
+        type_territoire,
+        cle,
+        libelle,
+        libelle_de
+    from noms
+    qualify row_number() over (partition by type_territoire, cle order by rang) = 1
 )
 
+select * from lieux
+union all
 select
-    type_territoire,
-    cle,
-    libelle,
-    libelle_de
-from noms
-qualify row_number() over (partition by type_territoire, cle order by rang) = 1
+    t.type_territoire,
+    l.cle,
+    l.libelle || ' hors QPV' as libelle,
+    l.libelle_de || ' hors QPV' as libelle_de
+from lieux as l
+inner join {{ ref('stg_edition__types_territoire') }} as t
+    on l.type_territoire = t.tout and t.hors is not null

@@ -28,7 +28,7 @@ nommees as (
     left join {{ ref('int_communes') }} as n on c.code_commune = n.code_commune
 ),
 
-places as (
+directes as (
     select
         code_qpv,
         perimetre,
@@ -66,6 +66,15 @@ places as (
         true as est_complete
     from qpv as q
     inner join {{ ref('int_departements_lieux') }} as d on q.code_departement = d.code_departement
+),
+
+-- What is left of a place without its quarters is where they are.
+places as (
+    select * from directes
+    union all
+    select d.* replace (t.type_territoire as type_lieu)
+    from directes as d
+    inner join {{ ref('stg_edition__types_territoire') }} as t on d.type_lieu = t.tout and t.hors is not null
 ),
 
 composees as (

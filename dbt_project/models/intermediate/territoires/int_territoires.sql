@@ -104,11 +104,13 @@ comparaisons as (
         d.code_departement,
         d.code_region,
         d.code_epci,
-        if(y.type_territoire = 'commune', q.cle, null) as codes_communes
+        if(y.type_territoire = 'commune', q.cle, null) as codes_communes,
+        if(y.par_perimetre, q.perimetre, '') as perimetre
     from (
         select distinct
             type_lieu,
-            cle
+            cle,
+            perimetre
         from {{ ref('int_qpv_lieux') }}
         where perimetre = (select perimetre from {{ ref('stg_edition__parametres') }})
     ) as q
@@ -159,7 +161,6 @@ union all by name
 select
     *,
     libelle as libelle_long,
-    '' as perimetre,
     null as est_metropole,
     null as nb_qpv
 from comparaisons
