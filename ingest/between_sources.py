@@ -81,6 +81,25 @@ def another_subject(source: Source, first: dict[str, tuple[str | None, str]]) ->
     return None
 
 
+def sum_said_twice(source: Source, said: dict[frozenset[str], str]) -> KeyFault | None:
+    """The first sum that another block declares already: one home for each.
+
+    Args:
+        said: terms → the block that declares them; added to.
+    """
+    for name, bloc in source.blocs.items():
+        counts = [c.mesure for c in bloc.colonnes]
+        for index, somme in enumerate(bloc.sommes):
+            terms = frozenset([f"={somme.total}", *somme.parts_among(counts)])
+            if terms in said:
+                return KeyFault(
+                    f"blocs.{name}.sommes.{index}",
+                    f"{said[terms]} déclare déjà cette somme de {somme.total!r}",
+                )
+            said[terms] = f"{source.id}.{name}"
+    return None
+
+
 def without_secret_rule(source: Source, regles: Mapping[str, ReglePartagee]) -> KeyFault | None:
     """The first block that has no rule of secrecy of its producer, or one that would let its cells
     through."""

@@ -16,6 +16,7 @@ from warehouse.base.strict import Strict
 from warehouse.declared.bornes import BornesDeclarees
 from warehouse.declared.comparability import Comparabilite
 from warehouse.declared.secret import Secret
+from warehouse.declared.sommes import Somme
 from warehouse.domain.producteurs import CodeDeProducteur
 from warehouse.domain.statuts import StatutCaseVide, StatutSigne
 
@@ -89,6 +90,7 @@ class Bloc(Strict):
     other micro sources whose file of the same millésime these figures are computed with.
     `comparabilite`: the rules of its evolutions; a block without has none. `secret`: its rule, or
     the name of one in `secret.yml`. `communes`: where its figures about communes say which.
+    `sommes`: counts that are the sum of others; a mesure that other blocks hold too keeps them.
     """
 
     producteur: CodeDeProducteur
@@ -104,6 +106,7 @@ class Bloc(Strict):
     temoins: list[Temoin] = Field(default_factory=list)
     comparabilite: Comparabilite | None = None
     communes: Communes | None = None
+    sommes: list[Somme] = Field(default_factory=list)
     colonnes: list[Colonne] = Field(min_length=1)
 
 

@@ -86,6 +86,7 @@ def _blocks(source: Source) -> Iterator[KeyFault]:
         yield from _witnesses(source, name)
         yield from _signs(source, name)
         yield from _communes(source, name)
+        yield from _sums(source, name)
 
 
 def _units(source: Source) -> Iterator[KeyFault]:
@@ -142,6 +143,21 @@ def _signs(source: Source, name: str) -> Iterator[KeyFault]:
     for index, column in enumerate(source.blocs[name].colonnes):
         if column.ecriture and column.type != "part":
             yield KeyFault(f"blocs.{name}.colonnes.{index}.ecriture", "seule une part en a une")
+
+
+def _sums(source: Source, name: str) -> Iterator[KeyFault]:
+    """A sum is of counts of its block, and each of its words names one."""
+    bloc = source.blocs[name]
+    counts = {c.mesure for c in bloc.colonnes if c.type == "effectif"}
+    for index, somme in enumerate(bloc.sommes):
+        place = f"blocs.{name}.sommes.{index}"
+        if somme.total not in counts:
+            yield KeyFault(f"{place}.total", f"{somme.total!r} n'est pas un effectif du bloc")
+        for form in somme.parts:
+            if not any(re.fullmatch(form, mesure) for mesure in counts - {somme.total}):
+                yield KeyFault(f"{place}.parts", f"{form!r} ne désigne aucun effectif du bloc")
+        if len(somme.parts_among(sorted(counts))) < 2 - somme.reste:
+            yield KeyFault(f"{place}.parts", "une somme sans reste a au moins deux parties")
 
 
 def _communes(source: Source, name: str) -> Iterator[KeyFault]:

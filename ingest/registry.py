@@ -27,6 +27,7 @@ from warehouse.base.layout import SECRET, SOURCES_DIR
 from warehouse.base.strict import Strict, load_yaml
 from warehouse.declared.comparability import Comparabilite
 from warehouse.declared.secret import Acces, Regle, ReglePartagee, Regles
+from warehouse.declared.sommes import Somme
 from warehouse.domain.perimetres import PerimetreOuVide, known_perimeters
 from warehouse.domain.periods import Preposition, preposition
 from warehouse.domain.producteurs import CodeDeProducteur
@@ -317,6 +318,17 @@ class Registry(Strict):
         return {m: t for s in self.sources.values() for m, t in s.mesures.items()}
 
     @property
+    def sommes(self) -> list[tuple[str, Somme, list[str]]]:
+        """Block (`source.bloc`), a sum that it declares, its parts."""
+        return [
+            (f"{source.id}.{name}", somme, somme.parts_among(dict.fromkeys(counts)))
+            for source in self.sources.values()
+            for name, bloc in source.blocs.items()
+            for counts in [[c.mesure for c in bloc.colonnes if c.type == "effectif"]]
+            for somme in bloc.sommes
+        ]
+
+    @property
     def estimees(self) -> set[str]:
         """Mesures that are estimates of a survey: their counts are not whole numbers."""
         return {
@@ -359,12 +371,14 @@ def load_registry(folder: Path = SOURCES_DIR, secret: Path = SECRET) -> Registry
         raise QpvError("aucune source au registre", ou=str(folder))
     regles = load_yaml(secret, Regles).regles
     subjects: dict[str, tuple[str | None, str]] = {}
+    sums: dict[frozenset[str], str] = {}
     for source in sources.values():
         for fault in (
             between_sources.unknown_companion(source, sources),
             between_sources.unknown_in_rules(source, sources, types),
             between_sources.another_subject(source, subjects),
             between_sources.without_secret_rule(source, regles),
+            between_sources.sum_said_twice(source, sums),
         ):
             if fault:
                 raise QpvError(

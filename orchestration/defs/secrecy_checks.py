@@ -7,18 +7,20 @@ import dagster as dg
 import duckdb
 
 from orchestration.console import say
-from orchestration.defs.asset_keys import PLAUSIBILITE_KEY, part_key
+from orchestration.defs.asset_keys import PLAUSIBILITE_KEY, part_key, table_key
 from orchestration.defs.door_results import recorded
 from orchestration.defs.resources import Reglages
 from orchestration.partitions import REGISTRY
 from quality.disclosure.audit.verdict import Constat
 from quality.expectations import DoorResult
 from quality.secrecy.edition.gates import secrecy_faults
+from quality.secrecy.landed_ties import landed_ties
 from quality.secrecy.release.release_attack import (
     ReglesDesSources,
     RegleSource,
     audit_release,
 )
+from warehouse.declared.sommes import somme_rows
 from warehouse.publication.parts import DESCRIPTEURS
 from warehouse.release.promotion import current_draft, standing_releases
 
@@ -37,6 +39,21 @@ def secrecy_door(reglages: Reglages) -> dg.AssetCheckResult:
 
 
 @dg.asset_check(
+    asset=table_key("landing", "mesures"),
+    name="porte_sommes",
+    blocking=True,
+    description="Un effectif qui est la somme d'autres est déclaré : masques et audit le savent.",
+)
+def sums_door(reglages: Reglages) -> dg.AssetCheckResult:
+    """A tie that a file of all quarters shows and that nobody declares is a hole in every mask."""
+    with duckdb.connect(str(reglages.layout.warehouse_db), read_only=True) as con:
+        found = landed_ties(con, somme_rows(REGISTRY.sommes))
+    for told in found.ecarts:
+        say(f"Somme qui ne tombe pas juste : {told}")
+    return recorded("porte_sommes", DoorResult(found.fichiers, found.fautes), reglages)
+
+
+@dg.asset_check(
     asset=part_key(DESCRIPTEURS),
     name="audit_secret",
     blocking=True,
@@ -45,7 +62,12 @@ def secrecy_door(reglages: Reglages) -> dg.AssetCheckResult:
 def secrecy_audit(reglages: Reglages) -> dg.AssetCheckResult:
     """The attack of a reader who has this draft and every release that stands."""
     layout = reglages.layout
-    found = audit_release(current_draft(layout).path, audit_rules(), standing_releases(layout))
+    found = audit_release(
+        current_draft(layout).path,
+        audit_rules(),
+        standing_releases(layout),
+        sommes=somme_rows(REGISTRY.sommes),
+    )
     say(
         f"Audit du secret : {found.cases} cases masquées, {len(found.exposes)} retrouvées, "
         f"{len(found.informations)} déjà données par leurs producteurs"

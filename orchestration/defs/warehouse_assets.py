@@ -25,6 +25,7 @@ from orchestration.partitions import REGISTRY
 from quality.secrecy.edition.ledger import publications
 from quality.verdicts import blocs_refuses, verdicts
 from warehouse.declared.indicator_periods import indicator_periods
+from warehouse.declared.sommes import somme_rows
 from warehouse.domain.format import nombre
 from warehouse.release.loading import declared_tables, load_warehouse
 from warehouse.release.promotion import standing_releases
@@ -58,6 +59,7 @@ DECLARED = {
     "communes_changees": "Les quartiers dont ces communes changent entre deux dates",
     "ensembles_complets": "Les ensembles dont tous les QPV sont là",
     "secrets": "Les règles du secret, par bloc",
+    "sommes": "Les effectifs qui sont la somme d'autres",
     "publications": "Ce que montrent les publications qui tiennent",
     "nomenclatures": "Les divisions de chaque section de la NAF",
     "anciens_codes": "Les codes de QPV d'une liste précédente",
@@ -148,6 +150,7 @@ def warehouse_tables(
             communes_changees=refused,
             ensembles_complets=["*"] if complets is None else sorted(complets),
             secrets=secrets,
+            sommes=somme_rows(REGISTRY.sommes),
             publications=publications(standing_releases(layout), dictionary, secrets),
             nomenclatures=nomenclature_rows(),
             anciens_codes=former_rows(REGISTRY, plan.qpv_lists),

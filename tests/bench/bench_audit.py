@@ -11,11 +11,15 @@ import time
 from collections import Counter
 from pathlib import Path
 
+from orchestration.partitions import REGISTRY
 from quality.disclosure.audit.verdict import Audit, audit
 from quality.secrecy.release.release_attack import ReglesDesSources, audit_release
 from quality.secrecy.tables.table_attack import system_of_tables
 from tests.fixtures.linked_tables import write_linked_tables
 from tests.fixtures.made_up_published import made_up_counts
+from warehouse.declared.sommes import somme_rows
+
+SOMMES = somme_rows(REGISTRY.sommes)
 
 REPO = Path(__file__).resolve().parents[2]
 SDC = REPO.parent / "shared" / "data" / "sdc"
@@ -47,7 +51,7 @@ def main() -> None:
         _say(f"1 600 QPV × 40 effectifs fictifs, {what}", found, start)
     for folder in sys.argv[1:]:
         start = time.perf_counter()
-        found = audit_release(Path(folder), ReglesDesSources())
+        found = audit_release(Path(folder), ReglesDesSources(), sommes=SOMMES)
         _say(f"Publication {Path(folder).name}", found, start)
 
 

@@ -19,6 +19,7 @@ from tests.conftest import EXTRACTS, run_qpv
 from tests.fixtures.as_if_confidential import (
     SEUILS,
     SEUILS_HAUTS,
+    SOMMES,
     Trial,
     as_if_confidential,
 )
@@ -67,7 +68,7 @@ def main() -> None:
         ):
             made = as_if_confidential(build, home / name, seuils=seuils, completer=fill)
             start = time.perf_counter()
-            audit = audit_release(made.brouillon, made.regles, seuls=made.seuls)
+            audit = audit_release(made.brouillon, made.regles, seuls=made.seuls, sommes=SOMMES)
             found += _say(name, made, audit, time.perf_counter() - start)
     sys.exit(1 if found else 0)
 

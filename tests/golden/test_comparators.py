@@ -125,7 +125,7 @@ def test_what_is_left_of_an_epci_is_its_figure_less_its_quarters(
         ("population_municipale", "2018"): 158837.0 - 45519.0,
         **{
             (code, "2020-12-31"): float(whole[f"{name}_2020"])
-            - sum(float(inside[q][column].replace(",", ".")) for q in quarters)
+            - sum(float("".join(inside[q][column].split())) for q in quarters)
             for code, name, column in (
                 ("nb_allocataires_rsa_socle", "rsa", "ARSAS"),
                 ("nb_allocataires_aah", "aah", "AAAH"),

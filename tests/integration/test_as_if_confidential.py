@@ -14,7 +14,7 @@ import pytest
 
 from quality.disclosure.audit.verdict import Audit
 from quality.secrecy.release.release_attack import audit_release
-from tests.fixtures.as_if_confidential import Trial, as_if_confidential
+from tests.fixtures.as_if_confidential import SOMMES, Trial, as_if_confidential
 from warehouse.declared.dictionary import load_dictionary
 
 #: Twelve quarters in five EPCI, two of which have one quarter each.
@@ -36,11 +36,11 @@ select f.code_territoire, f.code_indicateur, f.periode,
     coalesce(kd.etat, 'publiable') as etat_den
 from fct_indicateur as f
 join formule as x using (code_indicateur)
-join build.intermediate.int_mesures as n
+join build.intermediate.int_mesures_lues as n
     on n.code_territoire = f.code_territoire and n.mesure = x.num and n.periode = f.periode
 join build.intermediate.int_masques as k
     on k.code_territoire = n.code_territoire and k.mesure = n.mesure and k.periode = n.periode
-left join build.intermediate.int_mesures as d
+left join build.intermediate.int_mesures_lues as d
     on d.code_territoire = f.code_territoire and d.mesure = x.den and d.periode = n.periode
 left join build.intermediate.int_masques as kd
     on kd.code_territoire = d.code_territoire and kd.mesure = d.mesure and kd.periode = d.periode
@@ -55,9 +55,9 @@ select e.code_territoire, e.code_indicateur, n.valeur - c.valeur
 from fct_evolution as e
 join build.edition.termes as x using (code_indicateur)
 join build.edition.indicateurs as i using (code_indicateur)
-join build.intermediate.int_mesures as n
+join build.intermediate.int_mesures_lues as n
     on n.code_territoire = e.code_territoire and n.mesure = x.terme and n.periode = e.periode
-join build.intermediate.int_mesures as c
+join build.intermediate.int_mesures_lues as c
     on c.code_territoire = e.code_territoire and c.mesure = x.terme
     and c.periode = e.periode_comparaison
 join build.intermediate.int_masques as kn
@@ -87,7 +87,9 @@ def attacked(trial: Trial, home: Path, statement: str = "", *values: object) -> 
     if statement:
         with duckdb.connect(str(draft)) as con:
             assert con.execute(statement, values).fetchone() == (1,)
-    return audit_release(home, trial.regles, dictionnaire=DICTIONARY, seuls=trial.seuls)
+    return audit_release(
+        home, trial.regles, dictionnaire=DICTIONARY, seuls=trial.seuls, sommes=SOMMES
+    )
 
 
 def misses(trial: Trial, found: Audit) -> list[str]:

@@ -8,11 +8,15 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from orchestration.partitions import REGISTRY
 from quality.secrecy.release.release_attack import (
     ReglesDesSources,
     RegleSource,
     audit_release,
 )
+from warehouse.declared.sommes import somme_rows
+
+SOMMES = somme_rows(REGISTRY.sommes)
 
 #: Sets of quarters whose count is printed with that of each quarter.
 _WHOLE = """
@@ -36,7 +40,7 @@ order by 1, 3
 
 
 def test_the_sample_passes(sample_release: Path) -> None:
-    found = audit_release(sample_release, ReglesDesSources())
+    found = audit_release(sample_release, ReglesDesSources(), sommes=SOMMES)
     assert [c.nom for c in found.exposes] == []
     # France Travail: foreigners are 4.6 % of 10 050 in the EPCI, 462, and 8.2 % of 7 601 in its
     # quarters, 623. A part above its whole: the attacker can use one of the two only.
@@ -56,7 +60,7 @@ def test_a_quarter_masked_alone_is_found_to_the_unit(sample_release: Path, tmp_p
             [code, quarter, period],
         )
     regles = ReglesDesSources(sources={source: RegleSource(nature="convention")})
-    found = audit_release(tmp_path, regles)
+    found = audit_release(tmp_path, regles, sommes=SOMMES)
     [constat] = [c for c in found.exposes if quarter in c.nom]
     assert (constat.bas, constat.haut) == pytest.approx((value, value), abs=1e-3)
     assert any("QPV@EPCI" in name or "publi" in name for name in constat.relations)

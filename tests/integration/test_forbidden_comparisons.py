@@ -88,6 +88,7 @@ def data(sample_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         comparabilites=verdicts(dictionary, edition, given, indicator_periods(dictionary, plan)),
         ensembles_complets=[],
         secrets=[],
+        sommes=[],
         publications=[],
         nomenclatures=nomenclature_rows(),
     )

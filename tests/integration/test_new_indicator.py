@@ -83,6 +83,7 @@ def built(sample_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Built:
         comparabilites=[],
         ensembles_complets=[],
         secrets=[],
+        sommes=[],
         publications=[],
         nomenclatures=nomenclature_rows(),
     )

@@ -22,8 +22,15 @@ CONVENTION = ReglesDesSources(sources={"caisse": RegleSource(nature="convention"
 PUBLIQUE = ReglesDesSources(sources={"caisse": RegleSource(nature="publique", seuil=5)})
 
 
+#: Those who receive it are women and men.
+SOMMES = [
+    {"somme": 0, "terme": mesure, "coefficient": sign, "reste": False, "marge": 0.0}
+    for mesure, sign in (("alloc", 1.0), ("femmes", -1.0), ("hommes", -1.0))
+]
+
+
 def _audit(release: SmallRelease, folder: Path, regles: ReglesDesSources = CONVENTION) -> Audit:
-    return audit_release(release.write(folder), regles, dictionnaire=DICTIONARY)
+    return audit_release(release.write(folder), regles, dictionnaire=DICTIONARY, sommes=SOMMES)
 
 
 def _exposed(found: Audit) -> dict[str, str]:
@@ -161,6 +168,30 @@ def test_a_set_whose_quarters_are_not_all_there_is_no_sum(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
+    ("femmes", "hommes", "total", "expose"),
+    [
+        (None, 167, 170, {"femmes, QP990003, 2021": "relations"}),
+        (None, None, 170, {}),
+        # Without the total, the parts say nothing of one another.
+        (None, 167, None, {}),
+    ],
+)
+def test_a_declared_sum_is_known_in_one_territory_alone(
+    tmp_path: Path, femmes: float | None, hommes: float | None, total: float | None, expose: dict
+) -> None:
+    release = sound_release()
+    place = "QP990003"
+    for code in ("nb_alloc", "part_femmes", "taux_rsa"):
+        release.figures.pop((place, code, NIVEAU), None)
+        for kind in ("QPV@EPCI:E1", "QPV@DEP:99", "QPV@REG:08", "QPV@COM:99002"):
+            release.figures.pop((kind, code, NIVEAU), None)
+    for code, value in (("nb_femmes", femmes), ("nb_hommes", hommes), ("nb_alloc", total)):
+        release.figures[place, code, NIVEAU] = value
+    found = _exposed(_audit(release, tmp_path))
+    assert {name: how for name, how in found.items() if name.startswith("femmes")} == expose
+
+
+@pytest.mark.parametrize(
     ("reste", "debords", "expose"),
     [
         (60, [], True),
@@ -209,8 +240,8 @@ def test_what_an_earlier_release_printed_is_still_known(tmp_path: Path) -> None:
     earlier = sound_release()
     earlier.figures["QP990002", "nb_rsa", NIVEAU] = 9
     before, now = earlier.write(tmp_path / "avant"), sound_release().write(tmp_path / "apres")
-    assert not audit_release(now, CONVENTION, [], DICTIONARY).refuse
-    found = audit_release(now, CONVENTION, [before], DICTIONARY)
+    assert not audit_release(now, CONVENTION, [], DICTIONARY, sommes=SOMMES).refuse
+    found = audit_release(now, CONVENTION, [before], DICTIONARY, sommes=SOMMES)
     assert _exposed(found)["rsa, QP990001, 2021"] == "relations"
     [constat] = [c for c in found.exposes if c.nom == "rsa, QP990002, 2021"]
     assert any(name.startswith("publication antérieure") for name in constat.relations)
@@ -242,7 +273,7 @@ def test_the_report_names_cells_and_never_a_masked_value(tmp_path: Path) -> None
 
 def test_a_folder_without_release_is_refused_in_words(tmp_path: Path) -> None:
     with pytest.raises(QpvError, match=r"pas de qpv\.duckdb"):
-        audit_release(tmp_path, CONVENTION)
+        audit_release(tmp_path, CONVENTION, sommes=SOMMES)
 
 
 def test_the_earlier_level_alone_gives_nothing(tmp_path: Path) -> None:

@@ -160,6 +160,17 @@ NOMENCLATURES_SCHEMA = pa.schema(
         ("melange_tolere", pa.float64()),
     ]
 )
+#: Counts that are the sum of others, or hold them.
+SOMMES_SCHEMA = pa.schema(
+    [
+        ("somme", pa.int32()),
+        ("bloc", _TEXT),
+        ("terme", _TEXT),
+        ("coefficient", pa.float64()),
+        ("reste", pa.bool_()),
+        ("marge", pa.float64()),
+    ]
+)
 #: Codes of an earlier list of QPV, and those in their place; `nature`: ancien or remplacant.
 ANCIENS_CODES_SCHEMA = pa.schema(
     [
@@ -198,6 +209,7 @@ def declared_tables(
     comparabilites: list[dict],
     ensembles_complets: Iterable[str],
     secrets: list[dict],
+    sommes: list[dict],
     publications: list[dict],
     nomenclatures: list[dict],
     communes: Iterable[dict] = (),
@@ -278,6 +290,7 @@ def declared_tables(
         ),
         "ensembles_complets": complets,
         "secrets": pa.Table.from_pylist(secrets, schema=SECRETS_SCHEMA),
+        "sommes": pa.Table.from_pylist(sommes, schema=SOMMES_SCHEMA),
         "publications": pa.Table.from_pylist(publications, schema=PUBLICATIONS_SCHEMA),
         "nomenclatures": pa.Table.from_pylist(nomenclatures, schema=NOMENCLATURES_SCHEMA),
         "anciens_codes": pa.Table.from_pylist(list(anciens_codes), schema=ANCIENS_CODES_SCHEMA),

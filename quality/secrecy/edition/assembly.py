@@ -10,12 +10,16 @@ import scipy.sparse as sp
 
 from quality.disclosure.mask.primary import primaire_effectif, protection_effectif
 from quality.disclosure.mask.problem import CANDIDATE, IMPOSEE, PRIMAIRE, VIRTUELLE, Tableau
-from quality.secrecy.edition.formulas import Forme, Formules, partitions, sommes_de_deux
+from quality.secrecy.edition.formulas import Forme, Formules
 from quality.secrecy.edition.grid import EGAL, Grille
 from warehouse.domain.types_territoire import type_of, types_territoire
 
-#: A part is bounded by its whole; above so many thresholds the whole bounds nothing that matters.
+#: A part is bounded by its whole; beyond so many thresholds between them, it bounds nothing.
 _BORNE = 10
+
+
+#: A cell beside those of the grid: what it is the sum of (cells, signs), its value.
+_Added = tuple[np.ndarray, np.ndarray, float]
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,7 @@ class Assemblage:
     """A tableau and where each of its cells comes from.
 
     Attributes:
-        tableau: grid cells first, then remainders that are never published.
+        tableau: grid cells first, then remainders that are never published, then known gaps.
         lignes, colonnes: (k,) row and column of the grid, of its first k cells.
         primaires: (k,) bool: cells that their own rule hides, even if readers know them already.
     """
@@ -98,26 +102,30 @@ def assemble(
     rule = [regles[name] for *_, name in g.colonnes]
     seuil = np.array([r.seuil for r in rule], dtype=float)[colonnes]
 
-    relations, virtual, limits = _Relations(), [], _Relations()
+    relations, limits = _Relations(), _Relations()
+    virtual: list[_Added] = []
+    gaps: list[_Added] = []
     for whole, parts, columns in g.sommes:
         cells = ids[np.ix_(np.append(whole, parts), columns)].T
         relations.add(cells, np.concatenate([[1.0], -np.ones(parts.size)]))
     for block in _blocks(g):
         mesures = {g.colonnes[c][0]: c for c in block}
-        _ties(g, formules, mesures, ids, relations, limits)
+        gaps += _ties(g, formules, mesures, ids, rule[block[0]].seuil, relations, limits)
         virtual += _remainders(g, formules, mesures, ids, rule[block[0]].seuil)
         _limits(g, formules, mesures, ids, rule[block[0]].seuil, limits)
     virtual += _between(g, ids, rule)
 
-    n = lignes.size + len(virtual)
-    for k, (cells, signs, _) in enumerate(virtual):
+    added = [*virtual, *gaps]
+    n = lignes.size + len(added)
+    for k, (cells, signs, _) in enumerate(added):
         relations.add(np.append(cells, lignes.size + k)[None, :], np.append(signs, -1.0))
-    values = np.concatenate([v, [value for _, _, value in virtual]])
-    thresholds = np.concatenate([seuil, [rule[colonnes[c[0]]].seuil for c, _, _ in virtual]])
+    values = np.concatenate([v, [value for _, _, value in added]])
+    thresholds = np.concatenate([seuil, [rule[colonnes[c[0]]].seuil for c, _, _ in added]])
     below, above, width = protection_effectif(values, thresholds)
 
     shown = np.array([r.zeros_publiables for r in rule])[colonnes]
     status = np.full(n, VIRTUELLE, dtype=np.int8)
+    status[n - len(gaps) :] = IMPOSEE
     primary = primaire_effectif(v, seuil) | _petites_bases(g, rule, lignes, colonnes)
     primary &= ~g.publiques[known]
     already = g.publiques[known] | _known_before(g, lignes, colonnes, deja_publies)
@@ -129,16 +137,14 @@ def assemble(
             valeurs=values,
             relations=relations.matrix(n),
             statuts=status,
-            bas=np.where(
-                np.concatenate([shown, np.ones(len(virtual), bool)]), values.clip(0, 1), 0
-            ),
+            bas=np.where(np.concatenate([shown, np.ones(len(added), bool)]), values.clip(max=1), 0),
             protection_basse=below,
             protection_haute=above,
             largeur=width,
             couts=np.sqrt(values.clip(0) + 1)
-            * np.concatenate([_weights(g)[lignes], np.ones(len(virtual))]),
-            contributeurs=np.where(values == 1, 1, -1),
-            blocs=np.concatenate([_labels(g, lignes, colonnes), np.full(len(virtual), -1)]),
+            * np.concatenate([_weights(g)[lignes], np.ones(len(added))]),
+            contributeurs=np.where((values == 1) & (np.arange(n) < n - len(gaps)), 1, -1),
+            blocs=np.concatenate([_labels(g, lignes, colonnes), np.full(len(added), -1)]),
             inegalites=inequalities,
             inegalites_bas=np.zeros(inequalities.shape[0]),
             inegalites_haut=np.full(inequalities.shape[0], np.inf),
@@ -162,32 +168,45 @@ def _ties(
     formules: Formules,
     mesures: Mapping[str, int],
     ids: np.ndarray,
+    seuil: int,
     out: _Relations,
     limits: _Relations,
-) -> None:
-    """Partitions of one block: found on quarters, laid where all is known, else as bounds."""
-    quarters = np.array([code.startswith("Q") and "@" not in code for code, _ in g.territoires])
-    judged = quarters if quarters.any() else ~quarters
-    values = {m: g.valeurs[judged, c] for m, c in mesures.items()}
-    found = {*partitions(formules.parts, values), *sommes_de_deux(values)}
-    for whole, parts in sorted(found):
-        columns = np.array([mesures[m] for m in (whole, *parts)])
-        signs = np.array([1.0, *(-1.0 for _ in parts)])
+) -> list[_Added]:
+    """The declared sums of one block, in each territory where all is known, else as bounds.
+
+    Where a sum does not hold, a reader who knows by how much has the same tie: the gap is a known
+    cell, given back.
+    """
+    gaps: list[_Added] = []
+    for forme, marge, reste in formules.sommes:
+        there = [(mesures[m], sign) for m, sign in forme if m in mesures]
+        columns = np.array([c for c, _ in there], dtype=np.int64)
+        signs = np.array([sign for _, sign in there])
+        if len(there) < 2 or not (signs > 0).any():
+            continue
         figures = g.valeurs[:, columns]
-        total = figures @ signs
-        rows = np.flatnonzero(np.abs(total) <= EGAL * (1 + figures[:, 0]))
+        gap = figures @ signs
+        complete = ~np.isnan(gap) & (len(there) == len(forme)) & (not reste)
+        exact = complete & (np.abs(gap) <= EGAL * (1 + np.abs(figures).max(axis=1)))
+        rows = np.flatnonzero(exact)
         out.add(ids[np.ix_(rows, columns)], signs)
-        # A part that its producer left blank: those known are together at most the whole.
-        for row in np.flatnonzero(np.isnan(total) & ~np.isnan(figures[:, 0])):
-            there = ~np.isnan(figures[row])
-            if there.sum() > 2:
-                cells = ids[row, columns[there]]
-                limits.add(cells[None, :], signs[there])
+        gaps += [
+            (ids[row, columns], signs, float(gap[row])) for row in np.flatnonzero(complete & ~exact)
+        ]
+        # A rest, or a part that its producer left blank: those known are at most the whole.
+        whole = figures[:, signs > 0].ravel()
+        left = np.nansum(figures * signs, axis=1)
+        near = ~complete & ~np.isnan(whole) & (left >= 0) & (left < _BORNE * seuil + marge)
+        for row in np.flatnonzero(near):
+            known = ~np.isnan(figures[row])
+            if known.sum() > 1:
+                limits.add(ids[row, columns[known]][None, :], signs[known])
+    return gaps
 
 
 def _remainders(
     g: Grille, formules: Formules, mesures: Mapping[str, int], ids: np.ndarray, seuil: int
-) -> list[tuple[np.ndarray, np.ndarray, float]]:
+) -> list[_Added]:
     """Sums and remainders below the threshold, in each territory where every term is known."""
     found = []
     for forme in sorted(formules.restes | formules.comptes):
@@ -200,9 +219,7 @@ def _remainders(
     return found
 
 
-def _between(
-    g: Grille, ids: np.ndarray, rule: list[RegleEffectif]
-) -> list[tuple[np.ndarray, np.ndarray, float]]:
+def _between(g: Grille, ids: np.ndarray, rule: list[RegleEffectif]) -> list[_Added]:
     """What lies between a territory and what it holds, where it is below the threshold."""
     found = []
     for outer, inner in g.restes:
@@ -221,14 +238,13 @@ def _limits(
     seuil: int,
     out: _Relations,
 ) -> None:
-    """Part <= whole, where the whole is small enough to bound what is masked."""
+    """Part <= whole, where what is left is small enough to bound what is masked."""
     for forme in sorted(formules.restes):
         if not all(m in mesures for m, _ in forme):
             continue
         columns, signs = _columns(forme, mesures)
         value = g.valeurs[:, columns] @ signs
-        whole = g.valeurs[:, columns] @ signs.clip(0)
-        rows = np.flatnonzero((value >= 0) & (whole < _BORNE * seuil))
+        rows = np.flatnonzero((value >= 0) & (value < _BORNE * seuil))
         out.add(ids[np.ix_(rows, columns)], signs)
 
 

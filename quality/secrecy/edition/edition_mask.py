@@ -34,6 +34,7 @@ def masques(
     indicateurs: Sequence[Mapping],
     ensembles: Sequence[Mapping],
     secrets: Sequence[Mapping],
+    sommes: Sequence[Mapping],
     publications: Sequence[Mapping],
     recouvrements: Sequence[Mapping],
     avance: Callable[[int, int], None] | None = None,
@@ -43,7 +44,7 @@ def masques(
     Args:
         cellules: see `grid.grille`, with their `type`; ensembles: likewise.
         termes: terms of the indicators, see `formulas.formules`; indicateurs: their `facteur`.
-        secrets: rows of `warehouse.release.loading.SECRETS_SCHEMA`.
+        secrets: rows of `warehouse.release.loading.SECRETS_SCHEMA`; sommes: of `SOMMES_SCHEMA`.
         publications: rows `code_territoire`, `perimetre`, `mesure`, `periode`, `etat` (`diffuse`
             or `secret`) of earlier releases.
         recouvrements: rows `code_perimetre`, `code_qpv`, `perimetre`, `part_perimetre`, `part_qpv`.
@@ -65,7 +66,7 @@ def masques(
     rows = []
     if counted:
         g = grille(counted, ensembles, _nested(recouvrements))
-        rows = _counts(g, termes, by_name, publications, avance)
+        rows = _counts(g, termes, sommes, by_name, publications, avance)
     figures = _figures(cellules, rows, counted, termes, indicateurs, by_name)
     return pa.Table.from_pylist([*rows, *figures], schema=SCHEMA)
 
@@ -77,6 +78,7 @@ _PLACE = ("code_territoire", "perimetre", "mesure", "periode")
 def _counts(
     g: Grille,
     termes: Sequence[Mapping],
+    sommes: Sequence[Mapping],
     by_name: Mapping,
     publications: Sequence[Mapping],
     avance: Callable[[int, int], None] | None,
@@ -92,7 +94,8 @@ def _counts(
     masked: set[tuple[str, str, str, str]] = set()
     for row in publications:
         (shown if row["etat"] == "diffuse" else masked).add(tuple(row[k] for k in _PLACE))
-    a = assemble(g, formules(termes, frozenset(c[0] for c in g.colonnes)), by_name, shown)
+    known = formules(termes, frozenset(c[0] for c in g.colonnes), sommes)
+    a = assemble(g, known, by_name, shown)
     names = [(*g.territoires[r], *g.colonnes[c]) for r, c in zip(a.lignes, a.colonnes, strict=True)]
     places = [(code, perimetre, mesure, periode) for code, perimetre, mesure, periode, _ in names]
     before = np.zeros(a.tableau.valeurs.size, dtype=bool)

@@ -15,13 +15,20 @@ from scipy.sparse.csgraph import connected_components
 
 from quality.disclosure.audit.system import Protection, System
 from quality.disclosure.audit.verdict import Audit, audit
-from quality.secrecy.release.release_rows import MASKED, PUBLISHED, SUM, WITHIN, open_release
+from quality.secrecy.release.release_rows import (
+    MASKED,
+    PARTS,
+    PUBLISHED,
+    SUM,
+    WITHIN,
+    open_release,
+)
 from warehouse.base.errors import QpvError
 from warehouse.base.strict import Strict
 from warehouse.declared.dictionary import Dictionary, load_dictionary
 
 #: Rows that say nothing but what producers print, and arithmetic.
-PRODUCER = (MASKED, SUM, WITHIN, PUBLISHED)
+PRODUCER = (MASKED, SUM, WITHIN, PUBLISHED, PARTS)
 
 
 class RegleSource(Strict):
@@ -59,6 +66,8 @@ def audit_release(
     anterieures: Sequence[Path] = (),
     dictionnaire: Dictionary | None = None,
     seuls: Collection[str] = (),
+    *,
+    sommes: Sequence[dict],
 ) -> Audit:
     """Attack a draft with all that a reader has: its tables, formulas, and earlier releases.
 
@@ -67,6 +76,7 @@ def audit_release(
 
     Args:
         brouillon: folder that holds `qpv.duckdb`; anterieures: the same, of releases that stand.
+        sommes: rows of `warehouse.declared.sommes`: counts that are the sum of others.
         seuls: names (as in `Constat.nom`) of the counts in which one unit is alone, if known.
 
     Raises:
@@ -74,7 +84,7 @@ def audit_release(
     """
     databases = [_database(folder) for folder in (brouillon, *anterieures)]
     try:
-        con = open_release(databases[0], dictionnaire or load_dictionary(), databases[1:])
+        con = open_release(databases[0], dictionnaire or load_dictionary(), databases[1:], sommes)
     except (
         *(duckdb.CatalogException, duckdb.IOException, duckdb.BinderException),
         duckdb.ConversionException,  # more periods than a cell's number has room for
@@ -305,6 +315,7 @@ _KINDS = (
     "publication antérieure",
     "valeur publiée",
     "écart publié",
+    "somme des parties",
 )
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 
 from quality.secrecy.release.declared_formulas import declare
+from quality.secrecy.release.declared_sums import add_declared_sums
 from quality.secrecy.release.national_total import add_national_line
 from quality.secrecy.release.nesting import nest
 from warehouse.declared.dictionary import Dictionary
@@ -24,12 +25,12 @@ ROUNDED = 3
 #: Share of the sums of known cells that must hold, for a set to be whole, a mesure to add up.
 ADDS_UP = 0.98
 
-#: Kinds of rows. The producer's own figures: PUBLISHED, SUM, WITHIN, MASKED; ours: the others.
-VALUE, RATIO, MASKED, SUM, WITHIN, CHANGE, SHARE, EARLIER, PUBLISHED, GAP = range(1, 11)
+#: Kinds of rows. The producer's own: PUBLISHED, SUM, WITHIN, MASKED, PARTS; ours: the others.
+VALUE, RATIO, MASKED, SUM, WITHIN, CHANGE, SHARE, EARLIER, PUBLISHED, GAP, PARTS = range(1, 12)
 
 
 def open_release(
-    database: Path, dictionary: Dictionary, earlier: Sequence[Path]
+    database: Path, dictionary: Dictionary, earlier: Sequence[Path], sommes: Sequence[dict]
 ) -> duckdb.DuckDBPyConnection:
     """Tables `cellule`, `connu`, `masque`, `rang` and `terme_libre` over a release's database.
 
@@ -59,6 +60,8 @@ def open_release(
         con.execute(_OF_USE)
     con.execute(_SUMS)
     add_national_line(con, SUM)
+    con.execute(_OF_USE)
+    add_declared_sums(con, PARTS, sommes)
     con.execute(_OF_USE)
     con.execute(_WITHIN)
     con.execute(_OF_USE)
@@ -313,6 +316,9 @@ select ({SUM}::hugeint << 64) | c.c as r, c.c as x, place_de(c.c) as ensemble,
     periode_de(c.c) as p, objet_de(c.c) as o
 from cite as c join additive as a on a.o = objet_de(c.c)
 where place_de(c.c) in (select ensemble from membre);
+delete from sommes where exists (
+    select 1 from scindee as d where d.t = ensemble
+        and cell(sommes.o, d.reste, sommes.p) not in (select c from cite));
 create table termes_somme as
 select s.r, s.x, cell(s.o, m.membre, s.p) as c from sommes as s
 join membre as m on m.ensemble = s.ensemble;

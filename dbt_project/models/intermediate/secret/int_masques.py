@@ -11,6 +11,7 @@ def model(dbt, session):
     indicateurs = dbt.ref("stg_edition__indicateurs")
     ensembles = dbt.ref("int_ensembles")
     secrets = dbt.ref("stg_edition__secrets")
+    sommes = dbt.ref("stg_edition__sommes")
     publications = dbt.ref("stg_edition__publications")
     recouvrements = dbt.ref("stg_geometrie__recouvrements")
 
@@ -20,6 +21,7 @@ def model(dbt, session):
         indicateurs=_rows(indicateurs),
         ensembles=_rows(ensembles.filter("est_complet")),
         secrets=_rows(secrets),
+        sommes=_rows(sommes),
         publications=_rows(publications),
         recouvrements=_rows(recouvrements),
     )
