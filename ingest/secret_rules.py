@@ -18,6 +18,7 @@ def secret_rows(registry: Registry) -> list[dict]:
                 "acces": source.acces,
                 "regle": registry.secret_name_of(source.id, name),
                 "seuil": regle.seuil,
+                "plancher": regle.constate or regle.seuil,
                 "base_mesure": regle.base and regle.base.mesure,
                 "base_effectif": regle.base and regle.base.effectif,
                 "zeros": regle.zeros,

@@ -19,7 +19,7 @@ from orchestration.defs.quality_checks import (
 from orchestration.defs.release_assets import release
 from orchestration.defs.resources import Reglages
 from orchestration.defs.schedules import schedules
-from orchestration.defs.secrecy_checks import secrecy_audit, secrecy_door, sums_door
+from orchestration.defs.secrecy_checks import access_door, secrecy_audit, secrecy_door, sums_door
 from orchestration.defs.warehouse_assets import warehouse_tables
 
 #: Who answers for every asset; one team, so said once.
@@ -44,6 +44,7 @@ defs = dg.Definitions(
         plausibility_door,
         secrecy_door,
         sums_door,
+        access_door,
         release_door,
         secrecy_audit,
     ],

@@ -16,7 +16,14 @@ from warehouse.base.errors import QpvError
 #: The doors of the draft: they judge again when one of its parts is made again.
 DRAFT_DOORS = ("porte_publication", "audit_secret")
 #: The doors that every release passes, beside one per source whose figures landed.
-DOORS = ("porte_plausibilite", "porte_ensembles", "porte_sommes", "porte_secret", *DRAFT_DOORS)
+DOORS = (
+    "porte_plausibilite",
+    "porte_ensembles",
+    "porte_sommes",
+    "porte_acces",
+    "porte_secret",
+    *DRAFT_DOORS,
+)
 #: Beyond so many failures, a paragraph is not read; the report has them all.
 _DITS = 5
 

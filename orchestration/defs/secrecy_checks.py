@@ -14,6 +14,7 @@ from orchestration.partitions import REGISTRY
 from quality.disclosure.audit.verdict import Constat
 from quality.expectations import DoorResult
 from quality.secrecy.edition.gates import secrecy_faults
+from quality.secrecy.landed_access import unmasked_files
 from quality.secrecy.landed_ties import landed_ties
 from quality.secrecy.release.release_attack import (
     ReglesDesSources,
@@ -54,6 +55,19 @@ def sums_door(reglages: Reglages) -> dg.AssetCheckResult:
 
 
 @dg.asset_check(
+    asset=table_key("landing", "mesures"),
+    name="porte_acces",
+    blocking=True,
+    description="Un fichier dit public n'a pas d'effectif que son producteur masquerait.",
+)
+def access_door(reglages: Reglages) -> dg.AssetCheckResult:
+    """One word, `acces: publique`, turns masks off: its counts must bear it out."""
+    with duckdb.connect(str(reglages.layout.warehouse_db), read_only=True) as con:
+        looked_at, faults = unmasked_files(con)
+    return recorded("porte_acces", DoorResult(looked_at, faults), reglages)
+
+
+@dg.asset_check(
     asset=part_key(DESCRIPTEURS),
     name="audit_secret",
     blocking=True,
@@ -88,7 +102,12 @@ def audit_rules() -> ReglesDesSources:
             for colonne in bloc.colonnes
         }
         if seuils and source.acces != "publique":
-            sources[source.id] = RegleSource(nature=source.acces, seuils=seuils)
+            rules = [REGISTRY.secret_of(source.id, name) for name in source.blocs]
+            sources[source.id] = RegleSource(
+                nature=source.acces,
+                seuils=seuils,
+                zeros_montres=all(rule.zeros == "publiables" for rule in rules),
+            )
     return ReglesDesSources(sources=sources)
 
 

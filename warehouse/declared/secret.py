@@ -33,13 +33,15 @@ class Regle(Strict):
     """The rule of one producer's figures; it masks cells of sources that are not public.
 
     `seuil`: fewest units of a diffused count, 0 excepted (None: no minimum, and `document` says
-    why). `dominance`: for amounts whose contributions are known. `base`: fewest of a
-    territory whose counts are diffused. `zeros`: a 0 is always shown (`publiables`), or may be
-    masked with others (`masquables`). `document`: who says it, and where. `confirme`: it
-    was read at its source.
+    why). `constate`: the smallest count that its producer's own files show, where it is under
+    `seuil`; a smaller one was not masked by its producer. `dominance`: for amounts whose
+    contributions are known. `base`: fewest of a territory whose counts are diffused. `zeros`: a 0
+    is always shown (`publiables`), or may be masked with others (`masquables`). `document`: who
+    says it, and where. `confirme`: it was read at its source.
     """
 
     seuil: int | None = Field(default=None, gt=1)
+    constate: int | None = Field(default=None, ge=1)
     dominance: Dominance | None = None
     base: Base | None = None
     zeros: Literal["publiables", "masquables"] = "publiables"

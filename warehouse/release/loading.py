@@ -134,6 +134,7 @@ SECRETS_SCHEMA = pa.schema(
         ("acces", _TEXT),
         ("regle", _TEXT),
         ("seuil", pa.int32()),
+        ("plancher", pa.int32()),  # under which a producer that masks shows no count
         ("base_mesure", _TEXT),
         ("base_effectif", pa.int32()),
         ("zeros", _TEXT),

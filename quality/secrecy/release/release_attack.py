@@ -38,12 +38,14 @@ class RegleSource(Strict):
     agreement), `micro` (counted here from units). `seuil`: a count from 1 to seuil - 1 is under
     secrecy; `seuils`: mesures with a threshold of their own. `protection`: `L2` (a reader must
     still think the threshold possible), or a share (0.10: no estimate within ±10 %).
+    `zeros_montres`: no zero is masked, so that a masked count is 1 or more.
     """
 
     nature: Literal["publique", "convention", "micro"]
     seuil: float | None = Field(default=None, ge=2)
     seuils: dict[str, float] = Field(default_factory=dict)
     protection: Literal["L2"] | float = "L2"
+    zeros_montres: bool = False
 
     def pour(self, mesures: Iterable[str]) -> float | None:
         """The highest threshold among the mesures that make a figure."""
@@ -144,6 +146,9 @@ def _system(
     named = _Names(con, cells)
     lower, upper, integer = _bounds(con, cells)
     at = {int(c): i for i, c in enumerate(cells)}
+    for cell in _never_zero(con, regles):
+        if (i := at.get(cell)) is not None and integer[i]:
+            lower[i] = max(lower[i], 1.0)
     protections = {at[c]: p for c, (p, _) in masked.items()}
     system = System(
         noms=named.cells,
@@ -196,6 +201,17 @@ def _protected(
         behind = Protection(plafond_min=seuil, pas=-1.0, zero_permis=True, texte=text)
         found.setdefault(cell, (behind, source))
     return found
+
+
+def _never_zero(con: duckdb.DuckDBPyConnection, regles: ReglesDesSources) -> list[int]:
+    """Masked counts of sources whose zeros are all shown."""
+    shown = [s for s, r in regles.sources.items() if r.nature != "publique" and r.zeros_montres]
+    rows = con.execute(
+        "select m.c from masque as m join ind as i using (code) "
+        "where i.type = 'effectif' and i.simple is not null and m.source_id in (select unnest($1))",
+        [shown],
+    ).fetchall()
+    return [cell for (cell,) in rows]
 
 
 def _made_of(con: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
