@@ -23,7 +23,7 @@ from quality.secrecy.release.release_attack import (
 )
 from warehouse.declared.sommes import somme_rows
 from warehouse.publication.parts import DESCRIPTEURS
-from warehouse.release.promotion import current_draft, standing_releases
+from warehouse.release.promotion import current_draft, standing_releases, withdrawn_data
 
 
 @dg.asset_check(
@@ -81,6 +81,7 @@ def secrecy_audit(reglages: Reglages) -> dg.AssetCheckResult:
         audit_rules(),
         standing_releases(layout),
         sommes=somme_rows(REGISTRY.sommes),
+        retirees=withdrawn_data(layout),
     )
     say(
         f"Audit du secret : {found.cases} cases masquées, {len(found.exposes)} retrouvées, "

@@ -28,7 +28,7 @@ from warehouse.declared.indicator_periods import indicator_periods
 from warehouse.declared.sommes import somme_rows
 from warehouse.domain.format import nombre
 from warehouse.release.loading import declared_tables, load_warehouse
-from warehouse.release.promotion import standing_releases
+from warehouse.release.promotion import standing_releases, withdrawn_data
 
 #: All landed figures share one schema, hence one table; each reference list has its own, and each
 #: file of units is a view over the archive.
@@ -151,7 +151,9 @@ def warehouse_tables(
             ensembles_complets=["*"] if complets is None else sorted(complets),
             secrets=secrets,
             sommes=somme_rows(REGISTRY.sommes),
-            publications=publications(standing_releases(layout), dictionary, secrets),
+            publications=publications(
+                standing_releases(layout), dictionary, secrets, withdrawn_data(layout)
+            ),
             nomenclatures=nomenclature_rows(),
             anciens_codes=former_rows(REGISTRY, plan.qpv_lists),
         ),

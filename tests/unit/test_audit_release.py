@@ -247,6 +247,18 @@ def test_what_an_earlier_release_printed_is_still_known(tmp_path: Path) -> None:
     assert any(name.startswith("publication antérieure") for name in constat.relations)
 
 
+def test_what_a_withdrawn_release_printed_is_told_and_what_it_gives_of_others_blocks(
+    tmp_path: Path,
+) -> None:
+    earlier = sound_release()
+    earlier.figures["QP990002", "nb_rsa", NIVEAU] = 9
+    before, now = earlier.write(tmp_path / "avant"), sound_release().write(tmp_path / "apres")
+    found = audit_release(now, CONVENTION, [], DICTIONARY, sommes=SOMMES, retirees=[before])
+    assert "rsa, QP990002, 2021" in {c.nom for c in found.informations}
+    assert "rsa, QP990002, 2021" not in _exposed(found)
+    assert _exposed(found)["rsa, QP990001, 2021"] == "relations"
+
+
 def test_open_data_block_only_for_what_we_add(tmp_path: Path) -> None:
     release = sound_release()
     release.figures["QP990002", "nb_rsa", NIVEAU] = 9

@@ -11,7 +11,7 @@ from quality.secrecy.edition.gates import secrecy_faults
 from quality.secrecy.edition.ledger import publications
 from warehouse.base.layout import Layout
 from warehouse.declared.dictionary import load_dictionary
-from warehouse.release.promotion import standing_releases
+from warehouse.release.promotion import standing_releases, withdrawn_data
 
 
 def faults(montrees: int = 0, **counts: int) -> list[str]:
@@ -95,6 +95,19 @@ def test_what_any_standing_release_showed_is_known_for_good(tmp_path: Path) -> N
     assert {(r["mesure"], r["periode"], r["etat"]) for r in found} == {
         ("ft_defm_abc", "2020-12-31", "diffuse"),
         ("ft_defm_abc", "2021-12-31", "secret"),
+    }
+    # The share is printed beside its whole: it is the count.
+    beside = [(*place, code, "2019-12-31", 30.0, "diffuse")]
+    beside += [(*place, "part_defm_abc_femmes", "2019-12-31", 50.0, "diffuse")]
+    release(layout.withdrawn / "2021-z", [*beside, (*place, code, "2020-12-31", 29.0, "diffuse")])
+    women = rule | {"mesure": "ft_defm_abc_femmes"}
+    standing, withdrawn = standing_releases(layout), withdrawn_data(layout)
+    found = publications(standing, load_dictionary(), [rule, women], withdrawn)
+    assert {(r["mesure"], r["periode"], r["etat"]) for r in found} == {
+        ("ft_defm_abc", "2020-12-31", "diffuse"),
+        ("ft_defm_abc", "2021-12-31", "secret"),
+        ("ft_defm_abc", "2019-12-31", "retire"),
+        ("ft_defm_abc_femmes", "2019-12-31", "retire"),
     }
     open_rule = rule | {"acces": "publique"}
     assert publications(standing_releases(layout), load_dictionary(), [open_rule]) == []

@@ -221,6 +221,18 @@ def test_what_was_shown_stays_known_and_last_years_mask_is_kept() -> None:
         assert states(cells(QUARTERS), SEXES, publications=[before])["QN1", kept] == "secondaire"
 
 
+def test_what_a_withdrawn_release_showed_is_hidden_again_and_still_known() -> None:
+    """Women of QN1 were printed once: they go, and do not protect the men of QN1 any more."""
+    place = {"perimetre": "2024", "periode": "2021"}
+    gone = {"code_territoire": "QN1", "mesure": "femmes", "etat": "retire", **place}
+    table = {"QN1": {"tous": 7, "femmes": 3, "hommes": 4}}
+    found = states(cells(table), SEXES, publications=[gone])
+    assert found["QN1", "femmes"] == found["QN1", "hommes"] == "primaire"
+    assert found["QN1", "tous"] == "secondaire"
+    never = states(cells(table), SEXES)
+    assert (never["QN1", "tous"], never["QN1", "hommes"]) == (PUBLISHED, "primaire")
+
+
 def test_a_count_that_was_shown_and_is_under_the_threshold_is_told_apart() -> None:
     shown = {
         "code_territoire": "QN1", "perimetre": "2024", "mesure": "femmes", "periode": "2021",

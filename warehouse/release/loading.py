@@ -140,7 +140,8 @@ SECRETS_SCHEMA = pa.schema(
         ("zeros", _TEXT),
     ]
 )
-#: What earlier releases show or hide of the mesures under secrecy; `etat`: diffuse or secret.
+#: What earlier releases show or hide of the mesures under secrecy; `etat`: diffuse, secret, or
+#: retire where one that was withdrawn showed it.
 PUBLICATIONS_SCHEMA = pa.schema(
     [
         ("code_territoire", _TEXT),

@@ -139,6 +139,11 @@ def withdrawn_releases(layout: Layout) -> list[Path]:
     return _in_order(layout, (p for p in found if not p.is_symlink()))
 
 
+def withdrawn_data(layout: Layout) -> list[Path]:
+    """The folders of what withdrawn releases had printed: readers have it still."""
+    return sorted(path.parent for path in layout.withdrawn.glob("*/qpv.duckdb"))
+
+
 def _aside(folder: Path) -> bool:
     hidden = folder.is_symlink() or folder.name.startswith(".")
     return hidden or (folder / NOTICE).exists()

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from quality.secrecy.edition.grid import Grille, grille
+from quality.secrecy.edition.ledger import ETATS
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from quality.secrecy.edition.assembly import Assemblage
 
 _TEXT = pa.string()
 #: `etat`: `publiable`; `primaire`, `secondaire`; `derivee`: a rate or an amount, hidden with the
@@ -45,8 +52,8 @@ def masques(
         cellules: see `grid.grille`, with their `type`; ensembles: likewise.
         termes: terms of the indicators, see `formulas.formules`; indicateurs: their `facteur`.
         secrets: rows of `warehouse.release.loading.SECRETS_SCHEMA`; sommes: of `SOMMES_SCHEMA`.
-        publications: rows `code_territoire`, `perimetre`, `mesure`, `periode`, `etat` (`diffuse`
-            or `secret`) of earlier releases.
+        publications: rows `code_territoire`, `perimetre`, `mesure`, `periode`, `etat` (one of
+            `ledger.ETATS`) of earlier releases.
         recouvrements: rows `code_perimetre`, `code_qpv`, `perimetre`, `part_perimetre`, `part_qpv`.
         avance: told (done, total) while masking.
     """
@@ -90,12 +97,12 @@ def _counts(
     from quality.secrecy.edition.assembly import assemble
     from quality.secrecy.edition.formulas import formules
 
-    shown: set[tuple[str, str, str, str]] = set()
-    masked: set[tuple[str, str, str, str]] = set()
+    told: dict[str, set[tuple[str, str, str, str]]] = {etat: set() for etat in ETATS}
     for row in publications:
-        (shown if row["etat"] == "diffuse" else masked).add(tuple(row[k] for k in _PLACE))
+        told[row["etat"]].add(tuple(row[k] for k in _PLACE))
+    shown, masked = told["diffuse"], told["secret"]
     known = formules(termes, frozenset(c[0] for c in g.colonnes), sommes)
-    a = assemble(g, known, by_name, shown)
+    a = assemble(g, known, by_name, shown | told["retire"])
     names = [(*g.territoires[r], *g.colonnes[c]) for r, c in zip(a.lignes, a.colonnes, strict=True)]
     places = [(code, perimetre, mesure, periode) for code, perimetre, mesure, periode, _ in names]
     before = np.zeros(a.tableau.valeurs.size, dtype=bool)
@@ -104,10 +111,21 @@ def _counts(
     states = np.full(a.tableau.valeurs.size, "publiable", dtype=object)
     states[found.secondaires] = "secondaire"
     states[: len(names)][a.primaires] = "primaire"
-    states[a.dans_la_grille(found.non_protegees)] = "non_protegee"
+    lost = found.non_protegees
+    if told["retire"] and (lost >= a.lignes.size).any():
+        lost = _not_of_the_past(a, assemble(g, known, by_name, shown), lost)
+    states[a.dans_la_grille(lost)] = "non_protegee"
     already = [bool(p) and place in shown for p, place in zip(a.primaires, places, strict=True)]
     cells = zip(names, states[: len(names)], already, strict=True)
     return [dict(zip(SCHEMA.names, (*name, *rest), strict=True)) for name, *rest in cells]
+
+
+def _not_of_the_past(a: Assemblage, unaware: Assemblage, lost: np.ndarray) -> np.ndarray:
+    """Without remainders that a withdrawn release alone gives away: no mask can take them back."""
+    from quality.disclosure.mask.suppress import suppress
+
+    own = set(suppress(unaware.tableau).non_protegees.tolist())
+    return lost[[cell < a.lignes.size or cell in own for cell in lost.tolist()]]
 
 
 def _figures(

@@ -1,4 +1,4 @@
-"""What standing releases already show, or hide, of the mesures under secrecy."""
+"""What releases have shown, or hide, of the mesures under secrecy. Readers forget nothing."""
 
 from __future__ import annotations
 
@@ -7,48 +7,81 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.declared.dictionary import Dictionary
+from warehouse.declared.dictionary import Dictionary, Indicateur
 from warehouse.release.relations import expose
+
+#: What a release tells of a cell, the strongest first.
+ETATS = ("diffuse", "retire", "secret")
+_ROWS = """
+select code_territoire, perimetre, code_indicateur, periode, statut
+from publie_chiffres where statut in ('diffuse', 'secret')
+    and code_indicateur in (select unnest($1))
+"""
 
 
 def publications(
-    releases: Sequence[Path], dictionary: Dictionary, secrets: Iterable[Mapping]
+    releases: Sequence[Path],
+    dictionary: Dictionary,
+    secrets: Iterable[Mapping],
+    withdrawn: Sequence[Path] = (),
 ) -> list[dict]:
-    """Rows of `warehouse.release.loading.PUBLICATIONS_SCHEMA`, of every release that stands.
+    """Rows of `warehouse.release.loading.PUBLICATIONS_SCHEMA`, of every release there was.
 
-    A reader keeps what a release showed: it stays known in all later ones. Only indicators that
-    are one mesure, as it is, tell its value.
+    A reader keeps what a release showed: it stays known in all later ones, also of a release that
+    was withdrawn (`retire`). An indicator that is one mesure tells its value, and so does its share
+    of another that is printed beside it, to the last digit.
 
     Args:
         releases: folders of the releases that stand, oldest first.
         dictionary: which indicator is which mesure.
         secrets: rows of `warehouse.release.loading.SECRETS_SCHEMA`.
+        withdrawn: folders of those that do not stand any more.
     """
     judged = {r["mesure"] for r in secrets if r["acces"] != "publique" and r["seuil"] is not None}
-    counts = {
-        code: next(iter(i.num))
-        for code, i in dictionary.indicateurs.items()
-        if len(i.num) == 1
-        and not i.den
-        and not i.den_ensemble
-        and judged.issuperset(i.num)
-        and i.facteur == 1
+    counts = {c: m for c, i in dictionary.indicateurs.items() if (m := _mesure(i)) in judged}
+    wholes = {c: m for c, i in dictionary.indicateurs.items() if (m := _mesure(i))}
+    shares = {
+        c: terms
+        for c, i in dictionary.indicateurs.items()
+        if (terms := _share(i)) and terms[0] in judged
     }
-    if not counts:
+    if not counts and not shares:
         return []
     found: dict[tuple, str] = {}
-    for release in releases:
-        with duckdb.connect(str(release / "qpv.duckdb"), read_only=True) as con:
+    for folder, shown in [*((f, "diffuse") for f in releases), *((f, "retire") for f in withdrawn)]:
+        with duckdb.connect(str(folder / "qpv.duckdb"), read_only=True) as con:
             expose(con, "chiffres")
-            rows = con.execute(
-                "select code_territoire, perimetre, code_indicateur, periode, statut "
-                "from publie_chiffres where statut in ('diffuse', 'secret') "
-                "and code_indicateur in (select unnest($1))",
-                [list(counts)],
-            ).fetchall()
+            rows = con.execute(_ROWS, [[*wholes, *shares]]).fetchall()
+        printed = {
+            (territoire, perimetre, wholes[code], periode)
+            for territoire, perimetre, code, periode, statut in rows
+            if code in wholes and statut == "diffuse"
+        }
         for territoire, perimetre, code, periode, statut in rows:
-            key = (territoire, perimetre, counts[code], periode)
-            if found.get(key) != "diffuse":
-                found[key] = statut
+            if code in counts:
+                _note(found, (territoire, perimetre, counts[code], periode), statut, shown)
+            elif code in shares and statut == "diffuse":
+                part, whole = shares[code]
+                if (territoire, perimetre, whole, periode) in printed:
+                    _note(found, (territoire, perimetre, part, periode), statut, shown)
     names = ("code_territoire", "perimetre", "mesure", "periode")
     return [dict(zip(names, key, strict=True)) | {"etat": etat} for key, etat in found.items()]
+
+
+def _note(found: dict[tuple, str], key: tuple, statut: str, shown: str) -> None:
+    """The strongest of what releases told of a cell."""
+    told = shown if statut == "diffuse" else statut
+    found[key] = min(found.get(key, told), told, key=ETATS.index)
+
+
+def _mesure(i: Indicateur) -> str | None:
+    """The mesure whose value an indicator is."""
+    alone = list(i.num.values()) == [1] and not i.den and not i.den_ensemble and i.facteur == 1
+    return next(iter(i.num)) if alone else None
+
+
+def _share(i: Indicateur) -> tuple[str, str] | None:
+    """The mesure that an indicator is a share of another of, and that other."""
+    if list(i.num.values()) != [1] or list(i.den.values()) != [1]:
+        return None
+    return next(iter(i.num)), next(iter(i.den))

@@ -70,6 +70,7 @@ def audit_release(
     seuls: Collection[str] = (),
     *,
     sommes: Sequence[dict],
+    retirees: Sequence[Path] = (),
 ) -> Audit:
     """Attack a draft with all that a reader has: its tables, formulas, and earlier releases.
 
@@ -77,14 +78,16 @@ def audit_release(
     it is then an `information`.
 
     Args:
-        brouillon: folder that holds `qpv.duckdb`; anterieures: the same, of releases that stand.
+        brouillon: folder that holds `qpv.duckdb`; anterieures: the same, of releases that stand;
+            retirees: of those that do not, whose own cells nothing hides any more: told, not
+            blocking, but what they give of other cells blocks.
         sommes: rows of `warehouse.declared.sommes`: counts that are the sum of others.
         seuls: names (as in `Constat.nom`) of the counts in which one unit is alone, if known.
 
     Raises:
         QpvError: a folder holds no readable `qpv.duckdb`.
     """
-    databases = [_database(folder) for folder in (brouillon, *anterieures)]
+    databases = [_database(folder) for folder in (brouillon, *anterieures, *retirees)]
     try:
         con = open_release(databases[0], dictionnaire or load_dictionary(), databases[1:], sommes)
     except (
@@ -97,8 +100,13 @@ def audit_release(
             attendu="les tables du contrat dans qpv.duckdb",
         ) from error
     with con:
-        kinds, system, sources = _system(con, regles, seuls)
+        kinds, system, sources, cells = _system(con, regles, seuls)
         found = audit(system, complet=False)
+        printed = [_printed_by(con, len(anterieures) + rank) for rank in range(len(retirees))]
+    gone = set(np.flatnonzero(np.isin(cells, np.concatenate([*printed, np.zeros(0)]))).tolist())
+    found.constats = [
+        replace(c, information=True) if c.cellule in gone else c for c in found.constats
+    ]
     open_ones = {
         c.cellule
         for c in found.exposes
@@ -125,8 +133,8 @@ def _database(folder: Path) -> Path:
 
 def _system(
     con: duckdb.DuckDBPyConnection, regles: ReglesDesSources, seuls: Collection[str]
-) -> tuple[np.ndarray, System, dict[int, str | None]]:
-    """Kind of each row, relations first; the system; source of each protected cell."""
+) -> tuple[np.ndarray, System, dict[int, str | None], np.ndarray]:
+    """Kind of each row, relations first; the system; source of each protected cell; the cells."""
     masked = _protected(con, regles)
     terms = con.execute(
         "select n.n, t.c, t.coef from terme_libre as t "
@@ -168,7 +176,12 @@ def _system(
         decouvertes=_uncovered(con, regles),
     )
     sources = {at[c]: s for c, (_, s) in masked.items()}
-    return np.concatenate([genre[equal], genre[~equal]]), system, sources
+    return np.concatenate([genre[equal], genre[~equal]]), system, sources, cells
+
+
+def _printed_by(con: duckdb.DuckDBPyConnection, rank: int) -> np.ndarray:
+    """The masked cells that an earlier release printed."""
+    return con.execute(f"select x from avant{rank}").fetchnumpy()["x"]
 
 
 def _protected(
