@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from datetime import date
+from typing import NamedTuple
 
 from ingest.blocks import Bloc
 from ingest.column_habits import column_habit, refuse_fractions
@@ -22,6 +24,32 @@ _DECLARE = (
     "chercher dans la documentation du fichier ce que ce signe veut dire, et le déclarer dans "
     "`signes` du bloc"
 )
+#: Value, statut and motif of a cell.
+Judgement = tuple[float | None, str, str | None]
+
+
+class Cell(NamedTuple):
+    """A landed cell, without what is the same for its whole file; a tuple, as there are millions.
+
+    `note`: the NOTE code of its row; `ligne`, `entete`: where it stands in the file.
+    """
+
+    code_territoire: str
+    perimetre: str
+    mesure: str
+    type_mesure: str
+    periode: str
+    periode_debut: date
+    periode_fin: date
+    valeur: float | None
+    statut: str
+    motif: str | None
+    champ: str | None
+    note: str | None
+    bloc: str
+    producteur: str
+    ligne: int
+    entete: str
 
 
 def block_cells(
@@ -31,7 +59,7 @@ def block_cells(
     raw: RawTable,
     codes_qpv: frozenset[str] | None,
     blocs: list[MappedBlock],
-) -> Iterator[dict]:
+) -> Iterator[Cell]:
     """Cells of a file with one row per territory and one column per mesure.
 
     Of the producer's own line of all its QPV, those that it fills, with what they cover.
@@ -46,6 +74,9 @@ def block_cells(
     for c in columns:
         refuse_fractions((cells[c.at] for _, cells in raw.rows), readings[c.at], raw, c.entete)
     first: dict[str, tuple[int, list[str]]] = {}
+    # Of each column of a block, what its texts were judged under each NOTE: few differ.
+    judged: dict[tuple[str, int], dict[tuple[str, str | None], Judgement]]
+    judged = {(mapped.nom, c.at): {} for mapped in blocs for c in mapped.colonnes}
     for number, code, cells in territories(source, millesime, partie, raw, codes_qpv):
         if partie.lignes_repetees:
             if code in first:
@@ -58,34 +89,31 @@ def block_cells(
                 said = line.said(mapped.nom, column.type) if line and code == CODE else None
                 if code == CODE and (said is None or not cells[column.at].strip()):
                     continue
-                valeur, statut, motif = _judge(
-                    cells[column.at],
-                    readings[column.at],
-                    mapped.bloc,
+                text, known = cells[column.at], judged[mapped.nom, column.at]
+                if (text, note) not in known:
+                    known[text, note] = _judge(
+                        text, readings[column.at], mapped.bloc, note, raw, number, column.entete
+                    )
+                valeur, statut, motif = known[text, note]
+                champ, motif = said or (None, motif)
+                yield Cell(
+                    code,
+                    perimetre,
+                    column.mesure,
+                    column.type,
+                    column.periode,
+                    column.debut,
+                    column.fin,
+                    valeur,
+                    statut,
+                    motif,
+                    champ,
                     note,
-                    raw,
+                    mapped.nom,
+                    mapped.bloc.producteur,
                     number,
                     column.entete,
                 )
-                champ, motif = said or (None, motif)
-                yield {
-                    "code_territoire": code,
-                    "perimetre": perimetre,
-                    "mesure": column.mesure,
-                    "type_mesure": column.type,
-                    "periode": column.periode,
-                    "periode_debut": column.debut,
-                    "periode_fin": column.fin,
-                    "valeur": valeur,
-                    "statut": statut,
-                    "motif": motif,
-                    "champ": champ,
-                    "note": note,
-                    "bloc": mapped.nom,
-                    "producteur": mapped.bloc.producteur,
-                    "ligne": number,
-                    "entete": column.entete,
-                }
 
 
 def _refuse_disagreement(
@@ -116,7 +144,7 @@ def long_cells(
     partie: Partie,
     raw: RawTable,
     codes_qpv: frozenset[str] | None,
-) -> Iterator[dict]:
+) -> Iterator[Cell]:
     """Cells of a file with one row per territory × mesure × period."""
     home = {c.mesure: (name, b, c) for name, b in source.blocs.items() for c in b.colonnes}
     at_mesure, at_periode, at_valeur = (raw.positions()[header] for header in LONG_HEADERS)
@@ -147,24 +175,24 @@ def long_cells(
         reading = readings[mesure]
         valeur, statut, motif = _judge(cells[at_valeur], reading, bloc, None, raw, number, "valeur")
         debut, fin = bounds(periode, bloc.fenetre_annees)
-        yield {
-            "code_territoire": code,
-            "perimetre": source.perimetre_of(millesime) if code.startswith("Q") else "",
-            "mesure": mesure,
-            "type_mesure": column.type,
-            "periode": periode,
-            "periode_debut": debut,
-            "periode_fin": fin,
-            "valeur": valeur,
-            "statut": statut,
-            "motif": motif,
-            "champ": None,
-            "note": None,
-            "bloc": name,
-            "producteur": bloc.producteur,
-            "ligne": number,
-            "entete": mesure,
-        }
+        yield Cell(
+            code,
+            source.perimetre_of(millesime) if code.startswith("Q") else "",
+            mesure,
+            column.type,
+            periode,
+            debut,
+            fin,
+            valeur,
+            statut,
+            motif,
+            None,
+            None,
+            name,
+            bloc.producteur,
+            number,
+            mesure,
+        )
 
 
 def _note(mapped: MappedBlock, raw: RawTable, number: int, cells: list[str]) -> str | None:
@@ -252,7 +280,7 @@ def _judge(
     raw: RawTable,
     number: int,
     header: str,
-) -> tuple[float | None, str, str | None]:
+) -> Judgement:
     """Value, statut and motif of one cell under its block's signs and NOTE."""
     sign = sense_of_sign(text, bloc.signes) if bloc.signes else None
     valeur, statut, motif = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ingest.archive import ArchivedFile
-from ingest.cells import block_cells, codes_text, long_cells, number_text
+from ingest.cells import Cell, block_cells, codes_text, long_cells, number_text
 from ingest.coherence import COLONNES_DE_REFERENCE
 from ingest.column_habits import column_habit, refuse_errors
 from ingest.contours import check_outline
@@ -294,17 +294,18 @@ def _add_cells(
     origin = _origin(source, millesime, archived)
     kept = list(cells)
     if refused := refused_of(source.niveaux_refuses, millesime, source.blocs):
-        places = [(cell["bloc"], niveau_of(cell["code_territoire"])) for cell in kept]
+        places = [(cell.bloc, niveau_of(cell.code_territoire)) for cell in kept]
         report.ignorees |= {
             f"bloc {bloc}, niveau {niveau}": refused[bloc, niveau]
             for bloc, niveau in dict.fromkeys(places)
             if (bloc, niveau) in refused
         }
         kept = [cell for cell, at in zip(kept, places, strict=True) if at not in refused]
-    _add_rows(columns, kept, origin)
-    for statut, count in Counter(cell["statut"] for cell in kept).items():
+    told = dict(zip(Cell._fields, zip(*kept, strict=True), strict=True)) if kept else {}
+    _add_columns(columns, told, len(kept), origin)
+    for statut, count in Counter(told.get("statut", ())).items():
         report.statuts[statut] = report.statuts.get(statut, 0) + count
-    report.territoires += len({cell["code_territoire"] for cell in kept} - {CODE})
+    report.territoires += len({*told.get("code_territoire", ())} - {CODE})
 
 
 def _add_entries(
@@ -348,17 +349,17 @@ def _add_entries(
             said = check_outline(entry, raw.where(number), local=is_local)
             report.contours |= {code: said} if said else {}
         entries.append(entry)
-    _add_rows(columns, entries, origin)
+    named = entries[0].keys() if entries else ()
+    told = {name: [entry[name] for entry in entries] for name in named}
+    _add_columns(columns, told, len(entries), origin)
 
 
-def _add_rows(columns: dict[str, list], rows: list[dict], origin: dict[str, str]) -> None:
+def _add_columns(
+    columns: dict[str, list], told: Mapping[str, Iterable], rows: int, origin: dict[str, str]
+) -> None:
     """Rows under those that are there, each with what is the same for all the rows of its file."""
-    told = {name for row in rows[:1] for name in row}
     for name, column in columns.items():
-        if name in told:
-            column += [row[name] for row in rows]
-        else:
-            column += [origin.get(name)] * len(rows)
+        column += told[name] if name in told else [origin.get(name)] * rows
 
 
 def _origin(source: Source, millesime: str, archived: ArchivedFile) -> dict[str, str]:

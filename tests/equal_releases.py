@@ -50,7 +50,7 @@ def _rows(con: duckdb.DuckDBPyConnection, table: Path) -> str:
     """A query for the rows of a table, to 12 digits: a sum in another order differs in the 16th."""
     columns = con.read_parquet(str(table))
     kept = (
-        f"format('{{:.12e}}', {name}) as {name}" if kind == "DOUBLE" else name
+        f'format(\'{{:.12e}}\', "{name}") as "{name}"' if kind == "DOUBLE" else f'"{name}"'
         for name, kind in zip(columns.columns, columns.types, strict=True)
     )
     return f"select {', '.join(kept)} from '{table}'"

@@ -36,6 +36,11 @@ def mend(text: str) -> str:
     return text if text.isascii() else _IS_C1.sub(lambda m: _C1.get(ord(m[0]), m[0]), text)
 
 
+def is_mendable(text: str) -> bool:
+    """Whether `mend` may change it: one look at a row spares one at each of its cells."""
+    return not text.isascii() and _IS_C1.search(text) is not None
+
+
 def fault(text: str) -> str | None:
     """What keeps a text from being published, in French words; None where nothing does.
 

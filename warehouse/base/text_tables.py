@@ -8,7 +8,7 @@ import io
 import re
 from dataclasses import dataclass
 
-from warehouse.base.characters import mend
+from warehouse.base.characters import is_mendable, mend
 from warehouse.base.errors import QpvError
 from warehouse.base.numbers import is_number
 
@@ -211,6 +211,8 @@ def frame(
 
 def _last_filled(row: list[str]) -> int:
     """Where the last cell of a row that is not blank stands; -1 when all are."""
+    if row and row[-1].strip():
+        return len(row) - 1
     return next((at for at in range(len(row) - 1, -1, -1) if row[at].strip()), -1)
 
 
@@ -220,7 +222,7 @@ def mend_rows(
     """(row number, cells) with C1 controls turned into their letters, and how many cells were."""
     found, count = [], 0
     for number, row in rows:
-        if not all(map(str.isascii, row)):
+        if is_mendable("".join(row)):
             mended = [mend(cell) for cell in row]
             count += sum(one != other for one, other in zip(row, mended, strict=True))
             row = mended

@@ -89,8 +89,8 @@ raisons as (
         code_indicateur,
         periode,
         type_territoire,
-        arg_min(statut, {{ rang_de_motif('statut', 'ordre') }}) as statut,
-        arg_min(motif, {{ rang_de_motif('statut', 'ordre') }}) as motif
+        arg_min(statut, {{ rang_de_motif('statut', ordre='ordre') }}) as statut,
+        arg_min(motif, {{ rang_de_motif('statut', ordre='ordre') }}) as motif
     from termes
     group by code_indicateur, periode, type_territoire
 ),
@@ -103,11 +103,11 @@ propres as (
         a.periode,
         arg_min(
             if(l.motif is null, te.statut, 'non_disponible'),
-            {{ rang_de_motif("if(l.motif is null, te.statut, 'non_disponible')", 'te.ordre') }}
+            {{ rang_de_motif("if(l.motif is null, te.statut, 'non_disponible')", ordre='te.ordre') }}
         ) as statut,
         arg_min(
             coalesce(l.motif, te.motif),
-            {{ rang_de_motif("if(l.motif is null, te.statut, 'non_disponible')", 'te.ordre') }}
+            {{ rang_de_motif("if(l.motif is null, te.statut, 'non_disponible')", ordre='te.ordre') }}
         ) as motif
     from absents as a
     inner join termes as te

@@ -14,8 +14,8 @@ quartiers as (
         p.code_indicateur,
         p.periode,
         bool_or(p.statut = 'diffuse') as est_connu,
-        arg_min(p.statut, {{ rang_de_motif('p.statut', 'p.code_territoire') }}) as statut,
-        arg_min(p.motif, {{ rang_de_motif('p.statut', 'p.code_territoire') }}) as motif
+        arg_min(p.statut, {{ rang_de_motif('p.statut', code='p.code_territoire') }}) as statut,
+        arg_min(p.motif, {{ rang_de_motif('p.statut', code='p.code_territoire') }}) as motif
     from {{ ref('int_ensembles') }} as e
     inner join {{ ref('int_indicateurs_propres') }} as p
         on e.code_qpv = p.code_territoire and e.perimetre = p.perimetre

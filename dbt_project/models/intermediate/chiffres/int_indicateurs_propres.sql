@@ -9,10 +9,10 @@ with sommes as (
         sum(coefficient * valeur) filter (cote = 'den') as den,
         bool_and(statut = 'diffuse') filter (cote <> 'publiee') as formule_connue,
         count(*) filter (cote = 'den') > 0 as a_denominateur,
-        arg_min(statut, {{ rang_de_motif('statut', 'ordre') }}) filter (
+        arg_min(statut, {{ rang_de_motif('statut', ordre='ordre') }}) filter (
             cote <> 'publiee' and statut <> 'diffuse'
         ) as statut_formule,
-        arg_min(motif, {{ rang_de_motif('statut', 'ordre') }}) filter (
+        arg_min(motif, {{ rang_de_motif('statut', ordre='ordre') }}) filter (
             cote <> 'publiee' and statut <> 'diffuse'
         ) as motif_formule,
         max(statut) filter (cote = 'publiee' and est_lu) as statut_publiee,
@@ -20,7 +20,9 @@ with sommes as (
         max(motif) filter (cote <> 'publiee' and statut = 'diffuse') as reserve_formule,
         max(champ) filter (cote = 'publiee' and statut = 'diffuse') as champ_publiee,
         max(champ) filter (cote <> 'publiee') as champ_formule,
-        count(distinct champ) filter (cote <> 'publiee') > 1 as champs_divers,
+        coalesce(
+            min(champ) filter (cote <> 'publiee') < max(champ) filter (cote <> 'publiee'), false
+        ) as champs_divers,
         arg_min(source_id, ordre) filter (cote = 'publiee' and est_lu) as source_publiee,
         arg_min(millesime, ordre) filter (cote = 'publiee' and est_lu) as millesime_publiee,
         arg_min(source_id, ordre) filter (cote <> 'publiee' and est_lu) as source_formule,

@@ -39,10 +39,10 @@ sommes as (
         sum(num) filter (est_connue) as num,
         sum(den) filter (est_connue) as den,
         string_agg(code_territoire, ', ' order by code_territoire) filter (not est_connue) as exclus,
-        arg_max(statut, {{ rang_de_motif('statut', 'code_territoire') }}) filter (
+        arg_max(statut, {{ rang_de_motif('statut', code='code_territoire') }}) filter (
             not est_connue and statut <> 'diffuse'
         ) as statut_manquant,
-        arg_max(motif, {{ rang_de_motif('statut', 'code_territoire') }}) filter (
+        arg_max(motif, {{ rang_de_motif('statut', code='code_territoire') }}) filter (
             not est_connue and statut <> 'diffuse'
         ) as motif_manquant,
         min(source_id) filter (est_connue) as source_id,

@@ -36,10 +36,10 @@ totaux as (
         sum(c.valeur) as total,
         bool_and(c.statut = 'diffuse') as est_connu,
         count(*) filter (c.statut <> 'diffuse') as nb_manquants,
-        arg_min(c.statut, {{ rang_de_motif('c.statut', 'c.code_territoire') }}) filter (
+        arg_min(c.statut, {{ rang_de_motif('c.statut', code='c.code_territoire') }}) filter (
             c.statut <> 'diffuse'
         ) as statut_manquant,
-        arg_min(c.motif, {{ rang_de_motif('c.statut', 'c.code_territoire') }}) filter (
+        arg_min(c.motif, {{ rang_de_motif('c.statut', code='c.code_territoire') }}) filter (
             c.statut <> 'diffuse'
         ) as motif_manquant
     from cellules as c

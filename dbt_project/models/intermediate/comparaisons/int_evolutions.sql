@@ -23,23 +23,28 @@ niveaux as not materialized (
     where choix = 'niveau'
 ),
 
--- Which earlier periods of each figure are told: chosen by their keys alone, then read.
-reculs as (
+-- Every earlier period that a figure might be told against. Kept: joined once, it is read twice.
+paires as materialized (
     select
         n.code_territoire,
+        n.type_territoire,
         n.perimetre,
         n.code_indicateur,
         n.periode,
-        max(b.periode) filter (b.choix = 'comparaison') as en_avant,
-        max(b.periode) filter (b.statut = 'diffuse' and n.statut = 'diffuse') as voisine,
-        max(b.periode) filter (
-            b.statut = 'diffuse' and n.statut = 'diffuse' and n.exclus = b.exclus
-            and v.verdict <> 'non_comparable' and k.code_territoire is null
-        ) as precedente,
-        min(b.periode) filter (
-            b.statut = 'diffuse' and n.statut = 'diffuse' and n.exclus = b.exclus
-            and v.verdict <> 'non_comparable' and k.code_territoire is null
-        ) as premiere
+        b.periode as periode_comparaison,
+        b.choix = 'comparaison' as est_choisie,
+        n.valeur,
+        b.valeur as base,
+        n.statut as statut_niveau,
+        b.statut as statut_base,
+        n.motif as motif_niveau,
+        b.motif as motif_base,
+        n.statut = 'diffuse' and b.statut = 'diffuse' as sont_la,
+        n.exclus = b.exclus as memes_territoires,
+        v.verdict,
+        v.motif as motif_regle,
+        k.code_territoire is not null as communes_changees,
+        k.motif as motif_communes
     from niveaux as n
     inner join chiffres as b
         on
@@ -49,58 +54,52 @@ reculs as (
             and (n.periode > b.periode or b.choix = 'comparaison')
             and (b.statut = 'diffuse' or b.choix = 'comparaison')
     {{ verdict_du_couple('n', 'b.periode') }}
-    group by all
 ),
 
-choisis as (
+-- Which of them are told.
+reculs as (
     select
-        *,
-        unnest(list_distinct([en_avant, precedente, premiere, voisine])) as periode_comparaison
-    from reculs
+        code_territoire,
+        perimetre,
+        code_indicateur,
+        periode,
+        max(periode_comparaison) filter (est_choisie) as en_avant,
+        max(periode_comparaison) filter (sont_la) as voisine,
+        max(periode_comparaison) filter (
+            sont_la and memes_territoires and verdict <> 'non_comparable' and not communes_changees
+        ) as precedente,
+        min(periode_comparaison) filter (
+            sont_la and memes_territoires and verdict <> 'non_comparable' and not communes_changees
+        ) as premiere
+    from paires
+    group by all
 ),
 
 couples as (
     select
-        n.code_territoire,
-        n.type_territoire,
-        n.perimetre,
-        n.code_indicateur,
+        p.*,
         i.type,
-        n.periode,
-        c.periode_comparaison,
-        coalesce(c.periode_comparaison = c.en_avant, false) as en_avant,
-        coalesce(c.periode_comparaison = c.precedente, false) as precedente,
-        coalesce(c.periode_comparaison = c.premiere, false) as premiere,
-        n.valeur,
-        b.valeur as base,
-        n.statut as statut_niveau,
-        b.statut as statut_base,
-        n.motif as motif_niveau,
-        b.motif as motif_base,
-        n.exclus = b.exclus as memes_territoires,
+        coalesce(p.periode_comparaison = c.en_avant, false) as en_avant,
+        coalesce(p.periode_comparaison = c.precedente, false) as precedente,
+        coalesce(p.periode_comparaison = c.premiere, false) as premiere,
         if(
-            k.code_territoire is null, coalesce(v.verdict, 'non_comparable'), 'non_comparable'
+            p.communes_changees, 'non_comparable', coalesce(p.verdict, 'non_comparable')
         ) as comparabilite,
         coalesce(
-            if(v.verdict = 'non_comparable', v.motif, null),
-            k.motif,
-            v.motif,
-            if(v.verdict is null, 'aucune règle ne dit si ces deux périodes se comparent', null)
+            if(p.verdict = 'non_comparable', p.motif_regle, null),
+            p.motif_communes,
+            p.motif_regle,
+            if(p.verdict is null, 'aucune règle ne dit si ces deux périodes se comparent', null)
         ) as motif_verdict
-    from choisis as c
-    inner join niveaux as n
+    from paires as p
+    inner join reculs as c
         on
-            c.code_territoire = n.code_territoire
-            and c.perimetre = n.perimetre
-            and c.code_indicateur = n.code_indicateur
-    inner join chiffres as b
-        on
-            c.code_territoire = b.code_territoire
-            and c.perimetre = b.perimetre
-            and c.code_indicateur = b.code_indicateur
-            and c.periode_comparaison = b.periode
-    inner join {{ ref('stg_edition__indicateurs') }} as i on c.code_indicateur = i.code_indicateur
-    {{ verdict_du_couple('n', 'c.periode_comparaison') }}
+            p.code_territoire = c.code_territoire
+            and p.perimetre = c.perimetre
+            and p.code_indicateur = c.code_indicateur
+            and p.periode = c.periode
+    inner join {{ ref('stg_edition__indicateurs') }} as i on p.code_indicateur = i.code_indicateur
+    where p.periode_comparaison in (c.en_avant, c.precedente, c.premiere, c.voisine)
 ),
 
 juges as (

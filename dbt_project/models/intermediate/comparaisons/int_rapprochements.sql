@@ -93,10 +93,10 @@ select
         else 100 * avg(valeur / valeur_reference - 1)
     end as valeur,
     coalesce(
-        arg_min(statut, {{ rang_de_motif('statut', 'ordre') }}) filter (statut <> 'diffuse'), 'diffuse'
+        arg_min(statut, {{ rang_de_motif('statut', ordre='ordre') }}) filter (statut <> 'diffuse'), 'diffuse'
     ) as statut,
     coalesce(
-        arg_min(motif, {{ rang_de_motif('statut', 'ordre') }}) filter (statut <> 'diffuse'),
+        arg_min(motif, {{ rang_de_motif('statut', ordre='ordre') }}) filter (statut <> 'diffuse'),
         nullif(concat_ws(' ; ', string_agg(distinct motif, ' ; ' order by motif), any_value(reserve)), '')
     ) as motif,
     arg_min(source_id, ordre) as source_id,
