@@ -224,7 +224,7 @@ def test_gaps_rank_and_similar_quarters_are_said(page: Path, browser: Browser) -
     with opened(browser, page, VIEW) as tab:
         tab.get_by_role("button", name=re.compile("^part_defm, ")).click()
         told = re.sub(r"[\u00a0\u202f]", " ", tab.locator("#panneau").inner_text())
-        assert "Écart à sa commune (Ambérieu) : +2,5 points en 2018" in told
+        assert "Écart avec sa commune (Ambérieu) : +2,5 points en 2018" in told
         assert "il se resserre depuis 2014 (+4,5 points)" in told
         assert "1er sur 1 347 quartiers de France, le 1er étant le moins favorable" in told
         assert "8e sur 21 parmi ceux qui lui ressemblent, lui compris" in told

@@ -30,7 +30,8 @@ passages as (
     from publie_passages group by code_qpv
 )
 select d.code_territoire, d.libelle, d.libelle_long, d.type_territoire, d.perimetre,
-    d.code_departement, d.code_epci, coalesce(n.communes, '') as communes, p.anciens
+    d.code_departement, d.code_epci, coalesce(n.communes, '') as communes, p.anciens,
+    d.codes_communes as insee
 from n_territoires as t
 inner join publie_territoires as d using (code_territoire, perimetre)
 left join noms as n using (code_territoire)
@@ -88,8 +89,8 @@ class ExplorerTables:
         self.con.close()
 
     def territoires(self) -> list[dict]:
-        """Every territory with figures: code, names, type, département, EPCI, communes, and
-        the codes of the earlier perimeter that it overlaps.
+        """Every territory with figures: code, names, type, département, EPCI, communes, their
+        codes, and the codes of the earlier perimeter that it overlaps.
         """
         found = self.con.sql(_TERRITOIRES).to_arrow_table().to_pylist()
         return [t | {"fichier": file_of(t["code_territoire"])} for t in found]

@@ -40,6 +40,7 @@ function avecUnite(valeur, i) {
 /* ---- the figures of a territory, from the numbers of its file */
 const fichier = (code) => window.QPV[code] ?? {};
 const periode = (numero) => index.periodes[numero]?.[0] ?? null;
+const numeroDe = (p) => index.periodes.findIndex(([connue]) => connue === p);
 /* A day as it is written in French; other periods are words already. */
 const dite = (p) => (/^\d{4}-\d\d-\d\d$/.test(p ?? "") ? p.split("-").reverse().join("/") : p ?? "");
 const lignes = (partie, code, i) => fichier(code)[partie]?.[i.rang] ?? [];
@@ -55,7 +56,8 @@ function charger(t) {
 }
 
 /* Each known period of an indicator, in order: its value, or why there is none. `depuis`: the
-   earlier period to which it may be joined, with `reserve`; `refus`: why not to the one before. */
+   earlier period to which it may be joined, with `reserve`; `refus`: why not to the one before. The
+   period of the edition always has one. */
 function pointsDe(code, i) {
   const lus = lignes("f", code, i).map(([p, v, o, d, s, m, r, x]) => ({
     p: periode(p), n: p ?? -1, v: v ?? null, source: index.sources[o], depuis: periode(d), s: statuts[s ?? 0],
@@ -67,12 +69,12 @@ function pointsDe(code, i) {
     const n = p === "" ? -1 : Number(p);
     if (!dits.has(n)) lus.push({ p: periode(n), n, v: null, depuis: null, s: "non_disponible", motif: index.motifs[m] });
   }
+  if (!lus.some((f) => f.p === i.periode)) lus.push({ p: i.periode, n: numeroDe(i.periode), v: null, depuis: null, s: "non_disponible" });
   return lus.sort((a, b) => a.n - b.n);
 }
 
 /* The figure of the edition's period: an earlier one in its place would compare what does not. */
-const chiffreDe = (code, i) =>
-  pointsDe(code, i).find((f) => f.p === i.periode) ?? { p: i.periode, s: "non_disponible" };
+const chiffreDe = (code, i) => pointsDe(code, i).find((f) => f.p === i.periode);
 
 /* A figure of a third party is marked wherever it stands, as in the fiches. */
 const texteDe = (f, i) =>

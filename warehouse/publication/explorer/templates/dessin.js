@@ -77,7 +77,7 @@ function graduations(bas, haut) {
 
 /* One scale for all that is drawn side by side. */
 function echelle(series) {
-  const points = series.flatMap(({ points: lus }) => lus.filter((f) => f.p !== null));
+  const points = series.flatMap(({ points: lus }) => lus.filter((f) => f.p !== null && f.n >= 0));
   const valeurs = points.filter((f) => f.s === "diffuse").map((f) => f.v);
   if (!valeurs.length) return null;
   let [bas, haut] = [Math.min(...valeurs), Math.max(...valeurs)];

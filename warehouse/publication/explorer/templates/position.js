@@ -16,16 +16,16 @@ function ecarts(code, i) {
     const unite = points ? " points" : "\u00a0%";
     const ecrit = (v) => `${nombre(v, 1, true)}${unite}`;
     const nom = index.comparateurs[t.type_territoire] ?? "";
-    const debut = `Écart à ${nom}${nom === t.libelle ? "" : ` (${t.libelle})`} : ${ecrit(ecart)} en ${dite(periode(p))}`;
+    const debut = `Écart avec ${nom.startsWith("France") ? "la " : ""}${nom}${nom === t.libelle ? "" : ` (${t.libelle})`} : ${ecrit(ecart)} en ${dite(periode(p))}`;
     const dits = phrases.get(vers) ?? [debut];
     if (TENDANCES[tendance]) {
       dits.push(`${TENDANCES[tendance]} depuis ${dite(periode(avant))} (${ecrit(alors)})`);
-      if (index.motifs[m]) reserves.add(index.motifs[m]);
+      if (index.motifs[m]) for (const r of sansPeriodes(index.motifs[m]).split(" ; ")) reserves.add(r);
     } else dits.push(`tendance non établie : ${index.motifs[m] ?? "rien ne l’établit"}`);
     phrases.set(vers, dits);
   }
-  const lus = [...reserves].map((r) => `À lire avec : ${r}`);
-  return [...[...phrases.values()].map((dits) => `${dits.join(" ; ")}.`), ...lus];
+  const aLireAvec = reserves.size ? [`À lire avec : ${[...reserves].join(" ; ")}.`] : [];
+  return [...[...phrases.values()].map((dits) => `${dits.join(" ; ")}.`), ...aLireAvec];
 }
 
 function rangs(code, i) {

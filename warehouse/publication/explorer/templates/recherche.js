@@ -9,7 +9,7 @@ const ABREGES = { st: "saint", ste: "sainte" };
 
 const moteur = new MiniSearch({
   idField: "code_territoire",
-  fields: ["libelle", "communes", "code_territoire", "anciens"],
+  fields: ["libelle", "communes", "code_territoire", "insee", "anciens"],
   processTerm: (mot) => ABREGES[sansAccent(mot)] ?? sansAccent(mot),
   searchOptions: { prefix: true, fuzzy: (mot) => (/\d/.test(mot) ? false : 0.15), combineWith: "AND", boost: { libelle: 2 } },
 });

@@ -96,7 +96,7 @@ function rangees(series, i) {
     code, nom, f,
     valeur: f.s === "diffuse" ? texteDe(f, i) : `${index.signes[f.s]} : ${index.statuts[f.s][0]}`,
     motif: f.s === "diffuse" ? f.motif ?? "" : motifDe(f) ?? "",
-    lien: [f.depuis && `relié à ${dite(f.depuis)}${f.reserve ? ` (${f.reserve})` : ""}`, f.refus && `non relié à la période d’avant : ${f.refus}`].filter(Boolean).join(" ; "),
+    lien: [f.depuis && `relié à ${dite(f.depuis)}${f.reserve ? ` (${sansPeriodes(f.reserve)})` : ""}`, f.refus && `non relié à la période d’avant : ${sansPeriodes(f.refus)}`].filter(Boolean).join(" ; "),
     source: f.source ? `${f.source.titre}, ${f.source.millesime}` : "",
   })));
 }
@@ -150,7 +150,7 @@ function enSvg(series, i, commune, notes) {
 function boutons(series, i, commune, notes) {
   const p = noeud("p", null, { class: "fichiers" });
   const nom = `${series[0].code.replace(/[^0-9A-Za-z]+/g, "-")}_${i.code}`;
-  const un_fichier = (texte, fin, genre, contenu) => {
+  const unFichier = (texte, fin, genre, contenu) => {
     const bouton = noeud("button", texte, { type: "button", "aria-label": `${texte} : ${i.libelle}, ${series[0].nom}` });
     bouton.addEventListener("click", () => {
       const adresseDuFichier = URL.createObjectURL(new Blob([contenu()], { type: genre }));
@@ -160,8 +160,8 @@ function boutons(series, i, commune, notes) {
     });
     p.append(bouton, " ");
   };
-  un_fichier("Télécharger ces points (CSV)", "csv", "text/csv;charset=utf-8", () => enCsv(series, i));
-  if (commune && diffuses(series[0].points).length) un_fichier("Télécharger le dessin (SVG)", "svg", "image/svg+xml", () => enSvg(series, i, commune, notes));
+  unFichier("Télécharger ces points (CSV)", "csv", "text/csv;charset=utf-8", () => enCsv(series, i));
+  if (commune && diffuses(series[0].points).length) unFichier("Télécharger le dessin (SVG)", "svg", "image/svg+xml", () => enSvg(series, i, commune, notes));
   return p;
 }
 
