@@ -51,7 +51,7 @@ def write_explorer(
         codes = {t["code_territoire"] for t in territoires}
         for t in territoires:
             t["fiche"] = _fiche(t, out)
-        for code, figures in tables.cells.par_territoire():
+        for code, figures in tables.files.par_territoire():
             (assets / "t" / f"{file_of(code)}.js").write_text(
                 script(code, figures), encoding="utf-8"
             )
@@ -67,11 +67,11 @@ def write_explorer(
             "statuts": STATUTS,
             "signes": {statut: signe_de(statut) for statut in STATUTS},
             "periodes": tables.periodes(),
-            "tailles": tables.cells.tailles(),
+            "tailles": tables.files.tailles(),
             "comparateurs": comparateurs(),
             "cles": CHIFFRES_CLES,
             "motifs": tables.motifs(),
-            "manques": tables.cells.manques(),
+            "manques": tables.files.manques(),
             "limites": limites_par_indicateur(indicateurs, limites, edition.perimetre),
             "carte": bool(outlines and outlines["features"]),
         }

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from warehouse.domain.types_territoire import types_territoire, wholes
-from warehouse.publication.explorer.cells import Cells
+from warehouse.publication.explorer.territory_files import TerritoryFiles
 from warehouse.release.connect import open_reader
 from warehouse.release.relations import expose
 
@@ -83,7 +83,7 @@ class ExplorerTables:
             *("ecarts", "positions", "semblables", "periodes"),
             *("indicateurs", "sources", "epci", "communes", "passages"),
         )
-        self.cells = Cells(self.con)
+        self.files = TerritoryFiles(self.con)
 
     def close(self) -> None:
         self.con.close()
@@ -102,7 +102,7 @@ class ExplorerTables:
         """
         found = self.con.sql(_INDICATEURS).to_arrow_table().to_pylist()
         alone = {i["formule"]: i["code"] for i in found}
-        periods = self.cells.periodes()
+        periods = self.files.periodes()
         for i in found:
             terms = dict.fromkeys(_TERME.findall(i["formule"] or ""))
             i["termes"] = [

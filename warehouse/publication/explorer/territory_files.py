@@ -215,7 +215,7 @@ _PARTIES = {
 }
 
 
-class Cells:
+class TerritoryFiles:
     """The figures of a release by territory; its relations are exposed on the connection."""
 
     def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
