@@ -10,6 +10,7 @@ import pytest
 
 from tests.unit.test_fiche_donnees import write_release
 from warehouse.release.relations import expose
+from warehouse.release.requetes import poser
 from warehouse.release.series import LUES, REFUS, liens
 
 SET = "QPV@EPCI:200000001"
@@ -93,3 +94,22 @@ def test_what_is_not_diffused_is_no_end_of_a_link(con: duckdb.DuckDBPyConnection
     write(con, SET, "2015", None, None)
     con.execute("update fct_indicateur set statut = 'secret' where periode = '2016'")
     assert con.execute(f"select * from ({liens()})").fetchall() == []
+
+
+@pytest.mark.parametrize(("said", "joined"), [(None, "2016"), ("non_comparable", None)])
+def test_the_ready_made_query_joins_what_a_drawing_joins(
+    con: duckdb.DuckDBPyConnection, said: str | None, joined: str | None
+) -> None:
+    allow(con, "qpv")
+    write(con, "QP001002", "2015", None, None)
+    con.execute("insert into dim_indicateur (code_indicateur) values ('x')")
+    if said:
+        con.execute(
+            "insert into fct_evolution values ('QP001002', 'qpv', '2015', 'x', '2018', '2016',"
+            " null, null, null, ?, 'autres communes', ?, true)",
+            [said, said],
+        )
+    found = poser(con, "serie_d_un_quartier", qpv="QP001002", indicateur="x")
+    told = found.select("periode, comparable_depuis").fetchall()
+    assert told == [("2016", None), ("2018", joined)]
+    assert link(con)[0] == joined
