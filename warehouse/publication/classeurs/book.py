@@ -175,7 +175,7 @@ class Book:
         sheet.autofilter(0, 0, line, len(_COLONNES_CHIFFRES) - 1)
 
     def series(self, rows: Sequence[tuple]) -> None:
-        """Rows of `SERIES_LUES`: a column per period, and what its cells do not say."""
+        """Rows of `series`: a column per period, and what its cells do not say."""
         periods = sorted({point["periode"] for *_, points in rows for point in points})
         before, after = len(_COLONNES_SERIES), len(_COLONNES_SERIES) + len(periods)
         columns = _COLONNES_SERIES | {periode_courte(p): 11 for p in periods} | _DITS_DES_SERIES

@@ -96,12 +96,33 @@ where t.ordre < 5
     and (e.statut in ('diffuse', 'non_comparable') or starts_with(e.statut, 'secret'))
 order by t.siren, t.ordre, t.libelle, t.code_territoire, i.rang
 """
-#: Every known period of what has two figures or more, with what it may be compared with.
-SERIES = f"""
-create table series as
+_ENTRE = "code_territoire between $de and $a"
+#: Every known period of what has two figures or more, with what it may be compared with; of some
+#: territories at once, since those of a nation would not hold in memory.
+_POINTS = f"""
 with liens as (
-    {liens("code_territoire in (select code_territoire from territoires)")}
+    {liens(_ENTRE)}
 )
+select
+    f.code_territoire,
+    f.perimetre,
+    f.code_indicateur,
+    list({{
+        'periode': f.periode, 'valeur': f.valeur, 'statut': f.statut, 'motif': f.motif,
+        'depuis': l.comparable_depuis, 'source': f.source_id || ' ' || f.millesime
+    }} order by f.periode) as points
+from publie_chiffres as f
+left join liens as l
+    on f.code_territoire = l.code_territoire and f.perimetre = l.perimetre
+    and f.code_indicateur = l.code_indicateur and f.periode = l.periode
+where f.periode is not null and f.{_ENTRE}
+group by f.code_territoire, f.perimetre, f.code_indicateur
+having count(*) filter (f.statut = 'diffuse') > 1
+"""
+POINTS_VIDES = f"create table points as from ({_POINTS}) limit 0"
+POINTS = f"insert into points {_POINTS}"
+SERIES = """
+create table series as
 select
     t.siren,
     t.code_territoire,
@@ -110,23 +131,11 @@ select
     i.libelle as indicateur,
     i.unite,
     i.arrondi,
-    list({{
-        'periode': f.periode, 'valeur': f.valeur, 'statut': f.statut, 'motif': f.motif,
-        'depuis': l.comparable_depuis, 'source': f.source_id || ' ' || f.millesime
-    }} order by f.periode) as points,
-    any_value(t.ordre) as ordre,
-    any_value(i.rang) as rang
+    p.points
 from territoires as t
-inner join publie_chiffres as f
-    on t.code_territoire = f.code_territoire and t.perimetre = f.perimetre
-inner join indicateurs as i on f.code_indicateur = i.code_indicateur
-left join liens as l
-    on f.code_territoire = l.code_territoire and f.perimetre = l.perimetre
-    and f.code_indicateur = l.code_indicateur and f.periode = l.periode
-where f.periode is not null
-group by all
-having count(*) filter (f.statut = 'diffuse') > 1
-order by t.siren, ordre, t.libelle, t.code_territoire, rang
+inner join points as p on t.code_territoire = p.code_territoire and t.perimetre = p.perimetre
+inner join indicateurs as i on p.code_indicateur = i.code_indicateur
+order by t.siren, t.ordre, t.libelle, t.code_territoire, i.rang
 """
 DEFINITIONS = """
 select code_indicateur, libelle, theme, unite, definition, lecture, formule, citation, periode,
@@ -139,7 +148,6 @@ from sources order by all
 """
 LIBELLE = "select libelle from territoires where code_territoire = ?"
 LIGNES = "select * exclude (siren) from {} where siren = ?"
-SERIES_LUES = "select * exclude (siren, ordre, rang) from series where siren = ?"
 #: Territories in the order of the sheets, and their key figures.
 TABLEAU_TERRITOIRES = """
 select code_territoire, libelle, type_territoire from territoires

@@ -20,6 +20,8 @@ from warehouse.release.relations import expose
 _SEULS = 40
 #: Workbooks per task: progress is said that often.
 _LOT = 10
+#: Territories whose series are gathered at once.
+_ENSEMBLE = 400
 
 
 def write_workbooks(
@@ -58,14 +60,15 @@ def _prepare(release: Path, database: Path) -> list[str]:
     with open_writer(database) as con:
         con.execute(f"attach {texte_sql(release / 'qpv.duckdb')} as publiee (read_only)")
         expose(con, *rows.LUES, of="publiee")
-        for query in (
-            rows.TERRITOIRES,
-            rows.INDICATEURS,
-            rows.CHIFFRES,
-            rows.EVOLUTIONS,
-            rows.SERIES,
-        ):
+        for query in (rows.TERRITOIRES, rows.INDICATEURS, rows.CHIFFRES, rows.EVOLUTIONS):
             con.execute(query)
+        con.execute(rows.POINTS_VIDES, {"de": "", "a": ""})
+        every = "select distinct code_territoire from territoires order by 1"
+        known = [code for (code,) in con.execute(every).fetchall()]
+        for start in range(0, len(known), _ENSEMBLE):
+            some = known[start : start + _ENSEMBLE]
+            con.execute(rows.POINTS, {"de": some[0], "a": some[-1]})
+        con.execute(rows.SERIES)
         con.execute("create table sources as select * from publie_sources")
         sized = "select siren from territoires group by 1 order by count(*) desc, 1"
         return [siren for (siren,) in con.execute(sized).fetchall()]
@@ -98,7 +101,7 @@ def _write_some(
             )
             book.read_me(name, sources, statuts)
             book.figures(read(rows.LIGNES.format("chiffres"), siren), titles)
-            book.series(read(rows.SERIES_LUES, siren))
+            book.series(read(rows.LIGNES.format("series"), siren))
             book.evolutions(read(rows.LIGNES.format("evolutions"), siren))
             book.definitions(definitions)
             book.close()
