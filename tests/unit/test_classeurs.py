@@ -68,6 +68,12 @@ def classeur(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "insert into dim_comparabilite values ('population_municipale', 'qpv', '', '2018',"
             " '2013', 'comparable', null)"
         )
+        con.execute(
+            "insert into dim_territoire (code_territoire, type_territoire, libelle, libelle_long,"
+            " perimetre) values ('QN00101N', 'qpv', 'Sans chiffre', 'Sans chiffre', '2024');"
+            "insert into pont_qpv_epci (code_qpv, perimetre, code_epci)"
+            " values ('QN00101N', '2024', '200000001')"
+        )
         con.execute("update dim_indicateur set arrondi = 0 where code_indicateur like 'pop%'")
     about = About("2023-x", "Édition 2023", datetime.now(UTC))
     paths = write_workbooks(folder, about, STATUTS)
@@ -113,7 +119,7 @@ def test_the_first_sheet_has_a_row_per_territory_rounded_as_displayed(classeur: 
     assert shown["QP001001"][population] == 1000 and shown["QP001001"][seekers] == 0
     assert shown["COM:01004"][population] == 15555  # of 15554.5, half away from zero
     assert shown["QP001002"][seekers] == "nd" and shown["QP001003"][seekers] == 232.5  # of 232.45
-    assert [*shown][-1] == "COM:01004" and len(shown) == len({*shown})
+    assert [*shown][-1] == "COM:01004" and "QN00101N" not in shown
     assert any(str(row[0]).startswith("s : ") for row in rows)
 
 

@@ -148,10 +148,11 @@ from sources order by all
 """
 LIBELLE = "select libelle from territoires where code_territoire = ?"
 LIGNES = "select * exclude (siren) from {} where siren = ?"
-#: Territories in the order of the sheets, and their key figures.
+#: Territories with figures, in the order of the sheets, and these.
 TABLEAU_TERRITOIRES = """
 select code_territoire, libelle, type_territoire from territoires
-where siren = ? order by ordre, libelle, code_territoire
+where siren = $1 and code_territoire in (select code_territoire from chiffres where siren = $1)
+order by ordre, libelle, code_territoire
 """
 TABLEAU_CHIFFRES = """
 select code_territoire, code_indicateur, valeur, statut, source from chiffres where siren = ?
