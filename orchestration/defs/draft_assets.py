@@ -24,7 +24,7 @@ from warehouse.declared.table_models import TableModel, descriptions, read_model
 from warehouse.publication.carte import write_map
 from warehouse.publication.catalogue import write_catalogue
 from warehouse.publication.changelog import write_changelog
-from warehouse.publication.classeurs import About, write_workbooks
+from warehouse.publication.classeurs.write import About, write_workbooks
 from warehouse.publication.datapackage import write_datapackage
 from warehouse.publication.dictionary_html import PAGE as DICTIONNAIRE
 from warehouse.publication.dictionary_html import write_dictionary

@@ -27,7 +27,7 @@ def loaded(path: Path) -> object:
 def buttons(page: Page) -> list[str]:
     """The figures that the table shows, without their spaces."""
     expect(page.locator("#tableau")).to_be_visible()
-    return [re.sub(r"\s", "", t) for t in page.locator("tbody button").all_inner_texts()]
+    return [re.sub(r"\s", "", t) for t in page.locator("#tableau tbody button").all_inner_texts()]
 
 
 def panel(page: Page, name: str) -> str:
@@ -47,21 +47,35 @@ def test_it_carries_all_that_it_needs_and_asks_for_nothing_else(sample_release: 
         assert (folder / "explorer" / f"{name}.LICENSE").is_file()
 
 
+def points(folder: Path, code: str) -> dict[tuple[str, str | None], tuple]:
+    """(indicator, period) of each point of a territory's file → value, statut, reason."""
+    index = loaded(folder / "index.js")
+    statuts, periods = list(index["statuts"]), [p for p, _ in index["periodes"]]
+    found = {}
+    for rank, rows in loaded(folder / "t" / f"{file_of(code)}.js")["f"].items():
+        for row in rows:
+            p, v, _, _, s, m = (row + [None] * 5)[:6]
+            found[index["indicateurs"][int(rank)]["code"], None if p is None else periods[p]] = (
+                v,
+                statuts[s or 0],
+                None if m is None else index["motifs"][m],
+            )
+    return found
+
+
 def test_every_figure_of_a_territory_is_there_with_its_reason(sample_release: Path) -> None:
+    """At every period, and nothing else: no number stands beside a statut that masks it."""
     with duckdb.connect(str(sample_release / "qpv.duckdb"), read_only=True) as con:
         rows = con.execute(
             "select code_indicateur, periode, valeur, statut, motif from fct_indicateur"
             " where code_territoire = 'QP059058' and statut <> 'non_disponible'"
         ).fetchall()
-    shown = loaded(sample_release / "fiches/explorer/t" / f"{file_of('QP059058')}.js")
-    reasons = loaded(sample_release / "fiches/explorer/index.js")["motifs"]
-    told = {
-        (f["i"], f["p"]): (f["v"], f["s"], None if f["m"] is None else reasons[f["m"]])
-        for f in shown
-    }
+    told = points(sample_release / "fiches/explorer", "QP059058")
     assert {s for _, _, _, s, _ in rows} >= {"diffuse", "secret_producteur"}
-    for code, periode, *rest in rows:
-        assert told[code, periode] == tuple(rest)
+    assert {(code, periode): tuple(rest) for code, periode, *rest in rows} == {
+        key: said for key, said in told.items() if said[1] != "non_disponible"
+    }
+    assert all((value is None) == (statut != "diffuse") for value, statut, _ in told.values())
 
 
 def test_what_no_file_holds_says_why(sample_release: Path) -> None:
@@ -70,21 +84,21 @@ def test_what_no_file_holds_says_why(sample_release: Path) -> None:
     index = loaded(folder / "index.js")
     with duckdb.connect(str(sample_release / "qpv.duckdb"), read_only=True) as con:
         rows = con.execute(
-            "select f.code_territoire, f.type_territoire, f.code_indicateur, f.motif"
-            " from fct_indicateur as f join dim_indicateur as d using (code_indicateur)"
-            " where f.periode is not distinct from d.periode and f.statut = 'non_disponible'"
+            "select code_territoire, type_territoire, code_indicateur, periode, motif"
+            " from fct_indicateur where statut = 'non_disponible'"
         ).fetchall()
-    own = {
-        (code, f["i"]): f["m"]
-        for code in {row[0] for row in rows}
-        for f in loaded(folder / "t" / f"{file_of(code)}.js")
-        if f["s"] == "non_disponible"
-    }
+    told = {code: points(folder, code) for code in {row[0] for row in rows}}
+    ranks = {i["code"]: str(rank) for rank, i in enumerate(index["indicateurs"])}
+    numbers = {p: str(rank) for rank, (p, _) in enumerate(index["periodes"])} | {None: ""}
     assert len(rows) > 3000
     assert len({motif for *_, motif in rows}) > 5
-    for code, kind, indicateur, motif in rows:
-        shared = index["manques"].get(kind, {}).get(indicateur)
-        assert index["motifs"][own.get((code, indicateur), shared)] == motif
+    for code, kind, indicateur, periode, motif in rows:
+        own = told[code].get((indicateur, periode))
+        if own is None:
+            shared = index["manques"][kind][ranks[indicateur]][numbers[periode]]
+            assert index["motifs"][shared] == motif
+        else:
+            assert own == (None, "non_disponible", motif)
     assert len(set(index["motifs"])) == len(index["motifs"])
 
 
@@ -252,6 +266,6 @@ def test_hostile_labels_and_codes_stay_words(tmp_path: Path, browser: Browser) -
     assert file_of("../../x") == "-x"
     with opened(browser, page, "?q=QP001002#QP001002") as tab:
         expect(tab.locator("#resultats li")).to_have_count(1)
-        tab.locator("tbody button").first.click()
+        tab.locator("#tableau tbody button").first.click()
         expect(tab.locator("#panneau")).to_contain_text(HOSTILE)
         assert tab.locator("main script, dialog script, a[href^=javascript]").count() == 0

@@ -17,7 +17,7 @@ from warehouse.declared.table_models import TABLES
 READERS = {
     "fiches": "warehouse/publication/fiches",
     "explorateur": "warehouse/publication/explorer",
-    "classeurs": "warehouse/publication/classeurs.py",
+    "classeurs": "warehouse/publication/classeurs",
 }
 
 

@@ -26,6 +26,21 @@ create table fct_evolution(code_territoire text, type_territoire text, perimetre
     code_indicateur text, periode text, periode_comparaison text, evolution_nb double,
     evolution_pct double, evolution_pts double, statut text, motif text,
     comparabilite text, en_avant boolean);
+create table fct_ecart(code_territoire text, type_territoire text, perimetre text,
+    code_indicateur text, reference text, code_reference text, periode text, valeur double,
+    valeur_reference double, ecart double, unite_ecart text, periode_comparaison text,
+    ecart_comparaison double, evolution_ecart double, tendance text, motif text,
+    precedente boolean, premiere boolean);
+create table fct_position(code_territoire text, perimetre text, code_indicateur text,
+    periode text, valeur double, rang_france int, nb_france int, cinquieme_france int,
+    classe_taille text, rang_taille int, nb_taille int, cinquieme_taille int,
+    rang_semblables int, nb_semblables int, cinquieme_semblables int, niveau text,
+    periode_comparaison text, rang_mouvement int, nb_mouvement int, mouvement text);
+create table pont_qpv_semblable(code_qpv text, perimetre text, code_semblable text, rang int,
+    distance double, nb_indicateurs int);
+create table dim_comparabilite(code_indicateur text, type_territoire text, relation text,
+    periode text, periode_comparaison text, comparabilite text, motif text);
+create table dim_periode(periode text, periode_debut date, periode_fin date, libelle text);
 create table dim_territoire(code_territoire text, type_territoire text, libelle text,
     libelle_long text, perimetre text, code_departement text, code_region text,
     code_epci text, codes_communes text, est_metropole boolean, nb_qpv bigint);

@@ -21,8 +21,20 @@ _WIDE = Context(prec=400)  # a double has at most 309 digits before the point
 _STEPS = [Decimal(1).scaleb(-n) for n in range(10)]
 
 
+def arrondi(valeur: float, decimales: int) -> Decimal:
+    """A double rounded half away from zero on its shortest writing, as every figure is shown.
+
+    Raises:
+        ValueError: not a finite number.
+    """
+    valeur = float(valeur)
+    if not math.isfinite(valeur):
+        raise ValueError(f"valeur non finie : {valeur}")
+    return Decimal(repr(valeur)).quantize(_STEPS[decimales], ROUND_HALF_UP, _WIDE)
+
+
 def nombre(valeur: float, decimales: int, *, signe: bool = False) -> str:
-    """A double with a decimal comma, rounded half away from zero on its shortest writing.
+    """A double with a decimal comma, rounded as `arrondi` does.
 
     Args:
         decimales: decimals shown, 0 to 9.
@@ -31,10 +43,7 @@ def nombre(valeur: float, decimales: int, *, signe: bool = False) -> str:
     Raises:
         ValueError: not a finite number.
     """
-    valeur = float(valeur)
-    if not math.isfinite(valeur):
-        raise ValueError(f"valeur non finie : {valeur}")
-    rounded = Decimal(repr(valeur)).quantize(_STEPS[decimales], ROUND_HALF_UP, _WIDE)
+    rounded = arrondi(valeur, decimales)
     digits = f"{abs(rounded):,f}".replace(",", FINE).replace(".", ",")
     if rounded < 0:
         return MOINS + digits

@@ -11,13 +11,18 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from warehouse.declared.dictionary import Edition
 from warehouse.domain.statuts import signe_de
 from warehouse.domain.types_territoire import types_territoire
-from warehouse.publication.explorer.figures import ExplorerTables, file_of, script
+from warehouse.publication.explorer.figures import ExplorerTables, comparateurs, file_of, script
 from warehouse.publication.explorer.limites import limites_par_indicateur
 from warehouse.publication.explorer.outlines import contours as outlines_of
-from warehouse.publication.fiches.textes import STATUTS
+from warehouse.publication.fiches.textes import CHIFFRES_CLES, STATUTS
 
 HERE = Path(__file__).parent
 PAGE = "explorer.html"
+#: In the order in which the page runs them: each uses those before it.
+SCRIPTS = (
+    *("base.js", "recherche.js", "choix.js", "tableau.js", "position.js", "panneau.js"),
+    *("dessin.js", "serie.js", "depart.js", "carte.js"),
+)
 ASSETS = "explorer"
 
 
@@ -46,7 +51,7 @@ def write_explorer(
         codes = {t["code_territoire"] for t in territoires}
         for t in territoires:
             t["fiche"] = _fiche(t, out)
-        for code, figures in tables.par_territoire():
+        for code, figures in tables.files.par_territoire():
             (assets / "t" / f"{file_of(code)}.js").write_text(
                 script(code, figures), encoding="utf-8"
             )
@@ -61,8 +66,12 @@ def write_explorer(
             "genres": {code: one.court for code, one in types_territoire().items()},
             "statuts": STATUTS,
             "signes": {statut: signe_de(statut) for statut in STATUTS},
+            "periodes": tables.periodes(),
+            "tailles": tables.files.tailles(),
+            "comparateurs": comparateurs(),
+            "cles": CHIFFRES_CLES,
             "motifs": tables.motifs(),
-            "manques": tables.manques(),
+            "manques": tables.files.manques(),
             "limites": limites_par_indicateur(indicateurs, limites, edition.perimetre),
             "carte": bool(outlines and outlines["features"]),
         }
@@ -73,13 +82,15 @@ def write_explorer(
         (assets / "contours.js").write_text(script("contours", outlines), encoding="utf-8")
     for path in (HERE / "vendor").iterdir():
         shutil.copy(path, assets / path.name)
-    for name in ("explorer.css", "explorer.js", "carte.js"):
+    for name in ("explorer.css", *SCRIPTS):
         shutil.copy(HERE / "templates" / name, assets / name)
     env = Environment(
         loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined
     )
     page = out / PAGE
-    text = env.get_template("explorer.html.j2").render(edition=edition, release_id=release_id)
+    text = env.get_template("explorer.html.j2").render(
+        edition=edition, release_id=release_id, scripts=SCRIPTS
+    )
     page.write_text(text, encoding="utf-8")
     return page
 

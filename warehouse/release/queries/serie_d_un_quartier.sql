@@ -25,6 +25,14 @@ liens as (
     from dim_comparabilite as c
     inner join points as n on c.periode = n.periode
     inner join points as b on n.perimetre = b.perimetre and c.periode_comparaison = b.periode
+    -- What is said of this very figure (its communes changed) goes before the rule.
+    left join fct_evolution as e
+        on
+            n.code_territoire = e.code_territoire
+            and n.perimetre = e.perimetre
+            and e.code_indicateur = $indicateur
+            and c.periode = e.periode
+            and c.periode_comparaison = e.periode_comparaison
     where
         c.code_indicateur = $indicateur
         and c.type_territoire = 'qpv'
@@ -32,6 +40,7 @@ liens as (
         and c.comparabilite <> 'non_comparable'
         and n.statut = 'diffuse'
         and b.statut = 'diffuse'
+        and coalesce(e.statut, 'diffuse') = 'diffuse'
     group by n.perimetre, c.periode
 )
 

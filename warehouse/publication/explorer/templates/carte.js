@@ -68,7 +68,7 @@ function entree(teinte, texte) {
   un("legende").append(li);
 }
 
-function dessiner() {
+function dessinerLaCarte() {
   const { contours } = window.QPV;
   carte = L.map("carte", { preferCanvas: true, scrollWheelZoom: false, zoomControl: false });
   L.control.zoom({ zoomInTitle: "Agrandir", zoomOutTitle: "Réduire" }).addTo(carte);
@@ -83,7 +83,6 @@ function dessiner() {
   carte.attributionControl.setPrefix(false).addAttribution("Contours : ANCT");
   carte.fitBounds(tout.getBounds());
   const refaire = () => tout.setStyle(style);
-  document.addEventListener("choix", refaire);
   document.addEventListener("choisi", ({ detail }) => montrerSurLaCarte(detail));
   const choix = un("couleur");
   for (const i of index.indicateurs) {
@@ -91,8 +90,11 @@ function dessiner() {
       choix.append(noeud("option", i.libelle, { value: i.code }));
     }
   }
-  choix.addEventListener("change", () => { classes = ranger(choix.value); refaire(); legende(); });
+  const colorer = () => { choix.value = etat.carte; classes = ranger(etat.carte); refaire(); legende(); };
+  choix.addEventListener("change", () => regler("carte", choix.value));
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", refaire);
+  document.addEventListener("choix", colorer);
+  colorer();
   for (const code of choisis) montrerSurLaCarte(code);
 }
 
@@ -103,7 +105,7 @@ function montrerSurLaCarte(code) {
 
 if (index.carte) {
   const s = noeud("script", null, { src: "explorer/contours.js" });
-  s.addEventListener("load", dessiner);
+  s.addEventListener("load", dessinerLaCarte);
   document.head.append(s);
 } else {
   un("avec-carte").hidden = true;

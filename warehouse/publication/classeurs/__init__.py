@@ -1,0 +1,1 @@
+"""One xlsx workbook per EPCI, for those who live in spreadsheets."""

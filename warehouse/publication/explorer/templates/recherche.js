@@ -1,0 +1,52 @@
+/* Search: names, communes, codes of today and of before. */
+"use strict";
+
+const PREMIERS = 6;
+let montres = PREMIERS;
+const sansAccent = (mot) => mot.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+/* « St Denis » and « Saint-Denis » are one name. */
+const ABREGES = { st: "saint", ste: "sainte" };
+
+const moteur = new MiniSearch({
+  idField: "code_territoire",
+  fields: ["libelle", "communes", "code_territoire", "insee", "anciens"],
+  processTerm: (mot) => ABREGES[sansAccent(mot)] ?? sansAccent(mot),
+  searchOptions: { prefix: true, fuzzy: (mot) => (/\d/.test(mot) ? false : 0.15), combineWith: "AND", boost: { libelle: 2 } },
+});
+moteur.addAll(index.territoires);
+
+function chercher() {
+  const demande = un("cherche").value.trim();
+  const trouves = demande ? moteur.search(demande) : [];
+  un("resultats").replaceChildren(...trouves.slice(0, montres).map(({ id }) => ligne(parCode.get(id))));
+  const reste = trouves.length - montres;
+  un("suite").hidden = reste <= 0;
+  un("suite").textContent = `Montrer la suite (${Math.max(reste, 0).toLocaleString("fr-FR")})`;
+  un("combien").textContent = !demande ? ""
+    : trouves.length ? `${trouves.length.toLocaleString("fr-FR")} territoire${trouves.length > 1 ? "s" : ""}`
+    : "Aucun territoire de ce nom dans cette publication.";
+}
+
+function ligne(t) {
+  const li = noeud("li");
+  const nom = noeud("span", t.libelle, { class: "nom" });
+  const lieu = [index.genres[t.type_territoire], t.communes, t.code_territoire, t.anciens && `recouvre ${t.anciens}`].filter(Boolean).join(" · ");
+  nom.append(document.createElement("br"), noeud("small", lieu));
+  const bouton = noeud("button", "Comparer", { type: "button", "aria-label": `Comparer ${t.libelle_long}` });
+  bouton.addEventListener("click", () => choisir(t.code_territoire));
+  li.append(nom, bouton);
+  if (t.fiche) li.append(noeud("a", "Fiche", { href: t.fiche, "aria-label": `Fiche de ${t.libelle_long}` }));
+  return li;
+}
+
+un("cherche").addEventListener("input", () => { montres = PREMIERS; chercher(); });
+un("suite").addEventListener("click", () => {
+  const suivant = montres;
+  montres += 30;
+  chercher();
+  un("resultats").children[suivant]?.querySelector("button").focus();
+});
+un("formulaire").addEventListener("submit", (e) => {
+  e.preventDefault();
+  un("resultats").querySelector("button")?.click();
+});
