@@ -16,7 +16,7 @@ from warehouse.base.strict import Strict
 from warehouse.declared.bornes import BornesDeclarees
 from warehouse.declared.comparability import Comparabilite
 from warehouse.declared.secret import Secret
-from warehouse.declared.sommes import Somme
+from warehouse.declared.sommes import SommeDeclaree
 from warehouse.domain.producteurs import CodeDeProducteur
 from warehouse.domain.statuts import StatutCaseVide, StatutSigne
 
@@ -106,7 +106,7 @@ class Bloc(Strict):
     temoins: list[Temoin] = Field(default_factory=list)
     comparabilite: Comparabilite | None = None
     communes: Communes | None = None
-    sommes: list[Somme] = Field(default_factory=list)
+    sommes: list[SommeDeclaree] = Field(default_factory=list)
     colonnes: list[Colonne] = Field(min_length=1)
 
 

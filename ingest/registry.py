@@ -27,7 +27,7 @@ from warehouse.base.layout import SECRET, SOURCES_DIR
 from warehouse.base.strict import Strict, load_yaml
 from warehouse.declared.comparability import Comparabilite
 from warehouse.declared.secret import Acces, Regle, ReglePartagee, Regles
-from warehouse.declared.sommes import Somme
+from warehouse.declared.sommes import SommeDeclaree
 from warehouse.domain.perimetres import PerimetreOuVide, known_perimeters
 from warehouse.domain.periods import Preposition, preposition
 from warehouse.domain.producteurs import CodeDeProducteur
@@ -318,7 +318,7 @@ class Registry(Strict):
         return {m: t for s in self.sources.values() for m, t in s.mesures.items()}
 
     @property
-    def sommes(self) -> list[tuple[str, Somme, list[str]]]:
+    def sommes(self) -> list[tuple[str, SommeDeclaree, list[str]]]:
         """Block (`source.bloc`), a sum that it declares, its parts."""
         return [
             (f"{source.id}.{name}", somme, somme.parts_among(dict.fromkeys(counts)))

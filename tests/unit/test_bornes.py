@@ -88,8 +88,8 @@ def dbt_refuses(code: str, value: float) -> bool:
     query = text.split("%}")[1].split("{% endtest")[0].replace("{{ model }}", "fct")
     query = query.replace("{{ ref('stg_edition__indicateurs') }}", "ind")
     edition = type("E", (), {"id": "e", "titre": "t", "perimetre": "2015"})()
-    names = ("plan", "fichiers", "comparabilites", "secrets", "publications", "nomenclatures")
-    empty = {name: [] for name in names}
+    names = ("plan", "fichiers", "comparabilites", "secrets", "sommes", "publications")
+    empty = {name: [] for name in (*names, "nomenclatures")}
     tables = declared_tables(load_dictionary(), edition, ensembles_complets=[], **empty)
     with duckdb.connect() as con:
         con.register("ind", tables["indicateurs"])

@@ -14,7 +14,7 @@ from warehouse.base.strict import Strict
 Parts = Annotated[list[Annotated[str, Field(min_length=1)]], Field(min_length=1)]
 
 
-class Somme(Strict):
+class SommeDeclaree(Strict):
     """A count of a block is the sum of others of it, in every territory and at every period.
 
     `parts`: their names, or expressions that name several. `reste`: something of the total may be
@@ -33,7 +33,7 @@ class Somme(Strict):
         return [m for m in mesures if m != self.total and any(f.fullmatch(m) for f in forms)]
 
 
-def somme_rows(sommes: Iterable[tuple[str, Somme, list[str]]]) -> list[dict]:
+def somme_rows(sommes: Iterable[tuple[str, SommeDeclaree, list[str]]]) -> list[dict]:
     """Rows `somme`, `bloc`, `terme`, `coefficient`, `reste`, `marge`.
 
     A total less its parts lies within ±marge, or is -marge or more where there is a rest.
