@@ -144,6 +144,18 @@ def test_points_are_joined_only_where_the_release_allows_it(page: Path, browser:
     assert "avec réserve (2014 et 2016) : la production a été réorganisée" in notes
 
 
+def test_a_period_put_forward_that_no_figure_has_is_said_missing(
+    tmp_path: Path, browser: Browser
+) -> None:
+    database = with_series(tmp_path / "qpv.duckdb")
+    with duckdb.connect(str(database)) as con:
+        con.execute("update dim_indicateur set periode = '2019'")
+    page = write_explorer(database, tmp_path / "fiches", edition=EDITION, release_id="essai")
+    with opened(browser, page, VIEW) as tab:
+        assert drawn(tab) == LINKS
+        assert "nd, non disponible (2019)" in tab.locator(".notes").inner_text()
+
+
 def test_no_masked_value_is_in_any_file_of_the_explorer(page: Path, browser: Browser) -> None:
     texts = [p.read_text(encoding="utf-8") for p in (page.parent / "explorer").rglob("*.js")]
     assert len(texts) > 10

@@ -60,11 +60,17 @@ from n_sources as n
 inner join publie_sources as s on n.source_id = s.source_id and n.millesime = s.millesime
 group by n.numero, n.cle, s.millesime order by n.numero
 """
-#: Each period in the order of time; `x`: the middle of what it describes, in years.
+#: Each period in the order of time; `x`: the middle of what it describes, in years; of one that no
+#: figure has, the middle of its year.
 _PERIODES = """
 select n.periode,
-    round(epoch(p.periode_debut::timestamp + (p.periode_fin - p.periode_debut) / 2 * interval 1 day)
-        / (365.25 * 86400) + 1970, 2) as x
+    coalesce(
+        round(
+            epoch(p.periode_debut::timestamp + (p.periode_fin - p.periode_debut) / 2
+                * interval 1 day) / (365.25 * 86400) + 1970, 2
+        ),
+        try_cast(left(n.periode, 4) as double) + 0.5
+    ) as x
 from n_periodes as n
 left join publie_periodes as p using (periode)
 order by n.numero

@@ -49,7 +49,8 @@ from publie_indicateurs;
 create temp table n_periodes as
 select periode, (row_number() over (order by periode) - 1)::int as numero
 from (select distinct periode from publie_chiffres where periode is not null
-    union select periode_comparaison from publie_evolutions where periode_comparaison is not null);
+    union select periode_comparaison from publie_evolutions where periode_comparaison is not null
+    union select periode from publie_indicateurs where periode is not null);
 create temp table n_sources as
 select source_id, millesime, source_id || ' ' || millesime as cle,
     (row_number() over (order by cle) - 1)::int as numero
