@@ -1,8 +1,9 @@
-"""Mesures that no file read so far holds: their columns are those that documents announce."""
+"""What documents announce and no file read so far holds: mesures, and levels of territory."""
 
 from __future__ import annotations
 
-from ingest.registry import Registry
+from ingest.registry import Registry, Source
+from warehouse.domain.types_territoire import levels, types_territoire, wholes
 
 
 def never_read(registry: Registry) -> dict[str, list[str]]:
@@ -20,3 +21,24 @@ def never_read(registry: Registry) -> dict[str, list[str]]:
         for mesure in registry.mesures
         if mesure not in read
     }
+
+
+def levels_never_read(registry: Registry) -> dict[str, dict[str, list[str]]]:
+    """Mesure → title of a source → the whole territories that it would give, in words.
+
+    Those that a producer says to be in the delivery of a file, and those of files to come.
+    """
+    found: dict[str, dict[str, list[str]]] = {}
+    for source in registry.sources.values():
+        if told := [types_territoire()[level].libelle.split(",")[0] for level in _told(source)]:
+            for mesure in source.mesures:
+                found.setdefault(mesure, {})[source.titre] = told
+    return found
+
+
+def _told(source: Source) -> list[str]:
+    if source.autres_niveaux:
+        return source.autres_niveaux.niveaux
+    unseen = source.lands_cells and all(map(source.is_unseen, source.millesimes))
+    keys = {partie.cle for partie in source.parties} if unseen else set()
+    return [level for level in wholes() if any(level in levels(cle) for cle in keys)]

@@ -246,14 +246,16 @@ class Edition(Strict):
     """Which period of which source a yearly fiche shows, and what it is compared with.
 
     `blocs` is in order of preference where two sources carry the same mesure. `references`:
-    source → millésimes of the lists, contours and memberships that it reads. `par_defaut`: the one
-    edition that a build takes when none is named.
+    source → millésimes of the lists, contours and memberships that it reads. `composition`: year of
+    the EPCI in which its territories lie, the newest read if not said; a later one only serves
+    figures of its own year. `par_defaut`: the one edition that a build takes when none is named.
     """
 
     id: str = Field(pattern=r"^[0-9a-z_-]+$")
     titre: str
     perimetre: CodeDePerimetre
     par_defaut: bool = False
+    composition: str | None = Field(default=None, pattern=r"^20[0-9]{2}$")
     blocs: list[BlocEdition] = Field(min_length=1)
     references: dict[str, list[str]]
 

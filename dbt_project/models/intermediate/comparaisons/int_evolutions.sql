@@ -78,14 +78,16 @@ couples as (
         n.motif as motif_niveau,
         b.motif as motif_base,
         n.exclus = b.exclus as memes_territoires,
-        if(
-            k.code_territoire is null, coalesce(v.verdict, 'non_comparable'), 'non_comparable'
-        ) as comparabilite,
+        case
+            when k.code_territoire is not null or v.verdict is null then 'non_comparable'
+            when v.verdict = 'comparable' and o.motif is not null then 'comparable_avec_reserve'
+            else v.verdict
+        end as comparabilite,
         coalesce(
             if(v.verdict = 'non_comparable', v.motif, null),
             k.motif,
-            v.motif,
-            if(v.verdict is null, 'aucune règle ne dit si ces deux périodes se comparent', null)
+            if(v.verdict is null, 'aucune règle ne dit si ces deux périodes se comparent', null),
+            nullif(concat_ws(' ; ', v.motif, o.motif), '')
         ) as motif_verdict
     from choisis as c
     inner join niveaux as n
