@@ -19,6 +19,7 @@ from ingest.header_names import A_ETABLIR, fill, within
 from ingest.limits import PAGES, TABLES, UNITES, Limites
 from ingest.mesure_bounds import promise
 from ingest.national_line import LigneNationale
+from ingest.other_levels import AutresNiveaux
 from ingest.publication_days import Calendrier
 from ingest.quarter_sets import FeuilleEnsembles
 from ingest.trust import Refus, Verification
@@ -132,6 +133,7 @@ class Source(Strict):
     the titles and file names of the data.gouv `dataset`). `facultative`: the user's own file, of
     which nothing is said where it is not given. `acces`: whether its producer masked it.
     `verifications`, `niveaux_refuses`: what a third party's figures may enter (`ingest.trust`).
+    `autres_niveaux`: other territories that its deliveries hold, of which no row was ever read.
     `rencontres`: other files of units that must know its units. `redirections`: hosts, beside
     those of its addresses, that its files may come from. `taille_max` (Mo, once decoded or out of
     its zip) and `duree_max` (seconds of download): where its nature's are too low.
@@ -152,6 +154,7 @@ class Source(Strict):
     confiance: Confiance = "officielle"
     verifications: list[Verification] = Field(default_factory=list)
     niveaux_refuses: list[Refus] = Field(default_factory=list)
+    autres_niveaux: AutresNiveaux | None = None
     facultative: bool = False
     remarque: str | None = None
     calendrier: Calendrier

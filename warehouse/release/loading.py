@@ -191,6 +191,7 @@ FICHIERS_SCHEMA = pa.schema(
         ("sha256", _TEXT),
         ("etat", _TEXT),
         ("periodes", _TEXT),
+        ("niveaux_jamais_lus", _TEXT),
     ]
 )
 
