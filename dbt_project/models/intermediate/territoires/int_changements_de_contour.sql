@@ -108,7 +108,7 @@ dits as (
             when nb > 3 then nb || ' communes sont ' || if(entre, 'entrées', 'sorties')
             when nb = 1 then noms[1] || ' est ' || if(entre, 'entrée', 'sortie')
             else
-                array_to_string(noms[: nb - 1], ', ') || ' et ' || noms[nb] || ' sont '
+                array_to_string(list_slice(noms, 1, nb - 1), ', ') || ' et ' || noms[nb] || ' sont '
                 || if(entre, 'entrées', 'sorties')
         end as dit
     from comptes
