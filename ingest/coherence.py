@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ingest.attributs import attribute_faults
 from ingest.header_names import A_ETABLIR, fill, within
 from ingest.mesure_bounds import promise
+from ingest.quarter_sets import CLE
 from ingest.trust import unchecked
 from warehouse.base.numbers import bare, is_number
 from warehouse.base.strict import KeyFault
@@ -112,8 +113,9 @@ def _units(source: Source) -> Iterator[KeyFault]:
 
 def _counts(source: Source) -> Iterator[KeyFault]:
     """Fewest territories: one number, or one for each kind of key that a source has."""
-    cles = {partie.cle for partie in source.parties}
     for name, millesime in source.millesimes.items():
+        cles = {partie.cle for partie in source.parties}
+        cles |= {CLE} if millesime.ensembles else set()
         said = millesime.territoires_attendus
         wrong = set(said) - cles if isinstance(said, dict) else said is not None and len(cles) > 1
         if wrong:

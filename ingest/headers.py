@@ -58,7 +58,7 @@ def explain(source: Source, millesime: str, partie: Partie, raw: RawTable) -> di
             message names them all.
         QpvError: the header is the one of another millésime, which is named.
     """
-    missing, unknown, ignored = _compare(source, millesime, partie.entete_cle, raw)
+    missing, unknown, ignored = _compare(source, millesime, partie, raw)
     twins = []
     if missing or unknown:
         twins = [m for m in source.millesimes if m != millesime and _is_layout_of(source, m, raw)]
@@ -122,26 +122,25 @@ def _declared(source: Source, millesime: str) -> dict[str, bool]:
 
 
 def _compare(
-    source: Source, millesime: str, entete_cle: str, raw: RawTable
+    source: Source, millesime: str, partie: Partie, raw: RawTable
 ) -> tuple[list[str], list[str], dict[str, str]]:
     """(declared and not in the file, in the file and not explained, header left aside → why)."""
     present = {header_key(h) for h in raw.header if h}
     declared = _declared(source, millesime)
-    wanted = declared | {entete_cle: True}
+    wanted = declared | {partie.entete_cle: True}
+    wanted |= {partie.lignes.entete: True} if partie.lignes else {}
     missing = [h for h, must in wanted.items() if must and header_key(h) not in present]
     known = {header_key(h) for h in wanted}
     unknown, ignored = [], {}
     for index, header in enumerate(raw.header):
         if header_key(header) in known:
             continue
-        if not header:
-            filled = next((n for n, cells in raw.rows if cells[index].strip()), None)
-            if filled is not None:
-                unknown.append(f"(sans nom, colonne {index + 1}, remplie à la ligne {filled})")
-        elif reason := _reason(source, millesime, header):
-            ignored[header] = reason
-        else:
+        if reason := _reason(source, millesime, header):
+            ignored[header or f"(sans nom, colonne {index + 1})"] = reason
+        elif header:
             unknown.append(header)
+        elif filled := next((n for n, cells in raw.rows if cells[index].strip()), None):
+            unknown.append(f"(sans nom, colonne {index + 1}, remplie à la ligne {filled})")
     return missing, unknown, ignored
 
 
@@ -183,7 +182,7 @@ def _drift(
 
 def _is_layout_of(source: Source, millesime: str, raw: RawTable) -> bool:
     for partie in source.parts_of(millesime):
-        missing, unknown, _ = _compare(source, millesime, partie.entete_cle, raw)
+        missing, unknown, _ = _compare(source, millesime, partie, raw)
         if not missing and not unknown:
             return True
     return False

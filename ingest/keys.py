@@ -50,7 +50,7 @@ def territories(
     beside = raw.positions()[header_key(partie.cle_avec)] if partie.cle_avec else None
     seen: dict[tuple[str, str], int] = {}
     for number, cells in raw.rows:
-        text = cells[at].strip()
+        text = partie.ecrits.get(cells[at].strip(), cells[at].strip())
         if any(re.fullmatch(i.entete, text) for i in source.lignes_ignorees):
             continue
         # Of a file under agreement, a total beside masked cells would betray them.
@@ -152,6 +152,10 @@ def _code(kind: str, text: str, *, contract: bool) -> str | None:
         return f"IRIS:{text.zfill(9)}"
     if kind == "metropole":
         return "FRMETRO" if text in ("1", "FRMETRO") else None
+    if kind == "ensemble" and (not text or _REG.fullmatch(text)):
+        return f"QPV@REG:{text.zfill(2)}" if text else "QPV@FRMETRO"
+    if kind == "pays":
+        return text if text in ("FRMETRO", "FR") else None
     if kind in ("epci", "mixte") and _SIREN.fullmatch(text):
         return f"EPCI:{text}"
     if kind == "departement" and _DEP.fullmatch(text):

@@ -224,15 +224,25 @@ def _read(source: Source, millesime: str, partie: Partie, archived: ArchivedFile
             fmt=source.format,
             entete_cle=entete_cle,
             membre=partie.membre,
-            feuille=source.feuille,
+            feuille=partie.feuille or source.feuille,
             est_cle=partial(is_key, partie.cle),
             limites=source.limites,
         )
-        return replace(raw, confidentiel=source.acces != "publique")
+        return _own_rows(partie, replace(raw, confidentiel=source.acces != "publique"))
 
     if source.is_unseen(millesime):
         return read_unseen(source, millesime, partie, read)
     return read(partie.entete_cle)
+
+
+def _own_rows(partie: Partie, raw: RawTable) -> RawTable:
+    """The rows of figures: those of this kind of territory, and no labels of columns."""
+    if partie.libelles:
+        raw = replace(raw, rows=raw.rows[1:])
+    if partie.lignes is None or header_key(partie.lignes.entete) not in raw.positions():
+        return raw
+    at, valeurs = raw.positions()[header_key(partie.lignes.entete)], partie.lignes.valeurs
+    return replace(raw, rows=[(n, cells) for n, cells in raw.rows if cells[at].strip() in valeurs])
 
 
 def schema_of(source: Source) -> pa.Schema:
@@ -288,7 +298,11 @@ def _add_cells(
     if source.nature == "longue":
         cells = long_cells(source, millesime, partie, raw, codes_qpv)
     else:
-        blocs = map_blocks(source, millesime, raw)
+        blocs = [
+            replace(mapped, colonnes=[c for c in mapped.colonnes if c.mesure not in partie.sans])
+            for mapped in map_blocks(source, millesime, raw)
+        ]
+        report.ignorees |= {f"{partie.feuille}, {m}": why for m, why in partie.sans.items()}
         report.colonnes += [column.entete for mapped in blocs for column in mapped.colonnes]
         cells = block_cells(source, millesime, partie, raw, codes_qpv, blocs)
     origin = _origin(source, millesime, archived)

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from ingest.header_names import A_ETABLIR
-from ingest.registry import Registry
+from ingest.registry import Partie, Registry, Source
 from ingest.trust import refused_of
 from warehouse.base.errors import QpvError, together
 from warehouse.declared.comparability import Fourniture
 from warehouse.declared.dictionary import CHOIX, BlocEdition, Edition
 from warehouse.domain.perimetres import starts_anew
 from warehouse.domain.periods import bounds
+from warehouse.domain.types_territoire import levels
 
 
 @dataclass(frozen=True)
@@ -238,6 +239,8 @@ def plan_rows(
                     "citation": bloc.citation,
                     "rang": choice.rang,
                     "vaut_pour_annees": bloc.vaut_pour_annees,
+                    "geographie": outline_of(registry, choice),
+                    "se_somme": adds_up(source, choice.millesime, partie),
                     "couvre": partie.cle,
                     "etat": etat,
                     "motif": motif,
@@ -249,6 +252,27 @@ def plan_rows(
                     if name == choice.bloc
                 ]
     return rows
+
+
+def outline_of(registry: Registry, choice: Choice) -> str | None:
+    """The year of the communes and of the EPCI that the figures of a period are about, if known."""
+    rules = registry.comparabilite_of(choice.source_id, choice.bloc)
+    said = rules.contours_epci.get(choice.periode) if rules else None
+    return said or registry[choice.source_id].millesimes[choice.millesime].geographie
+
+
+def adds_up(source: Source, millesime: str, partie: Partie) -> bool:
+    """Whether larger places are the sum of a file's communes: all are read, of a known year."""
+    whole = partie.cle == "commune" and partie.seulement is None
+    return whole and source.millesimes[millesime].geographie is not None
+
+
+def _holds_epci(source: Source, millesime: str) -> bool:
+    """Whether its files give figures of EPCI, by their rows or by their communes."""
+    return any(
+        "epci" in levels(partie.cle) or adds_up(source, millesime, partie)
+        for partie in source.parts_of(millesime)
+    )
 
 
 def supplies(
@@ -289,7 +313,7 @@ def _supply(choice: Choice, registry: Registry) -> list[Fourniture]:
             fenetre=bloc.fenetre_annees,
             perimetre=source.perimetre_of(choice.millesime),
             regles=rules,
-            contour=rules.contours_epci.get(choice.periode) if rules else None,
+            contour=outline_of(registry, choice) if _holds_epci(source, choice.millesime) else "",
             provisoire=source.millesimes[choice.millesime].etat == "provisoire",
             sujet=subjects.get(mesure),
             millesime=choice.millesime,

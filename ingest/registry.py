@@ -19,7 +19,9 @@ from ingest.header_names import A_ETABLIR, fill, within
 from ingest.limits import PAGES, TABLES, UNITES, Limites
 from ingest.mesure_bounds import promise
 from ingest.national_line import LigneNationale
+from ingest.other_levels import AutresNiveaux
 from ingest.publication_days import Calendrier
+from ingest.quarter_sets import FeuilleEnsembles
 from ingest.trust import Refus, Verification
 from warehouse.base.bounded_files import MO
 from warehouse.base.errors import QpvError
@@ -33,8 +35,8 @@ from warehouse.domain.periods import Preposition, preposition
 from warehouse.domain.producteurs import CodeDeProducteur
 
 TypeCle = Literal[
-    "qpv", "iris", "commune", "epci", "departement", "region", "metropole", "mixte", "territoire",
-    "perimetre_local", "ligne_nationale",
+    "qpv", "iris", "commune", "epci", "departement", "region", "metropole", "pays", "mixte",
+    "territoire", "perimetre_local", "ligne_nationale", "ensemble",
 ]  # fmt: skip
 Format = Literal["csv", "xls", "xlsx", "zip", "parquet", "json", "geojson"]
 StatutEntetes = Literal["verifiees", "non_verifiees"]
@@ -50,6 +52,13 @@ Periodes = Annotated[
 ]
 
 
+class Lignes(Strict):
+    """The rows of a table that are about one kind of territory: what a column says of them."""
+
+    entete: str
+    valeurs: list[str] = Field(min_length=1)
+
+
 class Partie(Strict):
     """One of the files of a millésime, with the kind of territory that its key names.
 
@@ -58,7 +67,10 @@ class Partie(Strict):
     a reference whose rows are told apart by both (a commune and its delegated namesake).
     `identifiant`: what the key of a file of units names, which says its form and whether it comes
     once. `seulement: communes_des_quartiers`: of a file by commune or IRIS, the rows of those
-    that hold a quarter.
+    that hold a quarter. `lignes`: of a table about several kinds of territory, the rows of this
+    one; the same file makes a part for each. `ecrits`: a key as this file writes it → as its kind
+    is read. `feuille`: where it is not the source's. `libelles`: the row under the header says what
+    its columns are. `sans`: mesures that are not read in this part, and why.
     """
 
     fichiers: list[str] = Field(min_length=1)
@@ -67,8 +79,13 @@ class Partie(Strict):
     identifiant: Identifiant | None = None
     lignes_repetees: Literal["valeurs_egales"] | None = None
     cle_avec: str | None = None
+    lignes: Lignes | None = None
+    ecrits: dict[str, str] = Field(default_factory=dict)
     seulement: Literal["communes_des_quartiers"] | None = None
     membre: str | None = None
+    feuille: str | None = None
+    libelles: bool = False
+    sans: dict[str, str] = Field(default_factory=dict)
 
 
 class Millesime(Strict):
@@ -77,7 +94,8 @@ class Millesime(Strict):
     `statut_entetes: non_verifiees`: the file was never seen; its columns are those that the
     documentation leads to expect, and a header or a period that starts with `?` is to be read in
     the first real file (`ingest.first_sight`). `notes`: bloc → the header of its NOTE column here,
-    null where it has none. `geographie`: the year of its figures' communes.
+    null where it has none. `geographie`: the year of its figures' communes;
+    where it has them all, larger places are their sums, by the composition of that year.
     """
 
     periodes: dict[str, Periodes] = Field(default_factory=dict)
@@ -100,6 +118,7 @@ class Millesime(Strict):
     etat: Literal["provisoire", "definitif"] = "definitif"
     remarque: str | None = None
     ligne_nationale: LigneNationale | None = None
+    ensembles: FeuilleEnsembles | None = None
     territoires_attendus: int | dict[TypeCle, int] | None = None
     geographie: Annee | None = None
 
@@ -115,6 +134,7 @@ class Source(Strict):
     the titles and file names of the data.gouv `dataset`). `facultative`: the user's own file, of
     which nothing is said where it is not given. `acces`: whether its producer masked it.
     `verifications`, `niveaux_refuses`: what a third party's figures may enter (`ingest.trust`).
+    `autres_niveaux`: other territories that its deliveries hold, of which no row was ever read.
     `rencontres`: other files of units that must know its units. `redirections`: hosts, beside
     those of its addresses, that its files may come from. `taille_max` (Mo, once decoded or out of
     its zip) and `duree_max` (seconds of download): where its nature's are too low.
@@ -135,6 +155,7 @@ class Source(Strict):
     confiance: Confiance = "officielle"
     verifications: list[Verification] = Field(default_factory=list)
     niveaux_refuses: list[Refus] = Field(default_factory=list)
+    autres_niveaux: AutresNiveaux | None = None
     facultative: bool = False
     remarque: str | None = None
     calendrier: Calendrier
@@ -215,8 +236,11 @@ class Source(Strict):
                     }
                 )
             )
-        line = self.line_of(millesime) if self.acces == "publique" else None
-        return resolved + (line.part(resolved[0], millesime) if line else [])
+        if self.acces != "publique":  # a total beside masked cells would betray them
+            return resolved
+        line, sets = self.line_of(millesime), edition.ensembles
+        own = line.part(resolved[0], millesime) if line else []
+        return resolved + own + ([sets.part(resolved[0])] if sets else [])
 
     def line_of(self, millesime: str) -> LigneNationale | None:
         """The producer's own line of all its QPV in a millésime, if it has one."""

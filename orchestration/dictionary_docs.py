@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ingest.never_read import never_read
+from ingest.never_read import levels_never_read, never_read
 from ingest.plan import all_supplies
 from ingest.registry import load_registry
 from quality.verdicts import limites
@@ -12,6 +12,7 @@ from warehouse.publication.dictionary_page import (
     PAGE,
     interdits_en_mots,
     jamais_lus_en_mots,
+    niveaux_en_mots,
     render,
 )
 
@@ -24,6 +25,7 @@ def page() -> str:
         dictionary,
         interdits_en_mots(rows),
         jamais_lus_en_mots(dictionary, never_read(registry)),
+        niveaux_en_mots(dictionary, levels_never_read(registry)),
         without_indicator(registry.mesures, dictionary.mesures()),
     )
 

@@ -38,7 +38,7 @@ def chosen_by_rule(said: Edition, done: Edition) -> list[str]:
 
 
 def _said(bloc: BlocEdition, edition: Edition, registry: Registry) -> BlocEdition:
-    if bloc.periode or bloc.comparaison:
+    if bloc.periode or bloc.comparaison or bloc.serie:
         return bloc
     source = registry[bloc.source_id]
     if bloc.nom not in source.blocs:

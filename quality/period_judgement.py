@@ -24,7 +24,7 @@ REGLES = {
     "C03": "les deux périodes sont de même nature (année, jour, trimestre, année scolaire)",
     "C04": "l'écart est au moins celui que demande le producteur",
     "C05": "aucune rupture de définition, de méthode ou de champ ne sépare les deux périodes",
-    "C06": "un EPCI se compare à contour égal",
+    "C06": "un EPCI se compare à contour égal, ou dit ce qui en a changé",
     "C07": "un chiffre provisoire se lit avec réserve",
     "C08": "deux périmètres de QPV sont deux populations, sauf pour un quartier inchangé",
     "C09": "un chiffre des communes d'un quartier se compare à communes égales",
@@ -259,18 +259,12 @@ def _crossed(couple: Couple, kind: str, ruptures: Iterable[Rupture]) -> Iterator
 def _same_outline(couple: Couple, kind: str, relation: str) -> Iterator[ConstatDePeriode]:
     if kind not in _EPCI:
         return
-    before, after = couple.base.contour, couple.niveau.contour
-    if before is None or after is None:
+    # Of two known years, compositions tell which EPCI changed (`int_contours_changes`).
+    if couple.base.contour is None or couple.niveau.contour is None:
         yield ConstatDePeriode(
             "C06",
             "reserve",
             f"{_span(couple)} : le contour de l'EPCI à chaque date n'est pas connu",
-        )
-    elif before != after:
-        yield ConstatDePeriode(
-            "C06",
-            "non_comparable",
-            f"{_span(couple)} : l'EPCI n'est pas dans le même contour ({before} puis {after})",
         )
 
 

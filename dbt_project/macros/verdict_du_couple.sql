@@ -1,5 +1,6 @@
 {# What the rules say (`v`) of a figure and its own at an earlier period, by its type, and, of what is
-   about communes (`k`), by its quarter: communes are compared with the same communes. #}
+   about communes (`k`), by its quarter: communes are compared with the same communes. Of an EPCI or a
+   commune whose outline changed (`o`), what did: a reserve. #}
 {% macro verdict_du_couple(figure, periode_comparaison) -%}
 left join {{ ref('stg_edition__comparabilites') }} as v
     on
@@ -14,4 +15,10 @@ left join {{ ref('stg_edition__communes_changees') }} as k
         and {{ figure }}.code_indicateur = k.code_indicateur
         and {{ figure }}.periode = k.periode
         and {{ periode_comparaison }} = k.periode_comparaison
+left join {{ ref('int_contours_changes') }} as o
+    on
+        {{ figure }}.code_territoire = o.code_territoire
+        and {{ figure }}.code_indicateur = o.code_indicateur
+        and {{ figure }}.periode = o.periode
+        and {{ periode_comparaison }} = o.periode_comparaison
 {%- endmacro %}

@@ -34,6 +34,7 @@ def sources_table(layout: Layout, registry: Registry | None = None) -> Table:
         "Millésimes (* atterri)",
         "Âge",
         "Prochaine publication",
+        "Jamais lu",
     ):
         table.add_column(title)
     registry = registry or load_registry()
@@ -46,7 +47,9 @@ def sources_table(layout: Layout, registry: Registry | None = None) -> Table:
         expected = f"{following:%d/%m/%Y} ({source.calendrier.texte})"
         thresholds = {registry.secret_of(source.id, bloc).seuil for bloc in source.blocs}
         fewest = ", ".join(str(t) for t in sorted(filter(None, thresholds))) or "aucun"
-        table.add_row(source.id, source.producteur, source.acces, fewest, marks, age, expected)
+        unread = ", ".join(source.autres_niveaux.niveaux) if source.autres_niveaux else ""
+        row = [source.id, source.producteur, source.acces, fewest, marks, age, expected]
+        table.add_row(*row, unread)
     return table
 
 

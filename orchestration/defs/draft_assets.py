@@ -12,7 +12,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from ingest.never_read import never_read
+from ingest.never_read import levels_never_read, never_read
 from orchestration.console import bar, say
 from orchestration.defs.asset_keys import MART_KEYS, PLAUSIBILITE_KEY, part_key
 from orchestration.defs.dbt_manifest import MANIFEST
@@ -28,7 +28,11 @@ from warehouse.publication.classeurs.write import About, write_workbooks
 from warehouse.publication.datapackage import write_datapackage
 from warehouse.publication.dictionary_html import PAGE as DICTIONNAIRE
 from warehouse.publication.dictionary_html import write_dictionary
-from warehouse.publication.dictionary_page import interdits_en_mots, jamais_lus_en_mots
+from warehouse.publication.dictionary_page import (
+    interdits_en_mots,
+    jamais_lus_en_mots,
+    niveaux_en_mots,
+)
 from warehouse.publication.explorer.build import PAGE, write_explorer
 from warehouse.publication.export import export_tables
 from warehouse.publication.fiches.render import render_fiches
@@ -150,7 +154,8 @@ def draft_descriptors(reglages: Reglages) -> dg.MaterializeResult:
         said = interdits_en_mots(reglages.received.limits)
         dictionary = reglages.plan.dictionary
         unread = jamais_lus_en_mots(dictionary, never_read(REGISTRY))
-        write_dictionary(draft.path, publication, dictionary, said, unread)
+        beside = niveaux_en_mots(dictionary, levels_never_read(REGISTRY))
+        write_dictionary(draft.path, publication, dictionary, said, unread, beside)
     page = draft.path / DICTIONNAIRE
     return _made(draft, fichiers=len(publication.fichiers), dictionnaire=page)
 

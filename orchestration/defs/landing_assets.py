@@ -107,8 +107,11 @@ def land_millesime(source: Source, millesime: str, reglages: Reglages) -> Receip
         except HeaderFault as fault:
             if source.facultative:
                 raise
-            collected.ecartes.append((partie, archived, fault))
+            # One file may make several parts: with a fault in one, none is read.
+            if archived not in (other for _, other, _ in collected.ecartes):
+                collected.ecartes.append((partie, archived, fault))
     aside = [archived for _, archived, _ in collected.ecartes]
+    read = [file for file in read if file.archived not in aside]
     collected.files = [(p, archived) for p, archived in collected.files if archived not in aside]
     if read:
         codes = None

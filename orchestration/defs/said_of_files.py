@@ -36,6 +36,11 @@ def said_of_file(receipt: Receipt) -> list[str]:
     return said
 
 
+def _never_read(source: Source) -> str | None:
+    """The other types of territory that its deliveries hold, of which no row was ever read."""
+    return ", ".join(source.autres_niveaux.niveaux) if source.autres_niveaux else None
+
+
 def file_rows(received: Received) -> list[dict]:
     """One row per file that the edition names, read or absent, for `dim_source`."""
     rows: list[dict] = []
@@ -55,6 +60,7 @@ def file_rows(received: Received) -> list[dict]:
             "licence": source.licence,
             "confiance": "tierce" if receipt.remarque else source.confiance_of(receipt.millesime),
             "periodes": ", ".join(sorted(periods)),
+            "niveaux_jamais_lus": _never_read(source),
         }
         remarks = [receipt.remarque or source.remarque_of(receipt.millesime)]
         remarks += said_of_file(receipt)

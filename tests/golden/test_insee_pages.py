@@ -57,7 +57,7 @@ LEFT = {
     ("DEP:59", "2018"): (4, {"population_municipale"}),  # the cells: jobs, 15-24 years
     ("FRMETRO", "2013"): (3, set()),
     ("FRMETRO", "2016"): (3, set()),
-    ("EPCI:200042190", "2020"): (5, set()),
+    ("EPCI:200042190", "2020"): (5, {"population_municipale"}),  # compared in test_foreigners
     ("EPCI:200042190", "2014"): (3, set()),
     ("DEP:59", "2016"): (4, set()),
     ("DEP:59", "2006"): (1, set()),

@@ -124,7 +124,8 @@ def test_words_of_a_source_stay_text(tmp_path: Path) -> None:
         )
     day, now = date(2018, 1, 1), datetime.now(UTC)
     about = Publication("2023-X", "2023", HOSTILE, "", now, day, day, [], [], {}, Diffusion())
-    write_dictionary(tmp_path, about, Dictionary(rubriques=[]), {"x": [HOSTILE]}, {"x": HOSTILE})
+    said = {"x": HOSTILE}
+    write_dictionary(tmp_path, about, Dictionary(rubriques=[]), {"x": [HOSTILE]}, said, said)
     page = Page(tmp_path / PAGE)
     assert page.scripts == [] and "<script" not in page.source
     assert page.texts["i-x"] == HOSTILE

@@ -121,7 +121,8 @@ def test_reserves_accumulate_and_the_worst_verdict_wins() -> None:
     ("before", "after", "expected"),
     [
         ("2020", "2020", ("comparable", None)),
-        ("2016", "2021", ("non_comparable", "C06")),
+        ("2016", "2021", ("comparable", None)),  # its composition tells, EPCI by EPCI
+        ("", "", ("comparable", None)),
         (None, "2021", ("comparable_avec_reserve", "C06")),
     ],
 )

@@ -48,6 +48,7 @@ def test_what_the_edition_says_stands() -> None:
     said = _edition(
         {"bloc": "insee_ipro.rp", "periode": "2017"},
         {"bloc": "insee_revn.filosofi", "comparaison": "2013"},
+        {"bloc": "insee_rp.rp", "serie": True},
     )
     assert by_rule(said, REGISTRY) is said
 
@@ -71,3 +72,10 @@ def test_an_unknown_block_is_refused_by_its_name() -> None:
 def test_a_block_without_a_period_on_this_perimeter_is_said_and_not_passed_over() -> None:
     with pytest.raises(QpvError, match=r"période du bloc rp au périmètre 2024.*editions/essai"):
         _chosen("insee_ipro.rp", perimetre="2024")
+
+
+def test_a_block_of_the_series_alone_chooses_nothing_and_is_read() -> None:
+    said = _edition({"bloc": "insee_rp.rp", "serie": True})
+    assert {(c.choix, c.periode) for c in resolve(said, REGISTRY)} == {(None, "2010")}
+    with pytest.raises(ValueError, match="ne met rien en avant"):
+        _edition({"bloc": "insee_rp.rp", "serie": True, "periode": "2010"})

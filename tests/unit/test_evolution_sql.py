@@ -22,6 +22,8 @@ FIXED = """
 create table stg_edition__perimetres as
  select * from (values ('2015', null), ('2024', '2015')) as p(perimetre, precedent);
 create table stg_edition__indicateurs as select 'nb' as code_indicateur, 'effectif' as type;
+create table int_contours_changes(code_territoire text, code_indicateur text,
+ periode text, periode_comparaison text, motif text);
 create table stg_edition__communes_changees(code_territoire text, code_indicateur text,
  periode text, periode_comparaison text, motif text);
 """

@@ -185,3 +185,39 @@ def test_a_file_put_aside_gives_its_own_reason(tmp_path: Path) -> None:
     found = {(r["mesure"], r["choix"]): (r["etat"], r["motif"]) for r in rows}
     assert found["caf_mediane", "niveau"] == ("fichier_ecarte", why)
     assert found["caf_allocataires", "comparaison"] == ("lue", None)
+
+
+def test_a_file_of_all_the_communes_of_a_year_adds_up_and_knows_its_outlines() -> None:
+    known = load_registry()
+    wanted = Edition(
+        id="essai",
+        titre="Essai",
+        perimetre="2015",
+        blocs=[
+            {"bloc": "insee_populations_legales.population", "periode": "2018"},
+            {"bloc": "insee_filosofi_territoires.filosofi", "periode": "2018"},
+            {"bloc": "insee_filosofi.filosofi", "periode": "2018"},
+            {"bloc": "cnaf_minima_territoires.rsa", "periode": "2020-12-31"},
+        ],
+        references={},
+    )
+    said = {
+        (row["source_id"], row["couvre"], row["geographie"], row["se_somme"])
+        for row in plan_rows(wanted, known, {})
+        if row["choix"] == "niveau" and row["etat"] == "lue"
+    }
+    assert ("insee_populations_legales", "commune", "2021", True) in said
+    # Of these communes, those of quarters alone are read.
+    assert ("insee_filosofi_territoires", "commune", "2019", False) in said
+    assert ("cnaf_minima_territoires", "mixte", None, False) in said
+    contours = {
+        (one.bloc.split(".")[0], one.contour)
+        for one in supplies(wanted, known)
+        if one.choix == "niveau"
+    }
+    assert contours == {
+        ("insee_populations_legales", "2021"),
+        ("insee_filosofi_territoires", "2019"),
+        ("insee_filosofi", ""),  # about quarters: no EPCI
+        ("cnaf_minima_territoires", None),
+    }

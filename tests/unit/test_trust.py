@@ -139,4 +139,5 @@ def test_every_third_party_s_figure_of_the_registry_is_checked(registry: Registr
     checked = {s.id for s in registry.sources.values() if s.verifications}
     assert checked == {
         "cnaf_minima_territoires", "compilation_qpv", "fiche_publiee", "insee_population",
+        "insee_rp_nationalite",
     }  # fmt: skip

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from ingest.fingerprints import read_lock
-from ingest.never_read import never_read
+from ingest.never_read import levels_never_read, never_read
 from ingest.registry import Registry, load_registry
 from warehouse.base.errors import QpvError
 from warehouse.declared.dictionary import Dictionary, load_dictionary
 from warehouse.declared.without_indicator import without_indicator
-from warehouse.publication.dictionary_page import jamais_lus_en_mots
+from warehouse.publication.dictionary_page import jamais_lus_en_mots, niveaux_en_mots
 
 LIST = """\
 sans_indicateur:
@@ -107,3 +107,21 @@ def test_a_published_value_that_was_read_is_enough(dictionary: Dictionary) -> No
     assert jamais_lus_en_mots(dictionary, to_come)[minima] == "à venir"
     to_come.pop("caf_minima_sociaux")
     assert minima not in jamais_lus_en_mots(dictionary, to_come)
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        # Its page says that the same base holds communes and EPCI.
+        ("nb_defm_abc", "commune, EPCI (Insee, données par thématique sur les QPV : Insertion"),
+        ("nb_couverts_c2s", "IRIS, commune, EPCI (Cnam, bénéficiaires"),
+        # Files by commune and by EPCI were read.
+        ("revenu_median", None),
+        ("superficie_ha", None),
+    ],
+)
+def test_an_indicator_says_the_places_that_files_to_come_would_give(
+    registry: Registry, dictionary: Dictionary, code: str, told: str | None
+) -> None:
+    found = niveaux_en_mots(dictionary, levels_never_read(registry))
+    assert (told in found[code]) if told else (code not in found)

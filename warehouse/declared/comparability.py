@@ -79,9 +79,10 @@ class Fourniture:
     """One mesure that one block gives an edition at one period, and what the block declares.
 
     `choix`: what the edition chose the period for, None where it did not. `fenetre`: years of
-    collection on each side of the named year. `contour`: outline of the EPCI, if known. `regles`:
-    None when the block declares none. `sujet`: what the figure is about, where it is not what its
-    key names. `millesime`: whose file gives it.
+    collection on each side of the named year. `contour`: year of the outlines of its EPCI, None if
+    not known, empty where its files have none. `regles`: None when the block declares none.
+    `sujet`: what the figure is about, where it is not what its key names. `millesime`: whose file
+    gives it.
     """
 
     mesure: str

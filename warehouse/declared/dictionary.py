@@ -219,18 +219,21 @@ class BlocEdition(Strict):
     """The period of one block that an edition shows, and the one it is compared with.
 
     A block may hold only the earlier figures of mesures that another block shows. One of which
-    neither is said is chosen by rule (`orchestration.edition_by_rule`). All its other periods are
-    held too, in every millésime that is there.
+    neither is said is chosen by rule (`orchestration.edition_by_rule`), unless it is only read for
+    the series (`serie`). All its other periods are held too, in every millésime that is there.
     """
 
     bloc: str = Field(pattern=r"^[a-z_]+\.[a-z_]+$")
     periode: Periode | None = None
     comparaison: Periode | None = None
+    serie: bool = False
 
     @model_validator(mode="after")
     def _compares_with_the_past(self) -> BlocEdition:
         if self.periode and self.comparaison and bounds(self.comparaison) >= bounds(self.periode):
             raise KeyFault("comparaison", f"{self.comparaison} ne précède pas {self.periode}")
+        if self.serie and (self.periode or self.comparaison):
+            raise KeyFault("serie", "un bloc lu pour la série seule ne met rien en avant")
         return self
 
     @property
@@ -246,14 +249,16 @@ class Edition(Strict):
     """Which period of which source a yearly fiche shows, and what it is compared with.
 
     `blocs` is in order of preference where two sources carry the same mesure. `references`:
-    source → millésimes of the lists, contours and memberships that it reads. `par_defaut`: the one
-    edition that a build takes when none is named.
+    source → millésimes of the lists, contours and memberships that it reads. `composition`: year of
+    the EPCI in which its territories lie, the newest read if not said; a later one only serves
+    figures of its own year. `par_defaut`: the one edition that a build takes when none is named.
     """
 
     id: str = Field(pattern=r"^[0-9a-z_-]+$")
     titre: str
     perimetre: CodeDePerimetre
     par_defaut: bool = False
+    composition: str | None = Field(default=None, pattern=r"^20[0-9]{2}$")
     blocs: list[BlocEdition] = Field(min_length=1)
     references: dict[str, list[str]]
 

@@ -21,7 +21,7 @@ from warehouse.domain.format import (
     typographie,
 )
 from warehouse.domain.statuts import signe_de
-from warehouse.publication.dictionary_page import AGREGATIONS, JAMAIS_LU, SENS
+from warehouse.publication.dictionary_page import AGREGATIONS, JAMAIS_LU, NIVEAUX_JAMAIS_LUS, SENS
 from warehouse.publication.fiches.render import TEMPLATES
 from warehouse.publication.fiches.textes import STATUTS
 from warehouse.publication.open_data import Publication
@@ -40,14 +40,16 @@ def write_dictionary(
     dictionary: Dictionary,
     interdits: Mapping[str, list[str]],
     jamais_lus: Mapping[str, str],
+    niveaux: Mapping[str, str],
 ) -> None:
     """Write the page beside the files that it lists: only what the release publishes.
 
     Args:
         interdits: indicator → what the rules of comparability forbid, in words.
         jamais_lus: indicator → the files that nobody has read yet.
+        niveaux: indicator → the places to compare with that files nobody has read would give.
     """
-    rubriques = _rubriques(release, dictionary, interdits, jamais_lus)
+    rubriques = _rubriques(release, dictionary, interdits, jamais_lus, niveaux)
     style = (TEMPLATES / "style.css").read_text(encoding="utf-8")
     style += (_ICI / "dictionnaire.css").read_text(encoding="utf-8")
     env = Environment(
@@ -65,6 +67,7 @@ def write_dictionary(
         nb_indicateurs=sum(len(r["indicateurs"]) for r in rubriques),
         statuts=_statuts(),
         fichier_jamais_lu=JAMAIS_LU,
+        niveaux_jamais_lus=NIVEAUX_JAMAIS_LUS,
         style=Markup(style),
         style_sha="sha256-" + b64encode(sha256(style.encode()).digest()).decode(),
         script_sha="none",
@@ -89,6 +92,7 @@ def _rubriques(
     dictionary: Dictionary,
     interdits: Mapping[str, list[str]],
     jamais_lus: Mapping[str, str],
+    niveaux: Mapping[str, str],
 ) -> list[dict]:
     """The released indicators under the question that they answer, in the order of the fiche."""
     questions = {r.rubrique: typographie(r.question) for r in dictionary.rubriques}
@@ -98,7 +102,9 @@ def _rubriques(
     denominateurs = _denominateurs(rows, dictionary)
     found = []
     for code, group in groupby(rows, key=lambda row: row["rubrique"]):
-        indicateurs = [_indicateur(row, interdits, jamais_lus, denominateurs) for row in group]
+        indicateurs = [
+            _indicateur(row, interdits, jamais_lus, niveaux, denominateurs) for row in group
+        ]
         theme = indicateurs[0]["theme"]
         found.append(
             {
@@ -144,6 +150,7 @@ def _indicateur(
     row: dict,
     interdits: Mapping[str, list[str]],
     jamais_lus: Mapping[str, str],
+    niveaux: Mapping[str, str],
     denominateurs: Mapping[str, str],
 ) -> dict:
     return row | {
@@ -154,4 +161,5 @@ def _indicateur(
         "interdits": interdits.get(row["code_indicateur"], []),
         "denominateur": denominateurs.get(row["code_indicateur"]),
         "jamais_lu": jamais_lus.get(row["code_indicateur"]),
+        "niveaux": niveaux.get(row["code_indicateur"]),
     }

@@ -22,6 +22,8 @@ AGREGATIONS = {
 }
 #: What is said of an indicator whose files are still to come.
 JAMAIS_LU = "Fichier jamais lu, défini d'après sa documentation"
+#: What is said of the places that the same deliveries are known to hold.
+NIVEAUX_JAMAIS_LUS = "Pour comparer, fichiers jamais lus"
 #: What a higher value is, in words.
 SENS = {
     "favorable": "plus la valeur est élevée, plus elle est favorable",
@@ -65,10 +67,28 @@ def jamais_lus_en_mots(
     return {code: " ; ".join(titles) for code, titles in found.items() if titles}
 
 
+def niveaux_en_mots(
+    dictionary: Dictionary, niveaux: Mapping[str, Mapping[str, Collection[str]]]
+) -> dict[str, str]:
+    """Indicator → the places to set quarters beside, that files nobody has read would give.
+
+    Args:
+        niveaux: mesure → title of a source → the whole territories that it would give.
+    """
+    found: dict[str, str] = {}
+    for code, i in dictionary.indicateurs.items():
+        heads = [i.publiee] if i.publiee else []
+        told = {t: n for mesure in [*heads, *i.num] for t, n in niveaux.get(mesure, {}).items()}
+        if told:
+            found[code] = " ; ".join(f"{', '.join(names)} ({t})" for t, names in told.items())
+    return found
+
+
 def render(
     dictionary: Dictionary,
     interdits: Mapping[str, list[str]],
     jamais_lus: Mapping[str, str],
+    niveaux: Mapping[str, str],
     sans_indicateur: Mapping[str, list[str]],
 ) -> str:
     """The page: one section per rubrique, one entry per indicator.
@@ -76,6 +96,7 @@ def render(
     Args:
         interdits: indicator → what the rules of comparability forbid, in words.
         jamais_lus: indicator → the files that nobody has read yet.
+        niveaux: indicator → the places to compare with that files nobody has read would give.
         sans_indicateur: reason → the mesures of which no indicator is made.
     """
     lines = ["# Dictionnaire des indicateurs", ""]
@@ -96,6 +117,7 @@ def render(
                 f"- Ensembles de QPV : {AGREGATIONS[i.agregation]}",
                 f"- Sens : {SENS[i.sens]}",
                 *([f"- {JAMAIS_LU} : {jamais_lus[code]}"] if code in jamais_lus else []),
+                *([f"- {NIVEAUX_JAMAIS_LUS} : {niveaux[code]}"] if code in niveaux else []),
                 *(f"- À ne pas comparer avec {said}" for said in interdits.get(code, [])),
                 "",
             ]

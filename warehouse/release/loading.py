@@ -65,6 +65,10 @@ COMMUNES_CHANGEES_SCHEMA = pa.schema(
         ("document", _TEXT),
     ]
 )
+#: The edition that is built.
+PARAMETRES_SCHEMA = pa.schema(
+    [(name, _TEXT) for name in ("id", "titre", "perimetre", "composition")]
+)
 PLAN_SCHEMA = pa.schema(
     [
         ("mesure", _TEXT),
@@ -79,6 +83,8 @@ PLAN_SCHEMA = pa.schema(
         ("citation", _TEXT),
         ("rang", pa.int32()),
         ("vaut_pour_annees", pa.int32()),
+        ("geographie", _TEXT),
+        ("se_somme", pa.bool_()),
         ("couvre", _TEXT),
         ("etat", _TEXT),
         ("motif", _TEXT),
@@ -198,6 +204,7 @@ FICHIERS_SCHEMA = pa.schema(
         ("sha256", _TEXT),
         ("etat", _TEXT),
         ("periodes", _TEXT),
+        ("niveaux_jamais_lus", _TEXT),
     ]
 )
 
@@ -274,10 +281,10 @@ def declared_tables(
                     )
                     rank += 1
     dated = indicator_periods(dictionary, plan)
-    parametres = [{"id": edition.id, "titre": edition.titre, "perimetre": edition.perimetre}]
+    parametres = [{name: getattr(edition, name) for name in PARAMETRES_SCHEMA.names}]
     complets = pa.table({"code_ensemble": pa.array(list(ensembles_complets), _TEXT)})
     return {
-        "parametres": pa.Table.from_pylist(parametres),
+        "parametres": pa.Table.from_pylist(parametres, schema=PARAMETRES_SCHEMA),
         "plan": pa.Table.from_pylist(plan, schema=PLAN_SCHEMA),
         "periodes_indicateurs": pa.Table.from_pylist(dated.periodes, schema=PERIODES_SCHEMA),
         "termes_par_periode": pa.Table.from_pylist(dated.termes, schema=TERMES_PAR_PERIODE_SCHEMA),

@@ -10,6 +10,7 @@ select
     fichier::varchar as fichier,
     sha256::varchar as sha256,
     etat::varchar as etat,
-    periodes::varchar as periodes
+    periodes::varchar as periodes,
+    niveaux_jamais_lus::varchar as niveaux_jamais_lus
 from {{ ref('stg_edition__fichiers') }}
 order by source_id, millesime, fichier

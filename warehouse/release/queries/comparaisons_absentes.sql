@@ -3,6 +3,7 @@
 -- Attention : un échelon est dit absent quand aucun de ses territoires n'a de chiffre diffusé à la
 --   période mise en avant. `fichier_des_quartiers` est celui qui donne le chiffre des QPV : c'est à
 --   son producteur, à `page`, que se demande le même pour la commune, l'EPCI ou le département.
+--   `echelons_de_la_livraison` : ceux que ce producteur dit joindre à ce fichier ; nul ne les a lus ici.
 with echelons as (
     select
         unnest(['commune', 'epci', 'departement', 'region', 'france']) as type_territoire,
@@ -32,7 +33,7 @@ tenus as (
 absents as (
     select
         q.*,
-        string_agg(e.type_territoire, ', ' order by e.rang) as echelons_sans_chiffre,
+        list(e.type_territoire order by e.rang) as echelons,
         count(*) as nb_echelons_sans_chiffre
     from quartiers as q
     cross join echelons as e
@@ -49,7 +50,16 @@ select
     i.unite,
     a.periode,
     a.nb_quartiers,
-    a.echelons_sans_chiffre,
+    array_to_string(a.echelons, ', ') as echelons_sans_chiffre,
+    nullif(
+        array_to_string(
+            list_filter(
+                a.echelons, lambda e: list_contains(string_split(s.niveaux_jamais_lus, ', '), e)
+            ),
+            ', '
+        ),
+        ''
+    ) as echelons_de_la_livraison,
     s.titre as fichier_des_quartiers,
     s.page,
     i.citation
@@ -60,7 +70,8 @@ left join (
         source_id,
         millesime,
         any_value(titre) as titre,
-        any_value(page) as page
+        any_value(page) as page,
+        any_value(niveaux_jamais_lus) as niveaux_jamais_lus
     from dim_source
     group by source_id, millesime
 ) as s on a.source_id = s.source_id and a.millesime = s.millesime

@@ -61,6 +61,21 @@ absents as (
             and a.periode = te.periode
 ),
 
+-- What each type is told of the published form: of a term that no source gives, it says as much.
+publiees as (
+    select
+        te.code_indicateur,
+        te.periode,
+        te.est_entier,
+        d.type_territoire,
+        d.statut,
+        d.motif
+    from {{ ref('stg_edition__termes_par_periode') }} as te
+    inner join {{ ref('int_disponibilites') }} as d
+        on te.terme = d.mesure and te.periode_terme = d.periode
+    where te.choix is not null and te.cote = 'publiee'
+),
+
 -- What each type of territory is told of each term, the published form left aside.
 termes as (
     select
@@ -70,9 +85,9 @@ termes as (
         te.periode_terme,
         te.ordre,
         t.type_territoire,
-        coalesce(d.statut, 'non_disponible') as statut,
+        coalesce(d.statut, p.statut, 'non_disponible') as statut,
         coalesce(
-            d.motif, 'aucune source de cette édition ne donne ce chiffre pour ce territoire'
+            d.motif, p.motif, 'aucune source de cette édition ne donne ce chiffre pour ce territoire'
         ) as motif
     from {{ ref('stg_edition__termes_par_periode') }} as te
     inner join {{ ref('stg_edition__types_territoire') }} as t on te.est_entier = t.est_entier
@@ -81,6 +96,12 @@ termes as (
             te.terme = d.mesure
             and te.periode_terme = d.periode
             and t.type_territoire = d.type_territoire
+    left join publiees as p
+        on
+            te.code_indicateur = p.code_indicateur
+            and te.periode = p.periode
+            and te.est_entier = p.est_entier
+            and t.type_territoire = p.type_territoire
     where te.choix is not null and te.cote <> 'publiee'
 ),
 

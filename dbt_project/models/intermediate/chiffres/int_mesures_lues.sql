@@ -12,7 +12,7 @@ with cellules as (
     union all by name
     select * from {{ ref('int_superficies') }}
     union all by name
-    select * from {{ ref('int_populations') }}
+    select * from {{ ref('int_sommes_communes') }}
 ),
 
 -- In an edition on the perimeter in force, an unchanged quarter takes the earlier figures of the

@@ -59,11 +59,19 @@ couples as (
         n.*,
         b.periode as periode_comparaison,
         b.ecart as ecart_comparaison,
-        case
-            when v.motif is null or contains(w.motif, v.motif) then w.motif
-            when w.motif is null or contains(v.motif, w.motif) then v.motif
-            else v.motif || ' ; ' || w.motif
-        end as reserve,
+        nullif(
+            concat_ws(
+                ' ; ',
+                case
+                    when v.motif is null or contains(w.motif, v.motif) then w.motif
+                    when w.motif is null or contains(v.motif, w.motif) then v.motif
+                    else v.motif || ' ; ' || w.motif
+                end,
+                o.motif,
+                'territoire de comparaison : ' || r.motif
+            ),
+            ''
+        ) as reserve,
         v.verdict <> 'non_comparable' and w.verdict <> 'non_comparable'
         and k.code_territoire is null
         and n.exclus = b.exclus and n.exclus_reference = b.exclus_reference as admis
@@ -83,6 +91,12 @@ couples as (
             and w.relation = ''
             and n.periode = w.periode
             and b.periode = w.periode_comparaison
+    left join {{ ref('int_contours_changes') }} as r
+        on
+            n.code_reference = r.code_territoire
+            and n.code_indicateur = r.code_indicateur
+            and n.periode = r.periode
+            and b.periode = r.periode_comparaison
     where v.verdict is not null and n.choix = 'niveau'
 ),
 

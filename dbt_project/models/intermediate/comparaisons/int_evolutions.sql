@@ -44,7 +44,8 @@ paires as materialized (
         v.verdict,
         v.motif as motif_regle,
         k.code_territoire is not null as communes_changees,
-        k.motif as motif_communes
+        k.motif as motif_communes,
+        o.motif as motif_contour
     from niveaux as n
     inner join chiffres as b
         on
@@ -82,14 +83,16 @@ couples as (
         coalesce(p.periode_comparaison = c.en_avant, false) as en_avant,
         coalesce(p.periode_comparaison = c.precedente, false) as precedente,
         coalesce(p.periode_comparaison = c.premiere, false) as premiere,
-        if(
-            p.communes_changees, 'non_comparable', coalesce(p.verdict, 'non_comparable')
-        ) as comparabilite,
+        case
+            when p.communes_changees or p.verdict is null then 'non_comparable'
+            when p.verdict = 'comparable' and p.motif_contour is not null then 'comparable_avec_reserve'
+            else p.verdict
+        end as comparabilite,
         coalesce(
             if(p.verdict = 'non_comparable', p.motif_regle, null),
             p.motif_communes,
-            p.motif_regle,
-            if(p.verdict is null, 'aucune règle ne dit si ces deux périodes se comparent', null)
+            if(p.verdict is null, 'aucune règle ne dit si ces deux périodes se comparent', null),
+            nullif(concat_ws(' ; ', p.motif_regle, p.motif_contour), '')
         ) as motif_verdict
     from paires as p
     inner join reculs as c

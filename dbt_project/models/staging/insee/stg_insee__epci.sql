@@ -1,9 +1,5 @@
--- A commune without EPCI bears ZZZZZZZZZ, « Sans objet ».
-select
-    code as code_commune,
-    millesime,
-    libelle_commune,
-    case when regexp_full_match(code_epci, '\d{9}') then code_epci end as code_epci,
-    case when regexp_full_match(code_epci, '\d{9}') then {{ imprimable('libelle_epci') }} end as libelle_epci,
-    code_departement
-from {{ source('landing', 'insee_epci') }}
+-- Those by which the territories of the edition lie: a later one only says what its own year was.
+select c.*
+from {{ ref('stg_insee__compositions') }} as c
+cross join {{ ref('stg_edition__parametres') }} as e
+where c.millesime <= coalesce(e.composition, c.millesime)

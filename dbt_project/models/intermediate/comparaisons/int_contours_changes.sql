@@ -1,0 +1,63 @@
+-- One row per EPCI, what is left of it, or commune × indicator × two of its periods whose figures are not about the same
+-- communes: what changed. The outline is that of the year that the file says (`geographie`), else of the
+-- period's; a year that a file says and of which no composition was read is told too.
+with annees_dites as (
+    select
+        source_id,
+        millesime,
+        periode,
+        max(geographie) as geographie
+    from {{ ref('stg_edition__plan') }}
+    group by all
+),
+
+compositions as (
+    select distinct millesime as annee from {{ ref('stg_insee__compositions') }}
+),
+
+chiffres as (
+    select
+        i.code_territoire,
+        i.type_territoire,
+        i.code_indicateur,
+        i.periode,
+        d.geographie,
+        -- A rest's outline is its place's; its source is its quarters'.
+        replace(i.code_territoire, 'HORS@', '') as code_lieu,
+        coalesce(d.geographie, left(i.periode, 4)) as annee,
+        c.annee is not null as est_lue
+    from {{ ref('int_indicateurs') }} as i
+    left join annees_dites as d
+        on
+            i.source_id = d.source_id
+            and i.millesime = d.millesime
+            and i.periode = d.periode
+            and i.type_territoire <> 'epci_hors_qpv'
+    left join compositions as c on coalesce(d.geographie, left(i.periode, 4)) = c.annee
+    where i.type_territoire in ('epci', 'epci_hors_qpv', 'commune') and i.statut = 'diffuse'
+)
+
+select
+    n.code_territoire,
+    n.code_indicateur,
+    n.periode,
+    b.periode as periode_comparaison,
+    coalesce(
+        c.motif,
+        'contours de ' || b.annee || ' et de ' || n.annee || ' : les deux compositions n''ont pas été lues'
+    ) as motif
+from chiffres as n
+inner join chiffres as b
+    on
+        n.code_territoire = b.code_territoire
+        and n.code_indicateur = b.code_indicateur
+        and n.periode > b.periode
+left join {{ ref('int_changements_de_contour') }} as c
+    on n.code_lieu = c.code_territoire and b.annee = c.avant and n.annee = c.apres
+where
+    c.motif is not null
+    or (
+        n.type_territoire = 'epci'
+        and n.geographie <> b.geographie
+        and not (n.est_lue and b.est_lue)
+    )
