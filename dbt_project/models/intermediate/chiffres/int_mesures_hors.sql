@@ -68,7 +68,7 @@ parts as (
         count(*) filter (q.statut is distinct from 'diffuse') as nb_absents,
         bool_and(m.est_complet) as est_complet,
         count(*) filter (not m.est_entier) as nb_a_cheval,
-        arg_min(q.statut, {{ rang_de_motif('q.statut', 'q.code_territoire') }}) filter (
+        arg_min(q.statut, {{ rang_de_motif('q.statut', code='q.code_territoire') }}) filter (
             q.statut <> 'diffuse'
         ) as statut_absent,
         arg_min(q.choix, q.code_territoire) as choix,

@@ -1,6 +1,7 @@
--- One row per EPCI, what is left of it, or commune × indicator × two of its periods whose figures are not about the same
--- communes: what changed. The outline is that of the year that the file says (`geographie`), else of the
--- period's; a year that a file says and of which no composition was read is told too.
+-- One row per EPCI, what is left of it, or commune × indicator × two of its periods whose figures are not
+-- about the same communes: what changed. The outline is that of the year that the file says
+-- (`geographie`), else of the period's; a year that a file says and of which no composition was read is
+-- told too.
 with annees_dites as (
     select
         source_id,
