@@ -122,12 +122,12 @@ VIEW = "#QP001001&serie=part_defm"
 
 
 def drawn(tab: Page) -> set[tuple[str, str]]:
+    """The links of the territory's own series, once it is drawn and stays."""
     expect(tab.locator("#series svg .point").first).to_be_visible()
     links = tab.locator("#series svg .lien:not(.autre)")
-    return {
-        (links.nth(n).get_attribute("data-de"), links.nth(n).get_attribute("data-a"))
-        for n in range(links.count())
-    }
+    expect(links).to_have_count(len(LINKS))
+    pairs = links.evaluate_all("ls => ls.map(l => [l.dataset.de, l.dataset.a])")
+    return {(de, a) for de, a in pairs}
 
 
 def test_points_are_joined_only_where_the_release_allows_it(page: Path, browser: Browser) -> None:

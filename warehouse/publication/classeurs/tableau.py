@@ -71,8 +71,8 @@ def write_tableau(
     sheet.set_column(3, 2 + len(columns), 13)
     for line, title in enumerate(titles):
         sheet.write_string(line, 0, propre(title), None if line else bold)
-    for column, text in enumerate(("Territoire", "Ce que c'est", "Code")):
-        sheet.write_string(2, column, text, head)
+    for rank, text in enumerate(("Territoire", "Ce que c'est", "Code")):
+        sheet.write_string(2, rank, text, head)
     sheet.write_string(3, 0, "Période", small)
     sheet.write_string(4, 0, "Source", small)
     for rank, column in enumerate(columns, start=3):
