@@ -114,7 +114,7 @@ def _units(source: Source) -> Iterator[KeyFault]:
 def _counts(source: Source) -> Iterator[KeyFault]:
     """Fewest territories: one number, or one for each kind of key that a source has."""
     for name, millesime in source.millesimes.items():
-        cles = {partie.cle for partie in source.parties}
+        cles: set[str] = {partie.cle for partie in source.parties}
         cles |= {CLE} if millesime.ensembles else set()
         said = millesime.territoires_attendus
         wrong = set(said) - cles if isinstance(said, dict) else said is not None and len(cles) > 1
