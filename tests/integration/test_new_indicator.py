@@ -177,6 +177,6 @@ def test_the_fiche_shows_it_where_its_line_says(
 
 
 def test_the_dictionary_page_has_its_entry(built: Built) -> None:
-    before, after = (render(d, {}, {}, {}) for d in (load_dictionary(), built.dictionary))
+    before, after = (render(d, {}, {}, {}, {}) for d in (load_dictionary(), built.dictionary))
     assert CODE not in before
     assert f"### Part d'essai\n\n`{CODE}` · part, en %, 1 décimale(s)" in after

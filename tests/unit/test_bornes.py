@@ -87,7 +87,7 @@ def dbt_refuses(code: str, value: float) -> bool:
     text = (DBT_PROJECT / "tests/generic/parts_bornees.sql").read_text(encoding="utf-8")
     query = text.split("%}")[1].split("{% endtest")[0].replace("{{ model }}", "fct")
     query = query.replace("{{ ref('stg_edition__indicateurs') }}", "ind")
-    edition = type("E", (), {"id": "e", "titre": "t", "perimetre": "2015"})()
+    edition = type("E", (), {"id": "e", "titre": "t", "perimetre": "2015", "composition": None})()
     names = ("plan", "fichiers", "comparabilites", "secrets", "sommes", "publications")
     empty = {name: [] for name in (*names, "nomenclatures")}
     tables = declared_tables(load_dictionary(), edition, ensembles_complets=[], **empty)
