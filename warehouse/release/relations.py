@@ -15,6 +15,10 @@ Relation = Literal[
     "chiffres_choisis",
     "evolutions",
     "evolutions_choisies",
+    "comparabilites",
+    "ecarts",
+    "positions",
+    "semblables",
     "territoires",
     "indicateurs",
     "sources",
@@ -46,6 +50,10 @@ _ROWS: dict[Relation, str] = {
     "evolutions_choisies": f"""
         select * replace ({_PERIMETRE}, {_EVOLUTION}) from {{0}}fct_evolution where en_avant
     """,
+    "comparabilites": "from {0}dim_comparabilite",
+    "ecarts": f"select * replace ({_PERIMETRE}) from {{0}}fct_ecart",
+    "positions": "from {0}fct_position",
+    "semblables": "from {0}pont_qpv_semblable",
     # `rang`: the dictionary's order.
     "indicateurs": "select *, rowid as rang from {0}dim_indicateur",
     "sources": "from {0}dim_source",

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import gc
 import os
-import re
-from base64 import b64encode
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import cached_property, partial
-from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
 from urllib.parse import quote
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from warehouse.base.processus import coeurs, share_out
@@ -24,13 +21,12 @@ from warehouse.declared.dictionary import Dictionary, Edition
 from warehouse.domain.format import jour
 from warehouse.domain.producteurs import libelle_producteur
 from warehouse.publication.fiches.data import Donnees
+from warehouse.publication.fiches.gabarits import environnement, jour_de_publication
 from warehouse.publication.fiches.lecture import load_donnees
 from warehouse.publication.fiches.pdf import Imprimeur
 from warehouse.publication.fiches.sommaire import index, locaux
 from warehouse.publication.fiches.textes import ND, SECRET, STATUTS
 from warehouse.publication.fiches.vues import Presentation
-
-TEMPLATES = Path(__file__).parent / "templates"
 
 #: Folders of pages, one per kind of territory.
 _DOSSIERS = ("epci", "qpv", "local")
@@ -38,7 +34,6 @@ _DOSSIERS = ("epci", "qpv", "local")
 _SEULS = 100
 #: Fiches per task: progress is said that often, and neighbours share what Typst has laid out.
 _LOT = 15
-_DATE = re.compile(r"(?<!\d)(20\d\d)-?([01]\d)-?([0-3]\d)(?!\d)")
 
 
 @dataclass(frozen=True)
@@ -145,7 +140,7 @@ class _Pages:
         self._donnees = load_donnees(order.db, order.dictionary, order.edition, codes)
         self._choix = Presentation(self._donnees, order.dictionary)
         self.chemins = self._choix.chemins(order.codes)
-        self._jour = _date_de(order.release_id, order.db)
+        self._jour = jour_de_publication(order.release_id, order.db)
         self._commun = _commun(order.edition, order.release_id, self._jour, self._donnees)
         self._env = _environnement(self._commun, self._donnees)
         if order.entourage:
@@ -218,41 +213,13 @@ def _commun(edition: Edition, release_id: str, jour_de: date, data: Donnees) -> 
 
 
 def _environnement(commun: dict[str, object], data: Donnees) -> Environment:
-    """Templates with autoescape always on, and what every page of a release shares."""
-    env = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
-    style = (TEMPLATES / "style.css").read_text(encoding="utf-8")
-    script = (TEMPLATES / "tri.js").read_text(encoding="utf-8")
+    """What every page of a release shares, beside the frame."""
+    env = environnement()
     env.globals.update(
         commun,
         producteur=libelle_producteur,
         signes=(ND, SECRET),
         sources=data.sources,
-        style=Markup(style),
-        style_sha=_empreinte(style),
-        script=Markup(script),
-        script_sha=_empreinte(script),
     )
     env.globals["annexes"] = Markup(env.get_template("annexes.html.j2").render())
     return env
-
-
-def _empreinte(text: str) -> str:
-    """The hash by which the page's content security policy lets one inline block run."""
-    return "sha256-" + b64encode(sha256(text.encode()).digest()).decode()
-
-
-def _date_de(release_id: str, db: Path) -> date:
-    """The day that the release's id names, else that of its database."""
-    for found in _DATE.finditer(release_id):
-        try:
-            return date(*map(int, found.groups()))
-        except ValueError:
-            continue
-    return datetime.fromtimestamp(db.stat().st_mtime, UTC).date()
