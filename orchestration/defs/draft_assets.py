@@ -17,8 +17,10 @@ from orchestration.console import bar, say
 from orchestration.defs.asset_keys import MART_KEYS, PLAUSIBILITE_KEY, part_key
 from orchestration.defs.dbt_manifest import MANIFEST
 from orchestration.defs.resources import Reglages
+from orchestration.defs.run_reports import due, read_findings
 from orchestration.defs.standing_draft import begun, without
 from orchestration.partitions import REGISTRY
+from orchestration.sheet_words import attendus, ouverts
 from warehouse.declared.diffusion import load_diffusion
 from warehouse.declared.table_models import TableModel, descriptions, read_models
 from warehouse.publication.carte import write_map
@@ -35,6 +37,7 @@ from warehouse.publication.fiches.render import render_fiches
 from warehouse.publication.fiches.textes import CHIFFRES_CLES, STATUTS
 from warehouse.publication.open_data import describe
 from warehouse.publication.parts import DESCRIPTEURS, PARTS, TABLES, first_fiche
+from warehouse.publication.profils.impression import CommandeDeFeuilles, render_feuilles
 from warehouse.publication.spreadsheet_tables import write_spreadsheet_tables
 from warehouse.release.promotion import Draft, standing_releases
 
@@ -94,7 +97,23 @@ def draft_changelog(reglages: Reglages) -> dg.MaterializeResult:
 @_part("fiches", "html", "Une fiche par QPV, par EPCI et par périmètre local, HTML et PDF.")
 def draft_fiches(reglages: Reglages) -> dg.MaterializeResult:
     with without("fiches", reglages) as draft, bar("Fiches") as advance:
-        pages = render_fiches(
+        sheets = render_feuilles(
+            CommandeDeFeuilles(
+                draft.path / "qpv.duckdb",
+                draft.path / "fiches",
+                reglages.plan.dictionary,
+                reglages.plan.edition,
+                draft.release_id,
+                None,
+                reglages.documents,
+                None,
+                PAGE,
+                attendus(due(reglages, draft)),
+                ouverts(read_findings(reglages.layout)),
+            ),
+            advance,
+        )
+        index, *long = render_fiches(
             draft.path / "qpv.duckdb",
             draft.path / "fiches",
             dictionary=reglages.plan.dictionary,
@@ -102,10 +121,15 @@ def draft_fiches(reglages: Reglages) -> dg.MaterializeResult:
             release_id=draft.release_id,
             progress=advance,
             explorateur=PAGE,
-            pdf=reglages.documents,
+            pdf=reglages.documents and reglages.annexes,
         )
-    index, *fiches = pages
-    return _made(draft, fiches=len(fiches), sommaire=index, premiere_fiche=first_fiche(draft.path))
+    return _made(
+        draft,
+        fiches=len(sheets),
+        annexes=len(long),
+        sommaire=index,
+        premiere_fiche=first_fiche(draft.path),
+    )
 
 
 @_part("explorateur", "html", "La page qui cherche, compare et dessine la carte.")

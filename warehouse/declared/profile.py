@@ -28,6 +28,11 @@ class LigneDeclaree(Strict):
         """`le taux d’emploi`, `la part des…`."""
         return f"{'le' if self.genre == 'm' else 'la'} {self.nom}"
 
+    @property
+    def pronom(self) -> str:
+        """What stands for it."""
+        return "il" if self.genre == "m" else "elle"
+
 
 class Seuils(Strict):
     """Below these, nothing is said."""

@@ -29,7 +29,7 @@ from warehouse.publication.fiches.textes import ND, SECRET, STATUTS
 from warehouse.publication.fiches.vues import Presentation
 
 #: Folders of pages, one per kind of territory.
-_DOSSIERS = ("epci", "qpv", "local")
+_DOSSIERS = ("annexes/epci", "annexes/qpv", "local")
 #: Fiches below which a second process costs more (its start, its own reading) than it saves.
 _SEULS = 100
 #: Fiches per task: progress is said that often, and neighbours share what Typst has laid out.
@@ -70,8 +70,10 @@ def render_fiches(
     pdf: bool = True,
     entourage: Path | None = None,
 ) -> list[Path]:
-    """Write `index.html`, `epci/<siren>.html`, `qpv/<code>.html`, `local/<code>.html` under `out`,
-    and each fiche as PDF beside its page if `pdf`.
+    """Write `index.html`, `annexes/epci/<siren>.html`, `annexes/qpv/<code>.html` and
+    `local/<code>.html` under `out`, and each fiche as PDF beside its page if `pdf`.
+
+    The index leads to the one-page sheets, which another module writes beside the annexes.
 
     Args:
         db: the release's `qpv.duckdb`, opened read-only.
@@ -93,7 +95,7 @@ def render_fiches(
         )
         # The index needs no figure: those of a whole release are read by those who print them.
         pages = _Pages(order, codes or ())
-        for folder in {chemin.split("/")[0] for chemin in pages.chemins}:
+        for folder in {chemin.rpartition("/")[0] for chemin in pages.chemins}:
             (out / folder).mkdir(parents=True, exist_ok=True)
         written = [] if entourage else [pages.index(explorateur)]
         done = 0
@@ -143,12 +145,11 @@ class _Pages:
         self._jour = jour_de_publication(order.release_id, order.db)
         self._commun = _commun(order.edition, order.release_id, self._jour, self._donnees)
         self._env = _environnement(self._commun, self._donnees)
-        if order.entourage:
-            self._choix.racine = _vers(order.entourage, order.out / _DOSSIERS[0])
         if order.codes is not None:
             self._choix.existantes = _deja_la(order.entourage or order.out)
         if not order.entourage:
             self._choix.existantes.update(self.chemins)
+            self._choix.existantes.update(p.removeprefix("annexes/") for p in self.chemins)
 
     def index(self, explorateur: str | None) -> Path:
         """Write the page that leads to all fiches."""
@@ -162,10 +163,17 @@ class _Pages:
 
     def write(self, chemin: str) -> Path:
         """Write the page at one of `chemins`, and its PDF if it is ordered."""
+        self._choix.racine = self._racine(chemin)
         fiche = self._choix.fiche(chemin)
         if self._order.pdf:
             (self._order.out / chemin).with_suffix(".pdf").write_bytes(self._imprimeur.pdf(fiche))
         return self._html(chemin, "fiche.html.j2", fiche=fiche, racine=self._choix.racine)
+
+    def _racine(self, chemin: str) -> str:
+        """The fiches of the release, seen from a page."""
+        if self._order.entourage:
+            return _vers(self._order.entourage, (self._order.out / chemin).parent)
+        return "../" * chemin.count("/")
 
     @cached_property
     def _imprimeur(self) -> Imprimeur:

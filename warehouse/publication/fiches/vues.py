@@ -107,7 +107,7 @@ class Presentation:
         self.illustrateur = Illustrateur(donnees, dictionary.indicateurs)
         self.redacteur = Redacteur(donnees, dictionary.indicateurs)
         self.existantes = set(existantes)
-        self.racine = "../"
+        self.racine = "../../"
         self.qpv_des_epci: dict[str, list[str]] = {}
         self.noms_epci: dict[str, str] = {}
         for qpv, links in donnees.epci_des_qpv.items():
@@ -126,8 +126,8 @@ class Presentation:
         Raises:
             QpvError: a code that is neither, or one that cannot name a file.
         """
-        pages = {code: f"epci/{code}.html" for code in sorted(self.qpv_des_epci)}
-        pages |= {code: f"qpv/{code}.html" for code in self.donnees.qpv}
+        pages = {code: f"annexes/epci/{code}.html" for code in sorted(self.qpv_des_epci)}
+        pages |= {code: f"annexes/qpv/{code}.html" for code in self.donnees.qpv}
         pages |= {code: page_locale(code) for code in self.donnees.locaux}
         wanted = pages if codes is None else [c.removeprefix("EPCI:") for c in sorted(codes)]
         for code in wanted:
@@ -146,7 +146,7 @@ class Presentation:
 
     def fiche(self, chemin: str) -> Fiche:
         """The page at one of `chemins`."""
-        kind, code = chemin.removesuffix(".html").split("/")
+        *_, kind, code = chemin.removesuffix(".html").split("/")
         if kind == "local":
             return self._fiche_locale(f"LOC:{code}", chemin)
         return self._fiche_epci(code, chemin) if kind == "epci" else self._fiche_qpv(code, chemin)
@@ -178,7 +178,7 @@ class Presentation:
         page.recouvre = [
             (
                 f"{self.donnees.territoires[qpv].libelle} ({qpv})",
-                self.lien(f"qpv/{qpv}.html", self.racine),
+                self.lien(f"annexes/qpv/{qpv}.html", self.racine),
                 f.nombre(part, 1) + f"{f.FINE}%",
             )
             for qpv, part in local.recouvre
@@ -195,7 +195,7 @@ class Presentation:
         ailleurs: list[str],
         departements: list[str],
     ) -> Fiche:
-        genre = chemin.split("/")[0]
+        genre = chemin.split("/")[-2]
         rubriques = [
             made
             for r in self.dictionary.rubriques
@@ -298,7 +298,7 @@ class Presentation:
             code = rang.territoire.code
             rang.renvoi = len(self.donnees.epci_des_qpv.get(code, ())) > 1
             if liens:
-                rang.lien = self.lien(f"qpv/{code}.html", self.racine)
+                rang.lien = self.lien(f"annexes/qpv/{code}.html", self.racine)
         quarters.sort(key=lambda r: (r.territoire.libelle.casefold(), r.territoire.code))
         return Cadre(
             quarters,
@@ -357,9 +357,9 @@ class Presentation:
     def _epci(self, code: str) -> list[tuple[str, str | None]]:
         if local := self.donnees.locaux.get(code):
             name = self.noms_epci.get(local.siren)
-            return [(name, self.lien(f"epci/{local.siren}.html", self.racine))] if name else []
+            return [(name, self.lien(f"annexes/epci/{local.siren}.html", self.racine))] if name else []
         return [
-            (self.noms_epci[link.code], self.lien(f"epci/{link.code}.html", self.racine))
+            (self.noms_epci[link.code], self.lien(f"annexes/epci/{link.code}.html", self.racine))
             for link in self.donnees.epci_des_qpv.get(code, [])
         ]
 
@@ -370,7 +370,7 @@ class Presentation:
         pages = [
             (self.donnees.territoires[c].avec_communes, page)
             for c in others
-            if (page := self.lien(f"qpv/{c}.html", self.racine))
+            if (page := self.lien(f"annexes/qpv/{c}.html", self.racine))
         ]
         return sorted(pages, key=lambda p: (p[0].casefold(), p[1]))
 

@@ -67,12 +67,12 @@ def draw_bande(
         line = kind.startswith("france")
         style = 'stroke="currentColor" stroke-dasharray="3 2"' if line else 'fill="currentColor"'
         parts.append(f'<path d="{_REPERES[kind].format(x=x(value))}" {style}/>')
-    radius = 5.5 if len(dits) == 1 else 3.5
+    radius, edge = (5.5, 1.5) if len(dits) == 1 else (3.5, 0.8)
     for value, tone in dits:
         fill, stroke = TONS[tone]
         parts.append(
             f'<circle cx="{x(value)}" cy="{_MILIEU}" r="{radius}" fill="{fill}"'
-            f' stroke="{stroke}" stroke-width="1.5"/>'
+            f' stroke="{stroke}" stroke-width="{edge}"/>'
         )
     return _svg(LARGEUR, HAUTEUR, parts, description)
 

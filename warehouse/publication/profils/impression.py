@@ -35,6 +35,8 @@ _TEMPLATES = Path(__file__).parent / "templates"
 _IMPRIMES = 30
 _SEULS, _LOT = 60, 30
 _NOM_DE_FICHIER = re.compile(r"[0-9A-Z]+")
+#: A page among the objects of a PDF.
+_PAGE = re.compile(rb"/Type\s*/Page\b")
 _RANG = re.compile(r"(?<=\d)(er|re|e)\b")
 
 
@@ -223,7 +225,11 @@ class _Presse:
         self._instant = datetime.combine(jour_de, time(), UTC)
 
     def pdf(self, feuille: dict[str, object]) -> bytes:
-        """The sheet as PDF/UA-1: tagged, with its title and language."""
+        """The sheet as PDF/UA-1, on one page: tagged, with its title and language."""
+        pdf = self._compile(feuille | {"depasse": False})
+        return pdf if len(_PAGE.findall(pdf)) == 1 else self._compile(feuille | {"depasse": True})
+
+    def _compile(self, feuille: dict[str, object]) -> bytes:
         self._file.write_text(json.dumps(feuille, ensure_ascii=False), encoding="utf-8")
         pdf = self._compiler.compile(pdf_standards=["ua-1"], timestamp=self._instant)
         assert isinstance(pdf, bytes)  # one file: only images come page by page

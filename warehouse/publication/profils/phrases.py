@@ -86,12 +86,11 @@ class Plume:
         return phrase(said)
 
     def _rang(self, ligne: LigneDeclaree, sens: str, position: Position) -> str:
-        known = "il est connu" if ligne.genre == "m" else "elle est connue"
+        known = f"{ligne.pronom} est connu{'e' * (ligne.genre == 'f')}"
         among = f"des {f.nombre(position.nombre, 0)} quartiers où {known}"
         if position.cinquieme == 5:
             end = mots.extreme(ligne, sens, defavorable=False)
-            it = "il" if ligne.genre == "m" else "elle"
-            return f"parmi le cinquième {among.split(' où')[0]} où {it} est {end}"
+            return f"parmi le cinquième {among.split(' où')[0]} où {ligne.pronom} est {end}"
         end = mots.extreme(ligne, sens, defavorable=True)
         if position.rang == 1:
             return f"{ligne.article} {end} {among}"

@@ -86,15 +86,16 @@ class PlumeEpci:
         if not up and not down:
             said += f"{ligne.article} n’a bougé d’un point dans aucun des {len(moved)} quartiers comparés"
             return phrase(said)
-        told = [
-            f"{way} d’un point ou plus dans {_combien(group, len(moved))}"
-            for way, group in (("augmenté", up), ("baissé", down))
-            if group
-        ]
-        said += f"{ligne.article} a {' et '.join(told)}"
+        told = [(way, group) for way, group in (("augmenté", up), ("baissé", down)) if group]
+        (way, group), *others = told
+        said += f"{ligne.article} a {way} d’un point ou plus dans {_combien(group, len(moved))}"
+        for way, group in others:
+            said += f" et {way} d’autant dans {len(group)}"
         furthest = max(moved, key=lambda c: (abs(moved[c].ampleur), c))
         amount = self.profileur.ampleur(ligne, moved[furthest].mouvement)
-        said += f" ; c’est à {self._cite(furthest)} que l’écart est le plus grand ({amount})"
+        said += f" ; il a le plus bougé à {self._cite(furthest)} ({amount})".replace(
+            "il a", f"{ligne.pronom} a"
+        )
         reserves = {b.mouvement.reserve for b in moved.values()} - {""}
         return phrase(said, min(reserves, default=""))
 
@@ -106,23 +107,26 @@ class PlumeEpci:
         if not ranked:
             return None
         sens = self.plume.indicateurs[ligne.indicateur].sens
-        it = "il" if ligne.genre == "m" else "elle"
+        of = f"{len(ranked)} quartier{'s' if len(ranked) > 1 else ''}"
+        where = f"des {f.nombre(ranked[0].nombre, 0)} QPV où {ligne.pronom} est"
         told = []
         for fifth, bad in ((1, True), (5, False)):
             count = sum(p.cinquieme == fifth for p in ranked)
             end = mots.extreme(ligne, sens, defavorable=bad)
-            told.append(f"{count or 'aucun'} où {it} est {end}")
-        among = f.nombre(ranked[0].nombre, 0)
-        return phrase(
-            f"Parmi les {among} quartiers où {ligne.article} est connu{'e' * (ligne.genre == 'f')},"
-            f" {f.list_in_words(told)} (un cinquième de chaque bord) sur ses {len(ranked)}"
-        )
+            one = _cardinal(count)
+            told.append(f"{one} dans le cinquième {where if not told else 'où ' + ligne.pronom + ' est'} {end}")
+        said = f"pour {ligne.article}, sur {of}, {f.list_in_words(told)}"
+        return phrase(said)
 
     def _nom(self, code: str) -> str:
         return self.profileur.nom(code)
 
     def _cite(self, code: str) -> str:
         return f.guillemets(self._nom(code))
+
+
+def _cardinal(count: int) -> str:
+    return {0: "aucun n’est", 1: "un est"}.get(count, f"{count} sont")
 
 
 def _combien(group: list[str], among: int) -> str:

@@ -100,7 +100,9 @@ class _Recolte:
                 beside |= {f"{k}:{r.code}" for r in epci.get(q, ()) for k in ("EPCI", "QPV@EPCI")}
             chosen = f"code_territoire in {_liste(read | beside)}"
         ou = f"{self._sur} and {self._ici} and {chosen}"
-        series = self._series(ou)
+        # What is drawn and said to move is the quarters', in EPCI's sheets too.
+        moving = f"{ou} and type_territoire = 'qpv'"
+        series = self._series(moving)
         return Recueil(
             perimetre=self._perimetre,
             territoires=places,
@@ -108,7 +110,7 @@ class _Recolte:
             communes=dict(communes),
             indicateurs=self._reader.indicateurs(),
             niveaux=self._niveaux(ou),
-            mouvements=self._mouvements(ou, series),
+            mouvements=self._mouvements(moving, series),
             bandes=self._bandes(),
             usages=self._usages(),
             positions=self._positions(quarters.replace("code_qpv", "code_territoire")),
