@@ -28,6 +28,7 @@ from warehouse.publication.profils.composition import Compositeur
 from warehouse.publication.profils.faits import Attendu, Cle
 from warehouse.publication.profils.feuille import Feuille
 from warehouse.publication.profils.recueil import read_recueil
+from warehouse.publication.profils.situation import draw_situation
 from warehouse.publication.profils.tableau_csv import write_csv
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -152,19 +153,20 @@ class _Feuilles:
             f"{places[f'DEP:{d}'].libelle} ({d})" if f"DEP:{d}" in places else d
             for d in feuille.departements
         ]
+        situation = draw_situation(feuille.departements, named)
         page = self._order.out / f"{chemin}.html"
         write_csv(page.with_suffix(".csv"), feuille, self._recueil, self._composer)
         if self._order.pdf:
             told = asdict(feuille) | {
                 "lieux_en_clair": ", ".join(named),
-                "situation": "",
+                "situation": situation,
                 "tierce": _tierce(feuille),
             }
             page.with_suffix(".pdf").write_bytes(self._imprimeur.pdf(told))
         text = self._env.get_template("profil.html.j2").render(
             feuille=feuille,
             departements=", ".join(named),
-            situation="",
+            situation=situation,
             racine=self._racine,
             liens=self._liens(kind, code),
             tierce=_tierce(feuille),
@@ -195,9 +197,8 @@ class _Feuilles:
     def _lien(self, code: str) -> str | None:
         """The sheet of a quarter or an EPCI, if there is one."""
         known = self._known.get(code)
-        if known is None or (self._order.codes is not None and not self._order.entourage):
-            return None
-        return f"{self._racine}{known}.html"
+        there = self._order.entourage or self._order.codes is None or code in self._order.codes
+        return f"{self._racine}{known}.html" if known and there else None
 
     def _liens(self, kind: str, code: str) -> dict[str, str | None]:
         there = self._order.explorateur
