@@ -118,7 +118,7 @@ def joined(points: Sequence[Point], devant: str) -> list[tuple[str, str]]:
     links = {p.periode: p.joint for p in points}
     found: list[tuple[str, str]] = []
     seen: set[str] = set()
-    for start in (devant, points[-1].periode):
+    for start in (devant, *(p.periode for p in points[-1:])):
         later = start
         while later in links and later not in seen:
             seen.add(later)

@@ -9,6 +9,7 @@ from warehouse.declared.profile import LigneDeclaree, Profil
 from warehouse.domain import format as f
 from warehouse.domain.statuts import statuts
 from warehouse.publication.profils import mots
+from warehouse.publication.profils.chroniques import Chroniqueur
 from warehouse.publication.profils.faits import Niveau, Recueil
 from warehouse.publication.profils.feuille import Feuille, QuartierVue, Renvois
 from warehouse.publication.profils.lignes import Profileur
@@ -17,8 +18,8 @@ from warehouse.publication.profils.phrases_epci import PlumeEpci
 from warehouse.publication.profils.reperes import valeur_et_unite
 from warehouse.release.published import Rattachement
 
-#: What moved most: how many are told; similar quarters that a page leads to.
-_BOUGES, _SEMBLABLES = 3, 5
+#: How many are told: of what moved most, of quarters that are alike, of series.
+_BOUGES, _SEMBLABLES, _SERIES = 3, 5, 4
 
 
 class Compositeur:
@@ -35,6 +36,7 @@ class Compositeur:
         self.indicateurs = dictionary.indicateurs
         self.plume = Plume(recueil, profil, dictionary.indicateurs)
         self.profileur = Profileur(recueil, self.plume)
+        self.chroniqueur = Chroniqueur(recueil, self.plume)
         self.plume_epci = PlumeEpci(self.plume, self.profileur)
         self.qpv_des_epci: dict[str, list[str]] = {}
         for code, links in recueil.epci.items():
@@ -59,6 +61,7 @@ class Compositeur:
             )
             for b in self.plume.bouge(code)[:_BOUGES]
         ]
+        drawn = [s for x in shown if (s := self.chroniqueur.serie(x, code, renvois))]
         alike = [c for c, _ in r.semblables.get(code, ())[:_SEMBLABLES] if c in r.territoires]
         return Feuille(
             code=code,
@@ -71,6 +74,7 @@ class Compositeur:
             lignes=lines,
             bouge=moved,
             manque=self._manque([(x, self._absence(x, code)) for x in lacking]),
+            series=drawn[:_SERIES],
             semblables=[
                 (mots.apostrophes(r.territoires[c].libelle_long), self.lien(c)) for c in alike
             ],
@@ -183,9 +187,9 @@ class Compositeur:
                 day = mots.apostrophes(expected.texte)
                 said = f"{expected.producteur}, {day} : prochaine le {f.jour(expected.jour)}"
             label = mots.apostrophes(self.indicateurs[declared.indicateur].libelle)
-            together.setdefault((_raison(fact), said), []).append(label)
+            together.setdefault((_raison(fact), said), []).append(mots.minuscule(label))
         return [
-            (f.list_in_words(labels), reason, when)
+            (mots.capitale(f.list_in_words(labels)), reason, when)
             for (reason, when), labels in together.items()
         ]
 

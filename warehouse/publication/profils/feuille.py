@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from warehouse.domain import format as f
 from warehouse.domain.producteurs import libelle_producteur
 from warehouse.publication.profils import mots
+from warehouse.publication.profils.courbes import Courbe
 from warehouse.publication.profils.faits import Recueil
 
 
@@ -69,6 +70,7 @@ class Feuille:
     lignes: list[LigneVue]
     bouge: list[tuple[str, str, str, str]]  # what, how much, since, note
     manque: list[tuple[str, str, str]]  # what, why, expected when
+    series: list[Courbe] = field(default_factory=list)
     semblables: list[tuple[str, str | None]] = field(default_factory=list)
     colonnes: list[tuple[str, str]] = field(default_factory=list)  # title, unit and period
     quartiers: list[QuartierVue] = field(default_factory=list)

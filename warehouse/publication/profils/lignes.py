@@ -184,7 +184,7 @@ class Profileur:
         if not move or not move.depuis:
             return "", "", ""
         if move.statut == "non_comparable":
-            return "non comparable", f"à {mots.quand(move.depuis)}", move.reserve
+            return "non comparable", mots.a_la_date(move.depuis), move.reserve
         if move.statut != "diffuse":
             return "", "", ""
         return self.ampleur(declared, move), mots.depuis(move.depuis), move.reserve

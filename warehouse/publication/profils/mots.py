@@ -46,6 +46,17 @@ def depuis(periode: str) -> str:
     return f"depuis {'' if bare else 'le '}{quand(periode)}"
 
 
+def a_la_date(periode: str) -> str:
+    """`à 2013`, `à fin 2016`, `au 1er janvier 2016`: what a period is compared with."""
+    bare = _AN.fullmatch(periode) or _FIN.fullmatch(periode)
+    return f"{'à' if bare else 'au'} {quand(periode)}"
+
+
+def minuscule(label: str) -> str:
+    """A label inside a sentence: its first letter small, unless it begins an acronym."""
+    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
+
+
 def capitale(phrase: str) -> str:
     """A sentence with its first letter in capital, the others as they are."""
     return phrase[:1].upper() + phrase[1:]

@@ -83,7 +83,7 @@ class Plume:
             said += f", contre {f.list_in_words(others)}"
         if position:
             said += f" : {self._rang(ligne, indicateur.sens, position)}"
-        return phrase(said)
+        return phrase(said, tierce=fact.tierce)
 
     def _rang(self, ligne: LigneDeclaree, sens: str, position: Position) -> str:
         known = f"{ligne.pronom} est connu{'e' * (ligne.genre == 'f')}"
@@ -171,7 +171,7 @@ class Plume:
         position = self.recueil.positions.get((ligne.indicateur, code))
         if position and position.depuis == move.depuis and position.nombre_mouvement:
             said += self._comme(position)
-        return phrase(said, move.reserve)
+        return phrase(said, move.reserve, tierce=fact.tierce)
 
     @staticmethod
     def _comme(position: Position) -> str:
@@ -208,6 +208,7 @@ class Plume:
         return None if not fact or fact.motif or is_open else fact
 
 
-def phrase(said: str, reserve: str = "") -> Phrase:
-    """A sentence as printed, from its words."""
+def phrase(said: str, reserve: str = "", *, tierce: bool = False) -> Phrase:
+    """A sentence as printed, from its words; a third party's figure is said to be one."""
+    said += " (source tierce)" * tierce
     return Phrase(mots.apostrophes(mots.capitale(f.typographie(said))) + ".", reserve)

@@ -30,6 +30,8 @@ from warehouse.release.series import LUES, liens
 
 #: What stands beside a quarter or an EPCI, wherever it lies.
 _PARTOUT = ("france", "france_entiere", "qpv_france", "qpv_producteur")
+#: What is drawn beside a quarter's series.
+SERIES = ("commune", "epci", "france", "qpv_france")
 _AUTOUR = ("qpv", "commune", "epci", "qpv_epci", *_PARTOUT)
 
 
@@ -100,9 +102,11 @@ class _Recolte:
                 beside |= {f"{k}:{r.code}" for r in epci.get(q, ()) for k in ("EPCI", "QPV@EPCI")}
             chosen = f"code_territoire in {_liste(read | beside)}"
         ou = f"{self._sur} and {self._ici} and {chosen}"
-        # What is drawn and said to move is the quarters', in EPCI's sheets too.
+        # What is said to move is the quarters', in EPCI's sheets too.
         moving = f"{ou} and type_territoire = 'qpv'"
-        series = self._series(moving)
+        lines = [x.indicateur for x in self._profil.lignes if x.niveau]
+        beside = f"{ou} and type_territoire in {_liste(SERIES)} and code_indicateur in {_liste(lines)}"
+        series = self._series(moving) | self._series(beside)
         return Recueil(
             perimetre=self._perimetre,
             territoires=places,
