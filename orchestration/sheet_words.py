@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from warehouse.publication.profils.faits import Attendu, Cle
+from warehouse.publication.attendus import Attendu
+from warehouse.publication.profils.faits import Cle
 
 
 def ouverts(findings: Mapping[str, list[dict]]) -> frozenset[Cle]:

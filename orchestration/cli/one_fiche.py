@@ -44,6 +44,8 @@ def render_fiche(
     database = require_whole(release, "qpv.duckdb")
     edition = load_edition(read_manifest(release)["edition"])
     around = release / "fiches"
+    report = json.loads(require_whole(release, f"{REPORTS}/rapport.json").read_text("utf-8"))
+    expected = attendus(report.get("attendus", {}))
     if annexe or wanted.startswith("LOC:"):
         (page,) = render_fiches(
             database,
@@ -53,9 +55,9 @@ def render_fiche(
             release_id=release.name,
             codes=[wanted],
             entourage=around,
+            attendus=expected,
         )
         return page, page.with_suffix(".pdf")
-    report = json.loads(require_whole(release, f"{REPORTS}/rapport.json").read_text("utf-8"))
     explorer = "explorer.html" if (around / "explorer.html").is_file() else None
     (page,) = render_feuilles(
         CommandeDeFeuilles(
@@ -68,7 +70,7 @@ def render_fiche(
             True,
             around,
             explorer,
-            attendus(report.get("attendus", {})),
+            expected,
             ouverts(report["plausibilite"]),
         )
     )

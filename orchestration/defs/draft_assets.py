@@ -97,6 +97,7 @@ def draft_changelog(reglages: Reglages) -> dg.MaterializeResult:
 @_part("fiches", "html", "Une fiche par QPV, par EPCI et par périmètre local, HTML et PDF.")
 def draft_fiches(reglages: Reglages) -> dg.MaterializeResult:
     with without("fiches", reglages) as draft, bar("Fiches") as advance:
+        expected = attendus(due(reglages, draft))
         sheets = render_feuilles(
             CommandeDeFeuilles(
                 draft.path / "qpv.duckdb",
@@ -108,7 +109,7 @@ def draft_fiches(reglages: Reglages) -> dg.MaterializeResult:
                 reglages.documents,
                 None,
                 PAGE,
-                attendus(due(reglages, draft)),
+                expected,
                 ouverts(read_findings(reglages.layout)),
             ),
             advance,
@@ -122,6 +123,7 @@ def draft_fiches(reglages: Reglages) -> dg.MaterializeResult:
             progress=advance,
             explorateur=PAGE,
             pdf=reglages.documents and reglages.annexes,
+            attendus=expected,
         )
     return _made(
         draft,

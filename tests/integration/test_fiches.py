@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
+from datetime import date
 from hashlib import sha256
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -23,6 +24,7 @@ from tests.unit.test_fiche_donnees import (
 )
 from warehouse.base.errors import QpvError
 from warehouse.declared.dictionary import load_dictionary
+from warehouse.publication.attendus import Attendu
 from warehouse.publication.fiches.render import render_fiches
 
 
@@ -234,12 +236,16 @@ def test_an_evolution_has_its_sign_and_says_from_when_to_when(epci):
     assert "de 2013 à 2018" in head[2] and "de 2013 à 2018" in head[3]
 
 
-def test_an_exhibit_without_figures_is_one_line_with_its_reason(epci):
-    assert "revenus" not in epci.tables
-    line = epci.texts["t-revenus"]
-    assert line.startswith("Niveau de vie médian")
-    assert "fichier absent : filo.csv" in line
+def test_an_exhibit_without_figures_is_not_drawn_and_the_end_says_why(epci, db, tmp_path):
+    assert "revenus" not in epci.tables and "t-revenus" not in epci.texts
+    [line] = re.findall(r'<p class="manque">(.*?)</p>', epci.source)
+    assert "Niveau de vie médian" in line
+    assert "filo.csv" not in line, "les fichiers sont nommés au rapport de qualité"
     assert "raison de la France" not in line, "les raisons sont celles des quartiers"
+    due = Attendu("Insee", "annuel, en septembre", date(2027, 9, 1))
+    render(db, tmp_path, codes=["200000001"], attendus={"revenu_median": due})
+    again = Page(tmp_path / "annexes" / "epci" / "200000001.html").source
+    assert "Insee, annuel, en septembre : prochaine publication le 1er septembre 2027" in again
 
 
 def test_a_column_or_a_comparison_without_figures_is_named_below(epci):
@@ -267,13 +273,13 @@ def test_the_source_line_cites_and_points_to_the_files(epci):
     assert "(source tierce)" in epci.source
 
 
-def test_sources_read_and_absent_stand_at_the_end(epci):
+def test_the_sources_of_what_is_shown_stand_at_the_end(epci):
     read = epci.texts["source-1"]
     assert "a.csv 0123456789ab" in read and "0123456789abc" not in read
     third = epci.texts["source-2"]
     assert "Source tierce" in third and "Observatoire" in third
     assert "javascript:" not in epci.source
-    assert "filo.csv" in epci.texts["absente-3"] and "introuvable" in epci.texts["absente-3"]
+    assert "filo.csv" not in epci.texts["sources"]
 
 
 def test_definitions_are_those_of_the_figures_shown(epci):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -14,12 +14,12 @@ from tempfile import TemporaryDirectory, mkdtemp
 from urllib.parse import quote
 
 from jinja2 import Environment
-from markupsafe import Markup
 
 from warehouse.base.processus import coeurs, share_out
 from warehouse.declared.dictionary import Dictionary, Edition
 from warehouse.domain.format import jour
 from warehouse.domain.producteurs import libelle_producteur
+from warehouse.publication.attendus import Attendu
 from warehouse.publication.fiches.data import Donnees
 from warehouse.publication.fiches.gabarits import environnement, jour_de_publication
 from warehouse.publication.fiches.lecture import load_donnees
@@ -55,6 +55,7 @@ class Commande:
     pdf: bool
     entourage: Path | None
     coulisses: Path
+    attendus: Mapping[str, Attendu]
 
 
 def render_fiches(
@@ -69,6 +70,7 @@ def render_fiches(
     explorateur: str | None = None,
     pdf: bool = True,
     entourage: Path | None = None,
+    attendus: Mapping[str, Attendu] | None = None,
 ) -> list[Path]:
     """Write `index.html`, `annexes/epci/<siren>.html`, `annexes/qpv/<code>.html` and
     `local/<code>.html` under `out`, and each fiche as PDF beside its page if `pdf`.
@@ -81,6 +83,7 @@ def render_fiches(
         codes: EPCI siren, QPV or local codes to render, instead of all.
         explorateur: the page to search and compare, to which the index then links.
         entourage: the pages of the release, if links lead there: then no index is written.
+        attendus: by indicator, when a figure that is missing is expected.
 
     Returns:
         The HTML pages written, the index first if there is one.
@@ -91,7 +94,16 @@ def render_fiches(
     """
     with TemporaryDirectory(prefix="fiches-") as aside:
         order = Commande(
-            db, out, dictionary, edition, release_id, codes, pdf, entourage, Path(aside)
+            db,
+            out,
+            dictionary,
+            edition,
+            release_id,
+            codes,
+            pdf,
+            entourage,
+            Path(aside),
+            attendus or {},
         )
         # The index needs no figure: those of a whole release are read by those who print them.
         pages = _Pages(order, codes or ())
@@ -141,6 +153,7 @@ class _Pages:
         self._order = order
         self._donnees = load_donnees(order.db, order.dictionary, order.edition, codes)
         self._choix = Presentation(self._donnees, order.dictionary)
+        self._choix.attendus = order.attendus
         self.chemins = self._choix.chemins(order.codes)
         self._jour = jour_de_publication(order.release_id, order.db)
         self._commun = _commun(order.edition, order.release_id, self._jour, self._donnees)
@@ -229,5 +242,4 @@ def _environnement(commun: dict[str, object], data: Donnees) -> Environment:
         signes=(ND, SECRET),
         sources=data.sources,
     )
-    env.globals["annexes"] = Markup(env.get_template("annexes.html.j2").render())
     return env

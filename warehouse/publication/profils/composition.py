@@ -182,10 +182,7 @@ class Compositeur:
         together: dict[tuple[str, str], list[str]] = {}
         for declared, fact in lacking:
             expected = self.recueil.attendus.get(declared.indicateur)
-            said = ""
-            if expected:
-                day = mots.apostrophes(expected.texte)
-                said = f"{expected.producteur}, {day} : prochaine le {f.jour(expected.jour)}"
+            said = mots.apostrophes(expected.phrase) if expected else ""
             label = mots.apostrophes(self.indicateurs[declared.indicateur].libelle)
             together.setdefault((_raison(fact), said), []).append(mots.minuscule(label))
         return [

@@ -15,7 +15,7 @@ from warehouse.publication.profils.bandes import joined
 from warehouse.publication.profils.faits import Point
 
 LARGEUR, HAUTEUR = 300, 104
-_GAUCHE, _DROITE, _TETE, _PIED = 10, 118, 10, 86
+_GAUCHE, _DROITE, _TETE, _PIED = 14, 118, 10, 86
 _LIGNE = 12
 _TRAITS = {"": "", "commune": "4 2", "epci": "6 2 1 2", "france": "1 2"}
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
+from warehouse.publication.attendus import Attendu
 from warehouse.release.published import (
     FichierPublie,
     IndicateurPublie,
@@ -78,14 +79,6 @@ class Point(NamedTuple):
     voisine: str | None
     refus: str
     source: tuple[str, str] | None
-
-
-class Attendu(NamedTuple):
-    """Who publishes an indicator, and when next: as its producer says it, and the day."""
-
-    producteur: str
-    texte: str
-    jour: date
 
 
 @dataclass(frozen=True)

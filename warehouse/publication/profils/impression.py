@@ -25,7 +25,8 @@ from warehouse.declared.profile import Profil, load_profil
 from warehouse.domain.format import jour
 from warehouse.publication.fiches.gabarits import environnement, jour_de_publication
 from warehouse.publication.profils.composition import Compositeur
-from warehouse.publication.profils.faits import Attendu, Cle
+from warehouse.publication.attendus import Attendu
+from warehouse.publication.profils.faits import Cle
 from warehouse.publication.profils.feuille import Feuille
 from warehouse.publication.profils.recueil import read_recueil
 from warehouse.publication.profils.situation import draw_situation

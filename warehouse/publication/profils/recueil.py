@@ -12,8 +12,8 @@ import duckdb
 from warehouse.base.errors import QpvError
 from warehouse.declared.profile import Profil
 from warehouse.domain.format import propre
+from warehouse.publication.attendus import Attendu
 from warehouse.publication.profils.faits import (
-    Attendu,
     Bande,
     Cle,
     Mouvement,
