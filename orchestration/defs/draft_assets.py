@@ -96,35 +96,35 @@ def draft_changelog(reglages: Reglages) -> dg.MaterializeResult:
 
 @_part("fiches", "html", "Une fiche par QPV, par EPCI et par périmètre local, HTML et PDF.")
 def draft_fiches(reglages: Reglages) -> dg.MaterializeResult:
-    with without("fiches", reglages) as draft, bar("Fiches") as advance:
+    with without("fiches", reglages) as draft:
         expected = attendus(due(reglages, draft))
-        sheets = render_feuilles(
-            CommandeDeFeuilles(
-                draft.path / "qpv.duckdb",
-                draft.path / "fiches",
-                reglages.plan.dictionary,
-                reglages.plan.edition,
-                draft.release_id,
-                None,
-                reglages.documents,
-                None,
-                PAGE,
-                expected,
-                ouverts(read_findings(reglages.layout)),
-            ),
-            advance,
-        )
-        index, *long = render_fiches(
+        order = CommandeDeFeuilles(
             draft.path / "qpv.duckdb",
             draft.path / "fiches",
-            dictionary=reglages.plan.dictionary,
-            edition=reglages.plan.edition,
-            release_id=draft.release_id,
-            progress=advance,
-            explorateur=PAGE,
-            pdf=reglages.documents and reglages.annexes,
-            attendus=expected,
+            reglages.plan.dictionary,
+            reglages.plan.edition,
+            draft.release_id,
+            None,
+            reglages.documents,
+            None,
+            PAGE,
+            expected,
+            ouverts(read_findings(reglages.layout)),
         )
+        with bar("Fiches") as advance:
+            sheets = render_feuilles(order, advance)
+        with bar("Annexes") as advance:
+            index, *long = render_fiches(
+                order.db,
+                order.out,
+                dictionary=order.dictionary,
+                edition=order.edition,
+                release_id=draft.release_id,
+                progress=advance,
+                explorateur=PAGE,
+                pdf=reglages.documents and reglages.annexes,
+                attendus=expected,
+            )
     return _made(
         draft,
         fiches=len(sheets),

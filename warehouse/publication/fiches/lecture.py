@@ -177,8 +177,6 @@ class _Lecture:
             if f.etat == "lue":
                 source.fichiers.append((propre(f.fichier), (f.sha256 or "")[:12]))
                 source.remarque = propre(f.remarque)
-            else:
-                source.absents.append((propre(f.fichier), propre(f.remarque)))
         ordered = sorted(found.values(), key=lambda s: (not s.fichiers, s.source_id, s.millesime))
         for numero, source in enumerate(ordered, 1):
             source.numero = numero

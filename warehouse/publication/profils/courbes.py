@@ -14,8 +14,8 @@ from warehouse.publication.fiches.charts import Mot
 from warehouse.publication.profils.bandes import joined
 from warehouse.publication.profils.faits import Point
 
-LARGEUR, HAUTEUR = 300, 104
-_GAUCHE, _DROITE, _TETE, _PIED = 14, 118, 10, 86
+LARGEUR, HAUTEUR = 300, 80
+_GAUCHE, _DROITE, _TETE, _PIED = 14, 118, 8, 62
 _LIGNE = 12
 _TRAITS = {"": "", "commune": "4 2", "epci": "6 2 1 2", "france": "1 2"}
 

@@ -68,7 +68,7 @@ class PlumeEpci:
         if near or wide:
             others = (f"{x.texte} {x.lieu}" + (f" ({x.sur})" if x.sur else "") for x in near + wide)
             said += f", contre {f.list_in_words(others)}"
-        return phrase(said)
+        return phrase(said, tierce=any(n.tierce for _, n in known))
 
     def _mouvement(self, ligne: LigneDeclaree, codes: list[str]) -> Phrase | None:
         """In how many quarters it rose and fell since one same period; the furthest is named."""
