@@ -118,8 +118,8 @@ class Renvois:
             told.append(
                 SourceVue(
                     number,
-                    f.propre(one.titre) or source_id,
-                    libelle_producteur(one.producteur),
+                    mots.apostrophes(f.propre(one.titre) or source_id),
+                    mots.apostrophes(libelle_producteur(one.producteur)),
                     f.list_in_words([millesime for _, millesime in keys]),
                     f.propre(one.licence),
                     page,

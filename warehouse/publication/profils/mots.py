@@ -10,7 +10,7 @@ from warehouse.domain import format as f
 
 _AN = re.compile(r"\d{4}(-\d{4})?")
 _FIN = re.compile(r"\d{4}-12-31")
-_ARTICLES = {"Le ": "au ", "Les ": "aux ", "La ": "à La ", "L'": "à L'", "L’": "à L’"}
+_ARTICLES = {"Le ": "au ", "Les ": "aux "}
 
 
 def ordinal(rang: int, genre: str = "m") -> str:

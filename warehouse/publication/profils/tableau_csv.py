@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from warehouse.publication.profils.composition import Compositeur
 
 _COLONNES = (
-    "code_territoire,libelle,code_indicateur,indicateur,unite,periode,valeur,statut,motif,"
+    "code_territoire,libelle,code_indicateur,indicateur,unite,periode,en_avant,valeur,statut,motif,"
     "source_id,millesime,rang,quartiers_classes,periode_comparaison,evolution_nb,evolution_pct,"
     "evolution_pts,statut_evolution,motif_evolution"
 ).split(",")
@@ -51,7 +51,7 @@ def _lignes(feuille: Feuille, r: Recueil, compositeur: Compositeur) -> Iterator[
             rank = r.positions.get((indicateur, place))
             source = fact.source or ("", "")
             yield [
-                *head, fact.periode, fact.valeur, fact.statut, fact.motif, *source,
+                *head, fact.periode, "true", fact.valeur, fact.statut, fact.motif, *source,
                 *((rank.rang, rank.nombre) if rank else ("", "")),
                 *((move.depuis, move.nb, move.pct, move.pts, move.statut, move.reserve)
                   if move else ("",) * 6),
@@ -59,4 +59,4 @@ def _lignes(feuille: Feuille, r: Recueil, compositeur: Compositeur) -> Iterator[
             for point in r.series.get((indicateur, place), ()) if place in own[:1] else ():
                 if feuille.genre == "qpv" and point.periode != fact.periode:
                     origin = point.source or ("", "")
-                    yield [*head, point.periode, point.valeur, "diffuse", "", *origin, *[""] * 8]
+                    yield [*head, point.periode, "false", point.valeur, "diffuse", "", *origin, *[""] * 8]
