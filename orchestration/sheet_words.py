@@ -1,4 +1,4 @@
-"""What sheets are told that no table of a release holds: open findings, and when figures are due."""
+"""What sheets are told that no table of a release holds: open findings, what is due when."""
 
 from __future__ import annotations
 

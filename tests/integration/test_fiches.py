@@ -168,11 +168,15 @@ def test_a_link_leads_to_a_page_that_exists_or_to_a_producer(out, pages):
             elif not href.startswith("https://"):
                 target = ((out / name).parent / href).resolve().relative_to(out.resolve())
                 # The one-page sheets are written by another module, beside their annexes.
-                assert any(
-                    (out / folder / target).is_file() for folder in ("", "annexes")
-                ), f"{name} : {href}"
-    assert "../../annexes/qpv/QP001003.html" in [a["href"] for a in pages["annexes/epci/200000002.html"].all("a")]
-    assert "https://www.insee.fr/a" in [a["href"] for a in pages["annexes/qpv/QP001001.html"].all("a")]
+                assert any((out / folder / target).is_file() for folder in ("", "annexes")), (
+                    f"{name} : {href}"
+                )
+    assert "../../annexes/qpv/QP001003.html" in [
+        a["href"] for a in pages["annexes/epci/200000002.html"].all("a")
+    ]
+    assert "https://www.insee.fr/a" in [
+        a["href"] for a in pages["annexes/qpv/QP001001.html"].all("a")
+    ]
 
 
 def test_quarters_come_first_in_descending_order_then_sets_then_comparisons(epci):
@@ -300,7 +304,11 @@ def _key_figures(page: Page) -> str:
 
 
 def test_a_quarter_in_two_epci_is_in_both_fiches_and_said_so(pages):
-    for name in ("annexes/epci/200000001.html", "annexes/epci/200000002.html", "annexes/qpv/QP001003.html"):
+    for name in (
+        "annexes/epci/200000001.html",
+        "annexes/epci/200000002.html",
+        "annexes/qpv/QP001003.html",
+    ):
         page = pages[name]
         assert "Arenberg" in page.rows("population")
         assert "la CA Un et la CC Deux" in page.texts["partages"]

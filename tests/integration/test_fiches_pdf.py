@@ -45,7 +45,9 @@ def readers(out: Path) -> dict[str, Lu]:
 
 
 def test_every_fiche_has_its_pdf_and_its_page_leads_to_it(out, readers):
-    pages = {p.relative_to(out).with_suffix(".pdf").as_posix() for p in out.glob("annexes/*/*.html")}
+    pages = {
+        p.relative_to(out).with_suffix(".pdf").as_posix() for p in out.glob("annexes/*/*.html")
+    }
     assert set(readers) == pages and len(pages) == 5
     links = [a["href"] for a in Page(out / "annexes" / "qpv" / "QP001002.html").all("a")]
     assert "QP001002.pdf" in links

@@ -64,7 +64,9 @@ def sections(data: Path, page: str) -> dict[str, list[str]]:
     }
 
 
-@pytest.mark.parametrize("page", [f"annexes/epci/{made_up.EPCI}", *(f"annexes/qpv/{c}" for c in QUARTIERS)])
+@pytest.mark.parametrize(
+    "page", [f"annexes/epci/{made_up.EPCI}", *(f"annexes/qpv/{c}" for c in QUARTIERS)]
+)
 def test_every_rubrique_that_a_table_feeds_has_figures(data: Path, page: str) -> None:
     found = sections(data, page)
     shown = {r.rubrique for r in DICTIONARY.rubriques if r.tableaux}

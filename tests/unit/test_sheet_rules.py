@@ -61,7 +61,9 @@ def test_the_level_that_stands_out_goes_before_the_first_declared() -> None:
     recueil.positions[PAUVRETE, ICI] = Position(600, 1347, 3, "", None, None, None, "")
     said = level(recueil)
     assert said.startswith("En 2018, 34,4 % des habitants de 15 à 64 ans ont un emploi")
-    assert said.endswith(": le taux d’emploi des 15-64 ans le plus bas des 1 309 quartiers où il est connu.")
+    assert said.endswith(
+        ": le taux d’emploi des 15-64 ans le plus bas des 1 309 quartiers où il est connu."
+    )
     recueil.positions[EMPLOI, ICI] = Position(700, 1309, 3, "", None, None, None, "")
     assert "seuil de pauvreté" in level(recueil)
 
@@ -87,7 +89,9 @@ def test_no_sentence_under_a_reserve_an_open_finding_or_a_mask(spoilt: str) -> N
 
 
 @pytest.mark.parametrize(("known", "said"), [(1270, True), (1232, True), (1231, False)])
-def test_a_set_stands_beside_from_95_percent_of_its_parts_and_says_so(known: int, said: bool) -> None:
+def test_a_set_stands_beside_from_95_percent_of_its_parts_and_says_so(
+    known: int, said: bool
+) -> None:
     recueil = small_recueil()
     for code in ("COM:59001", "FRMETRO"):
         del recueil.niveaux[PAUVRETE, code]
@@ -204,7 +208,7 @@ def test_a_masked_figure_is_in_no_part_of_a_sheet() -> None:
     del recueil.mouvements[PAUVRETE, ICI], recueil.series[PAUVRETE, ICI]
     sheet = composer(recueil).qpv(ICI)
     assert "taux_pauvrete" not in [x.indicateur for x in sheet.lignes]
-    [(what, why, _), *_] = [m for m in sheet.manque if "pauvreté" in m[0]]
+    [(_what, why, _), *_] = [m for m in sheet.manque if "pauvreté" in m[0]]
     assert "masqué avant publication" in why and "52,9" not in str(sheet)
 
 

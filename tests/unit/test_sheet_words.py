@@ -20,7 +20,10 @@ def test_ordinals(rank: int, kind: str, said: str) -> None:
 
 
 def test_letters_of_ordinals_are_raised_and_nothing_else() -> None:
-    assert _exposants("1er, 224e et <2e>") == "1<sup>er</sup>, 224<sup>e</sup> et &lt;2<sup>e</sup>&gt;"
+    assert (
+        _exposants("1er, 224e et <2e>")
+        == "1<sup>er</sup>, 224<sup>e</sup> et &lt;2<sup>e</sup>&gt;"
+    )
     assert _exposants("QP059050 2018 5 euros") == "QP059050 2018 5 euros"
 
 

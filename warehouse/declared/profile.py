@@ -1,4 +1,4 @@
-"""What the one-page sheet shows and says: `dbt_project/profil.yml`, and its rules. Reads no figure."""
+"""What the one-page sheet shows and says: `dbt_project/profil.yml`. Reads no figure."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Seuils(Strict):
     mouvements: int
 
 
-class Profil(Strict):
+class ProfilDeclare(Strict):
     """The declared profile."""
 
     identite: list[str]
@@ -67,7 +67,7 @@ class Profil(Strict):
 
     @cached_property
     def places(self) -> list[list[LigneDeclaree]]:
-        """The lines of the profile in order, each with what may stand in it, the preferred first."""
+        """The lines of the profile, each with what may stand in it, the preferred first."""
         found: dict[int, list[LigneDeclaree]] = {}
         for ligne in self.lignes:
             if not ligne.hors_profil:
@@ -76,10 +76,10 @@ class Profil(Strict):
 
 
 @lru_cache(maxsize=1)
-def load_profil(path: Path = PROFIL) -> Profil:
+def load_profil(path: Path = PROFIL) -> ProfilDeclare:
     """The profile declared in the repository.
 
     Raises:
         QpvError: an unknown key, or a value that is not of its form; it names the file and the key.
     """
-    return load_yaml(path, Profil)
+    return load_yaml(path, ProfilDeclare)

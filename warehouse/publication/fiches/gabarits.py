@@ -1,4 +1,4 @@
-"""What every page of a release is made with: templates, one inline style and script by their hash."""
+"""What every page of a release is made with: templates, a style and a script by their hash."""
 
 from __future__ import annotations
 

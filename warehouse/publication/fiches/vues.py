@@ -317,7 +317,9 @@ class Presentation:
     def _epci(self, code: str) -> list[tuple[str, str | None]]:
         if local := self.donnees.locaux.get(code):
             name = self.noms_epci.get(local.siren)
-            return [(name, self.lien(f"annexes/epci/{local.siren}.html", self.racine))] if name else []
+            return (
+                [(name, self.lien(f"annexes/epci/{local.siren}.html", self.racine))] if name else []
+            )
         return [
             (self.noms_epci[link.code], self.lien(f"annexes/epci/{link.code}.html", self.racine))
             for link in self.donnees.epci_des_qpv.get(code, [])

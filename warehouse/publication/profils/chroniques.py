@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from warehouse.declared.profile import LigneDeclaree
-from warehouse.domain import format as f
 from warehouse.publication.profils import mots
 from warehouse.publication.profils.bandes import joined
 from warehouse.publication.profils.courbes import Courbe, Serie, draw_serie
@@ -50,7 +49,9 @@ class Chroniqueur:
         label = mots.apostrophes(how.libelle)
         told = [
             f"{s.nom} : "
-            + ", ".join(f"{mots.quand(p.periode)} {valeur_et_unite(how, p.valeur)}" for p in s.points)
+            + ", ".join(
+                f"{mots.quand(p.periode)} {valeur_et_unite(how, p.valeur)}" for p in s.points
+            )
             for s in drawn
         ]
         return draw_serie(
@@ -77,9 +78,7 @@ class Chroniqueur:
         whole = [found[kind] for kind in _ENTIERS if kind in found]
         return whole or [found[kind] for kind in _QUARTIERS if kind in found]
 
-    def _ligne(
-        self, genre: str, nom: str, ligne: LigneDeclaree, points: list[Point]
-    ) -> Serie:
+    def _ligne(self, genre: str, nom: str, ligne: LigneDeclaree, points: list[Point]) -> Serie:
         how = self.plume.indicateurs[ligne.indicateur]
         return Serie(genre, nom, points, valeur_et_unite(how, points[-1].valeur))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from warehouse.declared.dictionary import Dictionary
-from warehouse.declared.profile import LigneDeclaree, Profil
+from warehouse.declared.profile import LigneDeclaree, ProfilDeclare
 from warehouse.domain import format as f
 from warehouse.domain.statuts import statuts
 from warehouse.publication.profils import mots
@@ -15,7 +15,6 @@ from warehouse.publication.profils.feuille import Feuille, QuartierVue, Renvois
 from warehouse.publication.profils.lignes import Profileur
 from warehouse.publication.profils.phrases import Phrase, Plume
 from warehouse.publication.profils.phrases_epci import PlumeEpci
-from warehouse.publication.profils.reperes import valeur_et_unite
 from warehouse.release.published import Rattachement
 
 #: How many are told: of what moved most, of quarters that are alike, of series.
@@ -23,12 +22,12 @@ _BOUGES, _SEMBLABLES, _SERIES = 3, 5, 4
 
 
 class Compositeur:
-    """Composes the sheets of a release. `lien`: the page of a quarter or an EPCI, if there is one."""
+    """Composes the sheets of a release. `lien`: the page of a quarter or an EPCI, if any."""
 
     def __init__(
         self,
         recueil: Recueil,
-        profil: Profil,
+        profil: ProfilDeclare,
         dictionary: Dictionary,
         lien: Callable[[str], str | None],
     ) -> None:
@@ -134,9 +133,7 @@ class Compositeur:
             sources=renvois.sources(),
         )
 
-    def _identite(
-        self, code: str, renvois: Renvois
-    ) -> list[tuple[str, str, str, int, str]]:
+    def _identite(self, code: str, renvois: Renvois) -> list[tuple[str, str, str, int, str]]:
         told = []
         for indicateur in self.profil.identite:
             fact = self.recueil.niveau(indicateur, code)

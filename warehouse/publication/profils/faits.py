@@ -1,4 +1,4 @@
-"""What a one-page sheet knows of a release, as lookups: models only. Reads nothing, judges nothing."""
+"""What a one-page sheet knows of a release, as lookups: models only. Reads nothing."""
 
 from __future__ import annotations
 

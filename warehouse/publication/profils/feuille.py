@@ -13,7 +13,7 @@ from warehouse.publication.profils.faits import Recueil
 
 @dataclass(slots=True)
 class LigneVue:
-    """One line of the profile, as printed. `appels`: letters of notes, of its level and its move."""
+    """One line of the profile, as printed, with the letters of its notes."""
 
     indicateur: str
     libelle: str

@@ -1,4 +1,4 @@
-"""From a release's database to its sheets, HTML, PDF and CSV, by as many processes as it is worth."""
+"""From a release's database to its sheets, HTML, PDF and CSV, by one or two processes."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from markupsafe import Markup, escape
 from warehouse.base.errors import QpvError
 from warehouse.base.processus import coeurs, share_out
 from warehouse.declared.dictionary import Dictionary, Edition
-from warehouse.declared.profile import Profil, load_profil
+from warehouse.declared.profile import ProfilDeclare, load_profil
 from warehouse.domain.format import jour
+from warehouse.publication.attendus import Attendu
 from warehouse.publication.fiches.gabarits import environnement, jour_de_publication
 from warehouse.publication.profils.composition import Compositeur
-from warehouse.publication.attendus import Attendu
 from warehouse.publication.profils.faits import Cle
 from warehouse.publication.profils.feuille import Feuille
 from warehouse.publication.profils.recueil import read_recueil
@@ -120,7 +120,7 @@ class _Feuilles:
 
     def __init__(self, order: CommandeDeFeuilles) -> None:
         self._order = order
-        self._profil: Profil = load_profil()
+        self._profil: ProfilDeclare = load_profil()
         self._recueil = read_recueil(
             order.db,
             self._profil,

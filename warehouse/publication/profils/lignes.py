@@ -71,9 +71,7 @@ class Profileur:
             return None
         periode = known[0][1].periode
         comparateur = self.plume.comparateur
-        beside = comparateur.reperes(
-            declared.indicateur, periode, comparateur.d_epci(siren, codes)
-        )
+        beside = comparateur.reperes(declared.indicateur, periode, comparateur.d_epci(siren, codes))
         whole = r.niveau(declared.indicateur, f"QPV@EPCI:{siren}")
         if len(codes) > 1 and whole and whole.valeur is not None and whole.periode == periode:
             shown, note = valeur_et_unite(how, whole.valeur), whole.motif
@@ -148,7 +146,7 @@ class Profileur:
         return draw_bande(band, dots, drawn, " ; ".join(said))
 
     def _cites(self, declared: LigneDeclaree, beside: list[Repere]) -> list[tuple[str, str]]:
-        """The comparators in words: those that the strip marks, else a set of quarters; the median."""
+        """In words, those that the strip marks, else a set of quarters; then the median."""
         marks = {"commune": "▼", "epci": "▲", "france": "┊", "france_entiere": "┊"}
         whole = [x for x in beside if x.genre in ENTIERS]
         chosen = whole or [x for x in beside if x.genre == "qpv_epci"][:1]
@@ -218,7 +216,7 @@ class Profileur:
         return f"{up} en hausse, {down} en baisse {mots.depuis(dates.pop() or '')}"
 
     def _courbe(self, declared: LigneDeclaree, code: str, devant: str) -> tuple[str, str]:
-        """The quarter's own series, and from when to when; empty where it has fewer points than two."""
+        """The quarter's own series, and from when to when; empty below two points."""
         points = self.recueil.series.get((declared.indicateur, code), [])
         if len(points) < 2:
             return "", ""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from warehouse.declared.dictionary import Indicateur
-from warehouse.declared.profile import LigneDeclaree, Profil
+from warehouse.declared.profile import LigneDeclaree, ProfilDeclare
 from warehouse.domain import format as f
 from warehouse.publication.fiches.constats import agree
 from warehouse.publication.fiches.tableaux import sans_qp
@@ -48,7 +48,7 @@ class Plume:
     """Writes the sentences of a release's sheets."""
 
     def __init__(
-        self, recueil: Recueil, profil: Profil, indicateurs: dict[str, Indicateur]
+        self, recueil: Recueil, profil: ProfilDeclare, indicateurs: dict[str, Indicateur]
     ) -> None:
         self.recueil, self.profil, self.indicateurs = recueil, profil, indicateurs
         self.comparateur = Comparateur(recueil, profil, indicateurs)
@@ -77,9 +77,7 @@ class Plume:
         said = f"{mots.en_date(fact.periode)}, "
         said += agree(indicateur.constat or "", f.nombre(fact.valeur, indicateur.arrondi))
         if beside:
-            others = (
-                f"{x.texte} {x.lieu}" + (f" ({x.sur})" if x.sur else "") for x in beside
-            )
+            others = (f"{x.texte} {x.lieu}" + (f" ({x.sur})" if x.sur else "") for x in beside)
             said += f", contre {f.list_in_words(others)}"
         if position:
             said += f" : {self._rang(ligne, indicateur.sens, position)}"
@@ -98,9 +96,7 @@ class Plume:
 
     def _a_cote(self, indicateur: str, fact: Niveau, code: str) -> list[Repere]:
         """The nearest place and the widest one; among quarters alone where neither is known."""
-        beside = self.comparateur.reperes(
-            indicateur, fact.periode, self.comparateur.de_qpv(code)
-        )
+        beside = self.comparateur.reperes(indicateur, fact.periode, self.comparateur.de_qpv(code))
         near = [x for x in beside if x.genre in _LOCAUX][:1]
         wide = [x for x in beside if x.genre in _LARGES][:1]
         return near + wide or [x for x in beside if x.genre == "qpv_epci"][:1]
@@ -176,9 +172,10 @@ class Plume:
     @staticmethod
     def _comme(position: Position) -> str:
         among = f"des {f.nombre(position.nombre_mouvement or 0, 0)} quartiers comparés"
+        one = ", l’une des évolutions les plus"
         return {
-            "moins_bien": f", l’une des évolutions les plus défavorables (dernier cinquième {among})",
-            "mieux": f", l’une des évolutions les plus favorables (premier cinquième {among})",
+            "moins_bien": f"{one} défavorables (dernier cinquième {among})",
+            "mieux": f"{one} favorables (premier cinquième {among})",
             "comme_les_autres": f" : ni mieux ni moins bien que la plupart {among}",
         }.get(position.mouvement, "")
 

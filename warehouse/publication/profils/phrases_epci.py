@@ -84,8 +84,8 @@ class PlumeEpci:
         [depuis] = since
         said = f"{mots.depuis(depuis or '')}, "
         if not up and not down:
-            said += f"{ligne.article} n’a bougé d’un point dans aucun des {len(moved)} quartiers comparés"
-            return phrase(said)
+            among = f"{len(moved)} quartiers comparés"
+            return phrase(f"{said}{ligne.article} n’a bougé d’un point dans aucun des {among}")
         told = [(way, group) for way, group in (("augmenté", up), ("baissé", down)) if group]
         (way, group), *others = told
         said += f"{ligne.article} a {way} d’un point ou plus dans {_combien(group, len(moved))}"
@@ -101,9 +101,7 @@ class PlumeEpci:
 
     def _rangs(self, ligne: LigneDeclaree, codes: list[str]) -> Phrase | None:
         """How many of its quarters stand in each end fifth of all quarters."""
-        ranked = [
-            p for c in codes if (p := self.recueil.positions.get((ligne.indicateur, c)))
-        ]
+        ranked = [p for c in codes if (p := self.recueil.positions.get((ligne.indicateur, c)))]
         if not ranked:
             return None
         sens = self.plume.indicateurs[ligne.indicateur].sens
@@ -114,7 +112,8 @@ class PlumeEpci:
             count = sum(p.cinquieme == fifth for p in ranked)
             end = mots.extreme(ligne, sens, defavorable=bad)
             one = _cardinal(count)
-            told.append(f"{one} dans le cinquième {where if not told else 'où ' + ligne.pronom + ' est'} {end}")
+            told.append(f"{one} dans le cinquième {where} {end}")
+            where = f"où {ligne.pronom} est"
         said = f"pour {ligne.article}, sur {of}, {f.list_in_words(told)}"
         return phrase(said)
 
@@ -130,6 +129,8 @@ def _cardinal(count: int) -> str:
 
 
 def _combien(group: list[str], among: int) -> str:
-    return f"{len(group)} des {among} quartiers comparés" if len(group) < among else (
-        f"les {among} quartiers comparés"
+    return (
+        f"{len(group)} des {among} quartiers comparés"
+        if len(group) < among
+        else (f"les {among} quartiers comparés")
     )

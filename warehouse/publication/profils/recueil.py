@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 
 from warehouse.base.errors import QpvError
-from warehouse.declared.profile import Profil
+from warehouse.declared.profile import ProfilDeclare
 from warehouse.domain.format import propre
 from warehouse.publication.attendus import Attendu
 from warehouse.publication.profils.faits import (
@@ -37,7 +37,7 @@ _AUTOUR = ("qpv", "commune", "epci", "qpv_epci", *_PARTOUT)
 
 def read_recueil(
     db: Path,
-    profil: Profil,
+    profil: ProfilDeclare,
     perimetre: str,
     codes: Collection[str] | None,
     attendus: Mapping[str, Attendu],
@@ -69,7 +69,9 @@ def read_recueil(
 class _Recolte:
     """One pass over one open release."""
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, profil: Profil, perimetre: str) -> None:
+    def __init__(
+        self, con: duckdb.DuckDBPyConnection, profil: ProfilDeclare, perimetre: str
+    ) -> None:
         self._con, self._reader, self._profil = con, Reader(con), profil
         self._perimetre = perimetre
         files = self._reader.fichiers()
@@ -105,7 +107,9 @@ class _Recolte:
         # What is said to move is the quarters', in EPCI's sheets too.
         moving = f"{ou} and type_territoire = 'qpv'"
         lines = [x.indicateur for x in self._profil.lignes if x.niveau]
-        beside = f"{ou} and type_territoire in {_liste(SERIES)} and code_indicateur in {_liste(lines)}"
+        beside = (
+            f"{ou} and type_territoire in {_liste(SERIES)} and code_indicateur in {_liste(lines)}"
+        )
         series = self._series(moving) | self._series(beside)
         return Recueil(
             perimetre=self._perimetre,
@@ -148,7 +152,7 @@ class _Recolte:
         return found
 
     def _mouvements(self, ou: str, series: dict[Cle, list[Point]]) -> dict[Cle, Mouvement]:
-        """Since the oldest period that may be compared; else since the edition's, with its reason."""
+        """Since the oldest comparable period; else since the edition's, with its reason."""
         rows = self._con.execute(
             "select code_indicateur, code_territoire, periode_comparaison, evolution_nb,"
             " evolution_pct, evolution_pts, statut, motif from publie_evolutions"
@@ -214,8 +218,8 @@ class _Recolte:
         found = defaultdict(list)
         for code, place, periode, fin, valeur, source, millesime in self._con.execute(
             "select code_indicateur, code_territoire, periode, periode_fin, valeur, source_id,"
-            f" millesime from publie_chiffres where statut = 'diffuse' and {ou} and periode_fin is not null"
-            " order by code_indicateur, code_territoire, periode"
+            f" millesime from publie_chiffres where statut = 'diffuse' and {ou}"
+            " and periode_fin is not null order by code_indicateur, code_territoire, periode"
         ).fetchall():
             depuis, voisine, refus = joined.get((code, place, periode), (None, None, None))
             origin = (source, millesime) if source else None

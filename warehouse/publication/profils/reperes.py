@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from warehouse.declared.dictionary import Indicateur
-from warehouse.declared.profile import Profil
+from warehouse.declared.profile import ProfilDeclare
 from warehouse.domain import format as f
 from warehouse.domain.producteur import TYPE as TYPE_PRODUCTEUR
 from warehouse.publication.fiches.tableaux import name_in_sentence, sans_qp
@@ -36,7 +36,7 @@ class Comparateur:
     """Finds what may stand beside the figures of a territory."""
 
     def __init__(
-        self, recueil: Recueil, profil: Profil, indicateurs: dict[str, Indicateur]
+        self, recueil: Recueil, profil: ProfilDeclare, indicateurs: dict[str, Indicateur]
     ) -> None:
         self.recueil, self.profil, self.indicateurs = recueil, profil, indicateurs
 

@@ -1,4 +1,4 @@
-"""The table of one sheet: each figure with its period, source and statut, one row of the release each."""
+"""The table of one sheet: each figure is a row of the release, with its source and statut."""
 
 from __future__ import annotations
 
@@ -14,15 +14,14 @@ if TYPE_CHECKING:
     from warehouse.publication.profils.composition import Compositeur
 
 _COLONNES = (
-    "code_territoire,libelle,code_indicateur,indicateur,unite,periode,en_avant,valeur,statut,motif,"
-    "source_id,millesime,rang,quartiers_classes,periode_comparaison,evolution_nb,evolution_pct,"
-    "evolution_pts,statut_evolution,motif_evolution"
-).split(",")
+    *("code_territoire", "libelle", "code_indicateur", "indicateur", "unite"),
+    *("periode", "en_avant", "valeur", "statut", "motif", "source_id", "millesime"),
+    *("rang", "quartiers_classes", "periode_comparaison"),
+    *("evolution_nb", "evolution_pct", "evolution_pts", "statut_evolution", "motif_evolution"),
+)
 
 
-def write_csv(
-    path: Path, feuille: Feuille, recueil: Recueil, compositeur: Compositeur
-) -> None:
+def write_csv(path: Path, feuille: Feuille, recueil: Recueil, compositeur: Compositeur) -> None:
     """What the sheet shows, unrounded: the figures put forward, then the series."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
@@ -59,4 +58,13 @@ def _lignes(feuille: Feuille, r: Recueil, compositeur: Compositeur) -> Iterator[
             for point in r.series.get((indicateur, place), ()) if place in own[:1] else ():
                 if feuille.genre == "qpv" and point.periode != fact.periode:
                     origin = point.source or ("", "")
-                    yield [*head, point.periode, "false", point.valeur, "diffuse", "", *origin, *[""] * 8]
+                    yield [
+                        *head,
+                        point.periode,
+                        "false",
+                        point.valeur,
+                        "diffuse",
+                        "",
+                        *origin,
+                        *[""] * 8,
+                    ]

@@ -1,4 +1,4 @@
-"""The one-page sheets of the sample's release: one page, true figures, links that lead somewhere."""
+"""The one-page sheets of the sample's release: one page, true figures, links that lead on."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def test_what_the_page_says_the_pdf_says(pages: list[Path]) -> None:
 
 def test_apostrophes_and_third_parties(pages: list[Path]) -> None:
     for page in pages:
-        body = text(page).partition("\"use strict\"")[0]
+        body = text(page).partition('"use strict"')[0]
         assert "'" not in body, page.name
         assert "source tierce" in body  # the sample is typed from a published fiche
 

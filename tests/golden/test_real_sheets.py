@@ -1,4 +1,4 @@
-"""What sheets say of real places, beside the producers' own files read apart, and of no place wrongly."""
+"""What sheets say of real places, beside the producers' own files read apart."""
 
 from __future__ import annotations
 
@@ -58,7 +58,10 @@ def test_planoise_says_its_poverty_its_rank_and_its_six_points(composer, poverty
     rank = 1 + sum(rate > now[PLANOISE] for rate in now.values())
     level, move, _ = words(composer.qpv(PLANOISE))
     assert f"En 2018, {now[PLANOISE]:.1f} %".replace(".", ",") in level
-    assert f"{rank}e taux de pauvreté le plus élevé des {len(now):_} quartiers".replace("_", " ") in level
+    assert (
+        f"{rank}e taux de pauvreté le plus élevé des {len(now):_} quartiers".replace("_", " ")
+        in level
+    )
     gained = f"{now[PLANOISE] - before[PLANOISE]:.1f}".replace(".", ",")
     assert f"Depuis 2013, le taux de pauvreté a augmenté de {gained} points" in move
 
@@ -72,9 +75,7 @@ def test_denain_opens_with_work_where_it_stands_out_and_not_with_poverty(compose
 
 
 def test_the_range_of_an_epci_is_that_of_the_files(composer, poverty) -> None:
-    inside = {
-        c: poverty["2018"][c] for c in composer.qpv_des_epci[HAINAUT] if c in poverty["2018"]
-    }
+    inside = {c: poverty["2018"][c] for c in composer.qpv_des_epci[HAINAUT] if c in poverty["2018"]}
     lowest, highest = min(inside.values()), max(inside.values())
     said = f"de {lowest:.1f} % (Elnon) à {highest:.1f} % (Centre)".replace(".", ",")
     assert said in words(composer.epci(HAINAUT))[0]
@@ -97,7 +98,8 @@ def test_nothing_is_said_across_a_break_on_a_small_base_or_under_a_reserve(
 ) -> None:
     with duckdb.connect(str(national_release / "qpv.duckdb"), read_only=True) as con:
         rows = con.execute(
-            "select code_territoire, code_indicateur, periode_comparaison, statut from fct_evolution"
+            "select code_territoire, code_indicateur, periode_comparaison, statut"
+            " from fct_evolution"
             " where type_territoire = 'qpv' and perimetre = '2015'"
         ).fetchall()
         allowed = {(t, i, p) for t, i, p, statut in rows if statut == "diffuse"}
@@ -112,7 +114,9 @@ def test_nothing_is_said_across_a_break_on_a_small_base_or_under_a_reserve(
     told = 0
     for code, sheet in sheets.items():
         for text in words(sheet):
-            if not (found := re.match(r"Depuis (fin )?(\d{4}), l[ea] (.+?) a (augmenté|baissé)", text)):
+            if not (
+                found := re.match(r"Depuis (fin )?(\d{4}), l[ea] (.+?) a (augmenté|baissé)", text)
+            ):
                 continue
             indicateur = names[found[3]]
             period = f"{found[2]}-12-31" if found[1] else found[2]
