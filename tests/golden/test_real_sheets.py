@@ -17,7 +17,7 @@ from warehouse.publication.profils.feuille import Feuille
 from warehouse.publication.profils.recueil import read_recueil
 
 PLANOISE, DENAIN, BANDRABOUA, HAINAUT = "QP025004", "QP059050", "QP976004", "200042190"
-PERCENT = r"(\d+,\d)\u202f%"
+Rates = dict[str, dict[str, float]]
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +27,7 @@ def composer(national_release: Path) -> Compositeur:
 
 
 @pytest.fixture(scope="module")
-def poverty(extracts: Path) -> dict[str, dict[str, float]]:
+def poverty(extracts: Path) -> Rates:
     """Year of Filosofi → quarter → poverty rate, from the files themselves."""
     found = {}
     for year, name in (("2018", "REVN_2022.csv"), ("2013", "REVN_2017.csv")):
@@ -52,7 +52,9 @@ def words(sheet: Feuille) -> list[str]:
     return [text.replace("\u202f", " ").replace("\xa0", " ") for text, _ in sheet.phrases]
 
 
-def test_planoise_says_its_poverty_its_rank_and_its_six_points(composer, poverty) -> None:
+def test_planoise_says_its_poverty_its_rank_and_its_six_points(
+    composer: Compositeur, poverty: Rates
+) -> None:
     """Six points of poverty since 2013 stood in no headline of a fiche."""
     now, before = poverty["2018"], poverty["2013"]
     rank = 1 + sum(rate > now[PLANOISE] for rate in now.values())
@@ -66,7 +68,9 @@ def test_planoise_says_its_poverty_its_rank_and_its_six_points(composer, poverty
     assert f"Depuis 2013, le taux de pauvreté a augmenté de {gained} points" in move
 
 
-def test_denain_opens_with_work_where_it_stands_out_and_not_with_poverty(composer, poverty) -> None:
+def test_denain_opens_with_work_where_it_stands_out_and_not_with_poverty(
+    composer: Compositeur, poverty: Rates
+) -> None:
     rank = 1 + sum(rate > poverty["2018"][DENAIN] for rate in poverty["2018"].values())
     assert rank > len(poverty["2018"]) / 5  # its poverty is in no end fifth
     level, _, alike = words(composer.qpv(DENAIN))
@@ -74,27 +78,27 @@ def test_denain_opens_with_work_where_it_stands_out_and_not_with_poverty(compose
     assert "Pas-de-Calais" in alike and "Nord" in alike
 
 
-def test_the_range_of_an_epci_is_that_of_the_files(composer, poverty) -> None:
+def test_the_range_of_an_epci_is_that_of_the_files(composer: Compositeur, poverty: Rates) -> None:
     inside = {c: poverty["2018"][c] for c in composer.qpv_des_epci[HAINAUT] if c in poverty["2018"]}
     lowest, highest = min(inside.values()), max(inside.values())
     said = f"de {lowest:.1f} % (Elnon) à {highest:.1f} % (Centre)".replace(".", ",")
     assert said in words(composer.epci(HAINAUT))[0]
 
 
-def test_a_place_of_which_little_is_known_says_little(composer) -> None:
+def test_a_place_of_which_little_is_known_says_little(composer: Compositeur) -> None:
     sheet = composer.qpv(BANDRABOUA)
     assert len(sheet.phrases) == 1 and sheet.phrases[0][0].startswith("Depuis 2013, la population")
     assert not sheet.lignes and sheet.manque
 
 
-def test_every_line_of_every_sheet_stands_beside_something(sheets) -> None:
+def test_every_line_of_every_sheet_stands_beside_something(sheets: dict[str, Feuille]) -> None:
     """A comparator, a band of quarters or a rank: else the line is not there."""
     alone = [(c, x.indicateur) for c, s in sheets.items() for x in s.lignes if not x.bande]
     assert len(sheets) > 1400 and alone == []
 
 
 def test_nothing_is_said_across_a_break_on_a_small_base_or_under_a_reserve(
-    sheets, national_release: Path
+    sheets: dict[str, Feuille], national_release: Path
 ) -> None:
     with duckdb.connect(str(national_release / "qpv.duckdb"), read_only=True) as con:
         rows = con.execute(
@@ -127,14 +131,14 @@ def test_nothing_is_said_across_a_break_on_a_small_base_or_under_a_reserve(
     assert not any("EPCI 2" in text for s in sheets.values() for text in words(s))
 
 
-def test_the_bands_are_those_of_the_files(composer, poverty) -> None:
+def test_the_bands_are_those_of_the_files(composer: Compositeur, poverty: Rates) -> None:
     band = composer.recueil.bandes["taux_pauvrete"]
     rates = sorted(poverty["2018"].values())
     assert (band.nombre, band.bas, band.haut) == (len(rates), rates[0], rates[-1])
     assert rates[len(rates) // 2] == pytest.approx(band.mediane)
 
 
-def test_a_drawn_point_is_the_table_s_figure(composer, poverty) -> None:
+def test_a_drawn_point_is_the_table_s_figure(composer: Compositeur, poverty: Rates) -> None:
     """The place of each point of Planoise's poverty, read back from the drawing."""
     sheet = composer.qpv(PLANOISE)
     [curve] = [s for s in sheet.series if s.titre.startswith("Taux de pauvreté")]

@@ -33,6 +33,11 @@ def level(recueil: Recueil) -> str:
     return flat(said.texte) if said else ""
 
 
+def alike(recueil: Recueil) -> str:
+    said = plume(recueil).semblance(ICI)
+    return flat(said.texte) if said else ""
+
+
 def move(recueil: Recueil) -> str:
     said = plume(recueil).mouvement(ICI)
     return flat(said.texte) if said else ""
@@ -174,12 +179,12 @@ def test_likeness_names_the_nearest_and_where_most_are() -> None:
     recueil = small_recueil()
     assert plume(recueil).semblance(ICI) is None
     recueil.semblables[ICI] = [("QP059002", 18)] + [("QP059003", 17)] * 4
-    assert flat(plume(recueil).semblance(ICI).texte) == (
+    assert alike(recueil) == (
         "Sur 18 indicateurs, il ressemble d’abord à « Quartier 2 (Lille) » et"
         " « Quartier 3 (Lille) » ; parmi les 5 plus proches, 5 du Nord."
     )
     recueil.semblables[ICI] = recueil.semblables[ICI][:4]
-    assert "parmi" not in plume(recueil).semblance(ICI).texte
+    assert "parmi" not in alike(recueil)
 
 
 def test_an_epci_says_the_range_of_its_quarters() -> None:

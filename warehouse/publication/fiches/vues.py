@@ -292,7 +292,8 @@ class Presentation:
             ]
             text, call, _, third = notes.cellule(fact)
             facts = [fact, *(self.donnees.fait(column, other) for other in elsewhere)]
-            cited |= {n for x in facts if x.texte and (n := self.atelier.numeros.get(x.source))}
+            keys = {x.source for x in facts if x.texte and x.source}
+            cited |= {self.atelier.numeros[key] for key in keys if key in self.atelier.numeros}
             known = self.donnees.periodes[wanted]
             cards.append(
                 Carte(

@@ -6,7 +6,7 @@ under the drawing. Chooses and reads nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -17,6 +17,8 @@ from warehouse.publication.profils.faits import Point
 LARGEUR, HAUTEUR = 300, 80
 _GAUCHE, _DROITE, _TETE, _PIED = 14, 118, 8, 62
 _LIGNE = 12
+#: Where a point is drawn.
+_Place = Callable[[Point], tuple[float, float]]
 _TRAITS = {"": "", "commune": "4 2", "epci": "6 2 1 2", "france": "1 2"}
 
 
@@ -85,7 +87,7 @@ def draw_serie(
     return Courbe(titre, description, "".join(parts), words, appel)
 
 
-def _trace(serie: Serie, devant: str, at) -> list[str]:
+def _trace(serie: Serie, devant: str, at: _Place) -> list[str]:
     color = "#1F6FB2" if not serie.genre else "#6B7682"
     wide = 2 if not serie.genre else 1.2
     dash = _TRAITS.get(serie.genre, "")
@@ -109,7 +111,7 @@ def _trace(serie: Serie, devant: str, at) -> list[str]:
     return parts
 
 
-def _noms(series: Sequence[Serie], at) -> list[Mot]:
+def _noms(series: Sequence[Serie], at: _Place) -> list[Mot]:
     """Each line's name and last figure on its right, kept apart from the others'."""
     wanted = sorted(((at(s.points[-1])[1], s) for s in series), key=lambda x: x[0])
     room = HAUTEUR - 8 - _LIGNE * (len(wanted) - 1)

@@ -107,10 +107,9 @@ class _Recolte:
         # What is said to move is the quarters', in EPCI's sheets too.
         moving = f"{ou} and type_territoire = 'qpv'"
         lines = [x.indicateur for x in self._profil.lignes if x.niveau]
-        beside = (
-            f"{ou} and type_territoire in {_liste(SERIES)} and code_indicateur in {_liste(lines)}"
-        )
-        series = self._series(moving) | self._series(beside)
+        drawn = f"{ou} and type_territoire in {_liste(SERIES)}"
+        series = self._series(moving)
+        series |= self._series(f"{drawn} and code_indicateur in {_liste(lines)}")
         return Recueil(
             perimetre=self._perimetre,
             territoires=places,
