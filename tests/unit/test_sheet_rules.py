@@ -139,7 +139,7 @@ def test_a_rank_of_a_move_since_another_period_is_not_said() -> None:
 @pytest.mark.parametrize("statut", ["non_comparable", "secret_producteur", "non_disponible"])
 def test_nothing_moves_across_a_break(statut: str) -> None:
     recueil = small_recueil()
-    broken = mouvement(6.0)._replace(statut=statut, pts=None)
+    broken = mouvement(6.0)._replace(statut=statut)
     recueil.mouvements[PAUVRETE, ICI] = broken
     assert move(recueil) == ""
 
@@ -220,6 +220,7 @@ def test_a_masked_figure_is_in_no_part_of_a_sheet() -> None:
 def test_a_line_joins_only_what_the_release_allows() -> None:
     points = small_recueil().series[PAUVRETE, ICI]
     assert joined(points, "2018") == [("2013", "2018")]
+    assert joined(points[1:], "2018") == []  # what it is joined to is not drawn
     sheet = composer(small_recueil()).qpv(ICI)
     [curve] = sheet.series
     assert curve.marques.count("<path") == 2  # the axis, and one link of two
@@ -233,3 +234,6 @@ def test_sources_are_those_of_what_is_shown() -> None:
     recueil.fichiers["insee_b", "2020"] = recueil.fichiers["insee_a", "2022"]
     [source] = composer(recueil).qpv(ICI).sources
     assert (source.numero, source.millesimes) == (1, "2022")
+    other = niveau(1500)._replace(source=("insee_b", "2020"))
+    recueil.niveaux[PEUPLE, "QP059003"] = other  # a cell of the EPCI's table
+    assert [s.millesimes for s in composer(recueil).epci(SIREN).sources] == ["2022", "2020"]
