@@ -21,7 +21,7 @@ from warehouse.declared.dictionary import load_dictionary
 from warehouse.declared.profile import load_profil
 from warehouse.publication.profils.bandes import joined
 from warehouse.publication.profils.composition import Compositeur
-from warehouse.publication.profils.faits import Position, Recueil
+from warehouse.publication.profils.faits import Ecart, Position, Recueil
 
 
 def flat(text: str) -> str:
@@ -166,6 +166,30 @@ def test_less_than_a_point_is_no_move() -> None:
     assert move(recueil) == ""
     recueil.mouvements[PAUVRETE, ICI] = mouvement(-0.95, avant=53.85)
     assert "a baissé de 1,0 point," in move(recueil)
+
+
+def test_the_gap_is_that_to_the_nearest_place_and_under_no_finding() -> None:
+    recueil = small_recueil()
+    assert plume(recueil).ecart(ICI) is None
+    recueil.ecarts[PAUVRETE, ICI] = [
+        Ecart("FRMETRO", "2018", 38.4, "points", "2013", 32.4, "se_creuse", ""),
+        Ecart("COM:59001", "2018", 32.9, "points", "2013", 33.0, "stable", "à lire"),
+    ]
+    said = plume(recueil).ecart(ICI)
+    assert (
+        said
+        and said.reserve == "à lire"
+        and flat(said.texte)
+        == (
+            "L’écart de taux de pauvreté avec Le Quesnoy est stable : +32,9 points en 2018,"
+            " après +33,0 points en 2013."
+        )
+    )
+    hidden = dataclasses.replace(recueil, ouverts=frozenset({(PAUVRETE, "COM:59001")}))
+    said = plume(hidden).ecart(ICI)
+    assert said and "avec la France métropolitaine se creuse" in said.texte
+    recueil.niveaux[PAUVRETE, ICI] = niveau(52.9, "à lire avec prudence (NOTE 1)")
+    assert plume(recueil).ecart(ICI) is None
 
 
 def test_a_third_party_figure_is_said_to_be_one() -> None:

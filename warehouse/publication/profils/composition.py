@@ -73,6 +73,7 @@ class Compositeur:
             lignes=lines,
             bouge=moved,
             manque=self._manque([(x, self._absence(x, code)) for x in lacking]),
+            ecart=self._dites([self.plume.ecart(code)], renvois),
             series=drawn[:_SERIES],
             semblables=[
                 (mots.apostrophes(r.territoires[c].libelle_long), self.lien(c)) for c in alike
@@ -205,9 +206,12 @@ class Compositeur:
     @staticmethod
     def _communes(links: list[Rattachement]) -> str:
         """The towns of a quarter, or the one that the list read gives."""
+        if not links:
+            return ""
         said = f.list_in_words([mots.apostrophes(f.propre(x.libelle) or x.code) for x in links])
         partial = any(not x.est_complet for x in links)
-        return f"{said} (première commune de la liste lue)" if partial and said else said
+        first = " (première commune de la liste lue)" if partial else ""
+        return f"Commune{'s' if len(links) > 1 else ''} : {said}{first}"
 
     def _epci(self, code: str) -> list[tuple[str, str | None]]:
         told = []

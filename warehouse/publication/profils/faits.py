@@ -66,6 +66,19 @@ class Position(NamedTuple):
     mouvement: str
 
 
+class Ecart(NamedTuple):
+    """A gap to a territory of comparison, and what it was at the oldest comparable period."""
+
+    reference: str
+    periode: str
+    ecart: float
+    unite: str
+    depuis: str
+    avant: float
+    tendance: str
+    reserve: str
+
+
 class Point(NamedTuple):
     """A figure of a series; `joint`: the earlier period that it is joined to, if any.
 
@@ -98,6 +111,7 @@ class Recueil:
     bandes: dict[str, Bande]
     usages: dict[tuple[str, str], float]  # indicator, since: spread of the quarters' moves
     positions: dict[Cle, Position]
+    ecarts: dict[Cle, list[Ecart]]
     semblables: dict[str, list[tuple[str, int]]]  # quarter → those like it, known variables
     series: dict[Cle, list[Point]]
     fichiers: dict[tuple[str, str], FichierPublie]

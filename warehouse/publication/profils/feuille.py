@@ -64,12 +64,13 @@ class Feuille:
     genre: str  # qpv or epci
     nom: str
     accroche: str
-    lieux: str
+    lieux: str  # the towns of a quarter, as a line
     identite: list[tuple[str, str, str, int, str]]  # figure, words, period, source, note
     phrases: list[tuple[str, str]]  # sentence, note
     lignes: list[LigneVue]
     bouge: list[tuple[str, str, str, str]]  # what, how much, since, note
     manque: list[tuple[str, str, str]]  # what, why, expected when
+    ecart: list[tuple[str, str]] = field(default_factory=list)  # whether the gap closes, note
     series: list[Courbe] = field(default_factory=list)
     semblables: list[tuple[str, str | None]] = field(default_factory=list)
     colonnes: list[tuple[str, str]] = field(default_factory=list)  # title, unit and period

@@ -14,10 +14,11 @@ from warehouse.declared.dictionary import Indicateur
 from warehouse.declared.profile import LigneDeclaree, ProfilDeclare
 from warehouse.domain import format as f
 from warehouse.publication.fiches.constats import agree
-from warehouse.publication.fiches.tableaux import sans_qp
+from warehouse.publication.fiches.tableaux import name_in_sentence, sans_qp
 from warehouse.publication.profils import mots
-from warehouse.publication.profils.faits import Mouvement, Niveau, Position, Recueil
+from warehouse.publication.profils.faits import Ecart, Mouvement, Niveau, Position, Recueil
 from warehouse.publication.profils.reperes import Comparateur, Repere, valeur_et_unite
+from warehouse.release.published import Territoire
 
 #: Quarters named as like another, and how many of them make a département worth naming.
 _NOMMES, _ENSEMBLE = 2, 5
@@ -178,6 +179,30 @@ class Plume:
             "mieux": f"{one} favorables (premier cinquième {among})",
             "comme_les_autres": f" : ni mieux ni moins bien que la plupart {among}",
         }.get(position.mouvement, "")
+
+    def ecart(self, code: str) -> Phrase | None:
+        """Whether the gap to the places around closes: the law's own question."""
+        for ligne in self.profil.lignes:
+            if not ligne.niveau or not self.dicible(ligne.indicateur, code):
+                continue
+            known = {e.reference: e for e in self.recueil.ecarts.get((ligne.indicateur, code), ())}
+            for other in self.comparateur.de_qpv(code):
+                place = self.recueil.territoires.get(other)
+                is_open = (ligne.indicateur, other) in self.recueil.ouverts
+                if other in known and place and not is_open:
+                    return self._dit_ecart(ligne, known[other], place)
+        return None
+
+    @staticmethod
+    def _dit_ecart(ligne: LigneDeclaree, gap: Ecart, place: Territoire) -> Phrase:
+        name = place.libelle if place.type == "commune" else name_in_sentence(place)
+        way = {"se_creuse": "se creuse", "se_resserre": "se resserre"}.get(
+            gap.tendance, "est stable"
+        )
+        unit = f"{f.FINE}%" if gap.unite == "%" else f" {gap.unite}"
+        now, before = (f.nombre(x, 1, signe=True) + unit for x in (gap.ecart, gap.avant))
+        said = f"l’écart de {ligne.nom} avec {name} {way} : {now} {mots.en_date(gap.periode)}"
+        return phrase(f"{said}, après {before} {mots.en_date(gap.depuis)}", gap.reserve)
 
     def semblance(self, code: str) -> Phrase | None:
         """Which quarters it is like, and where most of them are."""

@@ -48,7 +48,7 @@ class PlumeEpci:
         assert low.valeur is not None and high.valeur is not None
         said = f"{mots.en_date(low.periode)}, {ligne.article} "
         if len(known) == 1:
-            said += f"est de {valeur_et_unite(how, low.valeur)} à {self._cite(first)}"
+            said += f"est de {valeur_et_unite(how, low.valeur)} dans {self._cite(first)}"
         else:
             where = (
                 f"les {len(codes)} quartiers"
@@ -93,7 +93,7 @@ class PlumeEpci:
             said += f" et {way} d’autant dans {len(group)}"
         furthest = max(moved, key=lambda c: (abs(moved[c].ampleur), c))
         amount = self.profileur.ampleur(ligne, moved[furthest].mouvement)
-        said += f" ; il a le plus bougé à {self._cite(furthest)} ({amount})".replace(
+        said += f" ; il a le plus bougé dans {self._cite(furthest)} ({amount})".replace(
             "il a", f"{ligne.pronom} a"
         )
         reserves = {b.mouvement.reserve for b in moved.values()} - {""}
@@ -121,7 +121,7 @@ class PlumeEpci:
         return self.profileur.nom(code)
 
     def _cite(self, code: str) -> str:
-        return f.guillemets(self._nom(code))
+        return f"le quartier {f.guillemets(self._nom(code))}"
 
 
 def _cardinal(count: int) -> str:

@@ -16,6 +16,7 @@ from warehouse.publication.attendus import Attendu
 from warehouse.publication.profils.faits import (
     Bande,
     Cle,
+    Ecart,
     Mouvement,
     Niveau,
     Point,
@@ -56,7 +57,7 @@ def read_recueil(
     try:
         with duckdb.connect(str(db), read_only=True) as con:
             con.execute("set enable_progress_bar = false")
-            expose(con, "chiffres", "positions", "semblables", *LUES)
+            expose(con, "chiffres", "positions", "ecarts", "semblables", *LUES)
             return _Recolte(con, profil, perimetre).recueil(codes, attendus, ouverts)
     except duckdb.Error as error:
         raise QpvError(
@@ -121,6 +122,7 @@ class _Recolte:
             bandes=self._bandes(),
             usages=self._usages(),
             positions=self._positions(quarters.replace("code_qpv", "code_territoire")),
+            ecarts=self._ecarts(quarters.replace("code_qpv", "code_territoire"), lines),
             semblables=self._semblables(quarters),
             series=series,
             fichiers=self._fichiers,
@@ -197,6 +199,19 @@ class _Recolte:
             f" and perimetre = {texte_sql(self._perimetre)}"
         ).fetchall()
         return {(code, place): Position(*row) for code, place, *row in rows}
+
+    def _ecarts(self, ou: str, lines: Collection[str]) -> dict[Cle, list[Ecart]]:
+        """Gaps of quarters to what has all the inhabitants, since the oldest comparable period."""
+        found = defaultdict(list)
+        for code, place, *row, reserve in self._con.execute(
+            "select code_indicateur, code_territoire, code_reference, periode, ecart, unite_ecart,"
+            " periode_comparaison, ecart_comparaison, tendance, motif from publie_ecarts"
+            f" where premiere and tendance is not null and ecart_comparaison is not null and {ou}"
+            f" and code_indicateur in {_liste(lines)} and reference in {_liste(SERIES)}"
+            f" and type_territoire = 'qpv' and perimetre = {texte_sql(self._perimetre)}"
+        ).fetchall():
+            found[code, place].append(Ecart(*row, propre(reserve)))
+        return dict(found)
 
     def _semblables(self, ou: str) -> dict[str, list[tuple[str, int]]]:
         found = defaultdict(list)
