@@ -24,7 +24,7 @@ REFUS = (
     "rien ne dit que les QPV laissés de côté sont les mêmes aux deux dates",
 )
 #: What a set says of the quarters that it leaves aside.
-_RESTE = "regexp_extract(coalesce({0}.motif, ''), 'calculé sur [^;]*')"
+_RESTE = "rtrim(regexp_extract(coalesce({0}.motif, ''), 'calculé sur [^;]*'))"
 
 _LIENS = """
 with points as (

@@ -210,7 +210,7 @@ class _Recolte:
             f" and code_indicateur in {_liste(lines)} and reference in {_liste(SERIES)}"
             f" and type_territoire = 'qpv' and perimetre = {texte_sql(self._perimetre)}"
         ).fetchall():
-            found[code, place].append(Ecart(*row, propre(reserve)))
+            found[code, place].append(Ecart._make([*row, propre(reserve)]))
         return dict(found)
 
     def _semblables(self, ou: str) -> dict[str, list[tuple[str, int]]]:
