@@ -255,7 +255,10 @@ def test_an_exhibit_without_figures_is_not_drawn_and_the_end_says_why(epci, db, 
 def test_a_column_or_a_comparison_without_figures_is_named_below(epci):
     assert len(epci.tables["defm"][0]) == 3
     text = _text(epci)
-    assert re.search(r"Sans aucune valeur : «\xa0Revenu \(€\)\xa0» \(.*fichier absent", text)
+    assert re.search(
+        r"Sans aucune valeur : «\xa0Revenu \(€\)\xa0» \(.*le fichier du producteur n’a pas été lu",
+        text,
+    )
     assert re.search(r"Sans valeur dans ce tableau : .*«\xa0Ain\xa0»", text)
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from warehouse.domain import format as f
 
-_FICHIER = re.compile(r"\.(csv|zip|xlsx?|parquet|geojson|json)\b", re.IGNORECASE)
+_ABSENT = re.compile(r"fichiers? absents? : [^;()]*[^;() ]")
 
 
 class Attendu(NamedTuple):
@@ -26,12 +26,8 @@ class Attendu(NamedTuple):
 
 
 def sans_fichier(raison: str) -> str:
-    """A reason without the name of a file, which the quality report gives."""
-    if not _FICHIER.search(raison):
-        return raison
-    if "non lue" in raison or "absent" in raison:
-        return "le fichier du producteur n’a pas été lu pour cette publication"
-    return "les fichiers lus pour cette publication ne portent pas ce chiffre"
+    """A reason without the names of the files that were not there: the quality report has them."""
+    return _ABSENT.sub("le fichier du producteur n’a pas été lu", raison)
 
 
 def group_missing(
@@ -44,7 +40,7 @@ def group_missing(
     """
     together: dict[tuple[str, str], list[str]] = {}
     for title, reasons, code in missing:
-        said = " ; ".join(dict.fromkeys(map(sans_fichier, reasons)))
+        said = " ; ".join(dict.fromkeys(reasons))
         when = attendus[code].phrase if code in attendus else ""
         together.setdefault((f.typographie(said), when), []).append(f.guillemets(title))
     return [(f.list_in_words(titles), *key) for key, titles in together.items()]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from warehouse.domain import format as f
 from warehouse.domain.producteurs import libelle_producteur
+from warehouse.publication.attendus import sans_fichier
 from warehouse.publication.profils import mots
 from warehouse.publication.profils.courbes import Courbe
 from warehouse.publication.profils.faits import Recueil
@@ -94,7 +95,7 @@ class Renvois:
         """The letter of a note; empty without a reason."""
         if not raison:
             return ""
-        said = mots.apostrophes(f.typographie(raison.rstrip(". ")))
+        said = mots.apostrophes(f.typographie(sans_fichier(raison).rstrip(". ")))
         return self._notes.setdefault(said, f.lettre(len(self._notes)))
 
     def source(self, cle: tuple[str, str] | None) -> int:
