@@ -21,7 +21,7 @@ from warehouse.declared.dictionary import load_dictionary
 from warehouse.declared.profile import load_profil
 from warehouse.publication.profils.bandes import joined
 from warehouse.publication.profils.composition import Compositeur
-from warehouse.publication.profils.faits import Ecart, Position, Recueil
+from warehouse.publication.profils.faits import EcartSuivi, Position, Recueil
 
 
 def flat(text: str) -> str:
@@ -172,8 +172,8 @@ def test_the_gap_is_that_to_the_nearest_place_and_under_no_finding() -> None:
     recueil = small_recueil()
     assert plume(recueil).ecart(ICI) is None
     recueil.ecarts[PAUVRETE, ICI] = [
-        Ecart("FRMETRO", "2018", 38.4, "points", "2013", 32.4, "se_creuse", ""),
-        Ecart("COM:59001", "2018", 32.9, "points", "2013", 33.0, "stable", "à lire"),
+        EcartSuivi("FRMETRO", "2018", 38.4, "points", "2013", 32.4, "se_creuse", ""),
+        EcartSuivi("COM:59001", "2018", 32.9, "points", "2013", 33.0, "stable", "à lire"),
     ]
     said = plume(recueil).ecart(ICI)
     assert (

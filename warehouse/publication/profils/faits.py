@@ -66,7 +66,7 @@ class Position(NamedTuple):
     mouvement: str
 
 
-class Ecart(NamedTuple):
+class EcartSuivi(NamedTuple):
     """A gap to a territory of comparison, and what it was at the oldest comparable period."""
 
     reference: str
@@ -111,7 +111,7 @@ class Recueil:
     bandes: dict[str, Bande]
     usages: dict[tuple[str, str], float]  # indicator, since: spread of the quarters' moves
     positions: dict[Cle, Position]
-    ecarts: dict[Cle, list[Ecart]]
+    ecarts: dict[Cle, list[EcartSuivi]]
     semblables: dict[str, list[tuple[str, int]]]  # quarter → those like it, known variables
     series: dict[Cle, list[Point]]
     fichiers: dict[tuple[str, str], FichierPublie]

@@ -16,7 +16,7 @@ from warehouse.domain import format as f
 from warehouse.publication.fiches.constats import agree
 from warehouse.publication.fiches.tableaux import name_in_sentence, sans_qp
 from warehouse.publication.profils import mots
-from warehouse.publication.profils.faits import Ecart, Mouvement, Niveau, Position, Recueil
+from warehouse.publication.profils.faits import EcartSuivi, Mouvement, Niveau, Position, Recueil
 from warehouse.publication.profils.reperes import Comparateur, Repere, valeur_et_unite
 from warehouse.release.published import Territoire
 
@@ -194,7 +194,7 @@ class Plume:
         return None
 
     @staticmethod
-    def _dit_ecart(ligne: LigneDeclaree, gap: Ecart, place: Territoire) -> Phrase:
+    def _dit_ecart(ligne: LigneDeclaree, gap: EcartSuivi, place: Territoire) -> Phrase:
         name = place.libelle if place.type == "commune" else name_in_sentence(place)
         way = {"se_creuse": "se creuse", "se_resserre": "se resserre"}.get(
             gap.tendance, "est stable"

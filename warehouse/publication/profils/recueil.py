@@ -16,7 +16,7 @@ from warehouse.publication.attendus import Attendu
 from warehouse.publication.profils.faits import (
     Bande,
     Cle,
-    Ecart,
+    EcartSuivi,
     Mouvement,
     Niveau,
     Point,
@@ -200,7 +200,7 @@ class _Recolte:
         ).fetchall()
         return {(code, place): Position(*row) for code, place, *row in rows}
 
-    def _ecarts(self, ou: str, lines: Collection[str]) -> dict[Cle, list[Ecart]]:
+    def _ecarts(self, ou: str, lines: Collection[str]) -> dict[Cle, list[EcartSuivi]]:
         """Gaps of quarters to what has all the inhabitants, since the oldest comparable period."""
         found = defaultdict(list)
         for code, place, *row, reserve in self._con.execute(
@@ -210,7 +210,7 @@ class _Recolte:
             f" and code_indicateur in {_liste(lines)} and reference in {_liste(SERIES)}"
             f" and type_territoire = 'qpv' and perimetre = {texte_sql(self._perimetre)}"
         ).fetchall():
-            found[code, place].append(Ecart._make([*row, propre(reserve)]))
+            found[code, place].append(EcartSuivi._make([*row, propre(reserve)]))
         return dict(found)
 
     def _semblables(self, ou: str) -> dict[str, list[tuple[str, int]]]:
