@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from warehouse.publication.export import FORMULE
 from warehouse.publication.profils.faits import Recueil
 from warehouse.publication.profils.feuille import Feuille
 
 if TYPE_CHECKING:
     from warehouse.publication.profils.composition import Compositeur
 
+_FORMULE = re.compile(FORMULE)
 _COLONNES = (
     *("code_territoire", "libelle", "code_indicateur", "indicateur", "unite"),
     *("periode", "en_avant", "valeur", "statut", "motif", "source_id", "millesime"),
@@ -26,7 +29,13 @@ def write_csv(path: Path, feuille: Feuille, recueil: Recueil, compositeur: Compo
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(_COLONNES)
-        writer.writerows(_lignes(feuille, recueil, compositeur))
+        rows = _lignes(feuille, recueil, compositeur)
+        writer.writerows([_inerte(cell) for cell in row] for row in rows)
+
+
+def _inerte(cell: object) -> object:
+    """A text that no spreadsheet takes for a formula, as in the CSV tables of a release."""
+    return f"'{cell}" if isinstance(cell, str) and _FORMULE.match(cell) else cell
 
 
 def _lignes(feuille: Feuille, r: Recueil, compositeur: Compositeur) -> Iterator[list[object]]:
