@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
+import json
 import re
 from datetime import date
 from pathlib import Path
@@ -10,6 +12,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from orchestration.sheet_words import ouverts
 from warehouse.declared.dictionary import load_dictionary
 from warehouse.declared.profile import load_profil
 from warehouse.publication.profils.composition import Compositeur
@@ -129,6 +132,27 @@ def test_nothing_is_said_across_a_break_on_a_small_base_or_under_a_reserve(
             told += 1
     assert told > 1000
     assert not any("EPCI 2" in text for s in sheets.values() for text in words(s))
+
+
+def test_what_is_under_an_open_finding_opens_no_sentence_and_bears_its_mark(
+    composer: Compositeur, national_release: Path
+) -> None:
+    report = json.loads((national_release / "qualite/rapport.json").read_text(encoding="utf-8"))
+    found = ouverts(report["plausibilite"])
+    nouns = {x.indicateur: x.nom for x in load_profil().lignes if not x.hors_profil}
+    doubtful = dataclasses.replace(composer.recueil, ouverts=found)
+    again = Compositeur(doubtful, load_profil(), load_dictionary(), lambda code: None)
+    quarters = [key for key in found if key[0] in nouns and key in doubtful.niveaux]
+    seen = 0
+    for indicateur, code in quarters:
+        if doubtful.territoires[code].type != "qpv":
+            continue
+        sheet = again.qpv(code)
+        for text in words(sheet)[: 2 if doubtful.semblables.get(code) else None]:
+            assert nouns[indicateur] not in text, (code, text)
+        assert not any(x.indicateur == indicateur and not x.a_verifier for x in sheet.lignes)
+        seen += 1
+    assert seen > 2
 
 
 def test_the_bands_are_those_of_the_files(composer: Compositeur, poverty: Rates) -> None:
