@@ -34,6 +34,7 @@ def run_publication(
     data: str,
     strict: bool,
     documents: bool = True,
+    annexes: bool = False,
     perimetres_locaux: str = "",
 ) -> Path:
     """Run the job in this process and return the new release's folder.
@@ -58,6 +59,7 @@ def run_publication(
         data=data,
         strict=strict,
         documents=documents,
+        annexes=annexes,
         perimetres_locaux=perimetres_locaux,
     )
     chosen = reglages.load_edition()

@@ -14,9 +14,9 @@ def write_report(folder: Path, report: dict) -> None:
     """`rapport.json` and `rapport.html`.
 
     Args:
-        report: release_id, titre, controles, plausibilite, statuts, secret (masques, depuis,
-            blocs), fichiers, non_prouves, non_lus, periodes, a_verifier, ignorees, rattachements,
-            unites, contours, ecartes, rendus, comparaisons_refusees.
+        report: release_id, titre, controles, plausibilite, attendus, statuts, secret (masques,
+            depuis, blocs), fichiers, non_prouves, non_lus, periodes, a_verifier, ignorees,
+            rattachements, unites, contours, ecartes, rendus, comparaisons_refusees.
     """
     folder.mkdir(parents=True, exist_ok=True)
     text = json.dumps(report, ensure_ascii=False, indent=1)

@@ -96,7 +96,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByBuild
 def sample_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder in which the bundled sample was built."""
     data = tmp_path_factory.mktemp("sample")
-    done = forked_qpv.run("build", "--sample", "--data", str(data), stderr=data / "messages")
+    done = forked_qpv.run(
+        "build", "--sample", "--annexes", "--data", str(data), stderr=data / "messages"
+    )
     assert done.returncode == 0, done.stderr
     return data
 

@@ -37,7 +37,7 @@ def differences(before: Path, after: Path) -> Iterator[str]:
                 ).fetchall()
                 if rows:
                     yield f"table {name} : {rows} lignes {word}"
-    pages = [{p.relative_to(f) for p in (f / "fiches").glob("*/*.html")} for f in (before, after)]
+    pages = [{p.relative_to(f) for p in (f / "fiches").rglob("*.html")} for f in (before, after)]
     both = sorted(pages[0] & pages[1])
     if pages[0] != pages[1]:
         yield f"fiches : {len(pages[0] ^ pages[1])} dans une seule des deux"

@@ -70,6 +70,12 @@ def build(
             help="Faire aussi les fiches en PDF et un classeur par EPCI ; sans eux, plus vite.",
         ),
     ] = True,
+    annexes: Annotated[
+        bool,
+        typer.Option(
+            "--annexes", help="Faire aussi les fiches détaillées en PDF ; une seule : `qpv fiche`."
+        ),
+    ] = False,
 ) -> None:
     """Lit les fichiers officiels, construit l'entrepôt, contrôle, publie."""
     if sample and extracts:
@@ -86,6 +92,7 @@ def build(
             data=data,
             strict=strict,
             documents=documents,
+            annexes=annexes,
             perimetres_locaux=str(perimetres_locaux.absolute()) if perimetres_locaux else "",
         )
         typer.echo(f"Publication : {release}")
@@ -128,13 +135,16 @@ def fiche(
             show_default=False,
         ),
     ] = None,
+    annexe: Annotated[
+        bool, typer.Option("--annexe", help="La fiche détaillée, au lieu de celle d'une page.")
+    ] = False,
     data: Data = "",
 ) -> None:
     """Rend la fiche d'un territoire (HTML et PDF) depuis la dernière publication."""
     with plain_errors(data):
         from orchestration.cli.one_fiche import render_fiche
 
-        for path in render_fiche(Layout.resolve(data or None), code, sortie):
+        for path in render_fiche(Layout.resolve(data or None), code, sortie, annexe=annexe):
             typer.echo(path)
 
 

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+from orchestration.sheet_words import attendus, ouverts
 from warehouse.base.errors import QpvError
 from warehouse.base.layout import Layout
 from warehouse.declared.dictionary import load_dictionary, load_edition
 from warehouse.publication.fiches.render import render_fiches
+from warehouse.publication.profils.impression import CommandeDeFeuilles, render_feuilles
 from warehouse.release.connect import open_release
-from warehouse.release.promotion import latest_release, read_manifest
+from warehouse.release.promotion import REPORTS, latest_release, read_manifest
 from warehouse.release.seal import require_whole
 from warehouse.release.territory_lookup import find_code
 
 
-def render_fiche(layout: Layout, code: str, sortie: Path | None = None) -> tuple[Path, Path]:
+def render_fiche(
+    layout: Layout, code: str, sortie: Path | None = None, *, annexe: bool = False
+) -> tuple[Path, Path]:
     """Write the HTML and the PDF of a QPV, an EPCI or a local perimeter; their paths.
 
-    Links lead to the pages of the release; the figures read are those of this fiche.
+    Links lead to the pages of the release; the figures read are those of this fiche. A local
+    perimeter has a long fiche only.
 
     Args:
         sortie: the folder to write in, instead of the one that the data folder keeps for it.
+        annexe: the long fiche, instead of the sheet.
 
     Raises:
         QpvError: no release, no fiche of that code in it, or a folder of the releases.
@@ -33,14 +40,39 @@ def render_fiche(layout: Layout, code: str, sortie: Path | None = None) -> tuple
             ou=str(out),
             faire="donner un autre dossier à --sortie, ou aucun",
         )
-    (page,) = render_fiches(
-        require_whole(release, "qpv.duckdb"),
-        out,
-        dictionary=load_dictionary(),
-        edition=load_edition(read_manifest(release)["edition"]),
-        release_id=release.name,
-        codes=[_known(release, code)],
-        entourage=release / "fiches",
+    wanted = _known(release, code)
+    database = require_whole(release, "qpv.duckdb")
+    edition = load_edition(read_manifest(release)["edition"])
+    around = release / "fiches"
+    report = json.loads(require_whole(release, f"{REPORTS}/rapport.json").read_text("utf-8"))
+    expected = attendus(report.get("attendus", {}))
+    if annexe or wanted.startswith("LOC:"):
+        (page,) = render_fiches(
+            database,
+            out,
+            dictionary=load_dictionary(),
+            edition=edition,
+            release_id=release.name,
+            codes=[wanted],
+            entourage=around,
+            attendus=expected,
+        )
+        return page, page.with_suffix(".pdf")
+    explorer = "explorer.html" if (around / "explorer.html").is_file() else None
+    (page,) = render_feuilles(
+        CommandeDeFeuilles(
+            database,
+            out,
+            load_dictionary(),
+            edition,
+            release.name,
+            [wanted],
+            True,
+            around,
+            explorer,
+            expected,
+            ouverts(report["plausibilite"]),
+        )
     )
     return page, page.with_suffix(".pdf")
 

@@ -17,8 +17,10 @@ from orchestration.console import bar, say
 from orchestration.defs.asset_keys import MART_KEYS, PLAUSIBILITE_KEY, part_key
 from orchestration.defs.dbt_manifest import MANIFEST
 from orchestration.defs.resources import Reglages
+from orchestration.defs.run_reports import due, read_findings
 from orchestration.defs.standing_draft import begun, without
 from orchestration.partitions import REGISTRY
+from orchestration.sheet_words import attendus, ouverts
 from warehouse.declared.diffusion import load_diffusion
 from warehouse.declared.table_models import TableModel, descriptions, read_models
 from warehouse.publication.carte import write_map
@@ -39,6 +41,7 @@ from warehouse.publication.fiches.render import render_fiches
 from warehouse.publication.fiches.textes import CHIFFRES_CLES, STATUTS
 from warehouse.publication.open_data import describe
 from warehouse.publication.parts import DESCRIPTEURS, PARTS, TABLES, first_fiche
+from warehouse.publication.profils.impression import CommandeDeFeuilles, render_feuilles
 from warehouse.publication.spreadsheet_tables import write_spreadsheet_tables
 from warehouse.release.promotion import Draft, standing_releases
 
@@ -97,19 +100,42 @@ def draft_changelog(reglages: Reglages) -> dg.MaterializeResult:
 
 @_part("fiches", "html", "Une fiche par QPV, par EPCI et par périmètre local, HTML et PDF.")
 def draft_fiches(reglages: Reglages) -> dg.MaterializeResult:
-    with without("fiches", reglages) as draft, bar("Fiches") as advance:
-        pages = render_fiches(
+    with without("fiches", reglages) as draft:
+        expected = attendus(due(reglages, draft))
+        order = CommandeDeFeuilles(
             draft.path / "qpv.duckdb",
             draft.path / "fiches",
-            dictionary=reglages.plan.dictionary,
-            edition=reglages.plan.edition,
-            release_id=draft.release_id,
-            progress=advance,
-            explorateur=PAGE,
-            pdf=reglages.documents,
+            reglages.plan.dictionary,
+            reglages.plan.edition,
+            draft.release_id,
+            None,
+            reglages.documents,
+            None,
+            PAGE,
+            expected,
+            ouverts(read_findings(reglages.layout)),
         )
-    index, *fiches = pages
-    return _made(draft, fiches=len(fiches), sommaire=index, premiere_fiche=first_fiche(draft.path))
+        with bar("Fiches") as advance:
+            sheets = render_feuilles(order, advance)
+        with bar("Annexes") as advance:
+            index, *long = render_fiches(
+                order.db,
+                order.out,
+                dictionary=order.dictionary,
+                edition=order.edition,
+                release_id=draft.release_id,
+                progress=advance,
+                explorateur=PAGE,
+                pdf=reglages.documents and reglages.annexes,
+                attendus=expected,
+            )
+    return _made(
+        draft,
+        fiches=len(sheets),
+        annexes=len(long),
+        sommaire=index,
+        premiere_fiche=first_fiche(draft.path),
+    )
 
 
 @_part("explorateur", "html", "La page qui cherche, compare et dessine la carte.")

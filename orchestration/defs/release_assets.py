@@ -18,7 +18,7 @@ from orchestration.defs.door_results import DOORS, landing_door, results
 from orchestration.defs.files_aside import to_paste
 from orchestration.defs.landed_files import landed_files
 from orchestration.defs.resources import Reglages
-from orchestration.defs.run_reports import read_findings, read_periods
+from orchestration.defs.run_reports import due, read_findings, read_periods
 from orchestration.defs.said_of_files import file_rows
 from orchestration.defs.standing_draft import whole_draft
 from orchestration.interruption import stop_if_asked
@@ -69,6 +69,7 @@ def release(reglages: Reglages) -> dg.MaterializeResult:
             "titre": edition.titre,
             "controles": checks,
             "plausibilite": read_findings(layout),
+            "attendus": due(reglages, draft),
             "statuts": statuts,
             "secret": _secret(draft, reglages),
             "fichiers": files,

@@ -37,6 +37,7 @@ class Reglages(dg.ConfigurableResource):
             of extracts, if there is one.
         strict: a file that the edition names and that cannot be had, or is put aside, is an error.
         documents: also the fiches as PDF and one workbook per EPCI.
+        annexes: the long fiches as PDF too.
     """
 
     edition: str = ""
@@ -44,6 +45,7 @@ class Reglages(dg.ConfigurableResource):
     extracts: list[str] = []  # noqa: RUF012  Dagster copies a resource's defaults
     strict: bool = False
     documents: bool = True
+    annexes: bool = False
     perimetres_locaux: str = ""
     _run_id: str = PrivateAttr(default="hors_execution")
     _plan: Plan | None = PrivateAttr(default=None)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from warehouse.declared.dictionary import load_dictionary, load_edition
 from warehouse.publication.fiches.render import render_fiches
+from warehouse.publication.profils.impression import CommandeDeFeuilles, render_feuilles
 
 REPO = Path(__file__).resolve().parents[2]
 EXTRACTS = REPO.parent / "shared" / "data" / "extracts"
@@ -30,17 +31,31 @@ def measure(*words: str) -> tuple[float, float]:
     return time.perf_counter() - start, usage.ru_maxrss / 1024
 
 
-def render(release: Path, out: Path) -> float:
-    """Wall seconds of all the fiches of a release, HTML and PDF."""
-    start = time.perf_counter()
-    render_fiches(
+def render(release: Path, out: Path) -> tuple[float, float]:
+    """Wall seconds of all the sheets of a release, HTML, PDF and CSV; of their annexes in HTML."""
+    order = CommandeDeFeuilles(
         release / "qpv.duckdb",
         out,
-        dictionary=load_dictionary(),
-        edition=load_edition("2022"),
-        release_id=release.name,
+        load_dictionary(),
+        load_edition("2022"),
+        release.name,
+        None,
+        True,
+        None,
+        "explorer.html",
     )
-    return time.perf_counter() - start
+    start = time.perf_counter()
+    render_feuilles(order)
+    between = time.perf_counter()
+    render_fiches(
+        order.db,
+        out,
+        dictionary=order.dictionary,
+        edition=order.edition,
+        release_id=order.release_id,
+        pdf=False,
+    )
+    return between - start, time.perf_counter() - between
 
 
 def main() -> None:
@@ -62,7 +77,8 @@ def main() -> None:
         print(f"France entière (édition 2022) : {whole:.1f} s, {peak:.0f} Mio")
         print(f"  {sum(statuts.values())} chiffres, {pages} fiches")
         print(f"France entière / échantillon : {whole / again:.2f}")
-        print(f"  toutes les fiches, HTML et PDF : {render(release, data / 'fiches'):.1f} s")
+        sheets, annexes = render(release, data / "fiches")
+        print(f"  fiches d'une page, HTML, PDF et CSV : {sheets:.1f} s ; annexes : {annexes:.1f} s")
         one, _ = measure("fiche", "QP059050", "--data", str(data / "b"))
         print(f"  qpv fiche QP059050 : {one:.2f} s")
 

@@ -56,7 +56,7 @@ def test_people_of_the_quarters_who_live_in_the_epci(con, release: Path) -> None
     ).fetchall()
     assert dict(rows) == printed
     assert sum(printed.values()) == 32305
-    page = fiche(release, f"epci/{HAINAUT}")
+    page = fiche(release, f"annexes/epci/{HAINAUT}")
     assert "32 305 personnes vivent à la fois dans l'un de ces 13 quartiers et dans" in page
     assert "(64 de ses 2 327 habitants†)" in page
 
@@ -153,7 +153,7 @@ def test_no_evolution_crosses_the_perimeters_and_each_says_why(con, release: Pat
     assert by_letter["N"] == "quartier nouveau : aucune donnée antérieure"
     assert by_letter["M"].startswith("quartier au périmètre modifié")
     assert by_letter["I"].startswith("quartier au périmètre inchangé")
-    for page in ("qpv/QN06307N", "epci/246300701"):
+    for page in ("annexes/qpv/QN06307N", "annexes/epci/246300701"):
         # Other quarters bear this name: its commune tells it apart.
         assert (
             "« Centre (Clermont-Ferrand) » : quartier nouveau : aucune donnée antérieure"
@@ -162,7 +162,7 @@ def test_no_evolution_crosses_the_perimeters_and_each_says_why(con, release: Pat
 
 
 def test_every_figure_bears_the_mark_of_its_source(release: Path) -> None:
-    text = (release / "fiches" / "epci" / "200033579.html").read_text(encoding="utf-8")
+    text = (release / "fiches" / "annexes" / "epci" / "200033579.html").read_text(encoding="utf-8")
     sections = {
         part.partition('"')[0]: re.findall(r"<td>(\d.*?)</td>", part)
         for part in text.split('<section class="rubrique" aria-labelledby="r-')[1:]

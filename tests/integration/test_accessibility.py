@@ -42,6 +42,8 @@ PAGES = (
     "fiches/explorer.html",
     "fiches/epci/200042190.html",
     "fiches/qpv/QP059058.html",
+    "fiches/annexes/epci/200042190.html",
+    "fiches/annexes/qpv/QP059058.html",
     "qualite/rapport.html",
     "dictionnaire.html",
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
+from datetime import date
 from hashlib import sha256
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -23,6 +24,7 @@ from tests.unit.test_fiche_donnees import (
 )
 from warehouse.base.errors import QpvError
 from warehouse.declared.dictionary import load_dictionary
+from warehouse.publication.attendus import Attendu
 from warehouse.publication.fiches.render import render_fiches
 
 
@@ -116,28 +118,28 @@ def pages(out) -> dict[str, Page]:
 
 @pytest.fixture(scope="module")
 def epci(pages) -> Page:
-    return pages["epci/200000001.html"]
+    return pages["annexes/epci/200000001.html"]
 
 
 def test_one_page_per_epci_and_per_quarter_of_the_perimeter(pages):
     assert sorted(pages) == [
-        "epci/200000001.html",
-        "epci/200000002.html",
+        "annexes/epci/200000001.html",
+        "annexes/epci/200000002.html",
+        "annexes/qpv/QP001001.html",
+        "annexes/qpv/QP001002.html",
+        "annexes/qpv/QP001003.html",
         "index.html",
-        "qpv/QP001001.html",
-        "qpv/QP001002.html",
-        "qpv/QP001003.html",
     ]
 
 
 def test_a_label_is_text_and_never_markup(pages):
-    hostile = pages["qpv/QP001001.html"]
+    hostile = pages["annexes/qpv/QP001001.html"]
     assert hostile.headings[0] == (1, HOSTILE)
     for name, page in pages.items():
         assert SCRIPT not in page.source, name
         assert not [a for _, values in page.tags for a in values if a.startswith("on")], name
         assert all("alert" not in script for script in page.scripts), name
-    assert "{{ 7*7 }}" in pages["epci/200000001.html"].source
+    assert "{{ 7*7 }}" in pages["annexes/epci/200000001.html"].source
 
 
 def test_the_policy_allows_only_the_page_s_own_script(epci, pages):
@@ -164,9 +166,17 @@ def test_a_link_leads_to_a_page_that_exists_or_to_a_producer(out, pages):
             if href.startswith("#"):
                 assert href[1:] in page.texts, f"{name} : {href}"
             elif not href.startswith("https://"):
-                assert ((out / name).parent / href).is_file(), f"{name} : {href}"
-    assert "../qpv/QP001003.html" in [a["href"] for a in pages["epci/200000002.html"].all("a")]
-    assert "https://www.insee.fr/a" in [a["href"] for a in pages["qpv/QP001001.html"].all("a")]
+                target = ((out / name).parent / href).resolve().relative_to(out.resolve())
+                # The one-page sheets are written by another module, beside their annexes.
+                assert any((out / folder / target).is_file() for folder in ("", "annexes")), (
+                    f"{name} : {href}"
+                )
+    assert "../../annexes/qpv/QP001003.html" in [
+        a["href"] for a in pages["annexes/epci/200000002.html"].all("a")
+    ]
+    assert "https://www.insee.fr/a" in [
+        a["href"] for a in pages["annexes/qpv/QP001001.html"].all("a")
+    ]
 
 
 def test_quarters_come_first_in_descending_order_then_sets_then_comparisons(epci):
@@ -230,30 +240,37 @@ def test_an_evolution_has_its_sign_and_says_from_when_to_when(epci):
     assert "de 2013 à 2018" in head[2] and "de 2013 à 2018" in head[3]
 
 
-def test_an_exhibit_without_figures_is_one_line_with_its_reason(epci):
-    assert "revenus" not in epci.tables
-    line = epci.texts["t-revenus"]
-    assert line.startswith("Niveau de vie médian")
-    assert "fichier absent : filo.csv" in line
+def test_an_exhibit_without_figures_is_not_drawn_and_the_end_says_why(epci, db, tmp_path):
+    assert "revenus" not in epci.tables and "t-revenus" not in epci.texts
+    [line] = re.findall(r'<p class="manque">(.*?)</p>', epci.source)
+    assert "Niveau de vie médian" in line
+    assert "filo.csv" not in line, "les fichiers sont nommés au rapport de qualité"
     assert "raison de la France" not in line, "les raisons sont celles des quartiers"
+    due = Attendu("Insee", "annuel, en septembre", date(2027, 9, 1))
+    render(db, tmp_path, codes=["200000001"], attendus={"revenu_median": due})
+    again = Page(tmp_path / "annexes" / "epci" / "200000001.html").source
+    assert "Insee, annuel, en septembre : prochaine publication le 1er septembre 2027" in again
 
 
 def test_a_column_or_a_comparison_without_figures_is_named_below(epci):
     assert len(epci.tables["defm"][0]) == 3
     text = _text(epci)
-    assert re.search(r"Sans aucune valeur : «\xa0Revenu \(€\)\xa0» \(.*fichier absent", text)
+    assert re.search(
+        r"Sans aucune valeur : «\xa0Revenu \(€\)\xa0» \(.*le fichier du producteur n’a pas été lu",
+        text,
+    )
     assert re.search(r"Sans valeur dans ce tableau : .*«\xa0Ain\xa0»", text)
 
 
 def test_the_reading_comes_from_the_first_row_with_a_figure(pages):
     assert (
         "Lecture :</i> 46,3\u202f% des demandeurs du quartier Arenberg au 31 décembre 2021."
-        in pages["epci/200000001.html"].source
+        in pages["annexes/epci/200000001.html"].source
     )
     # Elnon's share is masked: its own fiche reads the next row.
     assert (
         "Lecture :</i> 40,1\u202f% des demandeurs de l&#39;ensemble «\xa0QP de la CA Un\xa0»"
-        in pages["qpv/QP001002.html"].source
+        in pages["annexes/qpv/QP001002.html"].source
     )
 
 
@@ -263,13 +280,13 @@ def test_the_source_line_cites_and_points_to_the_files(epci):
     assert "(source tierce)" in epci.source
 
 
-def test_sources_read_and_absent_stand_at_the_end(epci):
+def test_the_sources_of_what_is_shown_stand_at_the_end(epci):
     read = epci.texts["source-1"]
     assert "a.csv 0123456789ab" in read and "0123456789abc" not in read
     third = epci.texts["source-2"]
     assert "Source tierce" in third and "Observatoire" in third
     assert "javascript:" not in epci.source
-    assert "filo.csv" in epci.texts["absente-3"] and "introuvable" in epci.texts["absente-3"]
+    assert "filo.csv" not in epci.texts["sources"]
 
 
 def test_definitions_are_those_of_the_figures_shown(epci):
@@ -278,8 +295,8 @@ def test_definitions_are_those_of_the_figures_shown(epci):
 
 
 def test_key_figures_are_only_diffuse_ones(pages):
-    assert "Demandeurs" not in _key_figures(pages["qpv/QP001002.html"])
-    cards = _key_figures(pages["qpv/QP001003.html"])
+    assert "Demandeurs" not in _key_figures(pages["annexes/qpv/QP001002.html"])
+    cards = _key_figures(pages["annexes/qpv/QP001003.html"])
     assert "3\u202f000 habitants" in cards and "232 personnes" in cards
     assert "158\u202f837 habitants" in cards
 
@@ -290,20 +307,24 @@ def _key_figures(page: Page) -> str:
 
 
 def test_a_quarter_in_two_epci_is_in_both_fiches_and_said_so(pages):
-    for name in ("epci/200000001.html", "epci/200000002.html", "qpv/QP001003.html"):
+    for name in (
+        "annexes/epci/200000001.html",
+        "annexes/epci/200000002.html",
+        "annexes/qpv/QP001003.html",
+    ):
         page = pages[name]
         assert "Arenberg" in page.rows("population")
         assert "la CA Un et la CC Deux" in page.texts["partages"]
-    assert "partages" not in pages["qpv/QP001002.html"].texts
-    rows = pages["qpv/QP001003.html"].rows("defm")
+    assert "partages" not in pages["annexes/qpv/QP001002.html"].texts
+    rows = pages["annexes/qpv/QP001003.html"].rows("defm")
     assert list(rows) == ["Arenberg", "QP de la CA Un", "France métropolitaine"]
 
 
 def test_a_fiche_says_of_whom_the_list_names_the_first_commune_only(epci, pages):
     said = "La liste lue ne donne que la première commune"
-    assert f"{said} du quartier" in pages["qpv/QP001002.html"].source
+    assert f"{said} du quartier" in pages["annexes/qpv/QP001002.html"].source
     assert f"{said} de «\xa0Elnon\xa0»" in epci.source
-    assert said not in pages["qpv/QP001003.html"].source
+    assert said not in pages["annexes/qpv/QP001003.html"].source
 
 
 def test_a_fiche_says_what_it_is(epci):
@@ -325,10 +346,10 @@ def test_pages_are_accessible(pages):
 
 
 def test_only_a_table_of_several_quarters_can_be_sorted(pages):
-    sorted_on = [th for th in pages["epci/200000001.html"].all("th") if "aria-sort" in th]
+    sorted_on = [th for th in pages["annexes/epci/200000001.html"].all("th") if "aria-sort" in th]
     assert [th["aria-sort"] for th in sorted_on] == ["descending", "descending"]
-    assert not [th for th in pages["qpv/QP001001.html"].all("th") if "aria-sort" in th]
-    assert not pages["qpv/QP001001.html"].scripts
+    assert not [th for th in pages["annexes/qpv/QP001001.html"].all("th") if "aria-sort" in th]
+    assert not pages["annexes/qpv/QP001001.html"].scripts
 
 
 def test_the_index_lists_epci_by_departement(pages):
@@ -344,7 +365,7 @@ def test_codes_limit_the_pages_and_links_lead_only_to_them(db, tmp_path):
     written = render(
         db, tmp_path, codes=["QP001002"], progress=lambda done, total: calls.append((done, total))
     )
-    assert written == [tmp_path / "index.html", tmp_path / "qpv" / "QP001002.html"]
+    assert written == [tmp_path / "index.html", tmp_path / "annexes" / "qpv" / "QP001002.html"]
     assert calls == [(1, 1)]
     links = [a["href"] for a in Page(tmp_path / "index.html").all("a")]
     assert [href for href in links if not href.startswith("#")] == ["qpv/QP001002.html"]
@@ -367,5 +388,5 @@ def test_a_code_that_cannot_name_a_file_is_refused(tmp_path):
 
 def test_the_project_s_dictionary_draws(db, tmp_path):
     render(db, tmp_path, dictionary=load_dictionary())
-    page = Page(tmp_path / "epci" / "200000001.html")
+    page = Page(tmp_path / "annexes" / "epci" / "200000001.html")
     assert "Combien d&#39;habitants dans les quartiers\u202f?" in page.source

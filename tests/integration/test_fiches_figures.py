@@ -54,7 +54,7 @@ def release(sample_release: Path) -> tuple[Figures, dict[str, str]]:
 @pytest.fixture(scope="module")
 def pages(sample_release: Path) -> list[Path]:
     """The EPCI's page and nine quarters'."""
-    found = sorted((sample_release / "fiches").glob("*/*.html"))[:10]
+    found = sorted((sample_release / "fiches" / "annexes").glob("*/*.html"))[:10]
     assert len(found) == 10 and found[0].parent.name == "epci"
     return found
 

@@ -51,7 +51,7 @@ def test_its_label_is_text_and_its_page_says_what_it_is(page: Page) -> None:
     assert page.headings[0] == (1, f"{HOSTILE} (quartier de veille active)")
     assert SCRIPT not in page.source
     assert "Périmètre ajouté par l’intercommunalité, VEILLE-1" in page.source
-    assert "../epci/200000001.html" in [values.get("href") for values in page.all("a")]
+    assert "../annexes/epci/200000001.html" in [values.get("href") for values in page.all("a")]
 
 
 def test_it_shows_only_exhibits_that_it_has_a_figure_in(page: Page, out: Path) -> None:

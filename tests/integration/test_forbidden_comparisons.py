@@ -166,7 +166,7 @@ def test_what_no_rule_forbids_is_still_there(sample_data: Path) -> None:
 
 @pytest.mark.parametrize("code", ["nb_couverts_c2s", "nb_allocataires_minima_sociaux", "idt"])
 def test_the_fiche_shows_the_reason_and_no_figure(data: Path, code: str) -> None:
-    page = Page(data / "releases/latest/fiches/epci/200042190.html")
+    page = Page(data / "releases/latest/fiches/annexes/epci/200042190.html")
     words = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", page.source)).replace("&#39;", "'")
     assert FORBIDDEN[code] in words
     table = {"nb_couverts_c2s": "c2s", "idt": "idt"}.get(code, "minima_sociaux")

@@ -64,7 +64,9 @@ def sections(data: Path, page: str) -> dict[str, list[str]]:
     }
 
 
-@pytest.mark.parametrize("page", [f"epci/{made_up.EPCI}", *(f"qpv/{c}" for c in QUARTIERS)])
+@pytest.mark.parametrize(
+    "page", [f"annexes/epci/{made_up.EPCI}", *(f"annexes/qpv/{c}" for c in QUARTIERS)]
+)
 def test_every_rubrique_that_a_table_feeds_has_figures(data: Path, page: str) -> None:
     found = sections(data, page)
     shown = {r.rubrique for r in DICTIONARY.rubriques if r.tableaux}
@@ -132,7 +134,7 @@ def test_no_landed_cell_of_a_published_mesure_is_lost_before_the_tables(con) -> 
 def test_no_published_figure_of_an_exhibit_is_lost_before_the_sheet(
     con, data: Path, code: str
 ) -> None:
-    found, compared = sections(data, f"qpv/{code}"), 0
+    found, compared = sections(data, f"annexes/qpv/{code}"), 0
     for rubrique in DICTIONARY.rubriques:
         shown = {
             c.indicateur for t in rubrique.tableaux for c in t.colonnes if c.grandeur == "niveau"

@@ -164,7 +164,7 @@ def test_the_dimension_and_the_open_files_describe_it(built: Built) -> None:
 def test_the_fiche_shows_it_where_its_line_says(
     built: Built, counted: dict[str, tuple[float, float | None]]
 ) -> None:
-    page = Page(built.release / "fiches" / "epci" / "200042190.html")
+    page = Page(built.release / "fiches" / "annexes" / "epci" / "200042190.html")
     header, *rows = page.tables["defm_annuel"]
     titles = [" ".join(cell.split()) for cell in header]
     assert [t.rpartition(" (%) ")[0] for t in titles[3:5]] == ["Titre d'essai", "Femmes"]

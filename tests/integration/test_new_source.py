@@ -159,7 +159,7 @@ def test_the_millesime_before_gives_the_evolution(built: Built) -> None:
 
 
 def test_the_fiche_asks_its_question_and_cites_its_source(built: Built) -> None:
-    page = built.release / "fiches" / "epci" / "200042190.html"
+    page = built.release / "fiches" / "annexes" / "epci" / "200042190.html"
     assert len(Page(page).tables["passoires"]) > len(built.counted["2023"])
     text = page.read_text(encoding="utf-8")
     assert "Les logements sont-ils économes" in text and "Onel, étiquettes énergie" in text

@@ -14,6 +14,7 @@ from tests.integration.test_fiches import Page
 from warehouse.base.errors import QpvError
 from warehouse.base.layout import Layout
 from warehouse.publication.fiches import render
+from warehouse.publication.profils import impression
 
 
 @pytest.fixture
@@ -29,12 +30,16 @@ def state(folder: Path) -> dict[str, tuple[int, int]]:
     return {str(p): (p.stat().st_mtime_ns, p.stat().st_size) for p in found}
 
 
+@pytest.mark.parametrize("annexe", [False, True])
 @pytest.mark.parametrize(
     ("code", "name"), [(" qp059050 ", "qpv/QP059050"), ("EPCI:200042190", "epci/200042190")]
 )
-def test_a_fiche_alone_says_what_its_release_says(code: str, name: str, layout: Layout) -> None:
+def test_a_fiche_alone_says_what_its_release_says(
+    code: str, name: str, annexe: bool, layout: Layout
+) -> None:
     before = state(layout.releases)
-    page, pdf = render_fiche(layout, code)
+    name = f"annexes/{name}" if annexe else name
+    page, pdf = render_fiche(layout, code, annexe=annexe)
     release = layout.latest.resolve()
     assert page == layout.root / "fiches" / release.name / f"{name}.html"
     assert state(layout.releases) == before
@@ -44,14 +49,18 @@ def test_a_fiche_alone_says_what_its_release_says(code: str, name: str, layout: 
     assert alone.tables == among.tables and alone.texts == among.texts
 
 
-def test_the_links_of_a_fiche_alone_lead_to_the_pages_of_the_release(layout: Layout) -> None:
-    page, _ = render_fiche(layout, "QP059050")
+@pytest.mark.parametrize("annexe", [False, True])
+def test_the_links_of_a_fiche_alone_lead_to_the_pages_of_the_release(
+    annexe: bool, layout: Layout
+) -> None:
+    page, _ = render_fiche(layout, "QP059050", annexe=annexe)
     links = [a["href"] for a in Page(page).all("a")]
-    inner = [x for x in links if not x.startswith(("#", "http"))]
-    assert len(inner) > 10
+    inner = [x.partition("#")[0] for x in links if not x.startswith(("#", "http"))]
+    assert len(inner) > (10 if annexe else 4)
     for link in inner:
         assert (page.parent / unquote(link)).is_file(), link
-    assert any(link.endswith("/fiches/epci/200042190.html") for link in inner)
+    wanted = "/fiches/annexes/epci/200042190.html" if annexe else "/fiches/epci/200042190.html"
+    assert any(link.endswith(wanted) for link in inner)
 
 
 def test_a_release_without_documents_gives_its_fiche_in_pdf_too(layout: Layout) -> None:
@@ -72,10 +81,27 @@ def test_only_the_figures_of_the_fiche_are_read(layout: Layout, monkeypatch) -> 
 
     real = render.load_donnees
     monkeypatch.setattr(render, "load_donnees", load_donnees)
-    render_fiche(layout, "QP059050")
+    render_fiche(layout, "QP059050", annexe=True)
     ((levels),) = [d.faits["population_municipale", "niveau"].keys() for d in read]
     assert "QP059050" in levels
     assert not {t for t in levels if t.startswith("DEP:")} - {"DEP:59"}
+
+
+def test_a_sheet_reads_the_figures_of_its_place_and_of_those_beside(
+    layout: Layout, monkeypatch
+) -> None:
+    read = []
+
+    def read_recueil(*words):
+        read.append(real(*words))
+        return read[-1]
+
+    real = impression.read_recueil
+    monkeypatch.setattr(impression, "read_recueil", read_recueil)
+    render_fiche(layout, "QP059050")
+    [found] = read
+    quarters = {place for _, place in found.niveaux if place.startswith("QP0")}
+    assert quarters == {"QP059050"} and found.bandes["population_municipale"].nombre == 13
 
 
 def test_the_command_prints_both_paths(sample_data: Path, tmp_path: Path) -> None:

@@ -26,10 +26,15 @@ def catalogue(sample_release: Path) -> dict:
 
 
 def data_of(release: Path) -> set[str]:
-    """Every file of a release that holds data, found by its ending alone."""
+    """Every file of a release that holds data, found by its ending alone.
+
+    The table beside a sheet is a part of the sheet, as its PDF is: nearly two thousand of them
+    would hide the tables that they are taken from.
+    """
     endings = {".csv", ".parquet", ".geojson", ".duckdb", ".xlsx"}
     found = {p for p in release.rglob("*") if p.suffix in endings}
-    return {p.relative_to(release).as_posix() for p in found} | {"changelog.json"}
+    names = {p.relative_to(release).as_posix() for p in found} | {"changelog.json"}
+    return {name for name in names if not name.startswith("fiches/")}
 
 
 def fingerprint(path: Path) -> str:

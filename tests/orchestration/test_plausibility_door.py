@@ -38,7 +38,9 @@ def test_the_impossible_evolution_of_a_published_fiche_is_nowhere(sample_release
     assert [evolution[k] for k in ("evolution_nb", "evolution_pct", "evolution_pts")] == [None] * 3
     assert evolution["statut"] == "non_comparable"
     assert "3 779, contre 6 675" in evolution["motif"]
-    page = (sample_release / "fiches" / "epci" / "200042190.html").read_text(encoding="utf-8")
+    page = (sample_release / "fiches" / "annexes" / "epci" / "200042190.html").read_text(
+        encoding="utf-8"
+    )
     assert not [text for text in ("7 469", "7\u202f469", "7\u00a0469", "197,6") if text in page]
 
 

@@ -41,7 +41,7 @@ def test_it_fills_the_gaps_of_france_and_says_what_it_covers(tmp_path: Path) -> 
             )
     for codes in (None, ["200000001"]):  # all fiches, or those that are asked for
         donnees = load_donnees(db, DICTIONNAIRE, EDITION, codes)
-        page = Presentation(donnees, DICTIONNAIRE).fiche("epci/200000001.html")
+        page = Presentation(donnees, DICTIONNAIRE).fiche("annexes/epci/200000001.html")
         population, defm, *_ = [view for r in page.rubriques for view in r.vues]
         # France has its population, and no share: there alone the producer's line is shown.
         assert "QPV@FRMETRO" in rows(population) and "QPV@INSEE" not in rows(population)

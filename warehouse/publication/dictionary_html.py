@@ -22,7 +22,7 @@ from warehouse.domain.format import (
 )
 from warehouse.domain.statuts import signe_de
 from warehouse.publication.dictionary_page import AGREGATIONS, JAMAIS_LU, NIVEAUX_JAMAIS_LUS, SENS
-from warehouse.publication.fiches.render import TEMPLATES
+from warehouse.publication.fiches.gabarits import COMMUNS
 from warehouse.publication.fiches.textes import STATUTS
 from warehouse.publication.open_data import Publication
 from warehouse.release.connect import open_release
@@ -50,10 +50,10 @@ def write_dictionary(
         niveaux: indicator → the places to compare with that files nobody has read would give.
     """
     rubriques = _rubriques(release, dictionary, interdits, jamais_lus, niveaux)
-    style = (TEMPLATES / "style.css").read_text(encoding="utf-8")
+    style = (COMMUNS / "style.css").read_text(encoding="utf-8")
     style += (_ICI / "dictionnaire.css").read_text(encoding="utf-8")
     env = Environment(
-        loader=ChoiceLoader([PackageLoader("warehouse.publication"), FileSystemLoader(TEMPLATES)]),
+        loader=ChoiceLoader([PackageLoader("warehouse.publication"), FileSystemLoader(COMMUNS)]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -10,7 +10,7 @@ from warehouse.declared.table_models import TABLES, Descriptions
 from warehouse.release.connect import open_writer, texte_sql
 
 #: Texts that a spreadsheet computes when it opens a CSV.
-_FORMULE = r"^[=+@\t\r-]"
+FORMULE = r"^[=+@\t\r-]"
 
 
 def export_tables(build: Path, release: Path, descriptions: Descriptions) -> dict[str, int]:
@@ -45,7 +45,7 @@ def inert(con: duckdb.DuckDBPyConnection, table: str) -> str:
     Nothing else can say « text » in a CSV; Parquet and DuckDB keep every text as it is.
     """
     columns = [
-        f"case when regexp_matches({name}, '{_FORMULE}') then chr(39) || {name} else {name} end"
+        f"case when regexp_matches({name}, '{FORMULE}') then chr(39) || {name} else {name} end"
         f" as {name}"
         if kind == "VARCHAR"
         else f'"{name}"'

@@ -32,7 +32,13 @@ PARTS = {
     "tableaux": Part((TABLES,), ("tables/rubriques", "tables/tableau_large*")),
     "carte": Part((TABLES,), ("tables/contours.geojson", "tables/contours.parquet")),
     "journal": Part((TABLES,), ("CHANGELOG.md", "changelog.json", "changements.parquet")),
-    "fiches": Part((TABLES,), ("fiches/index.html", "fiches/epci", "fiches/qpv", "fiches/local")),
+    "fiches": Part(
+        (TABLES,),
+        (
+            "fiches/index.html",
+            *(f"fiches/{folder}" for folder in ("epci", "qpv", "local", "annexes")),
+        ),
+    ),
     # The explorer links to the fiches that are there, and draws the map.
     "explorateur": Part((TABLES, "carte", "fiches"), ("fiches/explorer.html", "fiches/explorer")),
     "classeurs": Part((TABLES,), ("classeurs",)),

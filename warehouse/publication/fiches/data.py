@@ -56,7 +56,7 @@ class Periodes:
 
 @dataclass(slots=True)
 class SourceCitee:
-    """One millésime of one source as fiches cite it: its files read and those that were absent."""
+    """One millésime of one source as fiches cite it, with its files read."""
 
     source_id: str
     millesime: str
@@ -67,7 +67,6 @@ class SourceCitee:
     tierce: bool
     periodes: str
     fichiers: list[tuple[str, str]] = field(default_factory=list)  # name, sha256
-    absents: list[tuple[str, str]] = field(default_factory=list)  # name, reason
     remarque: str = ""
     numero: int = 0
 

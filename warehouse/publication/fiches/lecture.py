@@ -16,6 +16,7 @@ from warehouse.declared.dictionary import Dictionary, Edition
 from warehouse.domain.format import nombre, periode_longue, propre
 from warehouse.domain.producteur import TYPE as TYPE_PRODUCTEUR
 from warehouse.domain.statuts import signe_de
+from warehouse.publication.attendus import sans_fichier
 from warehouse.publication.fiches.data import (
     Colonne,
     Donnees,
@@ -177,8 +178,6 @@ class _Lecture:
             if f.etat == "lue":
                 source.fichiers.append((propre(f.fichier), (f.sha256 or "")[:12]))
                 source.remarque = propre(f.remarque)
-            else:
-                source.absents.append((propre(f.fichier), propre(f.remarque)))
         ordered = sorted(found.values(), key=lambda s: (not s.fichiers, s.source_id, s.millesime))
         for numero, source in enumerate(ordered, 1):
             source.numero = numero
@@ -279,7 +278,7 @@ class _Lecture:
         if not motif:
             return ""
         if motif not in self.motifs:
-            text = _CODE_QPV.sub(self._name_quarter, propre(motif)).rstrip(". ")
+            text = _CODE_QPV.sub(self._name_quarter, sans_fichier(propre(motif))).rstrip(". ")
             if dated := _PERIODE_EN_TETE.match(text):
                 text = periode_longue(dated[1]) + text[dated.end() :]
             self.motifs[motif] = text

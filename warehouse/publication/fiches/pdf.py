@@ -15,8 +15,8 @@ import typst
 
 from warehouse.domain.producteurs import libelle_producteur
 from warehouse.publication.fiches.data import SourceCitee
+from warehouse.publication.fiches.modele import Fiche
 from warehouse.publication.fiches.tableaux import Ligne
-from warehouse.publication.fiches.vues import Fiche
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance

@@ -4,41 +4,36 @@ from __future__ import annotations
 
 import gc
 import os
-import re
-from base64 import b64encode
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import cached_property, partial
-from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
 from urllib.parse import quote
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from jinja2 import Environment
 
 from warehouse.base.processus import coeurs, share_out
 from warehouse.declared.dictionary import Dictionary, Edition
 from warehouse.domain.format import jour
 from warehouse.domain.producteurs import libelle_producteur
+from warehouse.publication.attendus import Attendu
 from warehouse.publication.fiches.data import Donnees
+from warehouse.publication.fiches.gabarits import environnement, jour_de_publication
 from warehouse.publication.fiches.lecture import load_donnees
 from warehouse.publication.fiches.pdf import Imprimeur
 from warehouse.publication.fiches.sommaire import index, locaux
 from warehouse.publication.fiches.textes import ND, SECRET, STATUTS
 from warehouse.publication.fiches.vues import Presentation
 
-TEMPLATES = Path(__file__).parent / "templates"
-
 #: Folders of pages, one per kind of territory.
-_DOSSIERS = ("epci", "qpv", "local")
+_DOSSIERS = ("annexes/epci", "annexes/qpv", "local")
 #: Fiches below which a second process costs more (its start, its own reading) than it saves.
 _SEULS = 100
 #: Fiches per task: progress is said that often, and neighbours share what Typst has laid out.
 _LOT = 15
-_DATE = re.compile(r"(?<!\d)(20\d\d)-?([01]\d)-?([0-3]\d)(?!\d)")
 
 
 @dataclass(frozen=True)
@@ -60,6 +55,7 @@ class Commande:
     pdf: bool
     entourage: Path | None
     coulisses: Path
+    attendus: Mapping[str, Attendu]
 
 
 def render_fiches(
@@ -74,9 +70,12 @@ def render_fiches(
     explorateur: str | None = None,
     pdf: bool = True,
     entourage: Path | None = None,
+    attendus: Mapping[str, Attendu] | None = None,
 ) -> list[Path]:
-    """Write `index.html`, `epci/<siren>.html`, `qpv/<code>.html`, `local/<code>.html` under `out`,
-    and each fiche as PDF beside its page if `pdf`.
+    """Write `index.html`, `annexes/epci/<siren>.html`, `annexes/qpv/<code>.html` and
+    `local/<code>.html` under `out`, and each fiche as PDF beside its page if `pdf`.
+
+    The index leads to the one-page sheets, which another module writes beside the annexes.
 
     Args:
         db: the release's `qpv.duckdb`, opened read-only.
@@ -84,6 +83,7 @@ def render_fiches(
         codes: EPCI siren, QPV or local codes to render, instead of all.
         explorateur: the page to search and compare, to which the index then links.
         entourage: the pages of the release, if links lead there: then no index is written.
+        attendus: by indicator, when a figure that is missing is expected.
 
     Returns:
         The HTML pages written, the index first if there is one.
@@ -94,11 +94,20 @@ def render_fiches(
     """
     with TemporaryDirectory(prefix="fiches-") as aside:
         order = Commande(
-            db, out, dictionary, edition, release_id, codes, pdf, entourage, Path(aside)
+            db,
+            out,
+            dictionary,
+            edition,
+            release_id,
+            codes,
+            pdf,
+            entourage,
+            Path(aside),
+            attendus or {},
         )
         # The index needs no figure: those of a whole release are read by those who print them.
         pages = _Pages(order, codes or ())
-        for folder in {chemin.split("/")[0] for chemin in pages.chemins}:
+        for folder in {chemin.rpartition("/")[0] for chemin in pages.chemins}:
             (out / folder).mkdir(parents=True, exist_ok=True)
         written = [] if entourage else [pages.index(explorateur)]
         done = 0
@@ -144,16 +153,16 @@ class _Pages:
         self._order = order
         self._donnees = load_donnees(order.db, order.dictionary, order.edition, codes)
         self._choix = Presentation(self._donnees, order.dictionary)
+        self._choix.attendus = order.attendus
         self.chemins = self._choix.chemins(order.codes)
-        self._jour = _date_de(order.release_id, order.db)
+        self._jour = jour_de_publication(order.release_id, order.db)
         self._commun = _commun(order.edition, order.release_id, self._jour, self._donnees)
         self._env = _environnement(self._commun, self._donnees)
-        if order.entourage:
-            self._choix.racine = _vers(order.entourage, order.out / _DOSSIERS[0])
         if order.codes is not None:
             self._choix.existantes = _deja_la(order.entourage or order.out)
         if not order.entourage:
             self._choix.existantes.update(self.chemins)
+            self._choix.existantes.update(p.removeprefix("annexes/") for p in self.chemins)
 
     def index(self, explorateur: str | None) -> Path:
         """Write the page that leads to all fiches."""
@@ -167,10 +176,17 @@ class _Pages:
 
     def write(self, chemin: str) -> Path:
         """Write the page at one of `chemins`, and its PDF if it is ordered."""
+        self._choix.racine = self._racine(chemin)
         fiche = self._choix.fiche(chemin)
         if self._order.pdf:
             (self._order.out / chemin).with_suffix(".pdf").write_bytes(self._imprimeur.pdf(fiche))
         return self._html(chemin, "fiche.html.j2", fiche=fiche, racine=self._choix.racine)
+
+    def _racine(self, chemin: str) -> str:
+        """The fiches of the release, seen from a page."""
+        if self._order.entourage:
+            return _vers(self._order.entourage, (self._order.out / chemin).parent)
+        return "../" * chemin.count("/")
 
     @cached_property
     def _imprimeur(self) -> Imprimeur:
@@ -218,41 +234,12 @@ def _commun(edition: Edition, release_id: str, jour_de: date, data: Donnees) -> 
 
 
 def _environnement(commun: dict[str, object], data: Donnees) -> Environment:
-    """Templates with autoescape always on, and what every page of a release shares."""
-    env = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
-    style = (TEMPLATES / "style.css").read_text(encoding="utf-8")
-    script = (TEMPLATES / "tri.js").read_text(encoding="utf-8")
+    """What every page of a release shares, beside the frame."""
+    env = environnement()
     env.globals.update(
         commun,
         producteur=libelle_producteur,
         signes=(ND, SECRET),
         sources=data.sources,
-        style=Markup(style),
-        style_sha=_empreinte(style),
-        script=Markup(script),
-        script_sha=_empreinte(script),
     )
-    env.globals["annexes"] = Markup(env.get_template("annexes.html.j2").render())
     return env
-
-
-def _empreinte(text: str) -> str:
-    """The hash by which the page's content security policy lets one inline block run."""
-    return "sha256-" + b64encode(sha256(text.encode()).digest()).decode()
-
-
-def _date_de(release_id: str, db: Path) -> date:
-    """The day that the release's id names, else that of its database."""
-    for found in _DATE.finditer(release_id):
-        try:
-            return date(*map(int, found.groups()))
-        except ValueError:
-            continue
-    return datetime.fromtimestamp(db.stat().st_mtime, UTC).date()

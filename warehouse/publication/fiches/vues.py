@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 from warehouse.base.errors import QpvError
 from warehouse.declared.dictionary import Dictionary, Rubrique, Tableau
 from warehouse.domain import format as f
 from warehouse.domain.producteur import TYPE as TYPE_PRODUCTEUR
-from warehouse.publication.fiches.charts import Dessin, Graphique, draw, svg
+from warehouse.publication.attendus import Attendu, group_missing
+from warehouse.publication.fiches.charts import draw
 from warehouse.publication.fiches.constats import Redacteur
 from warehouse.publication.fiches.data import Donnees
 from warehouse.publication.fiches.habitants import (
@@ -23,77 +24,12 @@ from warehouse.publication.fiches.habitants import (
 )
 from warehouse.publication.fiches.illustrations import Illustrateur
 from warehouse.publication.fiches.locaux import accroche, page_locale
-from warehouse.publication.fiches.tableaux import Atelier, Cadre, Notes, Rang, Vue, name_in_sentence
+from warehouse.publication.fiches.modele import Carte, Fiche, QuartierCite, RubriqueVue
+from warehouse.publication.fiches.tableaux import Atelier, Cadre, Notes, Rang, name_in_sentence
 from warehouse.publication.fiches.textes import CHIFFRES_CLES, NB_CHIFFRES_CLES
 from warehouse.release.published import Territoire
 
 _NOM_DE_FICHIER = re.compile(r"(LOC:)?[0-9A-Z][0-9A-Z_-]*")
-
-
-@dataclass(slots=True)
-class Carte:
-    """One key figure, and the same figure elsewhere."""
-
-    libelle: str
-    valeur: str
-    unite: str
-    periode: str
-    appel: str
-    tierce: bool
-    ailleurs: list[tuple[str, str, bool]]  # label, figure with its unit, third-party
-
-
-@dataclass(slots=True)
-class QuartierCite:
-    """A quarter in the list of a fiche."""
-
-    rang: Rang
-    communes: str
-
-
-@dataclass(slots=True)
-class RubriqueVue:
-    """A question, the sentence and the chart that answer it, and its exhibits."""
-
-    id: str
-    theme: str
-    question: str
-    vues: list[Vue]
-    constat: str
-    graphique: Graphique | None
-    dessin: Dessin | None
-
-    @property
-    def svg(self) -> str:
-        """The chart for a page; empty without one."""
-        return svg(self.graphique, self.dessin) if self.graphique and self.dessin else ""
-
-
-@dataclass(slots=True)
-class Fiche:
-    """One page."""
-
-    chemin: str
-    nom: str
-    genre: str  # epci, qpv or local
-    accroche: str
-    code: str
-    communes: str
-    epci: list[tuple[str, str | None]]  # label, link
-    departements: str
-    quartiers: list[QuartierCite]
-    cartes: list[Carte]
-    notes_cartes: list[tuple[str, str]]
-    rubriques: list[RubriqueVue]
-    premieres_communes: str  # of which quarters the list read names the first commune only
-    voisins: list[tuple[str, str]]  # other quarters of the same EPCI: label, link
-    partages: list[tuple[str, int, str]]  # quarters, how many, the EPCI that they touch
-    reserves: list[str]  # how the shares of those quarters are to be read
-    habitants: str  # how many people of the quarters live in the EPCI
-    sans_passe: list[tuple[str, str]]  # quarters, why nothing is compared
-    recouvre: list[tuple[str, str | None, str]]  # quarter, link, share of the local perimeter
-    sans_source: list[str] = field(default_factory=list)  # questions that the edition cannot answer
-    definitions: list[tuple[str, str, str]] = field(default_factory=list)  # label, unit, text
 
 
 class Presentation:
@@ -107,7 +43,8 @@ class Presentation:
         self.illustrateur = Illustrateur(donnees, dictionary.indicateurs)
         self.redacteur = Redacteur(donnees, dictionary.indicateurs)
         self.existantes = set(existantes)
-        self.racine = "../"
+        self.racine = "../../"
+        self.attendus: Mapping[str, Attendu] = {}
         self.qpv_des_epci: dict[str, list[str]] = {}
         self.noms_epci: dict[str, str] = {}
         for qpv, links in donnees.epci_des_qpv.items():
@@ -126,8 +63,8 @@ class Presentation:
         Raises:
             QpvError: a code that is neither, or one that cannot name a file.
         """
-        pages = {code: f"epci/{code}.html" for code in sorted(self.qpv_des_epci)}
-        pages |= {code: f"qpv/{code}.html" for code in self.donnees.qpv}
+        pages = {code: f"annexes/epci/{code}.html" for code in sorted(self.qpv_des_epci)}
+        pages |= {code: f"annexes/qpv/{code}.html" for code in self.donnees.qpv}
         pages |= {code: page_locale(code) for code in self.donnees.locaux}
         wanted = pages if codes is None else [c.removeprefix("EPCI:") for c in sorted(codes)]
         for code in wanted:
@@ -146,7 +83,7 @@ class Presentation:
 
     def fiche(self, chemin: str) -> Fiche:
         """The page at one of `chemins`."""
-        kind, code = chemin.removesuffix(".html").split("/")
+        *_, kind, code = chemin.removesuffix(".html").split("/")
         if kind == "local":
             return self._fiche_locale(f"LOC:{code}", chemin)
         return self._fiche_epci(code, chemin) if kind == "epci" else self._fiche_qpv(code, chemin)
@@ -178,7 +115,7 @@ class Presentation:
         page.recouvre = [
             (
                 f"{self.donnees.territoires[qpv].libelle} ({qpv})",
-                self.lien(f"qpv/{qpv}.html", self.racine),
+                self.lien(f"annexes/qpv/{qpv}.html", self.racine),
                 f.nombre(part, 1) + f"{f.FINE}%",
             )
             for qpv, part in local.recouvre
@@ -195,18 +132,23 @@ class Presentation:
         ailleurs: list[str],
         departements: list[str],
     ) -> Fiche:
-        genre = chemin.split("/")[0]
+        genre = chemin.split("/")[-2]
+        missing: list[tuple[str, list[str], str]] = []
         rubriques = [
             made
             for r in self.dictionary.rubriques
-            if (made := self._rubrique(r, cadre, principal[0], code if genre == "local" else ""))
+            if (
+                made := self._rubrique(
+                    r, cadre, principal[0], code if genre == "local" else "", missing
+                )
+            )
         ]
         unfed = [
             f.typographie(r.question)
             for r in self.dictionary.rubriques
             if genre != "local" and r.tableaux and not self._a_une_source(r)
         ]
-        cards, card_notes = self._cartes(principal[0], ailleurs)
+        cards, card_notes, cited = self._cartes(principal[0], ailleurs)
         named = [self.departement(d) for d in departements]
         page = Fiche(
             chemin=chemin,
@@ -229,7 +171,9 @@ class Presentation:
             sans_passe=sans_passe(self.donnees, cadre.quartiers),
             recouvre=[],
             sans_source=unfed,
+            manques=group_missing(missing, self.attendus),
         )
+        page.cites = sorted(cited.union(*(v.fichiers for r in rubriques for v in r.vues)))
         shown = {c for r in rubriques for v in r.vues for c in v.indicateurs}
         page.definitions = [
             (i.libelle, i.unite, i.definition)
@@ -239,13 +183,25 @@ class Presentation:
         return page
 
     def _rubrique(
-        self, r: Rubrique, cadre: Cadre, principal: str, local: str
+        self,
+        r: Rubrique,
+        cadre: Cadre,
+        principal: str,
+        local: str,
+        missing: list[tuple[str, list[str], str]],
     ) -> RubriqueVue | None:
-        """Its exhibits, the first chart that one of them gets, and what the figures say."""
+        """Its exhibits, the first chart that one of them gets, and what the figures say.
+
+        An exhibit without a figure is not drawn: it is told to `missing`.
+        """
         if not self._a_une_source(r):
             return None
         shown = [t for t in r.tableaux if not local or self._a_un_chiffre(t, local)]
-        views = {t.id: (t, v) for t in shown if (v := self.atelier.vue(t, cadre))}
+        made = {t.id: (t, v) for t in shown if (v := self.atelier.vue(t, cadre))}
+        for exhibit, view in made.values():
+            if view.vide:
+                missing.append((exhibit.titre, view.raisons, exhibit.colonnes[0].indicateur))
+        views = {name: pair for name, pair in made.items() if not pair[1].vide}
         if not views:
             return None
         drawn = (self.illustrateur.graphique(t, v, cadre) for t, v in views.values())
@@ -298,7 +254,7 @@ class Presentation:
             code = rang.territoire.code
             rang.renvoi = len(self.donnees.epci_des_qpv.get(code, ())) > 1
             if liens:
-                rang.lien = self.lien(f"qpv/{code}.html", self.racine)
+                rang.lien = self.lien(f"annexes/qpv/{code}.html", self.racine)
         quarters.sort(key=lambda r: (r.territoire.libelle.casefold(), r.territoire.code))
         return Cadre(
             quarters,
@@ -309,9 +265,11 @@ class Presentation:
             [Rang(t) for t in self.france[TYPE_PRODUCTEUR]],
         )
 
-    def _cartes(self, code: str, elsewhere: list[str]) -> tuple[list[Carte], list]:
-        """The first key figures that are diffuse for the territory of the fiche."""
+    def _cartes(self, code: str, elsewhere: list[str]) -> tuple[list[Carte], list, set[int]]:
+        """The first key figures that are diffuse for the territory of the fiche, with their notes
+        and the numbers of their sources."""
         cards: list[Carte] = []
+        cited: set[int] = set()
         notes = Notes()
         indicateurs = self.dictionary.indicateurs
         for wanted in CHIFFRES_CLES:
@@ -333,6 +291,9 @@ class Presentation:
                 and (there := self.donnees.fait(column, other)).texte
             ]
             text, call, _, third = notes.cellule(fact)
+            facts = [fact, *(self.donnees.fait(column, other) for other in elsewhere)]
+            keys = {x.source for x in facts if x.texte and x.source}
+            cited |= {self.atelier.numeros[key] for key in keys if key in self.atelier.numeros}
             known = self.donnees.periodes[wanted]
             cards.append(
                 Carte(
@@ -345,7 +306,7 @@ class Presentation:
                     others,
                 )
             )
-        return cards, notes.liste()
+        return cards, notes.liste(), cited
 
     def lien(self, chemin: str, racine: str) -> str | None:
         """A relative link, only to a page that exists."""
@@ -357,9 +318,11 @@ class Presentation:
     def _epci(self, code: str) -> list[tuple[str, str | None]]:
         if local := self.donnees.locaux.get(code):
             name = self.noms_epci.get(local.siren)
-            return [(name, self.lien(f"epci/{local.siren}.html", self.racine))] if name else []
+            return (
+                [(name, self.lien(f"annexes/epci/{local.siren}.html", self.racine))] if name else []
+            )
         return [
-            (self.noms_epci[link.code], self.lien(f"epci/{link.code}.html", self.racine))
+            (self.noms_epci[link.code], self.lien(f"annexes/epci/{link.code}.html", self.racine))
             for link in self.donnees.epci_des_qpv.get(code, [])
         ]
 
@@ -370,7 +333,7 @@ class Presentation:
         pages = [
             (self.donnees.territoires[c].avec_communes, page)
             for c in others
-            if (page := self.lien(f"qpv/{c}.html", self.racine))
+            if (page := self.lien(f"annexes/qpv/{c}.html", self.racine))
         ]
         return sorted(pages, key=lambda p: (p[0].casefold(), p[1]))
 

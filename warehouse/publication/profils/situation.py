@@ -1,0 +1,56 @@
+"""Where a place is: its départements on France, or its island alone, as a small drawing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from functools import cache
+from html import escape
+from pathlib import Path
+
+_CONTOURS = Path(__file__).parent / "vendor" / "departements.json"
+_FOND, _ICI = "#CBD4DD", "#1F5C99"
+#: px; a smaller département is a disc.
+_VISIBLE, _DISQUE = 5, 3
+
+Anneau = list[list[float]]
+
+
+@cache
+def _contours() -> dict:
+    return json.loads(_CONTOURS.read_text(encoding="utf-8"))
+
+
+def draw_situation(departements: Sequence[str], noms: Sequence[str]) -> str:
+    """The map of the départements where a place lies; empty where none has an outline here."""
+    known = [d for d in departements if d in _contours()["departements"]]
+    if not known:
+        return ""
+    said = escape(f"Carte : {', '.join(noms)}", quote=True)
+    alone = _contours()["departements"][known[0]]
+    if "largeur" in alone:
+        width, height = alone["largeur"], alone["hauteur"]
+        marks = _path(alone["anneaux"], _ICI)
+    else:
+        france = _contours()["france"]
+        width, height = france["largeur"], france["hauteur"]
+        marks = _path(france["anneaux"], _FOND)
+        marks += "".join(_ici(_contours()["departements"][d]["anneaux"]) for d in known)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-2 -2 {width + 4} {height + 4}"'
+        f' role="img" aria-label="{said}">{marks}</svg>'
+    )
+
+
+def _ici(rings: list[Anneau]) -> str:
+    xs = [x for ring in rings for x, _ in ring]
+    ys = [y for ring in rings for _, y in ring]
+    if max(xs) - min(xs) >= _VISIBLE:
+        return _path(rings, _ICI)
+    middle = f'cx="{(min(xs) + max(xs)) / 2:.1f}" cy="{(min(ys) + max(ys)) / 2:.1f}"'
+    return f'<circle {middle} r="{_DISQUE}" fill="{_ICI}"/>'
+
+
+def _path(rings: list[Anneau], fill: str) -> str:
+    drawn = "".join("M" + "L".join(f"{x:g} {y:g}" for x, y in ring) + "z" for ring in rings)
+    return f'<path d="{drawn}" fill="{fill}"/>'
