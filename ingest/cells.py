@@ -9,10 +9,11 @@ from typing import NamedTuple
 
 from ingest.blocks import Bloc
 from ingest.column_habits import column_habit, refuse_fractions
+from ingest.file_parts import Partie
 from ingest.headers import LONG_HEADERS, MappedBlock
 from ingest.keys import territories
 from ingest.readers import RawTable
-from ingest.registry import Partie, Source
+from ingest.registry import Source
 from ingest.values import CellError, ColumnReading, parse_cell, sense_of_sign
 from warehouse.base.errors import QpvError
 from warehouse.domain.periods import bounds

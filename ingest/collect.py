@@ -10,11 +10,12 @@ from ingest.archive import ArchivedFile, archive_local
 from ingest.datagouv import file_name, find_resource
 from ingest.extracts_folder import Champ, ExtractsFolder
 from ingest.fetch import Progression, fetch
+from ingest.file_parts import Partie
 from ingest.fingerprints import known_contents, refuse_cut_copy
 from ingest.header_faults import HeaderFault
 from ingest.header_names import fill
 from ingest.links import find_link
-from ingest.registry import Partie, Source
+from ingest.registry import Source
 
 
 @dataclass

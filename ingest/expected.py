@@ -7,9 +7,10 @@ from pathlib import Path
 
 from ingest.archive import ArchivedFile, objet_de
 from ingest.contents import ends_its_line
+from ingest.file_parts import Partie
 from ingest.fingerprints import known_contents
 from ingest.receipts import Receipt
-from ingest.registry import Partie, Source
+from ingest.registry import Source
 from warehouse.base.errors import QpvError
 
 #: Overseas, where a source often stops: codes of quarters and of départements.

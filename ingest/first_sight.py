@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ingest.file_parts import Partie
 from ingest.header_faults import HeaderFault, short
 from ingest.header_names import A_ETABLIR, fill
 from ingest.keys import key_column
 from ingest.readers import RawTable
-from ingest.registry import Partie, Source
+from ingest.registry import Source
 from warehouse.base.text_tables import NoHeader, header_key
 
 #: Headers that producers give to the key of a QPV table, where the declared one is not there.

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from ingest.blocks import Bloc
+from ingest.file_parts import Partie
 from ingest.first_sight import refuse_unexplained
 from ingest.header_faults import HeaderFault, short
 from ingest.header_names import fill
 from ingest.readers import RawTable
-from ingest.registry import Partie, Source
+from ingest.registry import Source
 from warehouse.base.errors import QpvError
 from warehouse.base.numbers import Ecriture
 from warehouse.base.text_tables import header_key

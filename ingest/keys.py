@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
+from ingest.file_parts import Partie
 from ingest.readers import RawTable
-from ingest.registry import Partie, Source
+from ingest.registry import Source
 from warehouse.base.errors import QpvError
 from warehouse.base.text_tables import header_key
 from warehouse.domain.perimetres import perimeter_of

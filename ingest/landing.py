@@ -19,12 +19,13 @@ from ingest.coherence import COLONNES_DE_REFERENCE
 from ingest.column_habits import column_habit, refuse_errors
 from ingest.contours import check_outline
 from ingest.damaged_text import refuse_damaged
+from ingest.file_parts import Partie
 from ingest.first_sight import read_unseen
 from ingest.header_faults import of_layout
 from ingest.headers import attribute_headers, explain, map_blocks
 from ingest.keys import is_key, territories
 from ingest.readers import RawTable, read_table
-from ingest.registry import Partie, Source
+from ingest.registry import Source
 from ingest.subjects import COMMUNES_SCHEMA, subject_rows
 from ingest.trust import niveau_of, refused_of
 from ingest.values import ColumnReading

@@ -11,7 +11,7 @@ from warehouse.base.strict import Strict
 from warehouse.domain.producteur import Zone, champ, reserve
 
 if TYPE_CHECKING:
-    from ingest.registry import Partie
+    from ingest.file_parts import Partie
 
 
 class LigneNationale(Strict):

@@ -6,8 +6,9 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from ingest.file_parts import Partie
 from ingest.header_names import A_ETABLIR
-from ingest.registry import Partie, Registry, Source
+from ingest.registry import Registry, Source
 from ingest.trust import refused_of
 from warehouse.base.errors import QpvError, together
 from warehouse.declared.comparability import Fourniture

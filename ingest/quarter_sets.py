@@ -9,7 +9,7 @@ from pydantic import Field
 from warehouse.base.strict import Strict
 
 if TYPE_CHECKING:
-    from ingest.registry import Partie
+    from ingest.file_parts import Partie
 
 #: What the keys of such a sheet name: a région's code; nothing, for metropolitan France.
 CLE = "ensemble"

@@ -9,8 +9,8 @@ from pydantic import Field, ValidationError
 
 from ingest.archive import ArchivedFile
 from ingest.collect import Collected
+from ingest.file_parts import Partie
 from ingest.landing import LandingReport, write_whole
-from ingest.registry import Partie
 from warehouse.base.strict import Strict
 
 

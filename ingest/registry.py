@@ -11,9 +11,10 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from ingest import between_sources
 from ingest.addresses import hote_de
-from ingest.attributs import Attribut, Identifiant, Rencontre, TypeMesure
+from ingest.attributs import Attribut, Rencontre, TypeMesure
 from ingest.blocks import Annee, Bloc, Colonne, Ignoree, Temoin
 from ingest.coherence import first_fault
+from ingest.file_parts import Partie, TypeCle
 from ingest.former_codes import AnciensCodes
 from ingest.header_names import A_ETABLIR, fill, within
 from ingest.limits import PAGES, TABLES, UNITES, Limites
@@ -34,10 +35,6 @@ from warehouse.domain.perimetres import PerimetreOuVide, known_perimeters
 from warehouse.domain.periods import Preposition, preposition
 from warehouse.domain.producteurs import CodeDeProducteur
 
-TypeCle = Literal[
-    "qpv", "iris", "commune", "epci", "departement", "region", "metropole", "pays", "mixte",
-    "territoire", "perimetre_local", "ligne_nationale", "ensemble",
-]  # fmt: skip
 Format = Literal["csv", "xls", "xlsx", "zip", "parquet", "json", "geojson"]
 StatutEntetes = Literal["verifiees", "non_verifiees"]
 Confiance = Literal["officielle", "tierce"]
@@ -50,42 +47,6 @@ Hote = Annotated[str, Field(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")]
 Periodes = Annotated[
     list[str], BeforeValidator(lambda v: v if isinstance(v, list) else [v]), Field(min_length=1)
 ]
-
-
-class Lignes(Strict):
-    """The rows of a table that are about one kind of territory: what a column says of them."""
-
-    entete: str
-    valeurs: list[str] = Field(min_length=1)
-
-
-class Partie(Strict):
-    """One of the files of a millésime, with the kind of territory that its key names.
-
-    `lignes_repetees: valeurs_egales`: a territory may have several rows, if what is read of them
-    agrees; without it, a territory twice is refused. `cle_avec`: header of a second key column, of
-    a reference whose rows are told apart by both (a commune and its delegated namesake).
-    `identifiant`: what the key of a file of units names, which says its form and whether it comes
-    once. `seulement: communes_des_quartiers`: of a file by commune or IRIS, the rows of those
-    that hold a quarter. `lignes`: of a table about several kinds of territory, the rows of this
-    one; the same file makes a part for each. `ecrits`: a key as this file writes it → as its kind
-    is read. `feuille`: where it is not the source's. `libelles`: the row under the header says what
-    its columns are. `sans`: mesures that are not read in this part, and why.
-    """
-
-    fichiers: list[str] = Field(min_length=1)
-    entete_cle: str
-    cle: TypeCle
-    identifiant: Identifiant | None = None
-    lignes_repetees: Literal["valeurs_egales"] | None = None
-    cle_avec: str | None = None
-    lignes: Lignes | None = None
-    ecrits: dict[str, str] = Field(default_factory=dict)
-    seulement: Literal["communes_des_quartiers"] | None = None
-    membre: str | None = None
-    feuille: str | None = None
-    libelles: bool = False
-    sans: dict[str, str] = Field(default_factory=dict)
 
 
 class Millesime(Strict):

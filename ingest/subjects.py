@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 import pyarrow as pa
 
+from ingest.file_parts import Partie
 from ingest.header_names import fill
 from ingest.keys import territories
 from ingest.readers import RawTable
-from ingest.registry import Partie, Registry, Source
+from ingest.registry import Registry, Source
 from warehouse.base.text_tables import header_key
 
 COMMUNES_SCHEMA = pa.schema(

@@ -8,9 +8,10 @@ import pyarrow as pa
 
 from ingest.cells import read_number
 from ingest.column_habits import column_habit
+from ingest.file_parts import Partie
 from ingest.keys import territories
 from ingest.readers import RawTable
-from ingest.registry import Partie, Source
+from ingest.registry import Source
 from ingest.values import ColumnReading
 from warehouse.base.text_tables import header_key
 from warehouse.domain.producteur import CODE

@@ -19,10 +19,11 @@ from python_calamine import CalamineWorkbook
 
 from ingest.archive import ArchivedFile
 from ingest.extracts_folder import ExtractsFolder
+from ingest.file_parts import Partie
 from ingest.header_names import fill
 from ingest.landing import land
 from ingest.readers import read_table
-from ingest.registry import Partie, Registry, Source, load_registry
+from ingest.registry import Registry, Source, load_registry
 from tests.fixtures.landed_extracts import Landed
 from warehouse.base.errors import QpvError
 from warehouse.base.text_tables import header_key
