@@ -62,9 +62,9 @@ def capitale(phrase: str) -> str:
     return phrase[:1].upper() + phrase[1:]
 
 
-def apostrophes(texte: str) -> str:
-    """Typographic apostrophes."""
-    return texte.replace("'", "’")
+def imprime(texte: str) -> str:
+    """Typographic apostrophes, and no line that begins with a colon."""
+    return texte.replace("'", "’").replace(" : ", "\u00a0: ")
 
 
 def arrondi(valeur: float, decimales: int) -> Decimal:
