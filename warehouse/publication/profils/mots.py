@@ -84,8 +84,3 @@ def extreme(ligne: LigneDeclaree, sens: str, *, defavorable: bool) -> str:
     if haut:
         return f"{le} plus élevé{'e' if ligne.genre == 'f' else ''}"
     return f"{le} plus bas{'se' if ligne.genre == 'f' else ''}"
-
-
-def nombre_de(n: int, nom: str) -> str:
-    """`un quartier`, `12 quartiers`."""
-    return f"un {nom}" if n == 1 else f"{f.nombre(n, 0)} {nom}s"
