@@ -249,7 +249,7 @@ def test_a_line_joins_only_what_the_release_allows() -> None:
     [curve] = sheet.series
     assert curve.marques.count("<path") == 2  # the axis, and one link of two
     assert ("point vide, que rien ne relie : aucune règle ne couvre ces deux périodes") in [
-        reason for _, reason in sheet.notes
+        flat(reason) for _, reason in sheet.notes
     ]
 
 

@@ -46,7 +46,7 @@ class Chroniqueur:
         for serie in drawn:
             for point in serie.points:
                 renvois.source(point.source)
-        label = mots.apostrophes(how.libelle)
+        label = mots.imprime(how.libelle)
         told = [
             f"{s.nom} : "
             + ", ".join(

@@ -53,7 +53,7 @@ class Compositeur:
         lines = [self.profileur.ligne(x, code, renvois) for x in shown]
         moved = [
             (
-                mots.apostrophes(self.indicateurs[b.ligne.indicateur].libelle),
+                mots.imprime(self.indicateurs[b.ligne.indicateur].libelle),
                 self.profileur.ampleur(b.ligne, b.mouvement),
                 mots.depuis(b.mouvement.depuis or ""),
                 renvois.note(b.mouvement.reserve),
@@ -65,7 +65,7 @@ class Compositeur:
         return Feuille(
             code=code,
             genre="qpv",
-            nom=mots.apostrophes(place.libelle_long),
+            nom=mots.imprime(place.libelle_long),
             accroche=f"Quartier prioritaire {code}",
             lieux=self._communes(r.communes.get(code, [])),
             identite=identity,
@@ -75,9 +75,7 @@ class Compositeur:
             manque=self._manque([(x, self._absence(x, code)) for x in lacking]),
             ecart=self._dites([self.plume.ecart(code)], renvois),
             series=drawn[:_SERIES],
-            semblables=[
-                (mots.apostrophes(r.territoires[c].libelle_long), self.lien(c)) for c in alike
-            ],
+            semblables=[(mots.imprime(r.territoires[c].libelle_long), self.lien(c)) for c in alike],
             epci=self._epci(code),
             departements=[place.departement] if place.departement else [],
             notes=renvois.notes(),
@@ -107,7 +105,7 @@ class Compositeur:
         rows = [
             QuartierVue(
                 c,
-                mots.apostrophes(r.territoires[c].libelle),
+                mots.imprime(r.territoires[c].libelle),
                 self.lien(c),
                 [self._cellule(column, c, renvois) for column in columns],
             )
@@ -117,7 +115,7 @@ class Compositeur:
         return Feuille(
             code=siren,
             genre="epci",
-            nom=mots.apostrophes(name),
+            nom=mots.imprime(name),
             accroche=f"{len(codes)} quartier{s} prioritaire{s} de la politique de la ville",
             lieux="",
             identite=identity,
@@ -180,8 +178,8 @@ class Compositeur:
         together: dict[tuple[str, str], list[str]] = {}
         for declared, fact in lacking:
             expected = self.recueil.attendus.get(declared.indicateur)
-            said = mots.apostrophes(expected.phrase) if expected else ""
-            label = mots.apostrophes(self.indicateurs[declared.indicateur].libelle)
+            said = mots.imprime(expected.phrase) if expected else ""
+            label = mots.imprime(self.indicateurs[declared.indicateur].libelle)
             together.setdefault((_raison(fact), said), []).append(mots.minuscule(label))
         return [
             (mots.capitale(f.list_in_words(labels)), reason, when)
@@ -201,14 +199,14 @@ class Compositeur:
     def _colonne(self, indicateur: str, codes: list[str]) -> tuple[str, str]:
         how = self.indicateurs[indicateur]
         periode = self.profileur.connus(indicateur, codes)[0][1].periode
-        return mots.apostrophes(how.libelle), f"{how.unite}, {mots.quand(periode)}"
+        return mots.imprime(how.libelle), f"{how.unite}, {mots.quand(periode)}"
 
     @staticmethod
     def _communes(links: list[Rattachement]) -> str:
         """The towns of a quarter, or the one that the list read gives."""
         if not links:
             return ""
-        said = f.list_in_words([mots.apostrophes(f.propre(x.libelle) or x.code) for x in links])
+        said = f.list_in_words([mots.imprime(f.propre(x.libelle) or x.code) for x in links])
         partial = any(not x.est_complet for x in links)
         first = " (première commune de la liste lue)" if partial else ""
         return f"Commune{'s' if len(links) > 1 else ''} : {said}{first}"
@@ -218,7 +216,7 @@ class Compositeur:
         for link in self.recueil.epci.get(code, []):
             known = self.recueil.territoires.get(f"EPCI:{link.code}")
             name = known.libelle if known else f.propre(link.libelle) or link.code
-            told.append((mots.apostrophes(name), self.lien(link.code)))
+            told.append((mots.imprime(name), self.lien(link.code)))
         return told
 
 
@@ -228,4 +226,4 @@ def _raison(fact: Niveau | None) -> str:
         return "aucune source de cette publication"
     said = statuts().get(fact.statut)
     named = f"{said.libelle} : {said.sens}" if said else fact.statut
-    return mots.apostrophes(f.typographie(named.rstrip(".")))
+    return mots.imprime(f.typographie(named.rstrip(".")))

@@ -95,7 +95,7 @@ class Renvois:
         """The letter of a note; empty without a reason."""
         if not raison:
             return ""
-        said = mots.apostrophes(f.typographie(sans_fichier(raison).rstrip(". ")))
+        said = mots.imprime(f.typographie(sans_fichier(raison).rstrip(". ")))
         return self._notes.setdefault(said, f.lettre(len(self._notes)))
 
     def source(self, cle: tuple[str, str] | None) -> int:
@@ -120,8 +120,8 @@ class Renvois:
             told.append(
                 SourceVue(
                     number,
-                    mots.apostrophes(f.propre(one.titre) or source_id),
-                    mots.apostrophes(libelle_producteur(one.producteur)),
+                    mots.imprime(f.propre(one.titre) or source_id),
+                    mots.imprime(libelle_producteur(one.producteur)),
                     f.list_in_words([millesime for _, millesime in keys]),
                     f.propre(one.licence),
                     page,

@@ -40,7 +40,7 @@ class Profileur:
         courbe, years = self._courbe(declared, code, fact.periode)
         return LigneVue(
             indicateur=declared.indicateur,
-            libelle=mots.apostrophes(how.libelle),
+            libelle=mots.imprime(how.libelle),
             periode=mots.quand(fact.periode),
             source=renvois.source(fact.source),
             valeur=shown,
@@ -88,7 +88,7 @@ class Profileur:
         sources = [renvois.source(n.source) for _, n in known]
         return LigneVue(
             indicateur=declared.indicateur,
-            libelle=mots.apostrophes(how.libelle),
+            libelle=mots.imprime(how.libelle),
             periode=mots.quand(periode),
             source=sources[0],
             valeur=shown,
@@ -120,7 +120,7 @@ class Profileur:
 
     def nom(self, code: str) -> str:
         """A quarter's bare label: its EPCI is known."""
-        return mots.apostrophes(self.recueil.territoires[code].libelle)
+        return mots.imprime(self.recueil.territoires[code].libelle)
 
     def _bande(
         self,
@@ -134,7 +134,7 @@ class Profileur:
         marks = [(x.genre, x.niveau.valeur) for x in beside if x.genre in ENTIERS]
         if not band and not marks:
             return ""
-        said = [f"{mots.apostrophes(how.libelle)} : {shown}"]
+        said = [f"{mots.imprime(how.libelle)} : {shown}"]
         if band:
             low, q1, _, q3, high = (valeur_et_unite(how, v) for v in band[1:])
             said.append(
@@ -226,6 +226,6 @@ class Profileur:
             + (f" (non relié à {mots.quand(p.voisine)})" if p.refus and p.voisine else "")
             for p in points
         ]
-        said = f"{mots.apostrophes(how.libelle)} : {' ; '.join(told)}"
+        said = f"{mots.imprime(how.libelle)} : {' ; '.join(told)}"
         first, last = points[0].periode[:4], points[-1].periode[:4]
         return draw_courbe(points, devant, said), f"{first}–{last}"

@@ -62,9 +62,9 @@ def capitale(phrase: str) -> str:
     return phrase[:1].upper() + phrase[1:]
 
 
-def apostrophes(texte: str) -> str:
-    """Typographic apostrophes."""
-    return texte.replace("'", "’")
+def imprime(texte: str) -> str:
+    """Typographic apostrophes, and no line that begins with a colon."""
+    return texte.replace("'", "’").replace(" : ", "\u00a0: ")
 
 
 def arrondi(valeur: float, decimales: int) -> Decimal:
@@ -84,8 +84,3 @@ def extreme(ligne: LigneDeclaree, sens: str, *, defavorable: bool) -> str:
     if haut:
         return f"{le} plus élevé{'e' if ligne.genre == 'f' else ''}"
     return f"{le} plus bas{'se' if ligne.genre == 'f' else ''}"
-
-
-def nombre_de(n: int, nom: str) -> str:
-    """`un quartier`, `12 quartiers`."""
-    return f"un {nom}" if n == 1 else f"{f.nombre(n, 0)} {nom}s"

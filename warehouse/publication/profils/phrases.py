@@ -233,4 +233,4 @@ class Plume:
 def phrase(said: str, reserve: str = "", *, tierce: bool = False) -> Phrase:
     """A sentence as printed, from its words; a third party's figure is said to be one."""
     said += " (source tierce)" * tierce
-    return Phrase(mots.apostrophes(mots.capitale(f.typographie(said))) + ".", reserve)
+    return Phrase(mots.imprime(mots.capitale(f.typographie(said))) + ".", reserve)

@@ -11,7 +11,7 @@ from warehouse.domain import format as f
 from warehouse.domain.producteur import TYPE as TYPE_PRODUCTEUR
 from warehouse.publication.fiches.tableaux import name_in_sentence, sans_qp
 from warehouse.publication.profils.faits import Niveau, Recueil
-from warehouse.publication.profils.mots import apostrophes, dans_la_ville
+from warehouse.publication.profils.mots import dans_la_ville, imprime
 from warehouse.release.published import Territoire
 
 _PARTIEL = re.compile(r"calculé sur (\d+) des (\d+) QPV\b")
@@ -117,13 +117,13 @@ def _nom(place: Territoire) -> str:
         "qpv_france": "QPV de France métropolitaine",
         "qpv_epci": "QPV de l’intercommunalité",
     }
-    return named.get(place.type) or apostrophes(place.libelle)
+    return named.get(place.type) or imprime(place.libelle)
 
 
 def _lieu(place: Territoire) -> str:
     """At the end of a sentence."""
     if place.type == "commune":
-        return apostrophes(dans_la_ville(place.libelle))
+        return imprime(dans_la_ville(place.libelle))
     said = {
         "france": "en France métropolitaine",
         "france_entiere": "en France",
@@ -131,4 +131,4 @@ def _lieu(place: Territoire) -> str:
         TYPE_PRODUCTEUR: f"dans l’{place.libelle[:1].lower()}{place.libelle[1:]}",
         "qpv_epci": f"dans les {place.nb_qpv} QPV {sans_qp(place.libelle)}",
     }
-    return apostrophes(said.get(place.type) or f"dans {name_in_sentence(place)}")
+    return imprime(said.get(place.type) or f"dans {name_in_sentence(place)}")
