@@ -17,14 +17,22 @@ def secret_rows(registry: Registry) -> list[dict]:
                 "bloc": name,
                 "acces": source.acces,
                 "regle": registry.secret_name_of(source.id, name),
-                "seuil": regle.seuil,
-                "plancher": regle.constate or regle.seuil,
                 "base_mesure": regle.base and regle.base.mesure,
                 "base_effectif": regle.base and regle.base.effectif,
                 "zeros": regle.zeros,
             }
             types = {c.mesure: c.type for c in bloc.colonnes}
-            rows += [common | {"mesure": m, "type": t} for m, t in types.items()]
+            for mesure, kind in types.items():
+                seuil = regle.seuil_de(mesure)
+                rows.append(
+                    common
+                    | {
+                        "mesure": mesure,
+                        "type": kind,
+                        "seuil": seuil,
+                        "plancher": seuil and (regle.constate or seuil),
+                    }
+                )
     return rows
 
 

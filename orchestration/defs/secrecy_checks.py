@@ -99,8 +99,8 @@ def audit_rules() -> ReglesDesSources:
         seuils: dict[str, float] = {
             colonne.mesure: seuil
             for name, bloc in source.blocs.items()
-            if (seuil := REGISTRY.secret_of(source.id, name).seuil) is not None
             for colonne in bloc.colonnes
+            if (seuil := REGISTRY.secret_of(source.id, name).seuil_de(colonne.mesure)) is not None
         }
         if seuils and source.acces != "publique":
             rules = [REGISTRY.secret_of(source.id, name) for name in source.blocs]

@@ -34,7 +34,8 @@ class Regle(Strict):
 
     `seuil`: fewest units of a diffused count, 0 excepted (None: no minimum, and `document` says
     why). `constate`: the smallest count that its producer's own files show, where it is under
-    `seuil`; a smaller one was not masked by its producer. `dominance`: for amounts whose
+    `seuil`; a smaller one was not masked by its producer. `sauf`: mesures that count no person nor
+    household, of which it asks nothing. `dominance`: for amounts whose
     contributions are known. `base`: fewest of a territory whose counts are diffused. `zeros`: a 0
     is always shown (`publiables`), or may be masked with others (`masquables`). `document`: who
     says it, and where. `confirme`: it was read at its source.
@@ -42,11 +43,16 @@ class Regle(Strict):
 
     seuil: int | None = Field(default=None, gt=1)
     constate: int | None = Field(default=None, ge=1)
+    sauf: list[str] = Field(default_factory=list)
     dominance: Dominance | None = None
     base: Base | None = None
     zeros: Literal["publiables", "masquables"] = "publiables"
     document: Texte
     confirme: bool
+
+    def seuil_de(self, mesure: str) -> int | None:
+        """Fewest units of a diffused count of this mesure."""
+        return None if mesure in self.sauf else self.seuil
 
 
 class ReglePartagee(Regle):
