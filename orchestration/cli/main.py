@@ -237,6 +237,15 @@ def audit(
             show_default=False,
         ),
     ] = None,
+    clair: Annotated[
+        list[Path] | None,
+        typer.Option(
+            readable=False,
+            help="Les mêmes tableaux avant leur masque : ce qui est à tenir, jamais donné à "
+            "l'attaquant. Se répète.",
+            show_default=False,
+        ),
+    ] = None,
     json_file: Annotated[
         Path | None,
         typer.Option(
@@ -250,9 +259,9 @@ def audit(
     with plain_errors(""):
         from quality.disclosure.audit.verdict import audit as attack
         from quality.secrecy.tables.audit_report import lines, refusal, refused_blanks, write_json
-        from quality.secrecy.tables.table_attack import system_of_tables
+        from quality.secrecy.tables.reading import Declared
 
-        system, reach = system_of_tables(tableaux, relations, rules)
+        system, reach = Declared.load(relations, rules).attack(tableaux, clair or [])
         found = attack(system)
         if json_file:
             write_json(found, json_file, reach)

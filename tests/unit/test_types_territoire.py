@@ -24,8 +24,8 @@ from warehouse.domain.types_territoire import (
     type_of,
     types_territoire,
     whole_of,
-    without,
     wholes,
+    without,
 )
 from warehouse.release.domain_tables import domain_tables
 

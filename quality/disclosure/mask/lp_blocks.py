@@ -12,9 +12,9 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
 
-from quality.disclosure.mask.classes import Systeme
-from quality.disclosure.mask.perturbations import Perturbations
-from quality.disclosure.mask.requirements import DOWN, ENOUGH, SIGN, UP, Requirements
+from .classes import Systeme
+from .perturbations import Perturbations
+from .requirements import DOWN, ENOUGH, SIGN, UP, Requirements
 
 Progress = Callable[[int, int], None]
 #: Widening: shared relations crossed before the whole system is tried. Fewer than 4 do not reach

@@ -11,8 +11,8 @@ import highspy
 import numpy as np
 import scipy.sparse as sp
 
-from quality.disclosure.mask.classes import Systeme
-from warehouse.base.errors import QpvError
+from ..refused import DisclosureError
+from .classes import Systeme
 
 #: Entries of a perturbation, in units of the amount asked, under which they are solver noise.
 NOISE = 1e-7
@@ -128,7 +128,7 @@ class Perturbations:
             if status in WITHOUT_SOLUTION:
                 return False
             self.solver.clearSolver()
-        raise QpvError(
+        raise DisclosureError(
             "Le solveur HiGHS n'a pas conclu sur un programme du masquage",
             ou=f"{self.cells.size} cellules, état « {self.solver.modelStatusToString(status)} »",
             attendu="une solution, ou la preuve qu'il n'y en a pas",

@@ -6,10 +6,10 @@ from functools import partial
 
 import numpy as np
 
-from quality.disclosure.mask.classes import Systeme
-from quality.disclosure.mask.lp_blocks import HIDDEN_COST, Progress, hidden_components
-from quality.disclosure.mask.perturbations import Perturbations
-from quality.disclosure.mask.requirements import ENOUGH, SIGN, Requirements
+from .classes import Systeme
+from .lp_blocks import HIDDEN_COST, Progress, hidden_components
+from .perturbations import Perturbations
+from .requirements import ENOUGH, SIGN, Requirements
 
 
 def prune(

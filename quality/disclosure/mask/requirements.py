@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from quality.disclosure.mask.classes import Systeme
+from .classes import Systeme
 
 UP, DOWN = 0, 1
 SIGN = (1.0, -1.0)

@@ -8,15 +8,15 @@ from dataclasses import replace
 
 import numpy as np
 
-from quality.disclosure.mask import gauss
-from quality.disclosure.mask.cheapest import cheapest_mask
-from quality.disclosure.mask.classes import Systeme, masque_des_classes, merge_equal_cells
-from quality.disclosure.mask.insider_protection import ask_insiders, protect_from_insiders
-from quality.disclosure.mask.lp_blocks import Blocks, protect
-from quality.disclosure.mask.problem import CANDIDATE, PRIMAIRE, Masque, Tableau
-from quality.disclosure.mask.pruning import prune
-from quality.disclosure.mask.requirements import Requirements
-from warehouse.base.errors import QpvError
+from ..mask import gauss
+from ..refused import DisclosureError
+from .cheapest import cheapest_mask
+from .classes import Systeme, masque_des_classes, merge_equal_cells
+from .insider_protection import ask_insiders, protect_from_insiders
+from .lp_blocks import Blocks, protect
+from .problem import CANDIDATE, PRIMAIRE, Masque, Tableau
+from .pruning import prune
+from .requirements import Requirements
 
 METHODES = ("lp", "gauss", "exact")
 DELAI = 120.0  #: seconds
@@ -34,11 +34,11 @@ def suppress(
 
     `precedent` (n,) bool, the last release's masked cells: cheaper to mask again. `avance` is told
     (done, total) as requirements are met. `delai`: seconds that `exact` may take; beyond, the mask
-    is that of `lp` and `remarques` says so. Raises QpvError on an unknown method.
+    is that of `lp` and `remarques` says so. Raises DisclosureError on an unknown method.
     """
     start = time.perf_counter()
     if methode not in METHODES:
-        raise QpvError(
+        raise DisclosureError(
             f"La méthode de masquage « {methode} » est inconnue",
             attendu=", ".join(METHODES),
             faire="choisir une de ces méthodes",
