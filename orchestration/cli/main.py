@@ -274,6 +274,61 @@ def audit(
 
 
 @app.command()
+def mask(
+    tableaux: Annotated[
+        list[Path],
+        typer.Argument(
+            readable=False, metavar="TABLEAU.csv…", help="Tableaux en clair, ou leurs dossiers."
+        ),
+    ],
+    relations: Annotated[
+        Path,
+        typer.Option(
+            readable=False,
+            help="Colonnes, hiérarchies, sommes et règles des tableaux (YAML), celles de l'audit.",
+        ),
+    ],
+    rules: Annotated[
+        Path | None,
+        typer.Option(readable=False, help="Les règles, si elles sont à part.", show_default=False),
+    ] = None,
+    sortie: Annotated[
+        Path | None,
+        typer.Option(
+            readable=False,
+            help="Dossier des tableaux masqués. Sinon : `masque`, à côté du premier.",
+            show_default=False,
+        ),
+    ] = None,
+    etats: Annotated[
+        Path | None,
+        typer.Option(
+            readable=False,
+            help="Écrire aussi pourquoi chaque case est masquée. À ne pas publier.",
+            show_default=False,
+        ),
+    ] = None,
+    malgre_densite: Annotated[
+        bool, typer.Option("--malgre-densite", help="Masquer même un tableau trop dense.")
+    ] = False,
+) -> None:
+    """Masque des tableaux en clair, et prouve le masque sur ce qui est écrit (docs/audit.md).
+    Code 0 : écrit, rien n'est exposé ; 1 : refusé, rien n'est écrit.
+    """
+    with plain_errors(""):
+        from quality.secrecy.masked_tables.mask_files import lines, mask_files, write_states
+        from quality.secrecy.tables.reading import Declared
+
+        folder = sortie or tableaux[0].parent / "masque"
+        declared = Declared.load(relations, rules)
+        written = mask_files(tableaux, declared, folder, dense=malgre_densite)
+        if etats:
+            write_states(etats, written)
+        for line in lines(written):
+            typer.echo("".join(c if c.isprintable() else " " for c in line))
+
+
+@app.command()
 def lock(
     extracts: Annotated[
         list[Path] | None,

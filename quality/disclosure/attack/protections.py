@@ -39,6 +39,8 @@ def protection_of(mesure: Mesure, regle: RegleDeclaree | None, case: Case) -> Pr
 
 def partly(regle: RegleDeclaree) -> RegleDeclaree:
     """What is left to judge of a rule whose columns the table does not have."""
+    if not regle.demande_le_clair:
+        return regle
     return regle.model_copy(update={"ecart": None})
 
 
@@ -89,6 +91,8 @@ def _under_secrecy(case: Case, regle: RegleDeclaree | None) -> bool:
     """A count from 1 to under the threshold, too few units, or too large a contributor."""
     if regle is None or case.valeur is None:
         return False
+    if regle.primaires is not None:
+        return case.primaire
     few, most = regle.seuil_contributeurs, regle.dominance
     return (
         (regle.seuil is not None and 0 < case.valeur < regle.seuil)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from ..audit.system import Protection, System
 from ..audit.verdict import Audit, Constat, audit
+from ..tables.cells import Key
 
 #: A blank whose lowest value is above this is no absent figure: somebody took it off.
 POSITIVE = 1e-6
@@ -29,6 +30,8 @@ class Reach:
     vides: Sequence[str] = ()
     donnees: Sequence[Constat] = ()
     seuils: bool = False
+    #: Number of a cell in the system → its key.
+    cles: Mapping[int, Key] = field(default_factory=dict)
 
     def attacked(self, found: Audit) -> int:
         """Masked cells that at least one relation touches."""

@@ -115,6 +115,7 @@ class _Build:
             vides=beside,
             donnees=given,
             seuils=any(r.seuil is not None for r in self.rules.values()),
+            cles={n: key for key in masked if (n := self.builder.number(key)) is not None},
         )
 
     def _unjudged_rules(self) -> Iterator[str]:
@@ -171,8 +172,7 @@ class _Build:
                 continue
             mesure = self.tables.mesures[case.key[0]]
             regle = self.rules.get(case.key[0])
-            blind = case.key[0] in self.tables.sans_colonnes
-            asked = partly(regle) if regle and blind else regle
+            asked = partly(regle) if regle and case.key[0] in self.tables.sans_colonnes else regle
             protection = protection_of(mesure, asked, case) if case.masquee else None
             self._unknown(case.key, protection=protection, seul=case.seul)
         for case in shown.values():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 
 import numpy as np
@@ -171,3 +171,4 @@ class Masque:
     #: Cells whose protection was slid to the other side, because the bounds forbid one side.
     glissees: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     remarques: tuple[str, ...] = ()  #: in French: fallbacks taken and why
+    durees: Mapping[str, float] = field(default_factory=dict)  #: seconds by step

@@ -192,7 +192,7 @@ def _note_signs(source: Source, tableau: TableauDeclare, regles: Rules, tables: 
     said = [("le masque", tableau.masque)]
     said += [(f"la règle de {nom}, primaires,", r.primaires) for nom, r in regles.items()]
     for who, signes in said:
-        if signes is not None:
+        if signes is not None and signes.colonne in source.header:
             key = (who, signes.colonne, tuple(signes.signes))
             seen = dict.fromkeys(row[signes.colonne].strip() for _, row in source.rows)
             tables.signes.setdefault(key, []).append((source.nom, list(seen)))
@@ -225,11 +225,10 @@ def _check_columns(source: Source, tableau: TableauDeclare, regles: Rules, table
     """Refuse a table without a column that it needs; note the rules that it alone cannot judge."""
     wanted = [*tableau.dimensions, *tableau.mesures]
     wanted += [tableau.masque.colonne] if tableau.masque else []
-    wanted += [r.primaires.colonne for r in regles.values() if r.primaires]
     for name, regle in regles.items():
         lacking = [c for c in regle.colonnes if c not in source.header]
         # A published table has none of them: its reader is not told who contributes.
-        if regle.demande_le_clair and lacking == regle.colonnes:
+        if lacking and lacking == regle.colonnes:
             tables.sans_colonnes.setdefault(name, []).extend(lacking)
         else:
             wanted += lacking
@@ -299,6 +298,7 @@ def _case(key: Key, at: _At, relations: Relations, regle: RegleDeclaree | None) 
     return replace(
         case,
         valeur=value,
+        primaire=regle.primaires is None or _says(regle.primaires, at.row),
         unites=at.number(regle.contributeurs, _COUNTED) if regle.contributeurs else None,
         plus_grands=tuple(top for top in tops if top is not None),
         cout=None if regle.cout in COSTS else at.number(regle.cout, _AMOUNT),
@@ -306,4 +306,5 @@ def _case(key: Key, at: _At, relations: Relations, regle: RegleDeclaree | None) 
 
 
 def _says(signes: Signes, row: Mapping[str, str]) -> bool:
-    return row[signes.colonne] in signes.signes
+    # A table without the column does not say which: all of them.
+    return signes.colonne not in row or row[signes.colonne] in signes.signes

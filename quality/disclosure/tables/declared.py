@@ -189,12 +189,14 @@ class RegleDeclaree(Strict):
     def colonnes(self) -> list[str]:
         """The columns that a holder of the clear table has, and that no reader has."""
         largest = self.dominance.plus_grands if self.dominance else []
-        return [*([self.contributeurs] if self.contributeurs else []), *largest]
+        own = [self.contributeurs, self.primaires.colonne if self.primaires else None]
+        return [*(name for name in own if name), *largest]
 
     @property
     def demande_le_clair(self) -> bool:
         """Whether which cells are under secrecy is told by columns that no reader has."""
-        return self.seuil_contributeurs is not None or self.dominance is not None
+        said = (self.seuil_contributeurs, self.dominance, self.primaires)
+        return any(one is not None for one in said)
 
 
 class Relations(Strict):

@@ -1,0 +1,257 @@
+"""The three calls of the library: mask a table, audit it, round it. Tables are plain rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from time import perf_counter
+from typing import Any
+
+from .attack.reach import Reach
+from .attack.table_attack import system_of_tables
+from .audit.system import System
+from .audit.verdict import Audit
+from .audit.verdict import audit as attack
+from .masking.masked_tables import MaskedCells, masked_cells
+from .masking.sums import Hierarchies
+from .refused import DisclosureError
+from .tables.cells import Key, Rules, Source, Tables, read, rules_of
+from .tables.declared import Mesure, ReglesTables, Relations, declared
+
+#: Rows of a table: column → text or number; or its name → rows, where there are several.
+Rows = Sequence[Mapping[str, Any]]
+#: Masked, then attacked, then masked with what came out: so many times at most.
+ROUNDS = 6
+#: The one code of what is masked: two would tell which cells are under secrecy themselves.
+SIGN = "s"
+
+
+@dataclass(frozen=True)
+class Masked:
+    """A mask, its cost and its proof.
+
+    `tables`: name → rows as they may be published: columns of the key and of figures, the sign
+    `signe` in place of each masked one. `cells`: which are masked and why; internal, never to be
+    published. `audit`: the verdict of the attacker on `tables`, told what must be kept by the
+    clear ones. `reach`: what it left aside.
+    """
+
+    tables: Mapping[str, list[dict[str, Any]]]
+    cells: MaskedCells
+    audit: Audit
+    reach: Reach
+    signe: str
+
+    @property
+    def exposed(self) -> int:
+        """How many cells a reader finds, or knows too well: 0, or the mask is not to be used."""
+        return len(self.audit.exposes)
+
+
+@dataclass(frozen=True)
+class Given:
+    """Tables with their declaration, however they were read."""
+
+    sources: Sequence[Source]
+    relations: Relations
+    rules: Rules
+    hierarchies: Hierarchies
+    ou: str = "relations"
+
+    def cells(self) -> Tables:
+        """The cells of the tables."""
+        return read(self.sources, self.relations, self.rules)
+
+
+def mask(
+    table: Rows | Mapping[str, Rows],
+    relations: Relations | Mapping[str, Any],
+    rules: Mapping[str, Any] | None = None,
+    *,
+    hierarchies: Mapping[str, Sequence[Sequence[str]]] | None = None,
+    methode: str = "lp",
+) -> Masked:
+    """Mask a table, or linked tables, and prove it.
+
+    Args:
+        table: the rows of the one table of `relations`, or name → rows. Figures are numbers or
+            their plain text, in any unit.
+        relations: what `relations.yml` holds (see the README of the library).
+        rules: mesure → rule, where `relations` has none under `regles`.
+        hierarchies: name of a hierarchy → lines of codes, from the coarsest level to the finest.
+        methode: `lp` (intervals, proved), `exact` (the cheapest, up to some hundreds of cells).
+
+    Raises:
+        DisclosureError: what cannot be read or used, a cell that nothing protects, a mask that
+            its own audit refuses.
+    """
+    return mask_given(_given(table, relations, rules, hierarchies), methode)
+
+
+def audit(
+    table: Rows | Mapping[str, Rows],
+    relations: Relations | Mapping[str, Any],
+    rules: Mapping[str, Any] | None = None,
+    *,
+    hierarchies: Mapping[str, Sequence[Sequence[str]]] | None = None,
+    clear: Rows | Mapping[str, Rows] | None = None,
+) -> tuple[Audit, Reach]:
+    """What a reader of printed tables can deduce of their masked cells, and what was left aside.
+
+    Args:
+        clear: the same tables before their mask: which cells are under secrecy, and their value,
+            for the verdict alone.
+
+    Raises:
+        DisclosureError: what cannot be read, a relation that meets no cell.
+    """
+    given = _given(table, relations, rules, hierarchies)
+    before = None if clear is None else _given(clear, relations, rules, hierarchies).cells()
+    system, reach = _system(given, given.cells(), before)
+    return attack(system), reach
+
+
+def mask_given(given: Given, methode: str = "lp") -> Masked:
+    """`mask`, of tables that the caller has read.
+
+    Masked, attacked, and masked again with what came out, until nothing does.
+    """
+    start = perf_counter()
+    for tableau in given.relations.tableaux:
+        if tableau.masque is not None:
+            raise DisclosureError(
+                "une colonne dit déjà le masque du tableau",
+                ou=f"{given.ou}, {tableau.fichier}, masque",
+                attendu="des tableaux en clair",
+                faire="ôter `masque` de ce tableau",
+            )
+    clear = given.cells()
+    opened: frozenset[Key] = frozenset()
+    spent: dict[str, float] = {"lecture": perf_counter() - start}
+    sign = SIGN if SIGN in given.relations.masques else given.relations.masques[0]
+    for _ in range(ROUNDS):
+        cells = masked_cells(
+            clear,
+            given.relations,
+            given.rules,
+            given.hierarchies,
+            methode=methode,
+            opened=opened,
+        )
+        for step, seconds in cells.durees.items():
+            spent[step] = spent.get(step, 0.0) + seconds
+        begun = perf_counter()
+        tables = {s.fichier: published(s, given, cells.etats, sign) for s in given.sources}
+        public = replace(given, sources=[source(rows, name) for name, rows in tables.items()])
+        found, reach, broken = _proof(public, clear)
+        spent["audit"] = spent.get("audit", 0.0) + perf_counter() - begun
+        new = {key for key in broken - opened if cells.etats.get(key) == "secondaire"}
+        if not new:
+            break
+        opened |= new
+    return Masked(tables, replace(cells, durees=spent), found, reach, sign)
+
+
+def published(
+    table: Source, given: Given, states: Mapping[Key, str], sign: str
+) -> list[dict[str, Any]]:
+    """The rows of a table that may leave: key and figures as they were written, signs elsewhere.
+
+    Columns that only the holder of the clear table has (contributors, largest ones) stay out.
+    """
+    [described] = [t for t in given.relations.tableaux if t.fichier == table.fichier]
+    tables = read([table], given.relations.model_copy(update={"tableaux": [described]}), {})
+    by_row = iter(tables.cases)
+    rows = []
+    for _, cells in table.rows:
+        row = {name: cells[name] for name in described.dimensions}
+        for column in described.mesures:
+            row[column] = sign if next(by_row).key in states else cells[column]
+        rows.append({name: row[name] for name in table.header if name in row})
+    return rows
+
+
+def _proof(public: Given, clear: Tables) -> tuple[Audit, Reach, frozenset[Key]]:
+    """The attack of what may leave, told by the clear tables what must be kept; then a reader's.
+
+    The second knows nothing of which cells are under secrecy: none must come out.
+    """
+    tables = public.cells()
+    system, reach = _system(public, tables, clear)
+    found = attack(system)
+    seen = {reach.cles.get(c.cellule) for c in found.exposes}
+    blind, limits = _system(public, tables, None)
+    told = [c for c in attack(blind).exposes if limits.cles.get(c.cellule) not in seen]
+    keys = {id(c): reach.cles.get(c.cellule) for c in found.exposes}
+    keys |= {id(c): limits.cles.get(c.cellule) for c in told}
+    broken = frozenset(key for key in keys.values() if key is not None)
+    return replace(found, constats=[*found.constats, *told]), reach, broken
+
+
+def _system(given: Given, tables: Tables, clear: Tables | None) -> tuple[System, Reach]:
+    return system_of_tables(
+        tables, given.relations, given.rules, given.hierarchies, given.ou, clear
+    )
+
+
+def source(rows: Rows, name: str) -> Source:
+    """Rows of plain values as a table of text.
+
+    Raises:
+        DisclosureError: no row.
+    """
+    if not rows:
+        raise DisclosureError("un tableau sans ligne", ou=name)
+    header = list(dict.fromkeys(column for row in rows for column in row))
+    lines = [
+        (at, {column: _text(row.get(column)) for column in header})
+        for at, row in enumerate(rows, 1)
+    ]
+    return Source(name, header, lines, _plain, name, name)
+
+
+def _text(value: Any) -> str:
+    if value is None or value != value:  # a NaN is a blank
+        return ""
+    return repr(value) if isinstance(value, float) else str(value)
+
+
+def _plain(cell: str, where: str, column: str, mesure: Mesure) -> float:
+    try:
+        return float(cell)
+    except ValueError as error:
+        raise DisclosureError(
+            f"un nombre illisible : {cell!r:.60}",
+            ou=where,
+            attendu="un nombre comme 1234 ou 46.3, ou un des signes de `masques` et `absents`",
+        ) from error
+
+
+def _given(
+    table: Rows | Mapping[str, Rows],
+    relations: Relations | Mapping[str, Any],
+    rules: Mapping[str, Any] | None,
+    hierarchies: Mapping[str, Sequence[Sequence[str]]] | None,
+) -> Given:
+    said = declared(Relations, relations, "relations")
+    apart = declared(ReglesTables, {"regles": rules}, "règles").regles if rules else None
+    known = hierarchies or {}
+    if not isinstance(table, Mapping):
+        if len(said.tableaux) > 1:
+            raise DisclosureError(
+                f"les relations décrivent {len(said.tableaux)} tableaux, un seul est donné",
+                attendu="nom du tableau → ses lignes",
+            )
+        table = {said.tableaux[0].fichier: table}
+
+    def lines(name: str) -> Sequence[Sequence[str]]:
+        if name not in known:
+            raise DisclosureError(
+                f"la hiérarchie {name} manque",
+                ou="hierarchies",
+                attendu="nom de la hiérarchie → ses lignes de codes",
+            )
+        return known[name]
+
+    sources = [source(rows, name) for name, rows in table.items()]
+    return Given(sources, said, rules_of(said, apart, "relations"), lines)
