@@ -308,6 +308,13 @@ def mask(
             show_default=False,
         ),
     ] = None,
+    arrondi: Annotated[
+        int | None,
+        typer.Option(
+            help="Au lieu de masquer, arrondir des effectifs à cette base, sommes gardées.",
+            show_default=False,
+        ),
+    ] = None,
     malgre_densite: Annotated[
         bool, typer.Option("--malgre-densite", help="Masquer même un tableau trop dense.")
     ] = False,
@@ -316,15 +323,25 @@ def mask(
     Code 0 : écrit, rien n'est exposé ; 1 : refusé, rien n'est écrit.
     """
     with plain_errors(""):
-        from quality.secrecy.masked_tables.mask_files import lines, mask_files, write_states
+        from quality.secrecy.masked_tables.mask_files import (
+            lines,
+            mask_files,
+            round_files,
+            rounded_lines,
+            write_states,
+        )
         from quality.secrecy.tables.reading import Declared
 
         folder = sortie or tableaux[0].parent / "masque"
         declared = Declared.load(relations, rules)
-        written = mask_files(tableaux, declared, folder, dense=malgre_densite)
-        if etats:
-            write_states(etats, written)
-        for line in lines(written):
+        if arrondi is not None:
+            said = rounded_lines(round_files(tableaux, declared, folder, arrondi))
+        else:
+            written = mask_files(tableaux, declared, folder, dense=malgre_densite)
+            if etats:
+                write_states(etats, written)
+            said = lines(written)
+        for line in said:
             typer.echo("".join(c if c.isprintable() else " " for c in line))
 
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any
 
+import numpy as np
+
+from .attack.known_tables import system_of_tables
 from .attack.reach import Reach
-from .attack.table_attack import system_of_tables
 from .audit.system import System
 from .audit.verdict import Audit
 from .audit.verdict import audit as attack
 from .masking.masked_tables import MaskedCells, masked_cells
 from .masking.sums import Hierarchies
 from .refused import DisclosureError
+from .rounding.rounded import Rounded, rounded_cells, rounded_relations
 from .tables.cells import Key, Rules, Source, Tables, read, rules_of
 from .tables.declared import Mesure, ReglesTables, Relations, declared
 
@@ -141,7 +145,8 @@ def mask_given(given: Given, methode: str = "lp") -> Masked:
         for step, seconds in cells.durees.items():
             spent[step] = spent.get(step, 0.0) + seconds
         begun = perf_counter()
-        tables = {s.fichier: published(s, given, cells.etats, sign) for s in given.sources}
+        said = dict.fromkeys(cells.etats, sign)
+        tables = {s.fichier: published(s, given, said) for s in given.sources}
         public = replace(given, sources=[source(rows, name) for name, rows in tables.items()])
         found, reach, broken = _proof(public, clear)
         spent["audit"] = spent.get("audit", 0.0) + perf_counter() - begun
@@ -152,10 +157,46 @@ def mask_given(given: Given, methode: str = "lp") -> Masked:
     return Masked(tables, replace(cells, durees=spent), found, reach, sign)
 
 
-def published(
-    table: Source, given: Given, states: Mapping[Key, str], sign: str
-) -> list[dict[str, Any]]:
-    """The rows of a table that may leave: key and figures as they were written, signs elsewhere.
+def round_table(
+    table: Rows | Mapping[str, Rows],
+    relations: Relations | Mapping[str, Any],
+    rules: Mapping[str, Any] | None = None,
+    *,
+    base: int,
+    seed: int | None = None,
+    hierarchies: Mapping[str, Sequence[Sequence[str]]] | None = None,
+) -> Rounded:
+    """Round the counts of tables too dense to be masked; every sum is kept.
+
+    Args:
+        base: each figure becomes a multiple of it, one of the two around its value where sums
+            allow; above the threshold of the rules, or the audit may refuse.
+        seed: of the draw; by default one that nobody can find again.
+
+    Raises:
+        DisclosureError: figures that are no counts, no rounding that keeps the sums.
+    """
+    return round_given(_given(table, relations, rules, hierarchies), base, seed)
+
+
+def round_given(given: Given, base: int, seed: int | None = None) -> Rounded:
+    """`round_table`, of tables that the caller has read."""
+    clear = given.cells()
+    drawn = secrets.randbits(63) if seed is None else seed
+    cells, rounding, gaps = rounded_cells(
+        clear, given.relations, given.rules, given.hierarchies, base, drawn
+    )
+    told = rounded_relations(given.relations, base, rounding.reach)
+    said = {key: str(figure) for key, figure in cells.items()}
+    tables = {s.fichier: published(s, given, said) for s in given.sources}
+    sources = [source(rows, name) for name, rows in tables.items()]
+    found, reach, _ = _proof(replace(given, sources=sources, relations=told), clear)
+    largest, mean = float(np.abs(gaps).max()), float(np.abs(gaps).mean())
+    return Rounded(tables, told, rounding, largest, mean, found, reach)
+
+
+def published(table: Source, given: Given, said: Mapping[Key, str]) -> list[dict[str, Any]]:
+    """The rows of a table that may leave: key and figures, those of `said` as it says them.
 
     Columns that only the holder of the clear table has (contributors, largest ones) stay out.
     """
@@ -166,7 +207,7 @@ def published(
     for _, cells in table.rows:
         row = {name: cells[name] for name in described.dimensions}
         for column in described.mesures:
-            row[column] = sign if next(by_row).key in states else cells[column]
+            row[column] = said.get(next(by_row).key, cells[column])
         rows.append({name: row[name] for name in table.header if name in row})
     return rows
 

@@ -37,6 +37,20 @@ def protection_of(mesure: Mesure, regle: RegleDeclaree | None, case: Case) -> Pr
     )
 
 
+def rounded_protection(regle: RegleDeclaree, low: float, under: bool | None) -> Protection | None:
+    """What must not be provable of a count printed rounded: that it is from 1 to under `seuil`.
+
+    Args:
+        low: the least value that its rounding leaves.
+        under: whether the clear table says it is under secrecy; None where nothing says so.
+    """
+    asked = low < (regle.seuil or 0) if under is None else under
+    if not asked or regle.seuil is None:
+        return None
+    said = f"laisser possible 0, ou {regle.seuil:g} et plus"
+    return Protection(plafond_min=regle.seuil, zero_permis=True, ou_vide=True, texte=said)
+
+
 def partly(regle: RegleDeclaree) -> RegleDeclaree:
     """What is left to judge of a rule whose columns the table does not have."""
     if not regle.demande_le_clair:

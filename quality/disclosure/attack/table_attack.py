@@ -10,40 +10,23 @@ from itertools import pairwise
 from ..audit.system import Protection, System, SystemBuilder
 from ..refused import in_words
 from ..tables.cells import Case, Key, Place, Rules, Tables, code_of, key_name
-from ..tables.declared import EvolutionDeclaree, Mesure, PartDeclaree, Relations, TableauDeclare
+from ..tables.declared import (
+    EvolutionDeclaree,
+    Mesure,
+    PartDeclaree,
+    RegleDeclaree,
+    Relations,
+    TableauDeclare,
+)
 from .bindings import Bindings, Sum, hierarchy_label, pair_label, sum_label
-from .protections import partly, protection_of, with_requirements
+from .protections import partly, protection_of, rounded_protection
 from .reach import Reach, blank_cells
 
 #: File of a hierarchy → its lines of codes, from the coarsest level to the finest.
 Hierarchies = Callable[[str], Sequence[Sequence[str]]]
 
 
-def system_of_tables(
-    tables: Tables,
-    relations: Relations,
-    rules: Rules,
-    hierarchies: Hierarchies,
-    ou: str,
-    clear: Tables | None = None,
-) -> tuple[System, Reach]:
-    """The system that a reader of these tables has in hand, and how far it reaches.
-
-    Args:
-        ou: where the relations stand, for messages.
-        clear: the same tables before their mask: what must be kept, never what a reader knows.
-
-    Raises:
-        DisclosureError: a relation that meets no cell.
-    """
-    if clear is not None:
-        tables = with_requirements(tables, clear, rules)
-    build = _Build(relations, rules, tables, hierarchies, ou)
-    system = build.system()
-    return system, build.reach(system)
-
-
-class _Build:
+class TableSystem:
     """The system under construction, one method per kind of knowledge."""
 
     def __init__(
@@ -160,8 +143,10 @@ class _Build:
                 continue
             regle = self.rules.get(key[0])
             counted = self.tables.mesures[key[0]].type == "effectif"
+            if self._rounded(key, regle):
+                continue
             under = regle and regle.seuil and counted and low > 0 and high < regle.seuil
-            if under or key in self.tables.a_masquer:
+            if under or key in (self.tables.a_masquer or ()):
                 self.builder.uncovered(f"{key_name(key)} ({case.ou})")
             if low == high:
                 self.builder.known(key, low)
@@ -179,6 +164,16 @@ class _Build:
             if case.key in masked:
                 low, high = self.printed[case.key]
                 self.builder.range({case.key: 1.0}, low, high, f"imprimé : {case.ou}")
+
+    def _rounded(self, key: Key, regle: RegleDeclaree | None) -> bool:
+        """A count whose rounding keeps sums: printed, and to be kept all the same."""
+        low, high = self.printed[key]
+        if regle is None or self.tables.mesures[key[0]].portee is None or low == high:
+            return False
+        marked = self.tables.a_masquer
+        under = None if marked is None else key in marked
+        self._unknown(key, low=low, high=high, protection=rounded_protection(regle, low, under))
+        return True
 
     def _printed(self, case: Case, valeur: float) -> None:
         """What print says of a cell; of two figures that cannot both be, the first stands."""

@@ -191,6 +191,8 @@ def broken(protection: Protection, low: float, high: float, integer: bool, eps: 
     """Does this interval prove what must not be proved?"""
     if integer:
         low, high = _inward(low, high, eps)
+        if protection.ou_vide and low <= 0 < high:
+            return False
         if high <= low:
             return not (protection.zero_permis and high <= 0)
     if protection.zero_permis and high <= eps:

@@ -72,8 +72,8 @@ class Tables:
     signes: dict[tuple[str, str, tuple[str, ...]], list[tuple[str, list[str]]]] = field(
         default_factory=dict
     )
-    #: Printed cells that the clear tables say to be under secrecy.
-    a_masquer: frozenset[Key] = frozenset()
+    #: Printed cells that the clear tables say to be under secrecy; None without them.
+    a_masquer: frozenset[Key] | None = None
     #: Mesure → columns of its rule that a table lacks: published, it tells no contributors.
     sans_colonnes: dict[str, list[str]] = field(default_factory=dict)
     #: What was given and not read, in words.

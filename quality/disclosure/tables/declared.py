@@ -25,14 +25,16 @@ class Mesure(Strict):
     `type`: `effectif` (at least 0, adds up), `part` (a share printed in its own unit, at least 0),
     `evolution` (signed difference of counts, adds up), `autre` (signed, adds nothing).
     `decimales`: rounding of print; absent, the figure is printed exact; -1 is a count to the ten.
-    `arrondi_a`: the base to which its producer rounds (5: 0, 5, 10…), instead. `entier`: a count
-    of whole units. `minimum`, `maximum`: public bounds of each cell.
+    `arrondi_a`: the base to which its producer rounds (5: 0, 5, 10…), instead; to the nearest
+    multiple, or with `portee` to one of as many on each side, so that sums hold (controlled
+    rounding). `entier`: a count of whole units. `minimum`, `maximum`: public bounds of each cell.
     """
 
     nom: str = ""
     type: Literal["effectif", "part", "evolution", "autre"] = "effectif"
     decimales: int | None = Field(default=None, ge=-6, le=6)
     arrondi_a: int | None = Field(default=None, ge=1, le=1_000_000)
+    portee: int | None = Field(default=None, ge=1, le=9)
     entier: bool = False
     minimum: float | None = None
     maximum: float | None = None
@@ -43,16 +45,20 @@ class Mesure(Strict):
             raise DeclaredFault(
                 "arrondi_a", "`decimales` dit déjà un arrondi : garder l'un des deux"
             )
+        if self.portee is not None and self.arrondi_a is None:
+            raise DeclaredFault("portee", "il faut `arrondi_a`, la base de l'arrondi")
         return self
 
     def same_but_rounding(self, other: Mesure) -> bool:
         """Whether two columns print one mesure, each rounded in its own way."""
-        rounding = {"decimales": None, "arrondi_a": None}
+        rounding = {"decimales": None, "arrondi_a": None, "portee": None}
         return self.model_copy(update=rounding) == other.model_copy(update=rounding)
 
     @property
     def demi(self) -> float:
-        """Half of the rounding step."""
+        """How far print may be from the figure: half of the rounding step, or its reach."""
+        if self.arrondi_a and self.portee:
+            return self.portee * self.arrondi_a - (1.0 if self.entier else 0.0)
         if self.arrondi_a:
             return self.arrondi_a / 2
         return 0.0 if self.decimales is None else 0.5 * 10.0**-self.decimales

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import csv
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import yaml
+
 from quality.disclosure.attack.reach import Reach
 from quality.disclosure.audit.verdict import Audit, audit
-from quality.disclosure.calls import Given, Masked, mask_given
+from quality.disclosure.calls import Given, mask_given, round_given
 from quality.disclosure.masking.masked_tables import MASKED_GATE, PRIMARY_GATE, MaskedCells
+from quality.disclosure.rounding.rounded import Rounded
 from quality.disclosure.tables.cells import key_name
+from quality.disclosure.tables.declared import Relations
 from quality.printed_tables import csv_files
 from quality.secrecy.tables.reading import Declared
 from warehouse.base.errors import QpvError
@@ -48,8 +53,75 @@ def mask_files(
     masked = mask_given(given)
     if masked.cells.trop_dense and not dense:
         raise _too_dense(masked.cells, declared)
-    written, found, reach = write_audited(masked.tables, given, declared, folder, paths)
+    written, found, reach = write_audited(masked.tables, declared, folder, paths)
     return Written(written, masked.cells, found, reach)
+
+
+@dataclass(frozen=True)
+class WrittenRounded:
+    """What `qpv mask --arrondi` wrote: tables, and the relations that say their rounding."""
+
+    fichiers: list[Path]
+    rounded: Rounded
+
+
+def round_files(
+    paths: Sequence[Path], declared: Declared, folder: Path, base: int
+) -> WrittenRounded:
+    """Round tables of counts and write them in `folder`, with the relations to audit them.
+
+    Raises:
+        QpvError: a file that cannot be read or written, cells that come out.
+        DisclosureError: figures that are no counts, no rounding that keeps their sums.
+    """
+    _refuse_over(csv_files(paths), folder)
+    given = given_of(paths, declared)
+    rounded = round_given(given, base)
+    if rounded.exposed:
+        raise _found(rounded.audit, paths)
+    told = Declared(rounded.relations, declared.regles, declared.fichier)
+    written, _, _ = write_audited(rounded.tables, told, folder, paths)
+    text = yaml.safe_dump(
+        _beside(rounded.relations, declared.fichier.parent, folder).model_dump(
+            mode="json", exclude_defaults=True
+        ),
+        allow_unicode=True,
+        sort_keys=False,
+    )
+    where = folder / "relations.yml"
+    where.write_text(text, encoding="utf-8")
+    return WrittenRounded([*written, where], rounded)
+
+
+def _beside(relations: Relations, old: Path, new: Path) -> Relations:
+    """The relations, their hierarchies named from another folder."""
+    moved = {
+        name: d.model_copy(
+            update={
+                "hierarchie": [os.path.relpath(old / one, new) for one in d.hierarchies] or None
+            }
+        )
+        for name, d in relations.dimensions.items()
+    }
+    return relations.model_copy(update={"dimensions": moved})
+
+
+def rounded_lines(written: WrittenRounded) -> Iterator[str]:
+    """How figures were rounded, how far from what is true, and the proof."""
+    found = written.rounded
+    yield (
+        f"Arrondi à {found.rounding.base}, toutes sommes gardées : écart moyen "
+        f"{nombre(found.mean, 2)}, le plus grand {nombre(found.largest, 0)}"
+    )
+    if found.rounding.mended:
+        yield (
+            f"{nombre(found.rounding.mended, 0)} case(s) reprises pour que les sommes tombent "
+            "juste : leur moyenne sur tous les tirages n'est pas garantie"
+        )
+    else:
+        yield "Tirage sans biais : chaque case vaut en moyenne son effectif"
+    yield from proof(found.audit, found.reach)
+    yield from (f"Écrit : {path}" for path in written.fichiers)
 
 
 def given_of(paths: Sequence[Path], declared: Declared) -> Given:
@@ -63,7 +135,6 @@ def given_of(paths: Sequence[Path], declared: Declared) -> Given:
 
 def write_audited(
     tables: Mapping[str, Sequence[Mapping[str, Any]]],
-    given: Given,
     declared: Declared,
     folder: Path,
     paths: Sequence[Path],
@@ -92,7 +163,7 @@ def write_audited(
         ) from error
 
 
-def write_states(path: Path, masked: Masked | Written) -> None:
+def write_states(path: Path, masked: Written) -> None:
     """Each masked cell and why: for whoever holds the clear tables, never to be published."""
     rows = [{"case": key_name(key), "etat": etat} for key, etat in masked.cells.etats.items()]
     _write(path, rows or [{"case": "", "etat": ""}])

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from quality.disclosure.attack.known_tables import system_of_tables
 from quality.disclosure.attack.reach import Reach
-from quality.disclosure.attack.table_attack import system_of_tables
 from quality.disclosure.audit.system import System
 from quality.disclosure.tables.cells import Rules, Source, Tables, read, rules_of
 from quality.disclosure.tables.declared import Mesure, ReglesTables, Relations
@@ -63,9 +63,25 @@ class Declared:
             self.regles,
             self.hierarchy,
             str(self.fichier),
-            self.tables(clear) if clear else None,
+            self._before().tables(clear) if clear else None,
         )
         return system, replace(reach, reserves=[*reach.reserves, *rounded_unsaid(tables)])
+
+    def _before(self) -> Declared:
+        """The same tables before a rounding that keeps sums: exact."""
+        exact = {"arrondi_a": None, "portee": None}
+        described = [
+            t.model_copy(
+                update={
+                    "mesures": {
+                        c: m.model_copy(update=exact) if m.portee else m
+                        for c, m in t.mesures.items()
+                    }
+                }
+            )
+            for t in self.relations.tableaux
+        ]
+        return replace(self, relations=self.relations.model_copy(update={"tableaux": described}))
 
 
 def source_of(path: Path, key: str | None) -> Source:
