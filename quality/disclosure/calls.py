@@ -19,8 +19,8 @@ from .masking.masked_tables import MaskedCells, masked_cells
 from .masking.sums import Hierarchies
 from .refused import DisclosureError
 from .rounding.rounded import Rounded, rounded_cells, rounded_relations
-from .tables.cells import Key, Rules, Source, Tables, read, rules_of
 from .tables.declared import Mesure, ReglesTables, Relations, declared
+from .tables.table_cells import GivenTable, Key, Rules, Tables, read, rules_of
 
 #: Rows of a table: column → text or number; or its name → rows, where there are several.
 Rows = Sequence[Mapping[str, Any]]
@@ -53,10 +53,10 @@ class Masked:
 
 
 @dataclass(frozen=True)
-class Given:
+class GivenTables:
     """Tables with their declaration, however they were read."""
 
-    sources: Sequence[Source]
+    sources: Sequence[GivenTable]
     relations: Relations
     rules: Rules
     hierarchies: Hierarchies
@@ -115,7 +115,7 @@ def audit(
     return attack(system), reach
 
 
-def mask_given(given: Given, methode: str = "lp") -> Masked:
+def mask_given(given: GivenTables, methode: str = "lp") -> Masked:
     """`mask`, of tables that the caller has read.
 
     Masked, attacked, and masked again with what came out, until nothing does.
@@ -179,7 +179,7 @@ def round_table(
     return round_given(_given(table, relations, rules, hierarchies), base, seed)
 
 
-def round_given(given: Given, base: int, seed: int | None = None) -> Rounded:
+def round_given(given: GivenTables, base: int, seed: int | None = None) -> Rounded:
     """`round_table`, of tables that the caller has read."""
     clear = given.cells()
     drawn = secrets.randbits(63) if seed is None else seed
@@ -195,7 +195,9 @@ def round_given(given: Given, base: int, seed: int | None = None) -> Rounded:
     return Rounded(tables, told, rounding, largest, mean, found, reach)
 
 
-def published(table: Source, given: Given, said: Mapping[Key, str]) -> list[dict[str, Any]]:
+def published(
+    table: GivenTable, given: GivenTables, said: Mapping[Key, str]
+) -> list[dict[str, Any]]:
     """The rows of a table that may leave: key and figures, those of `said` as it says them.
 
     Columns that only the holder of the clear table has (contributors, largest ones) stay out.
@@ -212,7 +214,7 @@ def published(table: Source, given: Given, said: Mapping[Key, str]) -> list[dict
     return rows
 
 
-def _proof(public: Given, clear: Tables) -> tuple[Audit, Reach, frozenset[Key]]:
+def _proof(public: GivenTables, clear: Tables) -> tuple[Audit, Reach, frozenset[Key]]:
     """The attack of what may leave, told by the clear tables what must be kept; then a reader's.
 
     The second knows nothing of which cells are under secrecy: none must come out.
@@ -229,13 +231,13 @@ def _proof(public: Given, clear: Tables) -> tuple[Audit, Reach, frozenset[Key]]:
     return replace(found, constats=[*found.constats, *told]), reach, broken
 
 
-def _system(given: Given, tables: Tables, clear: Tables | None) -> tuple[System, Reach]:
+def _system(given: GivenTables, tables: Tables, clear: Tables | None) -> tuple[System, Reach]:
     return system_of_tables(
         tables, given.relations, given.rules, given.hierarchies, given.ou, clear
     )
 
 
-def source(rows: Rows, name: str) -> Source:
+def source(rows: Rows, name: str) -> GivenTable:
     """Rows of plain values as a table of text.
 
     Raises:
@@ -248,7 +250,7 @@ def source(rows: Rows, name: str) -> Source:
         (at, {column: _text(row.get(column)) for column in header})
         for at, row in enumerate(rows, 1)
     ]
-    return Source(name, header, lines, _plain, name, name)
+    return GivenTable(name, header, lines, _plain, name, name)
 
 
 def _text(value: Any) -> str:
@@ -273,7 +275,7 @@ def _given(
     relations: Relations | Mapping[str, Any],
     rules: Mapping[str, Any] | None,
     hierarchies: Mapping[str, Sequence[Sequence[str]]] | None,
-) -> Given:
+) -> GivenTables:
     said = declared(Relations, relations, "relations")
     apart = declared(ReglesTables, {"regles": rules}, "règles").regles if rules else None
     known = hierarchies or {}
@@ -295,4 +297,4 @@ def _given(
         return known[name]
 
     sources = [source(rows, name) for name, rows in table.items()]
-    return Given(sources, said, rules_of(said, apart, "relations"), lines)
+    return GivenTables(sources, said, rules_of(said, apart, "relations"), lines)

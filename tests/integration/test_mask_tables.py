@@ -150,3 +150,106 @@ def test_the_clear_tables_are_never_written_over(table: dict, tmp_path: Path) ->
     code, output = _qpv(tmp_path, "mask", "emplois.csv", "--sortie", str(tmp_path))
     assert (code, "serait écrasé" in output) == (1, True), output
     assert (tmp_path / "emplois.csv").read_bytes() == before
+
+
+def test_counts_too_dense_are_rounded_instead(table: dict, tmp_path: Path) -> None:
+    code, output = _qpv(tmp_path, "mask", "emplois.csv", "--arrondi", "5")
+    assert (code, "toutes sommes gardées" in output) == (0, True), output
+    folder = tmp_path / "masque"
+    rows = {(r["zone"], r["activite"]): int(r["emplois"]) for r in _rows(folder / "emplois.csv")}
+    assert all(figure % 5 == 0 for figure in rows.values())
+    assert all(abs(rows[place] - figure) < 5 for place, figure in table.items())
+    for zone in {z for z, _ in rows}:
+        assert rows[zone, "T"] == sum(rows[zone, f"A{a}"] for a in range(9))
+    for by in (ZONES, CLUSTERS):
+        assert rows["T", "T"] == sum(rows[z, "T"] for z in {line[0] for line in by})
+    # The relations written beside say the rounding: the audit is told it, and finds nobody.
+    words = ["audit", str(folder / "emplois.csv"), "--relations", str(folder / "relations.yml")]
+    for more in ([], ["--clair", str(tmp_path / "emplois.csv")]):
+        code, output = invoke_qpv(*words, *more)
+        assert (code, "Aucune case masquée n'est exposée" in output) == (0, True), output
+
+
+AMOUNTS = """\
+tableaux:
+  - {fichier: par_zone, dimensions: [zone, taille], mesures: {ca: {}}}
+  - {fichier: par_activite, dimensions: [activite, taille], mesures: {ca: {}}}
+dimensions:
+  zone: {total: T, sommes: [{total: T, parties: ["C*"]}]}
+  activite: {total: T, sommes: [{total: T, parties: ["A*"]}]}
+  taille: {total: T, sommes: [{total: T, parties: ["t*"]}]}
+regles:
+  ca:
+    {contributeurs: n, seuil_contributeurs: 3, dominance: {plus_grands: [max], part: 85},
+     ecart: 0.1, cout: valeur}
+"""
+
+
+@pytest.fixture
+def amounts(tmp_path: Path) -> dict[str, dict[tuple[str, str], tuple[float, int, float]]]:
+    """Turnover by zone × size and by activity × size, of the same made-up firms."""
+    rng = np.random.default_rng(2)
+    firms = [
+        (f"C{rng.integers(8)}", f"A{rng.integers(6)}", f"t{rng.integers(3)}", float(amount))
+        for amount in np.round(rng.lognormal(4, 1, 110))
+    ]
+    found: dict[str, dict[tuple[str, str], tuple[float, int, float]]] = {}
+    for name, axis in (("par_zone", 0), ("par_activite", 1)):
+        codes = ["T", *sorted({firm[axis] for firm in firms})]
+        cells = found.setdefault(name, {})
+        for code in codes:
+            for size in ("T", "t0", "t1", "t2"):
+                own = [f[3] for f in firms if code in ("T", f[axis]) and size in ("T", f[2])] or [
+                    0.0
+                ]
+                cells[code, size] = sum(own), len(own), max(own)
+        rows = [[*place, *figures] for place, figures in cells.items()]
+        header = ["zone" if axis == 0 else "activite", "taille", "ca", "n", "max"]
+        _write(tmp_path / f"{name}.csv", header, rows)
+    (tmp_path / "relations.yml").write_text(AMOUNTS, encoding="utf-8")
+    return found
+
+
+def test_linked_tables_of_amounts_hide_the_same_cells_and_no_contributor_leaves(
+    amounts: dict, tmp_path: Path
+) -> None:
+    files = [str(tmp_path / f"{name}.csv") for name in amounts]
+    relations = ["--relations", str(tmp_path / "relations.yml")]
+    code, output = invoke_qpv("mask", *files, *relations, "--malgre-densite")
+    assert code == 0, output
+    masked = {name: _rows(tmp_path / "masque" / f"{name}.csv") for name in amounts}
+    assert {*masked["par_zone"][0]} == {"zone", "taille", "ca"}
+    for name, rows in masked.items():
+        for row, (amount, units, largest) in zip(rows, amounts[name].values(), strict=True):
+            if units < 3 or largest > 0.85 * amount:
+                assert row["ca"] == "s", row
+    # The margins that both print are one cell each.
+    margins = [{r["taille"]: r["ca"] for r in rows[:4]} for rows in masked.values()]
+    assert margins[0] == margins[1]
+    published = [str(tmp_path / "masque" / f"{name}.csv") for name in amounts]
+    clear = [word for file in files for word in ("--clair", file)]
+    code, output = invoke_qpv("audit", *published, *relations, *clear)
+    assert (code, "Aucune case masquée n'est exposée" in output) == (0, True), output
+    code, output = invoke_qpv("audit", *published, *relations)
+    assert (code, "sans les colonnes n et max" in output) == (0, True), output
+
+
+def test_the_audit_told_by_the_clear_tables_finds_a_primary_cell_shown(
+    amounts: dict, tmp_path: Path
+) -> None:
+    files = [str(tmp_path / f"{name}.csv") for name in amounts]
+    relations = ["--relations", str(tmp_path / "relations.yml")]
+    invoke_qpv("mask", *files, *relations, "--malgre-densite")
+    path = tmp_path / "masque" / "par_zone.csv"
+    rows = _rows(path)
+    at, (amount, *_) = next(
+        (i, cell)
+        for i, cell in enumerate(amounts["par_zone"].values())
+        if cell[1] < 3 or cell[2] > 0.85 * cell[0]
+    )
+    rows[at]["ca"] = str(amount)
+    _write(path, [*rows[0]], [list(row.values()) for row in rows])
+    clear = [word for file in files for word in ("--clair", file)]
+    published = [str(tmp_path / "masque" / f"{name}.csv") for name in amounts]
+    code, output = invoke_qpv("audit", *published, *relations, *clear)
+    assert (code, "imprimée telle quelle" in output) == (1, True), output

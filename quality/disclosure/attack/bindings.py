@@ -8,9 +8,9 @@ from fnmatch import fnmatchcase
 from itertools import combinations
 
 from ..refused import DisclosureError, in_words
-from ..tables.cells import Place, Tables
 from ..tables.declared import Dimension, Relations
 from ..tables.spelling import fold, listed, near
+from ..tables.table_cells import Place, Tables
 
 
 @dataclass(frozen=True)

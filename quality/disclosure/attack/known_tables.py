@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ..audit.system import System
-from ..tables.cells import Rules, Tables
 from ..tables.declared import Relations
+from ..tables.table_cells import Rules, Tables
 from .protections import with_requirements
 from .reach import Reach
 from .table_attack import Hierarchies, TableSystem

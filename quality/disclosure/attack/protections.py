@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from ..audit.system import Protection
 from ..refused import DisclosureError
-from ..tables.cells import Case, Rules, Tables
 from ..tables.declared import Mesure, RegleDeclaree
+from ..tables.table_cells import Case, Rules, Tables
 
 
 def protection_of(mesure: Mesure, regle: RegleDeclaree | None, case: Case) -> Protection | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from ..audit.system import Protection, System
 from ..audit.verdict import Audit, Constat, audit
-from ..tables.cells import Key
+from ..tables.table_cells import Key
 
 #: A blank whose lowest value is above this is no absent figure: somebody took it off.
 POSITIVE = 1e-6

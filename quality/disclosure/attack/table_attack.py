@@ -9,7 +9,6 @@ from itertools import pairwise
 
 from ..audit.system import Protection, System, SystemBuilder
 from ..refused import in_words
-from ..tables.cells import Case, Key, Place, Rules, Tables, code_of, key_name
 from ..tables.declared import (
     EvolutionDeclaree,
     Mesure,
@@ -18,6 +17,7 @@ from ..tables.declared import (
     Relations,
     TableauDeclare,
 )
+from ..tables.table_cells import Case, Key, Place, Rules, Tables, code_of, key_name
 from .bindings import Bindings, Sum, hierarchy_label, pair_label, sum_label
 from .protections import partly, protection_of, rounded_protection
 from .reach import Reach, blank_cells

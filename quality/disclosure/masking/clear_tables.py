@@ -12,8 +12,8 @@ import scipy.sparse as sp
 from ..mask import primary
 from ..mask.problem import CANDIDATE, IMPOSEE, LIBRE, PRIMAIRE, TOLERANCE, Tableau
 from ..refused import DisclosureError
-from ..tables.cells import Case, Key, Rules, Tables, code_of, key_name
 from ..tables.declared import Mesure, RegleDeclaree, Relations
+from ..tables.table_cells import Case, Key, Rules, Tables, code_of, key_name
 from .sums import CellSum, Hierarchies, sums_of
 
 #: The attacker judges to a millionth: what is asked here is a little more.

@@ -10,8 +10,8 @@ import numpy as np
 from ..mask.problem import PRIMAIRE
 from ..mask.suppress import suppress
 from ..refused import DisclosureError
-from ..tables.cells import Key, Rules, Tables, key_name
 from ..tables.declared import Relations
+from ..tables.table_cells import Key, Rules, Tables, key_name
 from .clear_tables import ClearTables, clear_tables
 from .sums import Hierarchies
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from itertools import pairwise
 
-from ..tables.cells import Key, Place, Tables, code_of
 from ..tables.declared import Dimension, Relations
+from ..tables.table_cells import Key, Place, Tables, code_of
 
 #: File of a hierarchy → its lines of codes, from the coarsest level to the finest.
 Hierarchies = Callable[[str], Sequence[Sequence[str]]]

@@ -13,8 +13,8 @@ from ..audit.verdict import Audit
 from ..masking.clear_tables import clear_tables
 from ..masking.sums import Hierarchies
 from ..refused import DisclosureError
-from ..tables.cells import Key, Rules, Tables
 from ..tables.declared import Relations
+from ..tables.table_cells import Key, Rules, Tables
 from .controlled import Rounding, controlled
 
 

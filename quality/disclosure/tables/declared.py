@@ -13,13 +13,13 @@ from ..refused import DeclaredFault, DisclosureError
 COSTS = ("valeur", "racine", "nombre")
 
 
-class Strict(BaseModel):
+class Declaration(BaseModel):
     """A declaration: unknown keys are refused, and nothing changes once it is read."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Mesure(Strict):
+class Mesure(Declaration):
     """One column of figures.
 
     `type`: `effectif` (at least 0, adds up), `part` (a share printed in its own unit, at least 0),
@@ -74,14 +74,14 @@ class Mesure(Strict):
         return 0.0 if self.type in ("effectif", "part") else float("-inf")
 
 
-class Signes(Strict):
+class Signes(Declaration):
     """A column that says something of its row by a sign."""
 
     colonne: str
     signes: list[str] = Field(min_length=1)
 
 
-class TableauDeclare(Strict):
+class TableauDeclare(Declaration):
     """One CSV file, long or wide: the columns of its key, the columns of its figures.
 
     `masque`: the column that says which rows are masked; absent, a masked figure is itself one of
@@ -95,14 +95,14 @@ class TableauDeclare(Strict):
     absentes: Literal["zero", "inconnues"] = "inconnues"
 
 
-class Somme(Strict):
+class Somme(Declaration):
     """`total` = the sum of `parties`; a `*` stands for any end of a code."""
 
     total: str
     parties: list[str] = Field(min_length=1)
 
 
-class Dimension(Strict):
+class Dimension(Declaration):
     """What adds up along one column of the key.
 
     `total`: the code under which the whole is printed. `hierarchie`: a CSV beside this file, from
@@ -121,7 +121,7 @@ class Dimension(Strict):
         return [self.hierarchie] if isinstance(self.hierarchie, str) else self.hierarchie or []
 
 
-class PartDeclaree(Strict):
+class PartDeclaree(Declaration):
     """`part` = facteur × num / den. `num` is among `den` unless `depasse`."""
 
     part: str
@@ -131,7 +131,7 @@ class PartDeclaree(Strict):
     depasse: bool = False
 
 
-class EvolutionDeclaree(Strict):
+class EvolutionDeclaree(Declaration):
     """From `avant` to `actuel`: a number, a percentage, points. At least one of the three."""
 
     actuel: str
@@ -147,7 +147,7 @@ class EvolutionDeclaree(Strict):
         return self
 
 
-class Dominance(Strict):
+class LargestShare(Declaration):
     """A cell of which the largest contributors make more than `part` % is under secrecy.
 
     `plus_grands`: the columns that hold the amounts of the largest contributors (a rule of one
@@ -158,7 +158,7 @@ class Dominance(Strict):
     part: float = Field(default=85.0, gt=0, lt=100)
 
 
-class RegleDeclaree(Strict):
+class RegleDeclaree(Declaration):
     """What must not be provable of the masked cells of one mesure, and which cells to mask.
 
     `seuil`: a count from 1 to under it is under secrecy, and a reader must still think this value
@@ -176,7 +176,7 @@ class RegleDeclaree(Strict):
     ecart: float | None = Field(default=None, ge=0, le=0.99)
     contributeurs: str | None = None
     seuil_contributeurs: int | None = Field(default=None, ge=2)
-    dominance: Dominance | None = None
+    dominance: LargestShare | None = None
     primaires: Signes | None = None
     valeur_sous_masque: bool = False
     cout: str = "racine"
@@ -205,7 +205,7 @@ class RegleDeclaree(Strict):
         return any(one is not None for one in said)
 
 
-class Relations(Strict):
+class Relations(Declaration):
     """Everything that a reader knows of the tables besides their figures.
 
     `regles`: mesure → rule; they may stand in a file of their own instead. `non_imprimees`:
@@ -236,13 +236,13 @@ class Relations(Strict):
         return self
 
 
-class ReglesTables(Strict):
+class ReglesTables(Declaration):
     """Mesure → rule."""
 
     regles: dict[str, RegleDeclaree] = Field(min_length=1)
 
 
-Model = TypeVar("Model", bound=Strict)
+Model = TypeVar("Model", bound=Declaration)
 
 
 def declared(model: type[Model], content: Model | Mapping[str, Any], nom: str) -> Model:

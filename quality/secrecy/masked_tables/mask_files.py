@@ -14,11 +14,11 @@ import yaml
 
 from quality.disclosure.attack.reach import Reach
 from quality.disclosure.audit.verdict import Audit, audit
-from quality.disclosure.calls import Given, mask_given, round_given
+from quality.disclosure.calls import GivenTables, mask_given, round_given
 from quality.disclosure.masking.masked_tables import MASKED_GATE, PRIMARY_GATE, MaskedCells
 from quality.disclosure.rounding.rounded import Rounded
-from quality.disclosure.tables.cells import key_name
 from quality.disclosure.tables.declared import Relations
+from quality.disclosure.tables.table_cells import key_name
 from quality.printed_tables import csv_files
 from quality.secrecy.tables.reading import Declared
 from warehouse.base.errors import QpvError
@@ -124,11 +124,11 @@ def rounded_lines(written: WrittenRounded) -> Iterator[str]:
     yield from (f"Écrit : {path}" for path in written.fichiers)
 
 
-def given_of(paths: Sequence[Path], declared: Declared) -> Given:
+def given_of(paths: Sequence[Path], declared: Declared) -> GivenTables:
     """The described tables of paths, as the library takes them."""
     described = {t.fichier for t in declared.relations.tableaux}
     sources = [s for s in declared.sources(paths) if s.fichier in described]
-    return Given(
+    return GivenTables(
         sources, declared.relations, declared.regles, declared.hierarchy, str(declared.fichier)
     )
 

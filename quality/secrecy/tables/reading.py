@@ -9,8 +9,8 @@ from pathlib import Path
 from quality.disclosure.attack.known_tables import system_of_tables
 from quality.disclosure.attack.reach import Reach
 from quality.disclosure.audit.system import System
-from quality.disclosure.tables.cells import Rules, Source, Tables, read, rules_of
 from quality.disclosure.tables.declared import Mesure, ReglesTables, Relations
+from quality.disclosure.tables.table_cells import GivenTable, Rules, Tables, read, rules_of
 from quality.plausibility.rounding import CountColumn, recognised
 from quality.printed_tables import Rows, column_habit, csv_files, csv_rows, printed_number
 from warehouse.base.errors import QpvError
@@ -45,7 +45,7 @@ class Declared:
         _, rows = csv_rows(self.fichier.parent / name, None)
         return [[code.strip() for code in row.values()] for _, row in rows]
 
-    def sources(self, paths: Sequence[Path]) -> list[Source]:
+    def sources(self, paths: Sequence[Path]) -> list[GivenTable]:
         """The files of paths, those that the relations describe read."""
         keys = {t.fichier: t.dimensions[0] for t in self.relations.tableaux}
         return [source_of(f, keys.get(f.stem)) for f in csv_files(paths)]
@@ -84,10 +84,10 @@ class Declared:
         return replace(self, relations=self.relations.model_copy(update={"tableaux": described}))
 
 
-def source_of(path: Path, key: str | None) -> Source:
+def source_of(path: Path, key: str | None) -> GivenTable:
     """A file; one that nothing describes (no key) is not read."""
     header, rows = csv_rows(path, key) if key else ([], [])
-    return Source(path.stem, header, rows, _Numbers(rows).read, path.name, str(path))
+    return GivenTable(path.stem, header, rows, _Numbers(rows).read, path.name, str(path))
 
 
 class _Numbers:

@@ -23,7 +23,7 @@ _COUNTED, _AMOUNT = Mesure(entier=True), Mesure()
 
 
 @dataclass(frozen=True)
-class Source:
+class GivenTable:
     """One table before anything is read of it: rows of text under a header.
 
     `fichier`: the name that relations give it; `nom`, `ou`: those of messages. `rows`: (line,
@@ -80,7 +80,7 @@ class Tables:
     laisses: list[str] = field(default_factory=list)
 
 
-def read(sources: Sequence[Source], relations: Relations, regles: Rules) -> Tables:
+def read(sources: Sequence[GivenTable], relations: Relations, regles: Rules) -> Tables:
     """The cells of the sources that the relations describe.
 
     Raises:
@@ -143,7 +143,7 @@ def code_of(dimension: str, code: str, relations: Relations) -> frozenset[tuple[
 
 
 def _read_one(
-    source: Source, tableau: TableauDeclare, relations: Relations, regles: Rules, tables: Tables
+    source: GivenTable, tableau: TableauDeclare, relations: Relations, regles: Rules, tables: Tables
 ) -> None:
     header, rows = source.header, source.rows
     named = {column: m.nom or column for column, m in tableau.mesures.items()}
@@ -187,7 +187,7 @@ def _read_one(
                 )
 
 
-def _note_signs(source: Source, tableau: TableauDeclare, regles: Rules, tables: Tables) -> None:
+def _note_signs(source: GivenTable, tableau: TableauDeclare, regles: Rules, tables: Tables) -> None:
     """Keep which signs each column of signs bears, for `_check_signs`."""
     said = [("le masque", tableau.masque)]
     said += [(f"la règle de {nom}, primaires,", r.primaires) for nom, r in regles.items()]
@@ -221,7 +221,9 @@ def _check_signs(tables: Tables) -> None:
         ]
 
 
-def _check_columns(source: Source, tableau: TableauDeclare, regles: Rules, tables: Tables) -> None:
+def _check_columns(
+    source: GivenTable, tableau: TableauDeclare, regles: Rules, tables: Tables
+) -> None:
     """Refuse a table without a column that it needs; note the rules that it alone cannot judge."""
     wanted = [*tableau.dimensions, *tableau.mesures]
     wanted += [tableau.masque.colonne] if tableau.masque else []
@@ -247,7 +249,7 @@ def _check_columns(source: Source, tableau: TableauDeclare, regles: Rules, table
 class _At:
     """Where a cell stands."""
 
-    source: Source
+    source: GivenTable
     tableau: TableauDeclare
     row: Mapping[str, str]
     column: str
