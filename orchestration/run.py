@@ -12,6 +12,7 @@ import dagster as dg
 from orchestration.console import say
 from orchestration.defs.resources import LOCAUX, Reglages, single_writer
 from orchestration.interruption import heard
+from quality.disclosure.refused import DisclosureError
 from warehouse.base.errors import QpvError
 from warehouse.base.memory import kept, search_rarely
 from warehouse.base.working_folders import private
@@ -94,7 +95,7 @@ def run_publication(
 
 def _refusals() -> set[str]:
     """The names of `QpvError` and of what derives from it: Dagster keeps an error's name alone."""
-    found, kinds = set(), [QpvError]
+    found, kinds = {DisclosureError.__name__}, [QpvError]
     for kind in kinds:
         found.add(kind.__name__)
         kinds += kind.__subclasses__()

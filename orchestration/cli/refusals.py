@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from orchestration import console
+from quality.disclosure.refused import DisclosureError
 from warehouse.base.errors import QpvError
 from warehouse.base.layout import Layout
 
@@ -28,6 +29,10 @@ def plain_errors(data: str) -> Iterator[None]:
         yield
     except QpvError as error:
         console.fail(str(error))
+        raise typer.Exit(1) from None
+    except DisclosureError as error:
+        told = QpvError(error.quoi, ou=error.ou, attendu=error.attendu, faire=error.faire)
+        console.fail(str(told))
         raise typer.Exit(1) from None
     except KeyboardInterrupt:
         console.fail("Interrompu ; la publication précédente reste en place.")

@@ -1,1 +1,1 @@
-"""Disclosure control of any tables: masks and their attacker. Knows no QPV."""
+"""Disclosure control of any tables: masks, their attacker, controlled rounding. Knows no QPV."""

@@ -14,7 +14,7 @@ from pathlib import Path
 from orchestration.partitions import REGISTRY
 from quality.disclosure.audit.verdict import Audit, audit
 from quality.secrecy.release.release_attack import ReglesDesSources, audit_release
-from quality.secrecy.tables.table_attack import system_of_tables
+from quality.secrecy.tables.reading import Declared
 from tests.fixtures.linked_tables import write_linked_tables
 from tests.fixtures.made_up_published import made_up_counts
 from warehouse.declared.sommes import somme_rows
@@ -39,7 +39,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             start = time.perf_counter()
             relations, rules = write_linked_tables(SDC, Path(folder))
-            system, _ = system_of_tables([SDC], relations, rules)
+            system, _ = Declared.load(relations, rules).attack([SDC])
             _say("Quatre tableaux liés de l'Insee, masque de τ-Argus", audit(system), start)
     else:
         print("Quatre tableaux liés : tables d'essai absentes (../shared/data/sdc)")

@@ -17,6 +17,7 @@ from quality.disclosure.mask.problem import Masque, Tableau
 from quality.disclosure.mask.suppress import suppress
 from tests.conftest import SDC
 from tests.fixtures.made_up_counts import made_up_counts
+from tests.fixtures.made_up_cube import made_up_cube
 from tests.fixtures.municipal_tables import Z3, Z3_LINKED, elimination, intervals
 from tests.fixtures.reader import Reader, unmet
 from tests.fixtures.turnover_tables import turnover
@@ -45,6 +46,8 @@ def instances(folder: Path) -> Iterator[tuple[str, Tableau, str]]:
         yield "quatre tables liées", replace(four, contributeurs=np.array(-1)), "lp"
         yield "quatre tables liées, contributeurs seuls", four, "lp"
     yield "effectifs inventés", made_up_counts(), "lp"
+    for size in ("petit", "moyen", "grand"):
+        yield f"cube inventé, {size}", made_up_cube(size), "lp"
 
 
 def short(tableau: Tableau, mask: Masque, method: str) -> str:
@@ -78,6 +81,11 @@ def exposed(tableau: Tableau, mask: Masque) -> str:
     return f" | à un contributeur seul : {len(found)}"
 
 
+def steps(mask: Masque) -> str:
+    """What each step of the engine took."""
+    return ", ".join(f"{step} {seconds:.1f}" for step, seconds in mask.durees.items())
+
+
 def main() -> None:
     """Print one line per instance and method."""
     words = argparse.ArgumentParser(description=__doc__)
@@ -96,7 +104,7 @@ def main() -> None:
             f" | valeur secondaire {tableau.valeurs[mask.secondaires].sum():.6g}"
             f" | non protégées : {mask.non_protegees.size}"
             f" | trouvées par le lecteur : {short(tableau, mask, method)}"
-            f"{exposed(tableau, mask)} | {mask.duree:.1f} s",
+            f"{exposed(tableau, mask)} | {mask.duree:.1f} s ({steps(mask)})",
             flush=True,
         )
 

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.values import CellError, ColumnReading, parse_cell
+from quality.disclosure.tables.declared import Relations
 from quality.plausibility.columns import printed_column
 from quality.plausibility.tables import Reading, read_tables
 from quality.printed_tables import csv_files, csv_rows
-from quality.secrecy.tables.declared import Relations
-from quality.secrecy.tables.reading import read
+from quality.secrecy.tables.reading import Declared
 from tests.conftest import invoke_qpv
 from warehouse.base.errors import QpvError
 from warehouse.declared.dictionary import load_dictionary
@@ -177,7 +177,7 @@ RELATIONS = Relations.model_validate(
 
 def audited(folder: Path, text: str, name: str = "t1.csv") -> list[float | None]:
     (folder / name).write_text(text, encoding="utf-8")
-    return [case.valeur for case in read([folder], RELATIONS, {}).cases]
+    return [case.valeur for case in Declared(RELATIONS, {}, folder).tables([folder]).cases]
 
 
 @pytest.mark.parametrize("name", ["t1.csv", "t1.CSV"])

@@ -9,7 +9,7 @@ import scipy.sparse as sp
 from quality.disclosure.mask import primary
 from quality.disclosure.mask.problem import CANDIDATE, PRIMAIRE, Tableau
 from quality.disclosure.mask.suppress import suppress
-from warehouse.base.errors import QpvError
+from quality.disclosure.refused import DisclosureError
 
 VALUES = np.array([10.0, 4.0, 6.0])
 SUM = sp.csr_matrix([[1.0, -1.0, -1.0]])
@@ -18,7 +18,7 @@ STATUS = np.array([CANDIDATE, PRIMAIRE, CANDIDATE])
 
 def test_a_relation_that_does_not_add_up_is_named() -> None:
     two = sp.csr_matrix([[1.0, -1.0, -1.0], [1.0, -1.0, 0.0]])
-    with pytest.raises(QpvError, match=r"lignes 1\. Attendu"):
+    with pytest.raises(DisclosureError, match=r"lignes 1\. Attendu"):
         Tableau(VALUES, two, STATUS)
 
 
@@ -45,14 +45,14 @@ def test_rounding_of_published_decimals_is_no_fault() -> None:
     ],
 )
 def test_vectors_that_contradict_the_values_are_refused(more: dict, message: str) -> None:
-    with pytest.raises(QpvError, match=message):
+    with pytest.raises(DisclosureError, match=message):
         Tableau(VALUES, SUM, STATUS, **more)
 
 
 def test_unknown_statuses_and_methods_are_refused() -> None:
-    with pytest.raises(QpvError, match="statut inconnu"):
+    with pytest.raises(DisclosureError, match="statut inconnu"):
         Tableau(VALUES, SUM, np.array([0, 9, 0]))
-    with pytest.raises(QpvError, match="lp, gauss, exact"):
+    with pytest.raises(DisclosureError, match="lp, gauss, exact"):
         suppress(Tableau(VALUES, SUM, STATUS), "hypercube")
 
 

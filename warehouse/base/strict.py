@@ -238,8 +238,8 @@ def _explain(error: ErrorDetails) -> tuple[str, str]:
     """The path of the key at fault and what is wrong with it, in words."""
     context = error.get("ctx", {})
     cause = context.get("error")
-    if isinstance(cause, KeyFault):
-        inside = [cause.cle]
+    if (cle := getattr(cause, "cle", None)) is not None:
+        inside = [cle]
         message = str(cause)
     elif cause is not None:
         inside, message = [], str(cause)

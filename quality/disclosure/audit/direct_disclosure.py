@@ -13,7 +13,7 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
 
-from quality.disclosure.audit.system import System
+from .system import System
 
 #: Gap, as a share of the largest term of a row (1 at least), beyond which it does not hold.
 HOLDS = 1e-6

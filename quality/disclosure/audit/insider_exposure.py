@@ -9,8 +9,8 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
 
-from quality.disclosure.audit.recovery import Exact
-from quality.disclosure.audit.system import System
+from .recovery import Exact
+from .system import System
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
 
-from quality.disclosure.audit.system import System
+from .system import System
 
 #: An answer is trusted to this, in units of a millionth of the largest figure (1 at least).
 #: Ten times the solver's own tolerance on a row.

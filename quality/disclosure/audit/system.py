@@ -24,6 +24,7 @@ class Protection:
     share of the value (0.10: ±10 %), judged on the interval alone. `pas`: an interval no wider
     gives the value as well as print would; a count is given by an interval of one integer.
     `zero_permis`: an empty cell is no secret, an interval of 0 alone discloses nothing.
+    `ou_vide`: nor does an interval from 0: there may be nobody.
     """
 
     plafond_min: float = -np.inf
@@ -31,6 +32,7 @@ class Protection:
     ecart: float = 0.0
     pas: float = 0.0
     zero_permis: bool = False
+    ou_vide: bool = False
     texte: str = "ne pas donner la valeur"
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from quality.disclosure.audit.direct_disclosure import Given, settle
-from quality.disclosure.audit.insider_exposure import exposed_to_insiders
-from quality.disclosure.audit.intervals import (
+from .direct_disclosure import Given, settle
+from .insider_exposure import exposed_to_insiders
+from .intervals import (
     TOLERANCE,
     Attack,
     Component,
@@ -18,8 +18,8 @@ from quality.disclosure.audit.intervals import (
     batches,
     components,
 )
-from quality.disclosure.audit.recovery import Exact, recover
-from quality.disclosure.audit.system import Protection, System
+from .recovery import Exact, recover
+from .system import Protection, System
 
 #: Components of counts this small are also solved in integers, narrowest intervals first.
 SMALL = 40
@@ -191,6 +191,8 @@ def broken(protection: Protection, low: float, high: float, integer: bool, eps: 
     """Does this interval prove what must not be proved?"""
     if integer:
         low, high = _inward(low, high, eps)
+        if protection.ou_vide and low <= 0 < high:
+            return False
         if high <= low:
             return not (protection.zero_permis and high <= 0)
     if protection.zero_permis and high <= eps:

@@ -13,10 +13,10 @@ import highspy
 import numpy as np
 import scipy.sparse as sp
 
-from quality.disclosure.mask.classes import Systeme
-from quality.disclosure.mask.lp_blocks import Blocks
-from quality.disclosure.mask.perturbations import quiet_highs
-from quality.disclosure.mask.requirements import ENOUGH, SIGN, Requirements
+from .classes import Systeme
+from .lp_blocks import Blocks
+from .perturbations import quiet_highs
+from .requirements import ENOUGH, SIGN, Requirements
 
 #: A cut must be broken by more than this share of its right-hand side to be worth adding.
 BROKEN = 1e-6

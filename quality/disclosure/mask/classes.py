@@ -8,7 +8,7 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
 
-from quality.disclosure.mask.problem import CANDIDATE, IMPOSEE, LIBRE, VIRTUELLE, Tableau
+from .problem import CANDIDATE, IMPOSEE, LIBRE, VIRTUELLE, Tableau
 
 
 @dataclass(frozen=True)

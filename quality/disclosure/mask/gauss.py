@@ -12,7 +12,7 @@ from fractions import Fraction
 import numpy as np
 import scipy.sparse as sp
 
-from quality.disclosure.mask.classes import Systeme
+from .classes import Systeme
 
 #: Arithmetic is exact modulo this prime: coefficients are small integers or ratios.
 PREMIER = (1 << 61) - 1

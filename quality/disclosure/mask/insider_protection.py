@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from quality.disclosure.mask.classes import Systeme
-from quality.disclosure.mask.lp_blocks import Blocks, Progress, hidden_components, protect
-from quality.disclosure.mask.requirements import Requirements
+from .classes import Systeme
+from .lp_blocks import Blocks, Progress, hidden_components, protect
+from .requirements import Requirements
 
 #: What an insider must not get: half of the width asked against outsiders, or a tenth of the
 #: protections. Counts asked 2 wide stay 1 wide, amounts asked at ±10 % stay open by 2 %.

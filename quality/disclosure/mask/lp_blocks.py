@@ -12,9 +12,9 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
 
-from quality.disclosure.mask.classes import Systeme
-from quality.disclosure.mask.perturbations import Perturbations
-from quality.disclosure.mask.requirements import DOWN, ENOUGH, SIGN, UP, Requirements
+from .classes import Systeme
+from .perturbations import Perturbations
+from .requirements import DOWN, ENOUGH, SIGN, UP, Requirements
 
 Progress = Callable[[int, int], None]
 #: Widening: shared relations crossed before the whole system is tried. Fewer than 4 do not reach
@@ -32,7 +32,7 @@ class Blocks:
 
     def __init__(self, s: Systeme) -> None:
         self.s = s
-        self.links = _links(s, ~s.connues)
+        self.links = hidden_links(s, ~s.connues)
         self.component = hidden_components(s, ~s.connues)
         self.label = s.blocs if (s.blocs >= 0).any() else self.component
         self.made: dict[tuple[int, int], Perturbations] = {}
@@ -68,7 +68,7 @@ class Blocks:
         return [0, *HOPS, -1] if (self.s.blocs >= 0).any() else [-1]
 
 
-def _links(s: Systeme, hidden: np.ndarray) -> sp.csr_matrix:
+def hidden_links(s: Systeme, hidden: np.ndarray) -> sp.csr_matrix:
     """0/1 (relation or inequality, class), hidden classes only."""
     links = sp.vstack([s.relations, s.inegalites]).tocsr()
     links.data = np.ones(links.nnz)
@@ -77,7 +77,7 @@ def _links(s: Systeme, hidden: np.ndarray) -> sp.csr_matrix:
 
 def hidden_components(s: Systeme, hidden: np.ndarray) -> np.ndarray:
     """(k,) component of each class when only `hidden` ones may move."""
-    links = _links(s, hidden)
+    links = hidden_links(s, hidden)
     links.eliminate_zeros()
     m = links.shape[0]
     if not m:

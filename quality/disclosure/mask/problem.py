@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 
 import numpy as np
 import scipy.sparse as sp
 
-from warehouse.base.errors import QpvError
+from ..refused import DisclosureError
 
 CANDIDATE = 0  #: published unless masked; may be masked
 PRIMAIRE = 1  #: must be masked, and protected
@@ -37,7 +37,7 @@ class Tableau:
     `protection_*` and `largeur` speak of PRIMAIRE and VIRTUELLE cells only: a reader's interval
     must reach down to `valeurs - protection_basse`, up to `valeurs + protection_haute`, and be
     `largeur` wide. A side that the bounds forbid is slid to the other side. Units: those of
-    `valeurs`. Raises QpvError when sizes, bounds or relations do not hold.
+    `valeurs`. Raises DisclosureError when sizes, bounds or relations do not hold.
     """
 
     valeurs: np.ndarray
@@ -86,7 +86,7 @@ class Tableau:
         }
         wrong = [k for k, shape in wanted.items() if getattr(self, k).shape != shape]
         if wrong:
-            raise QpvError(
+            raise DisclosureError(
                 "Le tableau à masquer a des vecteurs de tailles différentes",
                 ou=", ".join(f"{k} : {getattr(self, k).shape}" for k in wrong),
                 attendu=f"{n} cellules, comme les valeurs",
@@ -110,7 +110,7 @@ class Tableau:
         }
         for what, where in faults.items():
             if where.any():
-                raise QpvError(
+                raise DisclosureError(
                     f"Tableau à masquer : {what}",
                     ou=f"cellules {_named(np.flatnonzero(where))}",
                     attendu="des valeurs et des bornes connues, des protections d'au moins 0",
@@ -122,7 +122,7 @@ class Tableau:
         wrong = np.abs(total) > _slack(self.relations, self.valeurs)
         if wrong.any():
             rows = np.flatnonzero(wrong)
-            raise QpvError(
+            raise DisclosureError(
                 "Des relations du tableau à masquer ne tombent pas juste",
                 ou=f"lignes {_named(rows)}",
                 attendu=f"une somme nulle, à {TOLERANCE:g} près du plus grand terme",
@@ -132,7 +132,7 @@ class Tableau:
         slack = _slack(self.inegalites, self.valeurs)
         wrong = (total < self.inegalites_bas - slack) | (total > self.inegalites_haut + slack)
         if wrong.any():
-            raise QpvError(
+            raise DisclosureError(
                 "Des inégalités du tableau à masquer contredisent les valeurs",
                 ou=f"lignes {_named(np.flatnonzero(wrong))}",
                 attendu="inegalites_bas <= inegalites @ valeurs <= inegalites_haut",
@@ -171,3 +171,4 @@ class Masque:
     #: Cells whose protection was slid to the other side, because the bounds forbid one side.
     glissees: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     remarques: tuple[str, ...] = ()  #: in French: fallbacks taken and why
+    durees: Mapping[str, float] = field(default_factory=dict)  #: seconds by step

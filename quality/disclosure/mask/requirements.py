@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from quality.disclosure.mask.classes import Systeme
+from .classes import Systeme
 
 UP, DOWN = 0, 1
 SIGN = (1.0, -1.0)
@@ -39,7 +39,6 @@ class Requirements:
         self.reach = np.zeros((0, 2))
         self.proof = np.zeros((0, 2), dtype=np.int64)
         self.proofs: list[Proof] = []
-        self.users: dict[int, set[int]] = {}  #: class -> proofs that move it
         self.slid = np.zeros(0, dtype=bool)
         self.lost = np.zeros(0, dtype=bool)
         self._order = np.zeros(0, dtype=np.int64)
@@ -90,10 +89,17 @@ class Requirements:
         number = len(self.proofs)
         stretch = (self._stretch(cells, moves), self._stretch(cells, -moves))
         self.proofs.append(Proof(cells, moves, stretch))
-        for c in cells.tolist():
-            self.users.setdefault(c, set()).add(number)
         self._spread(number)
         return number
+
+    def through(self, c: int, numbers: np.ndarray) -> np.ndarray:
+        """(numbers, 2) bool: the sides of these requirements whose proof moves class c."""
+        proof = self.proof[numbers]
+        used = np.unique(proof).tolist()
+        return np.isin(proof, [number for number in used if number >= 0 and self._moves(number, c)])
+
+    def _moves(self, number: int, c: int) -> bool:
+        return bool((self.proofs[number].cells == c).any())
 
     def _stretch(self, cells: np.ndarray, moves: np.ndarray) -> float:
         s = self.s

@@ -8,15 +8,15 @@ from dataclasses import replace
 
 import numpy as np
 
-from quality.disclosure.mask import gauss
-from quality.disclosure.mask.cheapest import cheapest_mask
-from quality.disclosure.mask.classes import Systeme, masque_des_classes, merge_equal_cells
-from quality.disclosure.mask.insider_protection import ask_insiders, protect_from_insiders
-from quality.disclosure.mask.lp_blocks import Blocks, protect
-from quality.disclosure.mask.problem import CANDIDATE, PRIMAIRE, Masque, Tableau
-from quality.disclosure.mask.pruning import prune
-from quality.disclosure.mask.requirements import Requirements
-from warehouse.base.errors import QpvError
+from ..mask import gauss
+from ..refused import DisclosureError
+from .cheapest import cheapest_mask
+from .classes import Systeme, masque_des_classes, merge_equal_cells
+from .insider_protection import ask_insiders, protect_from_insiders
+from .lp_blocks import Blocks, protect
+from .problem import CANDIDATE, PRIMAIRE, Masque, Tableau
+from .pruning import prune
+from .requirements import Requirements
 
 METHODES = ("lp", "gauss", "exact")
 DELAI = 120.0  #: seconds
@@ -34,27 +34,45 @@ def suppress(
 
     `precedent` (n,) bool, the last release's masked cells: cheaper to mask again. `avance` is told
     (done, total) as requirements are met. `delai`: seconds that `exact` may take; beyond, the mask
-    is that of `lp` and `remarques` says so. Raises QpvError on an unknown method.
+    is that of `lp` and `remarques` says so. Raises DisclosureError on an unknown method.
     """
     start = time.perf_counter()
     if methode not in METHODES:
-        raise QpvError(
+        raise DisclosureError(
             f"La méthode de masquage « {methode} » est inconnue",
             attendu=", ".join(METHODES),
             faire="choisir une de ces méthodes",
         )
     s = merge_equal_cells(tableau)
+    steps = _Steps({"classes": time.perf_counter() - start})
     if precedent is not None:
         discount = _discount(tableau, s, np.asarray(precedent, dtype=bool))
         s = replace(s, couts=s.couts * discount, rang=s.rang * discount)
     if methode == "gauss":
         masked, lost = gauss.eliminate(s)
+        steps.ends("élimination")
         req = Requirements(s)
-        return _masque(tableau, s, masked, lost, req, methode, start)
-    masked, req, blocks = _by_programs(s, avance)
-    if methode == "lp":
-        return _masque(tableau, s, masked, req.target[req.lost], req, methode, start)
-    return _proved(tableau, s, masked, req, blocks, delai, start)
+        mask = _masque(tableau, s, masked, lost, req, methode, start)
+    else:
+        masked, req, blocks, notes = _by_programs(s, steps, avance)
+        if methode == "lp":
+            lost = req.target[req.lost]
+            mask = _masque(tableau, s, masked, lost, req, methode, start, remarques=notes)
+        else:
+            mask = _proved(tableau, s, masked, req, blocks, delai, start)
+            steps.ends("optimum")
+    return replace(mask, durees=steps.seconds)
+
+
+class _Steps:
+    """Seconds of each step, in order."""
+
+    def __init__(self, seconds: dict[str, float]) -> None:
+        self.seconds, self._since = seconds, time.perf_counter()
+
+    def ends(self, step: str) -> None:
+        now = time.perf_counter()
+        self.seconds[step], self._since = now - self._since, now
 
 
 def _discount(t: Tableau, s: Systeme, before: np.ndarray) -> np.ndarray:
@@ -63,9 +81,9 @@ def _discount(t: Tableau, s: Systeme, before: np.ndarray) -> np.ndarray:
 
 
 def _by_programs(
-    s: Systeme, avance: Callable[[int, int], None] | None
-) -> tuple[np.ndarray, Requirements, Blocks]:
-    """The mask of `lp`, its proofs, and the programs that found them."""
+    s: Systeme, steps: _Steps, avance: Callable[[int, int], None] | None
+) -> tuple[np.ndarray, Requirements, Blocks, tuple[str, ...]]:
+    """The mask of `lp`, its proofs, the programs that found them, and what it leaves."""
     masked, req, blocks = np.zeros(s.valeurs.size, dtype=bool), Requirements(s), Blocks(s)
     targets = np.flatnonzero(s.sensibles)
     numbers = req.ask(
@@ -75,9 +93,16 @@ def _by_programs(
         s.largeur[targets],
     )
     protect(s, req, masked, blocks, numbers, avance)
+    steps.ends("protection")
     protect_from_insiders(s, req, masked, blocks, avance)
-    prune(s, req, masked, avance)
-    return masked, req, blocks
+    steps.ends("contributeurs seuls")
+    left = prune(s, req, masked, avance)
+    steps.ends("élagage")
+    note = (
+        f"Élagage arrêté avant sa fin : {left} cellules secondaires, les moins chères, sont "
+        "peut-être de trop."
+    )
+    return masked, req, blocks, (note,) if left else ()
 
 
 def _proved(

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from quality.disclosure.attack.reach import Reach, unreached
 from quality.disclosure.audit.verdict import Audit, Constat
-from quality.secrecy.tables.reach import Reach, unreached
 from warehouse.base.errors import QpvError
 from warehouse.domain.format import list_in_words, nombre
 

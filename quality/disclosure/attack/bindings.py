@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from itertools import combinations
 
-from quality.secrecy.tables.declared import Dimension, Relations
-from quality.secrecy.tables.reading import Place, Tables
-from warehouse.base.errors import QpvError
-from warehouse.domain.format import list_in_words
-
-#: Codes, names or lines that a message names; the others are counted.
-NAMED = 5
+from ..refused import DisclosureError, in_words
+from ..tables.declared import Dimension, Relations
+from ..tables.spelling import fold, listed, near
+from ..tables.table_cells import Place, Tables
 
 
 @dataclass(frozen=True)
@@ -32,33 +26,9 @@ class Sum:
     seules: bool = False
 
 
-def fold(text: str) -> str:
-    """A code without what hands and spreadsheets change: case, accents, signs, leading zeros."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    return re.sub(r"(?<![0-9])0+(?=[0-9])", "", re.sub(r"[^0-9a-z*]", "", plain.casefold()))
-
-
-def near(name: str, names: Iterable[str]) -> str | None:
-    """The one of `names` that was surely meant; two names of other digits are two things."""
-    others = [n for n in names if n != name]
-    for other in others:
-        if fold(other) == fold(name):
-            return other
-    digits = re.sub(r"\D", "", name)
-    alike = [n for n in others if re.sub(r"\D", "", n) == digits]
-    return next(iter(get_close_matches(name, alike, 1, 0.8)), None)
-
-
-def listed(names: Collection[str]) -> str:
-    """The first names, and how many more."""
-    shown = [f"« {n} »" for n in list(names)[:NAMED]]
-    left = len(names) - len(shown)
-    return list_in_words([*shown, f"{left} de plus"] if left > 0 else shown)
-
-
-def _refusal(label: str, why: str, attendu: str, proche: str | None, ou: str) -> QpvError:
+def _refusal(label: str, why: str, attendu: str, proche: str | None, ou: str) -> DisclosureError:
     hint = f"écrire « {proche} », tel qu'il est imprimé" if proche else ""
-    return QpvError(
+    return DisclosureError(
         f"la relation {label} ne lie aucune case : {why}",
         ou=ou,
         attendu=attendu,
@@ -93,7 +63,7 @@ class Bindings:
         """Refuse the first relation that met nothing.
 
         Raises:
-            QpvError: names it.
+            DisclosureError: names it.
         """
         for label, why in self._asked.items():
             if label not in self._met:
@@ -110,7 +80,7 @@ class Bindings:
             behind: those that may be known by this relation alone (a denominator, a past level).
 
         Raises:
-            QpvError: a name that nothing bears, or mesures that no line has together.
+            DisclosureError: a name that nothing bears, or mesures that no line has together.
         """
         known = [*self.places, *self.declared.non_imprimees]
         self._named |= {*printed, *behind}
@@ -145,13 +115,13 @@ class Bindings:
             said = " ; ".join(f"{n} est imprimée pour {places}" for n, places in one.items())
             alike = "des codes de ligne écrits de la même façon dans les tableaux"
             raise _refusal(
-                label, f"aucune ligne n'a {list_in_words(seen)}, {said}", alike, None, self.ou
+                label, f"aucune ligne n'a {in_words(seen)}, {said}", alike, None, self.ou
             )
         if len(together) < len(somewhere):
             apart = sorted(_of(p) for p in somewhere - together)
             self.reserves.append(
                 f"{label} : {len(together)} ligne(s) sur {len(somewhere)} ont "
-                f"{list_in_words(seen)} ; pas {listed(apart)}"
+                f"{in_words(seen)} ; pas {listed(apart)}"
             )
 
     def unused(self) -> None:
@@ -165,7 +135,7 @@ class Bindings:
         """The codes that a dimension names.
 
         Raises:
-            QpvError: a code or a pattern that no line bears, or a line spelled nearly as one.
+            DisclosureError: a code or a pattern that no line bears, or one spelled nearly.
         """
         place, codes = f"dimensions.{name}", self.codes(name)
         wholes = {dimension.total} if dimension.total and self._whole_elsewhere(name) else set()
@@ -190,7 +160,7 @@ class Bindings:
             hierarchy: the codes that its file holds.
 
         Raises:
-            QpvError: one is spelled nearly as a code or a pattern of the relations.
+            DisclosureError: one is spelled nearly as a code or a pattern of the relations.
         """
         if not (dimension.sommes or dimension.dans or hierarchy):
             return
@@ -205,7 +175,7 @@ class Bindings:
         for code in left:
             meant = [str(n) for n in [*patterns, *named] if n and fnmatchcase(fold(code), fold(n))]
             if meant:
-                raise QpvError(
+                raise DisclosureError(
                     f"la ligne « {code} » n'entre dans aucune relation de dimensions.{name}, qui "
                     f"nomme « {meant[0]} »",
                     ou=self.ou,
@@ -274,8 +244,8 @@ def pair_label(name: str, at: int, dimension: Dimension) -> str:
     return f"dimensions.{name}.dans.{at} ({' <= '.join(dimension.dans[at])})"
 
 
-def hierarchy_label(name: str, dimension: Dimension) -> str:
-    return f"dimensions.{name}.hierarchie ({dimension.hierarchie})"
+def hierarchy_label(name: str, hierarchy: str) -> str:
+    return f"dimensions.{name}.hierarchie ({hierarchy})"
 
 
 def _of(place: Place) -> str:

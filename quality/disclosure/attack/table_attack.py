@@ -3,70 +3,42 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from itertools import pairwise
-from pathlib import Path
 
-from quality.disclosure.audit.system import Protection, System, SystemBuilder
-from quality.printed_tables import csv_rows
-from quality.secrecy.tables.bindings import (
-    Bindings,
-    Sum,
-    hierarchy_label,
-    listed,
-    near,
-    pair_label,
-    sum_label,
-)
-from quality.secrecy.tables.declared import (
+from ..audit.system import Protection, System, SystemBuilder
+from ..refused import in_words
+from ..tables.declared import (
     EvolutionDeclaree,
     Mesure,
     PartDeclaree,
     RegleDeclaree,
-    ReglesTables,
     Relations,
     TableauDeclare,
 )
-from quality.secrecy.tables.protections import protection_of
-from quality.secrecy.tables.reach import Reach, blank_cells, rounded_unsaid
-from quality.secrecy.tables.reading import Case, Key, Place, Tables, code_of, key_name, read
-from warehouse.base.errors import QpvError
-from warehouse.base.strict import load_yaml
+from ..tables.table_cells import Case, Key, Place, Rules, Tables, code_of, key_name
+from .bindings import Bindings, Sum, hierarchy_label, pair_label, sum_label
+from .protections import partly, protection_of, rounded_protection
+from .reach import Reach, blank_cells
+
+#: File of a hierarchy → its lines of codes, from the coarsest level to the finest.
+Hierarchies = Callable[[str], Sequence[Sequence[str]]]
 
 
-def system_of_tables(
-    paths: Sequence[Path], relations: Path, regles: Path | None = None
-) -> tuple[System, Reach]:
-    """The system that a reader of these tables has in hand, and how far it reaches.
-
-    Raises:
-        QpvError: what cannot be read, or a relation that meets no cell.
-    """
-    declared = load_yaml(relations, Relations)
-    rules = load_yaml(regles, ReglesTables).regles if regles else {}
-    tables = read(paths, declared, rules)
-    printed = [m.nom or c for t in declared.tableaux for c, m in t.mesures.items()]
-    for name in sorted(set(rules) - set(printed)):
-        raise QpvError(
-            f"règle pour une mesure inconnue : {name}, qu'aucun tableau n'imprime",
-            ou=str(regles),
-            attendu=f"une des mesures {listed(printed)}",
-            faire=f"écrire « {alike} »" if (alike := near(name, printed)) else "l'ôter des règles",
-        )
-    build = _Build(declared, rules, tables, relations)
-    system = build.system()
-    return system, build.reach(system)
-
-
-class _Build:
+class TableSystem:
     """The system under construction, one method per kind of knowledge."""
 
     def __init__(
-        self, declared: Relations, rules: dict[str, RegleDeclaree], tables: Tables, relations: Path
+        self,
+        declared: Relations,
+        rules: Rules,
+        tables: Tables,
+        hierarchies: Hierarchies,
+        ou: str,
     ) -> None:
         self.declared, self.rules, self.tables = declared, rules, tables
-        self.folder = relations.parent
+        self.hierarchies = hierarchies
         self.builder = SystemBuilder[Key]()
         self.places: dict[str, list[Place]] = {}
         for case in tables.cases:
@@ -81,7 +53,7 @@ class _Build:
         for case in tables.cases:
             self.homes.setdefault(case.key, set()).add(case.fichier)
         self.linked: set[tuple[str, str]] = set()
-        self.bindings = Bindings(declared, tables, self.places, str(relations))
+        self.bindings = Bindings(declared, tables, self.places, ou)
 
     def system(self) -> System:
         self._cells()
@@ -120,13 +92,22 @@ class _Build:
         beside, given = blank_cells(system, blanks)
         signs = [t.masque.signes for t in self.declared.tableaux if t.masque]
         return Reach(
-            reserves=[*self.bindings.reserves, *rounded_unsaid(self.tables)],
+            reserves=[*self.bindings.reserves, *self._unjudged_rules()],
             laisses=self.tables.laisses,
             signes=[*self.declared.masques, *(s for group in signs for s in group)],
             vides=beside,
             donnees=given,
             seuils=any(r.seuil is not None for r in self.rules.values()),
+            cles={n: key for key in masked if (n := self.builder.number(key)) is not None},
         )
+
+    def _unjudged_rules(self) -> Iterator[str]:
+        for mesure, columns in self.tables.sans_colonnes.items():
+            said = in_words(list(dict.fromkeys(columns)))
+            yield (
+                f"règle de {mesure} : sans les colonnes {said}, rien ne dit quelles cases sont "
+                "sous secret ; aucune ne doit se retrouver exactement"
+            )
 
     def _name_all(self) -> None:
         """Every name that the relations use, before any is used."""
@@ -162,7 +143,10 @@ class _Build:
                 continue
             regle = self.rules.get(key[0])
             counted = self.tables.mesures[key[0]].type == "effectif"
-            if regle and regle.seuil and counted and low > 0 and high < regle.seuil:
+            if self._rounded(key, regle):
+                continue
+            under = regle and regle.seuil and counted and low > 0 and high < regle.seuil
+            if under or key in (self.tables.a_masquer or ()):
                 self.builder.uncovered(f"{key_name(key)} ({case.ou})")
             if low == high:
                 self.builder.known(key, low)
@@ -173,12 +157,23 @@ class _Build:
                 continue
             mesure = self.tables.mesures[case.key[0]]
             regle = self.rules.get(case.key[0])
-            protection = protection_of(mesure, regle, case) if case.masquee else None
+            asked = partly(regle) if regle and case.key[0] in self.tables.sans_colonnes else regle
+            protection = protection_of(mesure, asked, case) if case.masquee else None
             self._unknown(case.key, protection=protection, seul=case.seul)
         for case in shown.values():
             if case.key in masked:
                 low, high = self.printed[case.key]
                 self.builder.range({case.key: 1.0}, low, high, f"imprimé : {case.ou}")
+
+    def _rounded(self, key: Key, regle: RegleDeclaree | None) -> bool:
+        """A count whose rounding keeps sums: printed, and to be kept all the same."""
+        low, high = self.printed[key]
+        if regle is None or self.tables.mesures[key[0]].portee is None or low == high:
+            return False
+        marked = self.tables.a_masquer
+        under = None if marked is None else key in marked
+        self._unknown(key, low=low, high=high, protection=rounded_protection(regle, low, under))
+        return True
 
     def _printed(self, case: Case, valeur: float) -> None:
         """What print says of a cell; of two figures that cannot both be, the first stands."""
@@ -273,9 +268,9 @@ class _Build:
             why = "aucun effectif n'est imprimé pour les deux codes"
             self.bindings.expect(pair_label(dimension, at, declared), why)
         named = list[str]()
-        if declared.hierarchie:
-            label = hierarchy_label(dimension, declared)
-            for parent, children in self._hierarchy(declared.hierarchie, declared.total):
+        for hierarchy in declared.hierarchies:
+            label = hierarchy_label(dimension, hierarchy)
+            for parent, children in self._hierarchy(hierarchy, declared.total):
                 found.append(Sum(label, parent, children))
                 named += [parent, *children]
             why = "aucun de ses codes n'est une ligne des tableaux, à côté de son total"
@@ -285,11 +280,9 @@ class _Build:
 
     def _hierarchy(self, name: str, total: str | None) -> Iterator[tuple[str, list[str]]]:
         """A code that stands at two levels is its own and only child: no relation there."""
-        _, rows = csv_rows(self.folder / name, None)
         children: dict[str, dict[str, None]] = {}
-        for _, row in rows:
-            codes = [code.strip() for code in row.values()]
-            line = [total, *codes] if total else codes
+        for codes in self.hierarchies(name):
+            line = [total, *codes] if total else [*codes]
             for parent, child in pairwise(line):
                 if parent != child:
                     children.setdefault(parent, {})[child] = None
@@ -307,7 +300,7 @@ class _Build:
             self.bindings.met(one.label)
             if tableau.fichier not in self.homes.get(total, {tableau.fichier}):
                 self.linked.add((mesure, tableau.fichier))
-        mark = ("somme", dimension, total)
+        mark = ("somme", dimension, total, frozenset(one.parts))
         if mark in self.done or total not in self.builder or not one.parts:
             return
         self.done.add(mark)

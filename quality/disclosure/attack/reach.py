@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from quality.disclosure.audit.system import Protection, System
-from quality.disclosure.audit.verdict import Audit, Constat, audit
-from quality.plausibility.rounding import CountColumn, recognised
-from quality.secrecy.tables.reading import Tables
+from ..audit.system import Protection, System
+from ..audit.verdict import Audit, Constat, audit
+from ..tables.table_cells import Key
 
 #: A blank whose lowest value is above this is no absent figure: somebody took it off.
 POSITIVE = 1e-6
@@ -31,6 +30,8 @@ class Reach:
     vides: Sequence[str] = ()
     donnees: Sequence[Constat] = ()
     seuils: bool = False
+    #: Number of a cell in the system → its key.
+    cles: Mapping[int, Key] = field(default_factory=dict)
 
     def attacked(self, found: Audit) -> int:
         """Masked cells that at least one relation touches."""
@@ -52,22 +53,6 @@ def blank_cells(system: System, blanks: Mapping[int, str]) -> tuple[list[str], l
     given = [c for c in found.constats if c.bas > POSITIVE or c.haut < -POSITIVE]
     shown = {c.cellule for c in given}
     return [f"{system.noms[c]} ({beside[c]})" for c in beside if c not in shown], given
-
-
-def rounded_unsaid(tables: Tables) -> list[str]:
-    """Counts declared exact that look rounded: their sums may be contradicted, and dropped."""
-    values: dict[str, list[float]] = {}
-    for case in tables.cases:
-        if case.valeur is not None and not case.demi and tables.mesures[case.key[0]].additive:
-            values.setdefault(case.key[0], []).append(case.valeur)
-    # One mesure at a time: what the figures of another look like says nothing of it.
-    bases = {m: recognised([CountColumn(m, v, None)]).get(m) for m, v in values.items()}
-    return [
-        f"{mesure} : toutes ses valeurs sont des multiples de {base} ; si elles sont arrondies, le "
-        f"dire par arrondi_a: {base}"
-        for mesure, base in bases.items()
-        if base
-    ]
 
 
 def unreached(found: Audit) -> Iterable[str]:

@@ -1,0 +1,1 @@
+"""Declared tables as the system of their attacker. Shares nothing with `masking`."""

@@ -1,0 +1,1 @@
+"""Controlled rounding: every figure a multiple of a base, every sum kept. For dense tables."""
