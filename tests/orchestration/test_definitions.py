@@ -65,7 +65,8 @@ def test_every_door_blocks(graph: dg.AssetGraph) -> None:
         if key.name.startswith("porte_") and graph.get(key).blocking
     }
     measured = {f"landing/{s.id}" for s in REGISTRY.sources.values() if s.lands_cells}
-    assert doors == measured | {"publication/plausibilite", "publication/descripteurs"}
+    judged = {"entrepot/landing/mesures", "publication/plausibilite", "publication/descripteurs"}
+    assert doors == measured | judged
 
 
 def test_assets_meet_by_key_and_no_asset_file_imports_another() -> None:
