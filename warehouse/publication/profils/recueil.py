@@ -12,6 +12,7 @@ import duckdb
 from warehouse.base.errors import QpvError
 from warehouse.declared.profile import ProfilDeclare
 from warehouse.domain.format import propre
+from warehouse.domain.types_territoire import sets, types_territoire
 from warehouse.publication.attendus import Attendu
 from warehouse.publication.profils.faits import (
     Bande,
@@ -131,7 +132,9 @@ class _Recolte:
         )
 
     def _territoires(self) -> list[Territoire]:
-        types = [*_AUTOUR, "departement", "qpv_departement"]
+        whole = "departement"
+        inside = [code for code in sets() if types_territoire()[code].tout == whole]
+        types = [*_AUTOUR, whole, *inside]
         return self._reader.territoires(types=types, perimetres=[self._perimetre, ""])
 
     @staticmethod
