@@ -92,7 +92,7 @@ class _Home:
         req.proof[touched] = np.where(gone, -1, before[1])
         if self.shared:
             self.shared.show(c)
-            self.shared.mend(touched.tolist())
+            self.shared.mend()
         left = touched[~np.asarray(req.met(touched))].tolist()
         far: dict[int, float] = {}
         if self.shared:

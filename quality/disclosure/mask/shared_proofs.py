@@ -94,11 +94,10 @@ class SharedProofs:
         for group in self.groups:
             group.close(c)
 
-    def mend(self, numbers: list[int]) -> None:
-        """Another solution of the groups that requirements need, as long as one is not met."""
-        for group in reversed(self.groups):
-            asked = [r for r in numbers if r in group.asked]
-            if group.broken and asked and not np.all(self.req.met(np.array(asked))):
+    def mend(self) -> None:
+        """Another solution of each group that a requirement lacks, the newest first."""
+        for group in sorted(self.groups, key=lambda group: -len(group.pushes)):
+            if group.broken and group.lacks(self.req):
                 group.solve()
                 self.questions += 1
                 self.req.credit(*group.moves())
@@ -178,8 +177,15 @@ class Group:
                 self.left[push.r] = share
                 self.solver.changeColCost(i, 0.0)
         self.pushes = kept
-        self.asked = {push.r for push in kept}
+        self._r = np.array([push.r for push in kept], dtype=np.int64)
+        self._side = np.array([push.side for push in kept], dtype=np.int64)
+        self._amount = np.array([abs(push.amount) for push in kept])
         return kept
+
+    def lacks(self, req: Requirements) -> bool:
+        """Whether one of its pushes is of a requirement that no proof in hand meets."""
+        short = req.reach[self._r, self._side] < self._amount * ENOUGH
+        return bool((short & ~np.asarray(req.met(self._r))).any())
 
     def moves(self) -> tuple[np.ndarray, np.ndarray]:
         """(classes, moves) of the solution."""

@@ -285,8 +285,12 @@ def _is_primary(case: Case, rule: RegleDeclaree, mesure: Mesure) -> bool:
             and mesure.type == "effectif"
             and primary.primaire_effectif(value, rule.seuil)[0]
         )
-        or (few and case.unites is not None and primary.primaire_effectif([case.unites], few)[0])
-        or (most and primary.primaire_dominance([case.plus_grands], value, most.part)[0])
+        or (
+            few
+            and case.unites is not None
+            and primary.primaire_effectif(np.array([case.unites]), few)[0]
+        )
+        or (most and primary.primaire_dominance(np.array([case.plus_grands]), value, most.part)[0])
     )
 
 
