@@ -114,10 +114,11 @@ def _units(source: Source) -> Iterator[KeyFault]:
 def _counts(source: Source) -> Iterator[KeyFault]:
     """Fewest territories: one number, or one for each kind of key that a source has."""
     for name, millesime in source.millesimes.items():
-        cles: set[str] = {partie.cle for partie in source.parties}
-        cles |= {CLE} if millesime.ensembles else set()
+        cles = {str(partie.cle) for partie in source.parties}
+        cles |= {str(CLE)} if millesime.ensembles else set()
         said = millesime.territoires_attendus
-        wrong = set(said) - cles if isinstance(said, dict) else said is not None and len(cles) > 1
+        many = {str(key) for key in said} if isinstance(said, dict) else None
+        wrong = said is not None and len(cles) > 1 if many is None else bool(many - cles)
         if wrong:
             yield KeyFault(
                 f"millesimes.{name}.territoires_attendus",

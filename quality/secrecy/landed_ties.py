@@ -45,9 +45,9 @@ def landed_ties(con: duckdb.DuckDBPyConnection, sommes: Iterable[Mapping]) -> La
     """
     declared: dict[int, dict[str, float]] = {}
     said: dict[int, Mapping] = {}
-    for row in sommes:
-        declared.setdefault(row["somme"], {})[row["terme"]] = row["coefficient"]
-        said[row["somme"]] = row
+    for term in sommes:
+        declared.setdefault(term["somme"], {})[term["terme"]] = term["coefficient"]
+        said[term["somme"]] = term
     equal = [form for number, form in declared.items() if not said[number]["reste"]]
     found = LandedTies()
     for source, bloc, millesime, periode in con.execute(_FILES).fetchall():

@@ -74,7 +74,7 @@ def undeclared_ties(
 
 
 def _named(columns: Sequence[str], vector: np.ndarray, part: float) -> Tie:
-    at = np.flatnonzero(vector)
+    at = np.flatnonzero(vector).tolist()
     # Fewer terms on the left: it reads as a total, then its parts.
     sign = 1 if (vector[at] > 0).sum() <= (vector[at] < 0).sum() else -1
     return Tie(tuple((columns[i], int(sign * vector[i])) for i in at), part)

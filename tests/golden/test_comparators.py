@@ -127,7 +127,7 @@ def test_what_is_left_of_an_epci_is_its_figure_less_its_quarters(
         read = {row["CODGEO"]: row[column] for row in rows(path)}
         return sum(float("".join(read[q].split())) for q in quarters)
 
-    revenus = EXTRACTS / "insee_revn" / "REVN_2021.csv"
+    revenus = EXTRACTS / "insee_revn" / "REVN_2022.csv"
     expected = {
         ("population_municipale", "2018"): people
         - inside(EXTRACTS / "insee_demo" / "DEMO_2022.csv", "POP_MUN"),

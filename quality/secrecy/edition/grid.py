@@ -83,12 +83,12 @@ def grille(
     for rest, perimetre in own:
         if (held := without(rest)) is None:
             continue
-        place, inside = (held[0], ""), (held[1], perimetre)
-        if place in row_of and inside in row_of:
-            parts = np.array([row_of[inside], row_of[rest, perimetre]])
+        outer, inner = (held[0], ""), (held[1], perimetre)
+        if outer in row_of and inner in row_of:
+            parts = np.array([row_of[inner], row_of[rest, perimetre]])
             total = values[parts].sum(axis=0)
-            ties = np.flatnonzero(np.isclose(values[row_of[place]], total, rtol=EGAL, atol=EGAL))
-            found.sommes.append((row_of[place], parts, ties))
+            ties = np.flatnonzero(np.isclose(values[row_of[outer]], total, rtol=EGAL, atol=EGAL))
+            found.sommes.append((row_of[outer], parts, ties))
     found.restes = [
         (row_of[place, ""], row_of[name])
         for name in sets
