@@ -12,6 +12,8 @@ import dagster as dg
 
 #: Where the numbers of the signals received are read; a list, empty outside of a run.
 _ears: list[int] = []
+#: The requests to stop that this run has had.
+_requests: set[int] = set()
 
 
 @contextmanager
@@ -30,8 +32,20 @@ def heard() -> Iterator[None]:
     finally:
         signal.set_wakeup_fd(before)
         _ears.remove(ear)
+        _requests.clear()
         os.close(ear)
         os.close(mouth)
+
+
+def was_asked() -> bool:
+    """Whether somebody asked this run to stop, obeyed or not."""
+    for ear in _ears:
+        try:
+            received = os.read(ear, 4096)
+        except BlockingIOError:
+            continue
+        _requests.update({signal.SIGINT, signal.SIGTERM}.intersection(received))
+    return bool(_requests)
 
 
 def stop_if_asked() -> None:
@@ -40,10 +54,5 @@ def stop_if_asked() -> None:
     Raises:
         DagsterExecutionInterruptedError: what Dagster itself raises of such a request.
     """
-    for ear in _ears:
-        try:
-            received = os.read(ear, 4096)
-        except BlockingIOError:
-            continue
-        if {signal.SIGINT, signal.SIGTERM}.intersection(received):
-            raise dg.DagsterExecutionInterruptedError
+    if was_asked():
+        raise dg.DagsterExecutionInterruptedError

@@ -11,7 +11,7 @@ import dagster as dg
 
 from orchestration.console import say
 from orchestration.defs.resources import LOCAUX, Reglages, single_writer
-from orchestration.interruption import heard
+from orchestration.interruption import heard, was_asked
 from quality.disclosure.refused import DisclosureError
 from warehouse.base.errors import QpvError
 from warehouse.base.memory import kept, search_rarely
@@ -79,13 +79,19 @@ def run_publication(
         journal = (layout.build / "journal.log").open("w", encoding="utf-8")
         told = remembering(dg.DagsterInstance.ephemeral())
         with journal, redirect_stdout(journal), heard(), told as instance:
-            result = defs.resolve_job_def(PUBLICATION).execute_in_process(
-                instance=instance,
-                resources={**(defs.resources or {}), "reglages": reglages},
-                run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-                partition_key=TOUS,
-                raise_on_error=False,
-            )
+            try:
+                result = defs.resolve_job_def(PUBLICATION).execute_in_process(
+                    instance=instance,
+                    resources={**(defs.resources or {}), "reglages": reglages},
+                    run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+                    partition_key=TOUS,
+                    raise_on_error=False,
+                )
+            except Exception as error:
+                # A stop that falls inside Dagster's history breaks it: it is told as a stop.
+                if was_asked():
+                    raise KeyboardInterrupt from error
+                raise
             for line in report_lines(files_aside(reglages, start)):
                 say(line)
             if not result.success:

@@ -8,7 +8,7 @@ import signal
 import dagster as dg
 import pytest
 
-from orchestration.interruption import heard, stop_if_asked
+from orchestration.interruption import heard, stop_if_asked, was_asked
 
 
 @pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])
@@ -20,6 +20,9 @@ def test_a_swallowed_request_stops_the_next_step(by: signal.Signals) -> None:
             os.kill(os.getpid(), by)
             with pytest.raises(dg.DagsterExecutionInterruptedError):
                 stop_if_asked()
+            # What breaks afterwards, in the run's history, is still the stop.
+            assert was_asked()
+        assert not was_asked()
         stop_if_asked()
     finally:
         signal.signal(by, before)
