@@ -119,6 +119,7 @@ class Compositeur:
             accroche=f"{len(codes)} quartier{s} prioritaire{s} de la politique de la ville",
             lieux="",
             identite=identity,
+            dans=f"Dans ses {len(codes)} quartiers :" if s else "Dans son quartier :",
             phrases=sentences,
             lignes=lines,
             bouge=[],

@@ -71,6 +71,7 @@ class Feuille:
     lignes: list[LigneVue]
     bouge: list[tuple[str, str, str, str]]  # what, how much, since, note
     manque: list[tuple[str, str, str]]  # what, why, expected when
+    dans: str = ""  # whose the figures of `identite` are, where not the name's
     ecart: list[tuple[str, str]] = field(default_factory=list)  # whether the gap closes, note
     series: list[Courbe] = field(default_factory=list)
     semblables: list[tuple[str, str | None]] = field(default_factory=list)
