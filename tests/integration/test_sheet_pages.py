@@ -142,6 +142,17 @@ def test_a_masked_figure_is_said_and_not_printed(pages: list[Path]) -> None:
             assert row["valeur"] or row["motif"], row
 
 
+def test_the_people_on_an_epci_s_sheet_are_those_of_its_quarters_and_it_says_so(
+    fiches: Path,
+) -> None:
+    """45,519 live in its 13 quarters; 158,837 in the EPCI: no figure stands under the bare name."""
+    text = (fiches / "epci" / "200042190.html").read_text(encoding="utf-8")
+    [line] = re.findall(r'<p class="habitants">(.*?)</p>', text, re.DOTALL)
+    assert line.startswith("Dans ses 13 quartiers : <b>45")
+    quarter = (fiches / "qpv" / "QP059050.html").read_text(encoding="utf-8")
+    assert '<p class="habitants"><b>13' in quarter
+
+
 @pytest.mark.parametrize("dark", [False, True])
 def test_a_phone_scrolls_down_only_and_the_quarters_sort(
     fiches: Path, browser: Browser, dark: bool
