@@ -51,7 +51,8 @@ order by all
 
 #: Hidden evolutions of a count of which one period is primary, and the other is printed.
 _CHANGES = """
-select e.code_territoire, e.code_indicateur, n.valeur - c.valeur
+select e.code_territoire, e.code_indicateur, e.periode, e.periode_comparaison,
+    n.valeur - c.valeur
 from fct_evolution as e
 join build.edition.termes as x using (code_indicateur)
 join build.edition.indicateurs as i using (code_indicateur)
@@ -122,8 +123,9 @@ def test_one_more_figure_is_found(
     """Drawn at random: a count told again, the rate or the evolution of a primary one."""
     if slip == "évolution":
         statement = (
-            "update fct_evolution set statut = 'diffuse', evolution_nb = $3 "
+            "update fct_evolution set statut = 'diffuse', evolution_nb = $5 "
             "where code_territoire = $1 and code_indicateur = $2"
+            " and periode = $3 and periode_comparaison = $4"
         )
         slips = query(trial, _CHANGES)
     else:
