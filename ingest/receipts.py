@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from pydantic import Field, ValidationError
@@ -55,7 +55,8 @@ class Receipt(Strict):
     `sur_place`: nothing was written, the archived file itself is read (micro-data). `cellules`: by
     header of a file of units, its cells that are blank or tolerated. `non_lus`: files given too,
     which the one read is preferred to. `anciens_codes`: quarters that the file still writes under
-    a code of an earlier list.
+    a code of an earlier list. `appui`: the fingerprint of all that the landing stood on, empty
+    where it is to be done again; `ecrits`: name → fingerprint of the files that it wrote.
     """
 
     source_id: str
@@ -76,6 +77,8 @@ class Receipt(Strict):
     cellules: dict[str, dict[str, int]] = Field(default_factory=dict)
     non_lus: list[str] = Field(default_factory=list)
     anciens_codes: int = 0
+    appui: str = ""
+    ecrits: dict[str, str] = Field(default_factory=dict)
 
 
 def write_receipt(
@@ -83,11 +86,15 @@ def write_receipt(
     collected: Collected,
     report: LandingReport,
     preuves: Callable[[Partie, ArchivedFile], list[str]] = lambda partie, file: [],
+    *,
+    appui: str = "",
+    ecrits: Mapping[str, str] | None = None,
 ) -> Receipt:
     """The receipt beside its Parquet file, there whole or not at all.
 
     Args:
         preuves: what proves a file whole.
+        appui, ecrits: as a receipt holds them.
 
     Raises:
         QpvError: the file system refused.
@@ -134,6 +141,8 @@ def write_receipt(
         cellules=report.cellules,
         non_lus=collected.non_lus,
         anciens_codes=report.anciens_codes,
+        appui=appui,
+        ecrits=dict(ecrits or {}),
     )
     text = receipt.model_dump_json(indent=1)
     write_whole(parquet.with_suffix(".json"), lambda draft: draft.write_text(text, "utf-8"))

@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 
-from orchestration.defs.speed import parsed_project
+from orchestration.defs.speed import parsed_project, without_unheard_events
 from warehouse.base.memory import kept, search_rarely
 
 _PR_SET_PDEATHSIG = 1
@@ -25,6 +25,7 @@ def main() -> None:
         from dbt.cli.main import dbtRunner
 
         runner = dbtRunner(manifest=parsed_project())
+        without_unheard_events()
     search_rarely()
     done = runner.invoke(sys.argv[1:])
     if done.exception:

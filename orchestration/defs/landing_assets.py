@@ -7,9 +7,11 @@ import pyarrow.parquet as pq
 
 from ingest.collect import Collected, collect
 from ingest.expected import expected, proofs, refuse_short
+from ingest.file_parts import Partie
 from ingest.former_codes import former_codes
 from ingest.header_faults import HeaderFault
 from ingest.known_files import refuse_beginning_of
+from ingest.landed_before import Known, basis, report_of, stands, written
 from ingest.landing import LandingReport, ReadFile, land_read, read_file, without_missing_lines
 from ingest.micro import inspect
 from ingest.receipts import Receipt, read_receipt, write_receipt
@@ -92,16 +94,49 @@ def land_millesime(source: Source, millesime: str, reglages: Reglages) -> Receip
     parquet = layout.landed(source.id, millesime)
     given = reglages.given_file(source)
     collected = collect(source, millesime, archive=layout.archive, extracts=folder, given=given)
-    found = [file for _, file in collected.files]
-    refuse_beginning_of(read_receipt(parquet), found, layout.archive)
-    report, counted = LandingReport(source.id, millesime, parquet), dict[str, int]()
+    before = read_receipt(parquet)
+    refuse_beginning_of(before, [file for _, file in collected.files], layout.archive)
+    if before is not None and collected.files and stands(before, parquet):
+        known = _known(source, millesime, [p for p, _ in collected.files], reglages)
+        if before.appui == basis(source, millesime, collected, known):
+            return _as_before(source, before, parquet, collected, known)
+    report, counted, known = _read(source, millesime, collected, reglages)
+    if not collected.files:
+        for path in (parquet, witnesses_of(parquet), subjects_of(parquet)):
+            path.unlink(missing_ok=True)
+    whole = bool(collected.files) and not collected.ecartes
+    receipt = write_receipt(
+        parquet,
+        collected,
+        report,
+        lambda partie, file: proofs(source, partie, file, counted),
+        appui=basis(source, millesime, collected, known) if whole else "",
+        ecrits=written(parquet),
+    )
+    if collected.files or collected.ecartes:
+        line = _line(source, millesime, report, collected)
+        say(" ; ".join([line, *said_of_file(receipt)]))
+    return receipt
+
+
+def _read(
+    source: Source, millesime: str, collected: Collected, reglages: Reglages
+) -> tuple[LandingReport, dict[str, int], Known]:
+    """Land what was collected; a file whose header is not the declared one goes to its `ecartes`.
+
+    Returns:
+        the report, the territories counted by kind of key, and what was known of territories.
+    """
+    layout = reglages.layout
+    parquet = layout.landed(source.id, millesime)
+    report, counted, known = LandingReport(source.id, millesime, parquet), dict[str, int](), Known()
     read: list[ReadFile] = []
     kept, lines = without_missing_lines(collected.files)
     for partie, archived in kept:
         try:
             if source.nature == "micro":
-                lists = lists_of(layout, source, reglages)
-                report = inspect(source, millesime, archived, out=parquet, lists=lists)
+                known = _known(source, millesime, [partie], reglages)
+                report = inspect(source, millesime, archived, out=parquet, lists=known.lists)
             else:
                 read.append(read_file(source, millesime, partie, archived))
         except HeaderFault as fault:
@@ -114,28 +149,53 @@ def land_millesime(source: Source, millesime: str, reglages: Reglages) -> Receip
     read = [file for file in read if file.archived not in aside]
     collected.files = [(p, archived) for p, archived in collected.files if archived not in aside]
     if read:
-        codes = None
-        if source.nature != "reference":
-            codes = known_codes(layout, source.perimetre_of(millesime), reglages)
-        communes = None
-        if any(file.partie.seulement for file in read):
-            communes = communes_of_quarters(layout, reglages)
+        known = _known(source, millesime, [file.partie for file in read], reglages)
+        codes, communes = known.codes, known.communes
         report = land_read(source, millesime, read, out=parquet, codes_qpv=codes, communes=communes)
         report.ignorees |= lines
         report.anciens_codes = _former_in(parquet, source, millesime, reglages)
         if collected.champ is None:
             counted = expected(source, millesime, [file.partie for file in read], codes)
             refuse_short(source, millesime, counted, report.par_cle)
-    elif not collected.files:
-        parquet.unlink(missing_ok=True)
-        witnesses_of(parquet).unlink(missing_ok=True)
-        subjects_of(parquet).unlink(missing_ok=True)
+    return report, counted, known
+
+
+def _known(source: Source, millesime: str, parties: list[Partie], reglages: Reglages) -> Known:
+    """The territories that a landing of these parts has to know.
+
+    Raises:
+        QpvError: no list of the QPV landed.
+    """
+    layout = reglages.layout
+    if source.nature == "micro":
+        return Known(lists=lists_of(layout, source, reglages))
+    codes = communes = None
+    if source.nature != "reference":
+        codes = known_codes(layout, source.perimetre_of(millesime), reglages)
+    if any(partie.seulement for partie in parties):
+        communes = communes_of_quarters(layout, reglages)
+    return Known(codes, communes)
+
+
+def _as_before(
+    source: Source, before: Receipt, parquet: Path, collected: Collected, known: Known
+) -> Receipt:
+    """The receipt of a landing that has nothing to do: all that it stood on is as it was."""
+    counted = dict[str, int]()
+    if source.nature != "micro" and collected.champ is None:
+        parties = [partie for partie, _ in without_missing_lines(collected.files)[0]]
+        counted = expected(source, before.millesime, parties, known.codes)
+    report = report_of(before, parquet)
     receipt = write_receipt(
-        parquet, collected, report, lambda partie, file: proofs(source, partie, file, counted)
+        parquet,
+        collected,
+        report,
+        lambda partie, file: proofs(source, partie, file, counted),
+        appui=before.appui,
+        ecrits=before.ecrits,
     )
-    if collected.files or collected.ecartes:
-        line = _line(source, millesime, report, collected)
-        say(" ; ".join([line, *said_of_file(receipt)]))
+    line = _line(source, before.millesime, report, collected)
+    say(" ; ".join([line, *said_of_file(receipt), "inchangé"]))
     return receipt
 
 
