@@ -67,7 +67,9 @@ def invoke_qpv(*words: str) -> tuple[int, str]:
 
 
 #: Fixtures that cost a build: the modules that name one of the same family share a worker.
-SHARED_BUILD = re.compile(r"\b(sample|national|extracts)_(data|release|landed|cells)\b")
+SHARED_BUILD = re.compile(r"\b(sample|national|extracts)_(data|release|landed|cells|layout)\b")
+#: What stands on another build is looked at by its worker.
+STANDS_ON = {"extracts": "national"}
 
 
 class ByBuild(LoadScopeScheduling):
@@ -76,7 +78,7 @@ class ByBuild(LoadScopeScheduling):
     def _split_scope(self, nodeid: str) -> str:
         module = nodeid.partition("::")[0]
         found = SHARED_BUILD.search((REPO / module).read_text(encoding="utf-8"))
-        return found[1] if found else module
+        return STANDS_ON.get(found[1], found[1]) if found else module
 
 
 def pytest_collection_finish() -> None:

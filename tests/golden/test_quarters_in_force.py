@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import html
 import re
+import shutil
 from pathlib import Path
 
 import duckdb
@@ -12,6 +13,7 @@ import pytest
 
 from tests.conftest import SHARED
 from tests.fixtures import forked_qpv
+from warehouse.base.layout import Layout
 
 CONTRAT = SHARED / "published" / "contrat_2024_qpv.csv"
 COMPILATION = SHARED / "extracts" / "geo" / "qpv2024_indicators_third_party_compilation.csv"
@@ -21,11 +23,19 @@ FICHES = (HAINAUT, "200033579", "246300701", "QN06307N")
 
 
 @pytest.fixture(scope="module")
-def release(all_extracts: tuple[Path, ...], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Edition 2024, from the extracts (official list, whole outlines) and the contract's list."""
+def release(
+    national_release: Path,
+    all_extracts: tuple[Path, ...],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Path:
+    """Edition 2024, from the extracts (official list, whole outlines) and the contract's list.
+
+    In a folder where edition 2022 landed: what both read is not landed again.
+    """
     if not CONTRAT.is_file():
         pytest.skip("the contract's list (../shared/data/published) is not here")
     data = tmp_path_factory.mktemp("en-vigueur")
+    shutil.copytree(Layout(national_release.parents[1]).landing, Layout(data).landing)
     words = ("--edition", "2024", "--sans-documents", "--data", str(data))
     words += ("--extracts", str(SHARED), "--extracts", str(all_extracts[1]))
     shown = forked_qpv.Setting(fiches=FICHES)
