@@ -9,8 +9,8 @@ import duckdb
 from warehouse.declared.table_models import TABLES, Descriptions
 from warehouse.release.connect import open_writer, texte_sql
 
-#: Texts that a spreadsheet computes when it opens a CSV.
-FORMULE = r"^[=+@\t\r-]"
+#: What a text begins with that a spreadsheet computes when it opens a CSV.
+FORMULE = "=+@-\t\r"
 
 
 def export_tables(build: Path, release: Path, descriptions: Descriptions) -> dict[str, int]:
@@ -44,9 +44,9 @@ def inert(con: duckdb.DuckDBPyConnection, table: str) -> str:
 
     Nothing else can say « text » in a CSV; Parquet and DuckDB keep every text as it is.
     """
+    begins = ", ".join(f"chr({ord(sign)})" for sign in FORMULE)
     columns = [
-        f"case when regexp_matches({name}, '{FORMULE}') then chr(39) || {name} else {name} end"
-        f" as {name}"
+        f"case when left({name}, 1) in ({begins}) then chr(39) || {name} else {name} end as {name}"
         if kind == "VARCHAR"
         else f'"{name}"'
         for name, kind, *_ in con.execute(f"describe {table}").fetchall()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +14,6 @@ from warehouse.publication.profils.feuille import Feuille
 if TYPE_CHECKING:
     from warehouse.publication.profils.composition import Compositeur
 
-_FORMULE = re.compile(FORMULE)
 _COLONNES = (
     *("code_territoire", "libelle", "code_indicateur", "indicateur", "unite"),
     *("periode", "en_avant", "valeur", "statut", "motif", "source_id", "millesime"),
@@ -35,7 +33,7 @@ def write_csv(path: Path, feuille: Feuille, recueil: Recueil, compositeur: Compo
 
 def _inerte(cell: object) -> object:
     """A text that no spreadsheet takes for a formula, as in the CSV tables of a release."""
-    return f"'{cell}" if isinstance(cell, str) and _FORMULE.match(cell) else cell
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(tuple(FORMULE)) else cell
 
 
 def _lignes(feuille: Feuille, r: Recueil, compositeur: Compositeur) -> Iterator[list[object]]:
