@@ -103,11 +103,11 @@ def without_unheard_events() -> None:
 
     fire = EventManager.fire_event
 
-    def fire_event(
+    def tell_if_heard(
         self: EventManager, e: BaseEvent, level: EventLevel | None = None, *rest: Any, **more: Any
     ) -> None:
         unheard = all(log.level is not EventLevel.DEBUG for log in self.loggers)
         if not (unheard and (level or e.level_tag()) is EventLevel.DEBUG):
             fire(self, e, level, *rest, **more)
 
-    EventManager.fire_event = fire_event  # type: ignore[method-assign]
+    EventManager.fire_event = tell_if_heard  # type: ignore[method-assign]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -19,7 +20,7 @@ from orchestration.defs import dbt_manifest
 from orchestration.defs.asset_keys import MART_KEYS, RELEASE_KEY, part_key
 from orchestration.defs.dbt_assets import PROJECT, Preparer, dbt_cli
 from orchestration.defs.jobs import PUBLICATION
-from orchestration.defs.speed import HISTORY, remembering
+from orchestration.defs.speed import HISTORY, remembering, without_unheard_events
 from orchestration.partitions import MILLESIMES, REGISTRY, TOUS
 from tests.conftest import REPO
 from warehouse.base.errors import QpvError
@@ -178,9 +179,45 @@ def test_a_run_keeps_its_history_on_one_connection_of_its_thread() -> None:
         assert used[0] == used[1] != used[2]
 
 
+@pytest.mark.parametrize("level", ["debug", "info"])
+def test_dbt_makes_no_event_that_no_log_takes(level: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A log of that level still has all of them."""
+    from dbt.events.types import MainReportVersion, NodeCompiling
+    from dbt_common.events import event_manager
+    from dbt_common.events.base_types import EventLevel
+    from dbt_common.events.logger import LineFormat, LoggerConfig
+
+    made: list[str] = []
+    make = event_manager.msg_from_base_event
+
+    def made_of(e, level=None):
+        made.append(type(e).__name__)
+        return make(e, level=level)
+
+    monkeypatch.setattr(event_manager, "msg_from_base_event", made_of)
+    kept = event_manager.EventManager.fire_event
+    monkeypatch.setattr(event_manager.EventManager, "fire_event", kept)
+    without_unheard_events()
+    events, told = event_manager.EventManager(), io.StringIO()
+    events.add_logger(
+        LoggerConfig(
+            name=f"essai {level}",
+            line_format=LineFormat.Json,
+            level=EventLevel(level),
+            output_stream=told,
+        )
+    )
+    events.fire_event(MainReportVersion(version="1", log_version=3))
+    events.fire_event(NodeCompiling())
+    wanted = ["MainReportVersion"] + ["NodeCompiling"] * (level == "debug")
+    assert made == wanted
+    lines = told.getvalue().splitlines()
+    assert [json.loads(line)["info"]["name"] for line in lines] == wanted
+
+
 def test_private_names_of_dbt_and_dagster_dbt_are_in_one_file() -> None:
     private = re.compile(
-        r"\b_cli_version|_initialize_dbt_core_adapter|mashumaro|mashumuro|msgpack\(|_held_conn"
+        r"\b_cli_version|_initialize_dbt_core_adapter|mashumaro|mashumuro|msgpack\(|_held_conn|fire_event"
     )
     ours = (REPO / "orchestration").rglob("*.py")
     assert {p.name for p in ours if private.search(p.read_text("utf-8"))} == {"speed.py"}

@@ -7,10 +7,12 @@ import re
 from functools import cache
 from pathlib import Path
 
+import duckdb
 import pytest
+from jinja2 import Template
 
 from orchestration.defs.dbt_manifest import ensure_manifest
-from warehouse.base.layout import REPO
+from warehouse.base.layout import DBT_PROJECT, REPO
 from warehouse.declared.table_models import TABLES
 
 #: Exposure → where the code that it stands for names the tables that it reads.
@@ -82,3 +84,25 @@ def test_an_exposure_says_every_table_that_its_code_names(name: str) -> None:
     files = [place] if place.is_file() else sorted(place.glob("*.py"))
     words = {w for f in files for w in re.findall(r"\w+", f.read_text(encoding="utf-8"))}
     assert words & set(TABLES) <= exposed(name)
+
+
+#: Rows of a table of two columns → keys that `cle_unique` refuses, where `b` may be empty or not.
+KEYS = [
+    ([("x", "1"), ("x", "2")], 0, 0),
+    ([("x", "1"), ("x", "1")], 1, 1),
+    ([("x", None), ("y", "1")], 1, 0),
+    ([("x", None), ("x", None)], 1, 1),
+    ([(None, "1")], 1, 1),
+]
+
+
+@pytest.mark.parametrize(("rows", "strict", "loose"), KEYS)
+def test_a_key_is_there_once_and_has_no_hole(rows: list[tuple], strict: int, loose: int) -> None:
+    text = (DBT_PROJECT / "tests/generic/cle_unique.sql").read_text(encoding="utf-8")
+    body = text.split("%}", 1)[1].replace("{% endtest %}", "")
+    with duckdb.connect() as con:
+        con.execute("create table t (a varchar, b varchar)")
+        con.executemany("insert into t values (?, ?)", rows)
+        for vides, wanted in ((None, strict), (["b"], loose)):
+            query = Template(body).render(model="t", colonnes=["a", "b"], vides=vides)
+            assert len(con.execute(query).fetchall()) == wanted

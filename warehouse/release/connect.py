@@ -57,7 +57,7 @@ def open_release(release: Path) -> duckdb.DuckDBPyConnection:
 def open_writer(database: Path) -> duckdb.DuckDBPyConnection:
     """A database that a build writes, with the build's memory limit."""
     database.parent.mkdir(parents=True, exist_ok=True)
-    config = {
+    config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": MEMORY_LIMIT,
         "threads": 2,
         "storage_compatibility_version": STORAGE,
