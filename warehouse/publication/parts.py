@@ -30,7 +30,9 @@ PARTS = {
         ),
     ),
     "tableaux": Part((TABLES,), ("tables/rubriques", "tables/tableau_large*")),
-    "carte": Part((TABLES,), ("tables/contours.geojson", "tables/contours.parquet")),
+    "carte": Part(
+        (TABLES,), ("tables/contours.geojson", "tables/contours.parquet", "tables/lieux.geojson")
+    ),
     "journal": Part((TABLES,), ("CHANGELOG.md", "changelog.json", "changements.parquet")),
     "fiches": Part(
         (TABLES,),
