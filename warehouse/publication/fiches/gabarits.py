@@ -31,7 +31,7 @@ def environnement(*dossiers: Path, styles: tuple[Path, ...] = ()) -> Environment
         auto_reload=False,
     )
     style = "".join(p.read_text(encoding="utf-8") for p in (COMMUNS / "style.css", *styles))
-    script = (COMMUNS / "tri.js").read_text(encoding="utf-8")
+    script = (COMMUNS / "tableaux.js").read_text(encoding="utf-8")
     env.globals.update(
         style=Markup(style),
         style_sha=_empreinte(style),
