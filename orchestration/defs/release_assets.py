@@ -35,6 +35,7 @@ from warehouse.declared.diffusion import load_diffusion
 from warehouse.publication.explain.kept_verdicts import FICHIER
 from warehouse.publication.explorer.build import PAGE as EXPLORATEUR
 from warehouse.publication.parts import DESCRIPTEURS, first_fiche
+from warehouse.release.feed import write_feed
 from warehouse.release.promotion import REPORTS, Draft, latest_release, promote, write_json
 
 
@@ -136,6 +137,7 @@ def release(reglages: Reglages) -> dg.MaterializeResult:
             "periodes": periods,
         },
     )
+    write_feed(layout, load_diffusion())
     return dg.MaterializeResult(
         metadata={"chiffres": sum(statuts.values()), **_links(final, edition.titre)}
     )
