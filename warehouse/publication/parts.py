@@ -34,8 +34,9 @@ PARTS = {
         (TABLES,), ("tables/contours.geojson", "tables/contours.parquet", "tables/lieux.geojson")
     ),
     "journal": Part((TABLES,), ("CHANGELOG.md", "changelog.json", "changements.parquet")),
+    # The sheets show each quarter where the map sets it.
     "fiches": Part(
-        (TABLES,),
+        (TABLES, "carte"),
         (
             "fiches/index.html",
             *(f"fiches/{folder}" for folder in ("epci", "qpv", "local", "annexes")),

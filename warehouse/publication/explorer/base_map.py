@@ -7,21 +7,8 @@ from pathlib import Path
 
 from warehouse.publication.explorer.figures import ExplorerTables, file_of, script
 from warehouse.publication.explorer.map_figures import map_figures
-from warehouse.publication.explorer.outlines import DIZAINES, METRES, read_shapes, trace
-from warehouse.publication.explorer.placement import place_quarters
-
-#: Of the edition's perimeter, whatever else the release tells of: those that figures are about.
-_QUARTIERS = """
-select t.code_territoire, coalesce(t.codes_communes, '') as communes,
-    string_agg(
-        c.code_commune_entiere, ' ' order by c.part_population desc nulls last, c.code_commune
-    ) as entieres
-from publie_territoires as t
-left join publie_communes as c
-    on t.code_territoire = c.code_qpv and t.perimetre = c.perimetre
-where t.type_territoire = 'qpv' and t.perimetre = ?
-group by all order by t.code_territoire
-"""
+from warehouse.publication.explorer.outlines import DIZAINES, METRES, trace
+from warehouse.publication.placement import place_quarters, quarter_communes, read_shapes
 
 
 class BaseMap:
@@ -37,12 +24,8 @@ class BaseMap:
     ) -> None:
         self._tables, self._perimetre = tables, perimetre
         self._numbers = {t["code_territoire"]: n for n, t in enumerate(territoires)}
-        rows = tables.con.execute(_QUARTIERS, [perimetre]).fetchall()
-        communes = {
-            code: [*told.replace(",", " ").split(), *(whole or "").split()]
-            for code, told, whole in rows
-            if code in self._numbers
-        }
+        listed = quarter_communes(tables.con, perimetre)
+        communes = {code: told for code, told in listed.items() if code in self._numbers}
         self._total = len(communes)
         self._contours = read_shapes(contours, "code_qpv", communes) if contours else {}
         self._lieux = read_shapes(lieux, "code_territoire", self._numbers) if lieux else {}

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Collection, Iterable
-from pathlib import Path
+from collections.abc import Iterable
 from typing import Any
 
 #: Of a degree: a metre for a quarter, ten metres for the places under them.
@@ -13,23 +11,6 @@ METRES, DIZAINES = 100_000, 10_000
 #: Polygons, each its outer ring and its holes; of a ring, the first point, then each one's step
 #: from the one before, without the last, which is the first.
 Trace = list[list[list[int]]]
-
-
-def read_shapes(geojson: Path, key: str, codes: Collection[str]) -> dict[str, dict[str, Any]]:
-    """Code → GeoJSON geometry, in degrees (WGS84), of the features among `codes`.
-
-    Args:
-        geojson: a file of the release's `tables`; one that is not there has none.
-        key: the property that bears the code.
-    """
-    if not geojson.is_file():
-        return {}
-    features = json.loads(geojson.read_text(encoding="utf-8"))["features"]
-    return {
-        code: feature["geometry"]
-        for feature in features
-        if (code := feature["properties"][key]) in codes
-    }
 
 
 def trace(geometry: dict[str, Any], step: int) -> Trace:

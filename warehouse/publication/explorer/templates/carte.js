@@ -150,19 +150,20 @@ function dessinerLaCarte() {
   document.addEventListener("choix", refaire);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { fond.refaire(); peindre(couche()); });
   refaire();
-  suivant("lieux", () => { fond.ajouterLesLieux(); if (!etat.vue) placer(); });
+  suivants(["lieux"], () => { fond.ajouterLesLieux(); if (!etat.vue) placer(); });
 }
 
-/* A file after what is there is drawn. */
-function suivant(nom, faire) {
-  const s = noeud("script", null, { src: `explorer/${nom}.js` });
-  s.addEventListener("load", faire);
-  document.head.append(s);
+/* Files after what is there is drawn: asked together, run in their order. */
+function suivants(noms, faire) {
+  const scripts = noms.map((nom) => noeud("script", null, { src: `explorer/${nom}.js` }));
+  for (const s of scripts) s.async = false;
+  scripts.at(-1).addEventListener("load", faire);
+  document.head.append(...scripts);
 }
 
 if (index.carte) {
   un("sans-contours").hidden = index.carte.contours;
-  suivant("departements", () => suivant("quartiers", () => suivant("contours", dessinerLaCarte)));
+  suivants(["departements", "quartiers", "contours"], dessinerLaCarte);
 } else {
   un("avec-carte").hidden = true;
   un("sans-carte").hidden = false;

@@ -77,6 +77,8 @@ function montrer() {
     const bouton = noeud("button", `${nom} ×`, { type: "button", "aria-label": `Retirer ${nom}` });
     bouton.addEventListener("click", () => retirer(code));
     li.append(bouton);
+    const { fiche } = parCode.get(code);
+    if (fiche) li.append(noeud("a", "Fiche", { href: fiche, "aria-label": `Fiche de ${nom}` }));
     if (fichier(code).s) {
       const proches = noeud("button", "Ses semblables", { type: "button", class: "proches", "aria-label": `Quartiers semblables à ${nom}` });
       proches.addEventListener("click", () => ouvrirSemblables(code));

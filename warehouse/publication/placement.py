@@ -1,13 +1,15 @@
-"""Where the map sets each quarter: on its outline, else in its commune. Reads no figure."""
+"""Where a map sets each quarter: on its outline, else in its commune. Reads no figure."""
 
 from __future__ import annotations
 
 import json
 import math
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from pathlib import Path
 from typing import Any
 
+import duckdb
 import shapely
 from shapely.geometry.base import BaseGeometry
 
@@ -15,6 +17,47 @@ from shapely.geometry.base import BaseGeometry
 _OR = math.pi * (3 - math.sqrt(5))
 #: Share of a commune's size that its quarters are spread over, and tries for each of them.
 _ETENDUE, _ESSAIS = 0.62, 40
+#: Quarters of a perimeter with their communes: as the list gives them, then whole ones.
+_QUARTIERS = """
+select t.code_territoire, coalesce(t.codes_communes, '') as communes,
+    string_agg(
+        c.code_commune_entiere, ' ' order by c.part_population desc nulls last, c.code_commune
+    ) as entieres
+from publie_territoires as t
+left join publie_communes as c
+    on t.code_territoire = c.code_qpv and t.perimetre = c.perimetre
+where t.type_territoire = 'qpv' and t.perimetre = ?
+group by all order by t.code_territoire
+"""
+
+
+def quarter_communes(con: duckdb.DuckDBPyConnection, perimetre: str) -> dict[str, list[str]]:
+    """Quarter → the codes of its communes, the first one first.
+
+    Args:
+        con: with the relations of territories and communes exposed.
+    """
+    rows = con.execute(_QUARTIERS, [perimetre]).fetchall()
+    return {
+        code: [*told.replace(",", " ").split(), *(whole or "").split()]
+        for code, told, whole in rows
+    }
+
+
+def read_shapes(
+    geojson: Path, key: str, codes: Collection[str] | None = None
+) -> dict[str, dict[str, Any]]:
+    """Code → GeoJSON geometry, in degrees (WGS84), of the features among `codes`; None for all.
+
+    Args:
+        geojson: a file of the release's `tables`; one that is not there has none.
+        key: the property that bears the code.
+    """
+    if not geojson.is_file():
+        return {}
+    features = json.loads(geojson.read_text(encoding="utf-8"))["features"]
+    named = ((feature["properties"][key], feature["geometry"]) for feature in features)
+    return {code: geometry for code, geometry in named if codes is None or code in codes}
 
 
 def place_quarters(
