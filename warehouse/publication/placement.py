@@ -31,7 +31,7 @@ group by all order by t.code_territoire
 """
 
 
-def quarter_communes(con: duckdb.DuckDBPyConnection, perimetre: str) -> dict[str, list[str]]:
+def communes_of_quarters(con: duckdb.DuckDBPyConnection, perimetre: str) -> dict[str, list[str]]:
     """Quarter → the codes of its communes, the first one first.
 
     Args:

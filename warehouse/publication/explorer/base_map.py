@@ -8,7 +8,7 @@ from pathlib import Path
 from warehouse.publication.explorer.figures import ExplorerTables, file_of, script
 from warehouse.publication.explorer.map_figures import map_figures
 from warehouse.publication.explorer.outlines import DIZAINES, METRES, trace
-from warehouse.publication.placement import place_quarters, quarter_communes, read_shapes
+from warehouse.publication.placement import place_quarters, communes_of_quarters, read_shapes
 
 
 class BaseMap:
@@ -24,7 +24,7 @@ class BaseMap:
     ) -> None:
         self._tables, self._perimetre = tables, perimetre
         self._numbers = {t["code_territoire"]: n for n, t in enumerate(territoires)}
-        listed = quarter_communes(tables.con, perimetre)
+        listed = communes_of_quarters(tables.con, perimetre)
         communes = {code: told for code, told in listed.items() if code in self._numbers}
         self._total = len(communes)
         self._contours = read_shapes(contours, "code_qpv", communes) if contours else {}
