@@ -39,6 +39,8 @@ from warehouse.publication.explorer.build import PAGE, write_explorer
 from warehouse.publication.export import export_tables
 from warehouse.publication.fiches.render import render_fiches
 from warehouse.publication.fiches.textes import CHIFFRES_CLES, STATUTS
+from warehouse.publication.lieux import CHEMIN as LIEUX
+from warehouse.publication.lieux import write_places
 from warehouse.publication.open_data import describe
 from warehouse.publication.parts import DESCRIPTEURS, PARTS, TABLES, first_fiche
 from warehouse.publication.profils.impression import CommandeDeFeuilles, render_feuilles
@@ -77,12 +79,14 @@ def draft_spreadsheet_tables(reglages: Reglages) -> dg.MaterializeResult:
     return _made(draft, **written)
 
 
-@_part("carte", "geojson", "Contours des QPV avec leurs chiffres clés, en GeoJSON et GeoParquet.")
+@_part("carte", "geojson", "Contours des QPV, avec leurs chiffres clés, et des lieux où ils sont.")
 def draft_map(reglages: Reglages) -> dg.MaterializeResult:
+    build, perimetre = reglages.layout.warehouse_db, reglages.plan.edition.perimetre
     with without("carte", reglages) as draft:
-        quarters = write_map(reglages.layout.warehouse_db, draft.path, CHIFFRES_CLES)
-    say(f"Contours : {quarters} QPV")
-    return _made(draft, contours=quarters)
+        quarters = write_map(build, draft.path, CHIFFRES_CLES, perimetre)
+        places = write_places(build, draft.path)
+    say(f"Contours : {quarters} QPV, {places} communes et EPCI")
+    return _made(draft, contours=quarters, lieux=places)
 
 
 @_part("journal", "markdown", "Ce que cette publication change de celle d'avant.")
@@ -147,6 +151,7 @@ def draft_explorer(reglages: Reglages) -> dg.MaterializeResult:
             edition=reglages.plan.edition,
             release_id=draft.release_id,
             contours=draft.path / "tables" / "contours.geojson",
+            lieux=draft.path / LIEUX,
             limites=reglages.received.limits,
         )
     return _made(draft, page=page)

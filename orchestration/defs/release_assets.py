@@ -35,6 +35,7 @@ from warehouse.declared.diffusion import load_diffusion
 from warehouse.publication.explain.kept_verdicts import FICHIER
 from warehouse.publication.explorer.build import PAGE as EXPLORATEUR
 from warehouse.publication.parts import DESCRIPTEURS, first_fiche
+from warehouse.release.feed import write_feed
 from warehouse.release.promotion import REPORTS, Draft, latest_release, promote, write_json
 
 
@@ -113,6 +114,7 @@ def release(reglages: Reglages) -> dg.MaterializeResult:
                 for bloc, judged in blocs_refuses(received.supplies)
             ],
         },
+        _names(draft),
     )
     write_json(draft.path / FICHIER, comparability(layout, received.limits))
     stop_if_asked()
@@ -136,6 +138,7 @@ def release(reglages: Reglages) -> dg.MaterializeResult:
             "periodes": periods,
         },
     )
+    write_feed(layout, load_diffusion())
     return dg.MaterializeResult(
         metadata={"chiffres": sum(statuts.values()), **_links(final, edition.titre)}
     )
@@ -176,6 +179,13 @@ def _labels_to_verify(draft: Draft, reglages: Reglages) -> list[dict]:
     cells = [f.parquet for f in landed_files(reglages) if is_public(f.parquet)]
     with duckdb.connect(str(draft.path / "qpv.duckdb"), read_only=True) as con:
         return to_verify(*read_quarters(con, cells))
+
+
+def _names(draft: Draft) -> dict[str, str]:
+    """Code of each territory of the release → its name, with its town."""
+    with duckdb.connect(str(draft.path / "qpv.duckdb"), read_only=True) as con:
+        rows = con.execute("select code_territoire, libelle_long from dim_territoire").fetchall()
+    return dict(rows)
 
 
 def is_public(landed: Path) -> bool:

@@ -7,13 +7,11 @@ import re
 from pathlib import Path
 
 import duckdb
-import shapely
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import PHONE, opened
 from tests.unit.test_fiche_donnees import EDITION, HOSTILE, write_release
 from warehouse.domain.format import nombre
-from warehouse.publication.carte import write_map
 from warehouse.publication.explorer.build import write_explorer
 from warehouse.publication.explorer.figures import file_of
 
@@ -100,60 +98,6 @@ def test_what_no_file_holds_says_why(sample_release: Path) -> None:
         else:
             assert own == (None, "non_disponible", motif)
     assert len(set(index["motifs"])) == len(index["motifs"])
-
-
-def drawn(tmp_path: Path, figures: dict[str, tuple[float | None, str]] | None = None) -> Path:
-    """The explorer of the small release with two outlines, one of an unknown quarter."""
-    database = write_release(tmp_path / "qpv.duckdb")
-    (tmp_path / "tables").mkdir()
-    with duckdb.connect(str(tmp_path / "build.duckdb")) as con:
-        con.execute(
-            "create schema geometrie; create table geometrie.contours(code_territoire varchar,"
-            " perimetre varchar, libelle varchar, wkb blob, motif varchar)"
-        )
-        for n, code in enumerate(["QP001001", "QP001002", "QP001003", "QN00900X"]):
-            shape = shapely.to_wkb(SQUARE if n == 0 else shapely.box(3 + n, 50, 3.01 + n, 50.01))
-            con.execute(
-                "insert into geometrie.contours values (?, '2015', 'x', ?, null)", [code, shape]
-            )
-    write_map(tmp_path / "build.duckdb", tmp_path, ["population_municipale", "part_defm"])
-    return write_explorer(
-        database, tmp_path / "fiches", edition=EDITION, release_id="essai",
-        contours=tmp_path / "tables" / "contours.geojson",
-    )  # fmt: skip
-
-
-SQUARE = shapely.box(3, 50, 3.01, 50.01)
-
-
-def test_the_map_draws_the_outlines_of_the_release(tmp_path: Path, browser: Browser) -> None:
-    page = drawn(tmp_path)
-    outlines = loaded(tmp_path / "fiches/explorer/contours.js")["features"]
-    assert [f["properties"]["code"] for f in outlines] == ["QP001001", "QP001002", "QP001003"]
-    assert shapely.geometry.shape(outlines[0]["geometry"]).equals(SQUARE)
-    with opened(browser, page) as tab:
-        expect(tab.locator("#carte.leaflet-container canvas")).to_be_visible()
-        expect(tab.locator("#sans-carte")).to_be_hidden()
-        tab.fill("#cherche", "QP001002")
-        tab.keyboard.press("Enter")  # the map goes there
-        tab.get_by_role("button", name="Retirer Elnon").click()
-        expect(tab.locator("#choisis li")).to_have_count(0)
-        tab.locator("#carte").click()  # its middle
-        expect(tab.locator("#choisis li")).to_have_text("Elnon ×")
-
-
-def test_the_map_colours_what_is_diffused_and_counts_the_rest(
-    tmp_path: Path, browser: Browser
-) -> None:
-    """`part_defm`: two figures, and one that its producer masks, whose value never left."""
-    page = drawn(tmp_path)
-    assert "77.7" not in (tmp_path / "fiches/explorer/contours.js").read_text(encoding="utf-8")
-    with opened(browser, page) as tab:
-        tab.select_option("#couleur", "part_defm")
-        legend = tab.locator("#legende li").all_inner_texts()
-        assert "2021-12-31" in tab.locator("#carte-titre").inner_text()
-    assert "sans chiffre : 1 quartier" in legend
-    assert sum(int(re.search(r"(\d+) quartier", text)[1]) for text in legend) == 3
 
 
 def test_only_figures_of_the_period_of_the_edition_stand_side_by_side(

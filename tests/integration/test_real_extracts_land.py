@@ -36,7 +36,6 @@ UNREAD = {
     "departements.json": "outlines",
     "regions.json": "outlines",
     "qpv2024_simplified.geojson": "whole outlines are preferred",
-    "communes_2018_simplified.geojson": "outlines",
     "departements_2018_simplified.geojson": "outlines",
 }
 
@@ -44,6 +43,7 @@ TERRITOIRES = {
     ("anct_liste_qpv", "2015"): 1436,
     ("anct_liste_qpv", "2024"): 1584,
     ("anct_contours", "2024"): 1584,
+    ("ign_communes", "2018"): 35357,
     ("insee_demo", "2017"): 1345,
     ("insee_demo", "2018"): 1345,
     ("insee_demo", "2019"): 1345,

@@ -103,7 +103,7 @@ def test_what_a_line_prints_is_its_row_rounded(pages: list[Path]) -> None:
         }
         source = html.unescape(page.read_text(encoding="utf-8"))
         for label, shown in re.findall(
-            r'<h3>(.+?) <small>.*?<p class="valeur">(.+?)</p>', source, re.S
+            r'<h3><a [^>]+>(.+?)</a> <small>.*?<p class="valeur">(.+?)</p>', source, re.S
         ):
             code = labels[label]
             step = Decimal(1).scaleb(-known[code].arrondi)

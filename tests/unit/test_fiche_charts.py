@@ -9,7 +9,14 @@ import pytest
 
 from warehouse.base.errors import QpvError
 from warehouse.declared.dictionary import Dictionary, Tableau
-from warehouse.publication.fiches.charts import Graphique, Trace, draw, svg
+from warehouse.publication.fiches.charts import (
+    TELEPHONE,
+    Graphique,
+    Trace,
+    draw,
+    narrow_svg,
+    svg,
+)
 from warehouse.publication.fiches.data import Donnees, Fait, Periodes
 from warehouse.publication.fiches.illustrations import Illustrateur
 from warehouse.publication.fiches.tableaux import Atelier, Cadre, Rang
@@ -49,6 +56,28 @@ def test_bars_are_as_long_as_their_numbers_and_start_from_zero():
     assert (d["x"], d["width"]) == (zero, 0)
 
 
+def test_on_a_phone_a_label_stands_over_its_bar_and_nothing_is_cut():
+    chart = bars(
+        *(Trace(f"Quartier au nom assez long pour un téléphone {n}", "quartiers", (n,), f"{n}")
+          for n in (50, 25, 12)),
+        Trace("Ensemble", "ensembles", (30,), "30"),
+        Trace("France", "comparaisons", (20,), "20"),
+        repere=("France métropolitaine", 20),
+    )  # fmt: skip
+    found = draw(chart, TELEPHONE)
+    letter = 5.4
+    for word in found.mots:
+        start = word.x - (letter * len(word.texte) / 2 if word.ancre == "middle" else 0)
+        assert start >= 0 or word.ancre == "middle", word
+        assert start + letter * len(word.texte) <= found.largeur, word
+        assert 0 < word.y < found.hauteur
+    rects = ElementTree.fromstring(narrow_svg(chart, found)).iter(f"{NS}rect")
+    tops = [float(r.get("y")) for r in rects]
+    labels = [word.y for word in found.mots if len(word.texte) > 3 and word.taille == 11]
+    assert len(tops) == len(labels) == 5
+    assert all(over < top < over + 12 for over, top in zip(labels, tops, strict=True))
+
+
 def test_groups_differ_without_colour():
     """Black on white: dark fill, lighter fill with a darker outline, white with an outline."""
 
@@ -72,7 +101,7 @@ def test_a_period_that_is_missing_has_no_mark():
             legendes=("2016", "2021"),
         )
     )  # fmt: skip
-    discs = [c for c in root.iter(f"{NS}circle") if c.get("cy") != "7"]
+    discs = [c for c in root.iter(f"{NS}circle") if c.get("cy")]
     assert len(discs) == 1 and len(list(root.iter(f"{NS}rect"))) == 2
     assert {"2016", "2021"} <= set(texts(root))
 

@@ -46,7 +46,8 @@ create table dim_territoire(code_territoire text, type_territoire text, libelle 
     code_epci text, codes_communes text, est_metropole boolean, nb_qpv bigint);
 create table dim_indicateur(code_indicateur text, libelle text, unite text, type text,
     arrondi int, definition text, lecture text, theme text, rubrique text, agregation text,
-    formule text, citation text, producteur text, periode text, periode_comparaison text);
+    formule text, citation text, producteur text, periode text, periode_comparaison text,
+    sens text);
 create table dim_source(source_id text, millesime text, titre text, producteur text, page text,
     licence text, confiance text, remarque text, fichier text, sha256 text, etat text,
     periodes text);
@@ -203,8 +204,8 @@ def write_release(path: Path) -> Path:
         for code, (periode, comparaison) in PERIODES.items():
             link.execute(
                 "insert into dim_indicateur (code_indicateur, libelle, arrondi, agregation,"
-                " formule, citation, periode, periode_comparaison)"
-                " values ($1, $1, 1, 'aucune', $1, $2, $3, $4)",
+                " formule, citation, periode, periode_comparaison, sens)"
+                " values ($1, $1, 1, 'aucune', $1, $2, $3, $4, 'neutre')",
                 [code, "Insee, une base" if periode else None, periode, comparaison],
             )
         for code, indicateur, periode, valeur, statut, motif in CHIFFRES:

@@ -7,6 +7,9 @@ from datetime import date
 from itertools import pairwise
 from xml.etree import ElementTree
 
+import pytest
+import shapely
+
 from warehouse.publication.profils.bandes import LARGEUR, draw_bande, draw_courbe
 from warehouse.publication.profils.courbes import HAUTEUR, Serie, draw_serie
 from warehouse.publication.profils.faits import Bande, Point
@@ -85,3 +88,23 @@ def test_every_departement_is_drawn_inside_its_france() -> None:
         width = float(re.findall(r'viewBox="-2 -2 ([\d.]+)', svg)[0])
         drawn = [float(x) for x in re.findall(r"[ML]([\d.-]+) ", svg)]
         assert svg and min(drawn) >= -2 and max(drawn) <= width - 2
+
+
+@pytest.mark.parametrize(
+    ("departement", "place"),
+    [("29", (-4.0, 48.3)), ("59", (3.4, 50.3)), ("974", (55.5, -21.1)), ("2A", (8.9, 41.8))],
+)
+def test_a_quarter_is_a_dot_inside_its_departement(
+    departement: str, place: tuple[float, float]
+) -> None:
+    """Places well inside each, by any atlas."""
+    svg = draw_situation([departement], ["x"], [place])
+    (x, y) = (float(re.findall(rf'{name}="([\d.]+)"', svg)[-1]) for name in ("cx", "cy"))
+    shapes = re.findall(r'<path d="([^"]+)" fill="#1F5C99"', svg)
+    rings = [ring for path in shapes for ring in path.split("z") if ring]
+    corners = [[tuple(map(float, p.split())) for p in ring[1:].split("L")] for ring in rings]
+    assert any(shapely.Polygon(ring).contains(shapely.Point(x, y)) for ring in corners)
+
+
+def test_a_quarter_that_is_nowhere_on_the_drawing_is_no_dot() -> None:
+    assert draw_situation(["59"], ["Nord"], [(55.5, -21.1)]) == draw_situation(["59"], ["Nord"])

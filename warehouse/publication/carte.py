@@ -29,7 +29,8 @@ select
 from build.geometrie.contours as c
 left join publie_territoires as t
     on c.code_territoire = t.code_territoire and c.perimetre = t.perimetre
-order by c.perimetre, c.code_territoire
+where c.perimetre = ?
+order by c.code_territoire
 """
 #: The shown period only.
 _CHIFFRES = """
@@ -52,23 +53,24 @@ _AVEC = ("statut", "periode", "source")
 _RIEN = (None, SANS_CHIFFRE, None, None)
 
 
-def write_map(build: Path, release: Path, indicateurs: Sequence[str]) -> int:
+def write_map(build: Path, release: Path, indicateurs: Sequence[str], perimetre: str) -> int:
     """`tables/contours.geojson` and `.parquet`, one feature per QPV with an outline; how many.
 
     WGS84 degrees, RFC 7946 and GeoParquet 1.1. Beside each key figure, `<code>_statut` says why it
-    is not there, `<code>_periode` and `<code>_source` what it is. No file where no outline was
-    read.
+    is not there, `<code>_periode` and `<code>_source` what it is. No file where no outline of this
+    perimeter was read.
 
     Args:
         build: a build database with `geometrie.contours`.
         release: a folder with `qpv.duckdb`.
         indicateurs: the key figures, in order; those that the release does not have are left out.
+        perimetre: the edition's; outlines of another have none of its figures.
     """
     with duckdb.connect(":memory:", config={"threads": 2}) as con:
         for name, path in (("build", build), ("publiee", release / "qpv.duckdb")):
             con.execute(f"attach {texte_sql(path)} as {name} (read_only)")
         expose(con, "chiffres", "territoires", "indicateurs", of="publiee")
-        outlines = con.execute(_CONTOURS).to_arrow_table()
+        outlines = con.execute(_CONTOURS, [perimetre]).to_arrow_table()
         if not outlines.num_rows:
             return 0
         shown = {

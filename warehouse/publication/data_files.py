@@ -36,6 +36,11 @@ _AUTRES = {
         "Contours (GeoParquet)",
         "Contours des QPV (WGS 84) et leurs chiffres clés, chacun avec son statut.",
     ),
+    "tables/lieux.geojson": (
+        "Communes et EPCI (GeoJSON)",
+        "Contours simplifiés (WGS 84) des communes et des EPCI qui ont un quartier, pour un fond"
+        " de carte : IGN, Admin Express, Licence Ouverte 2.0.",
+    ),
     "tables/tableau_large.csv": (
         "Tableau large (CSV)",
         "Une ligne par territoire, une colonne par indicateur et sa période mise en avant ; une"

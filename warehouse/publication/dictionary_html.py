@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Mapping
-from hashlib import sha256
 from itertools import groupby
 from pathlib import Path
-
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
 from warehouse.declared.dictionary import Dictionary
 from warehouse.domain.format import (
@@ -22,7 +17,7 @@ from warehouse.domain.format import (
 )
 from warehouse.domain.statuts import signe_de
 from warehouse.publication.dictionary_page import AGREGATIONS, JAMAIS_LU, NIVEAUX_JAMAIS_LUS, SENS
-from warehouse.publication.fiches.gabarits import COMMUNS
+from warehouse.publication.fiches.gabarits import environnement
 from warehouse.publication.fiches.textes import STATUTS
 from warehouse.publication.open_data import Publication
 from warehouse.release.connect import open_release
@@ -50,15 +45,7 @@ def write_dictionary(
         niveaux: indicator → the places to compare with that files nobody has read would give.
     """
     rubriques = _rubriques(release, dictionary, interdits, jamais_lus, niveaux)
-    style = (COMMUNS / "style.css").read_text(encoding="utf-8")
-    style += (_ICI / "dictionnaire.css").read_text(encoding="utf-8")
-    env = Environment(
-        loader=ChoiceLoader([PackageLoader("warehouse.publication"), FileSystemLoader(COMMUNS)]),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    env = environnement(_ICI, styles=(_ICI / "dictionnaire.css",))
     env.filters["nombre"] = nombre
     page = env.get_template("dictionnaire.html.j2").render(
         p=publication,
@@ -68,9 +55,6 @@ def write_dictionary(
         statuts=_statuts(),
         fichier_jamais_lu=JAMAIS_LU,
         niveaux_jamais_lus=NIVEAUX_JAMAIS_LUS,
-        style=Markup(style),
-        style_sha="sha256-" + b64encode(sha256(style.encode()).digest()).decode(),
-        script_sha="none",
     )
     (release / PAGE).write_text(page, encoding="utf-8")
 

@@ -30,10 +30,13 @@ PARTS = {
         ),
     ),
     "tableaux": Part((TABLES,), ("tables/rubriques", "tables/tableau_large*")),
-    "carte": Part((TABLES,), ("tables/contours.geojson", "tables/contours.parquet")),
+    "carte": Part(
+        (TABLES,), ("tables/contours.geojson", "tables/contours.parquet", "tables/lieux.geojson")
+    ),
     "journal": Part((TABLES,), ("CHANGELOG.md", "changelog.json", "changements.parquet")),
+    # The sheets show each quarter where the map sets it.
     "fiches": Part(
-        (TABLES,),
+        (TABLES, "carte"),
         (
             "fiches/index.html",
             *(f"fiches/{folder}" for folder in ("epci", "qpv", "local", "annexes")),

@@ -9,19 +9,21 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from warehouse.declared.dictionary import Edition
+from warehouse.declared.profile import load_profil
 from warehouse.domain.statuts import signe_de
 from warehouse.domain.types_territoire import types_territoire
+from warehouse.publication.explorer.base_map import BaseMap
 from warehouse.publication.explorer.figures import ExplorerTables, comparateurs, file_of, script
 from warehouse.publication.explorer.limites import limites_par_indicateur
-from warehouse.publication.explorer.outlines import contours as outlines_of
 from warehouse.publication.fiches.textes import CHIFFRES_CLES, STATUTS
 
 HERE = Path(__file__).parent
 PAGE = "explorer.html"
 #: In the order in which the page runs them: each uses those before it.
 SCRIPTS = (
-    *("base.js", "recherche.js", "choix.js", "tableau.js", "position.js", "panneau.js"),
-    *("dessin.js", "serie.js", "depart.js", "carte.js"),
+    *("base.js", "fichiers.js", "recherche.js", "choix.js", "partage.js", "tableau.js"),
+    *("position.js", "panneau.js", "dessin.js", "serie.js", "depart.js"),
+    *("teintes.js", "fond.js", "carte.js"),
 )
 ASSETS = "explorer"
 
@@ -33,6 +35,7 @@ def write_explorer(
     edition: Edition,
     release_id: str,
     contours: Path | None = None,
+    lieux: Path | None = None,
     limites: Iterable[dict] = (),
 ) -> Path:
     """Write `explorer.html` and `explorer/` under `out`, and return the page.
@@ -40,7 +43,8 @@ def write_explorer(
     Args:
         database: the release's `qpv.duckdb`, opened read-only.
         out: the folder of the fiches, to which the page links.
-        contours: the release's outlines (`carte`); without them there is no map.
+        contours: the release's outlines of quarters (`carte`).
+        lieux: its outlines of communes and EPCI (`lieux`); without either there is no map.
         limites: what rules forbid to set beside each indicator (`qualite/comparabilites.json`).
     """
     assets = out / ASSETS
@@ -48,7 +52,6 @@ def write_explorer(
     tables = ExplorerTables(database)
     try:
         territoires = tables.territoires()
-        codes = {t["code_territoire"] for t in territoires}
         for t in territoires:
             t["fiche"] = _fiche(t, out)
         for code, figures in tables.files.par_territoire():
@@ -56,7 +59,7 @@ def write_explorer(
                 script(code, figures), encoding="utf-8"
             )
         indicateurs = tables.indicateurs()
-        outlines = outlines_of(contours, codes) if contours and contours.is_file() else None
+        carte = BaseMap(tables, territoires, edition.perimetre, contours, lieux)
         index = {
             "edition": edition.titre,
             "release": release_id,
@@ -73,13 +76,11 @@ def write_explorer(
             "motifs": tables.motifs(),
             "manques": tables.files.manques(),
             "limites": limites_par_indicateur(indicateurs, limites, edition.perimetre),
-            "carte": bool(outlines and outlines["features"]),
+            "carte": carte.write(assets, (*CHIFFRES_CLES, *sorted(load_profil().montres))),
         }
     finally:
         tables.close()
     (assets / "index.js").write_text(script("index", index), encoding="utf-8")
-    if index["carte"]:
-        (assets / "contours.js").write_text(script("contours", outlines), encoding="utf-8")
     for path in (HERE / "vendor").iterdir():
         shutil.copy(path, assets / path.name)
     for name in ("explorer.css", *SCRIPTS):

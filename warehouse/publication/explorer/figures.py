@@ -40,7 +40,8 @@ order by t.numero
 """
 _INDICATEURS = """
 select i.code_indicateur as code, i.libelle, i.unite, i.type, i.arrondi, i.definition, i.formule,
-    i.agregation, coalesce(i.theme, 'autres') as theme, i.rubrique, i.citation, i.periode,
+    i.agregation, coalesce(i.theme, 'autres') as theme, i.rubrique, i.sens, i.citation,
+    i.periode,
     i.code_indicateur in (
         select f.code_indicateur from publie_chiffres_choisis as f
         inner join publie_sources as s using (source_id, millesime)

@@ -1,40 +1,32 @@
-"""The outlines that the explorer draws: those of the release, with their key figures alone."""
+"""The outlines that the explorer draws, as short lists of whole numbers. Simplifies nothing."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Collection, Iterator
-from pathlib import Path
+from collections.abc import Iterable
+from typing import Any
 
-from warehouse.publication.carte import SANS_CHIFFRE
+#: Of a degree: a metre for a quarter, ten metres for the places under them.
+METRES, DIZAINES = 100_000, 10_000
 
-
-def contours(geojson: Path, codes: Collection[str]) -> dict:
-    """GeoJSON of the quarters among `codes`, in degrees (WGS84).
-
-    Properties: `code`, and `v`, key figure → its value, or its statut where it has none; none
-    for what no file holds.
-
-    Args:
-        geojson: `tables/contours.geojson` of the release.
-    """
-    features = json.loads(geojson.read_text(encoding="utf-8"))["features"]
-    drawn = [
-        {
-            "type": "Feature",
-            "properties": {"code": code, "v": dict(_figures(feature["properties"]))},
-            "geometry": feature["geometry"],
-        }
-        for feature in features
-        if (code := feature["properties"]["code_qpv"]) in codes
-    ]
-    return {"type": "FeatureCollection", "features": drawn}
+#: Polygons, each its outer ring and its holes; of a ring, the first point, then each one's step
+#: from the one before, without the last, which is the first.
+Trace = list[list[list[int]]]
 
 
-def _figures(properties: dict) -> Iterator[tuple[str, float | str]]:
-    for name, value in properties.items():
-        statut = properties.get(f"{name}_statut") or SANS_CHIFFRE
-        if statut == "diffuse":
-            yield name, value
-        elif statut != SANS_CHIFFRE:
-            yield name, statut
+def trace(geometry: dict[str, Any], step: int) -> Trace:
+    """A geometry in whole numbers of `1 / step` degree."""
+    said = geometry["coordinates"]
+    polygons = said if geometry["type"] == "MultiPolygon" else [said]
+    drawn = [[_ring(ring, step) for ring in polygon] for polygon in polygons]
+    return [polygon for polygon in drawn if len(polygon[0]) >= 6]
+
+
+def _ring(points: Iterable[Iterable[float]], step: int) -> list[int]:
+    at_x = at_y = 0
+    flat: list[int] = []
+    for x, y in ((round(x * step), round(y * step)) for x, y in list(points)[:-1]):
+        if (x, y) == (at_x, at_y) and flat:
+            continue
+        flat += (x - at_x, y - at_y)
+        at_x, at_y = x, y
+    return flat

@@ -14,11 +14,9 @@ from typing import NamedTuple
 
 from warehouse.domain.format import nombre
 
-LARGEUR = 640  # px, as wide as the text of a page
-_LABELS, _GAUCHE = 232, 240
+_TETE, _PIED, _ECART, _ENTREE = 20, 18, 7, 16
 #: Width kept on the right for what is written beside the marks.
 _VALEURS = {"barres": 62, "periodes": 104, "etendues": 62}
-_TETE, _PIED, _ECART = 20, 18, 7
 #: Fill and outline by group, from Okabe and Ito's palette: dark, light with outline, empty.
 _TONS = {
     "quartiers": ("#0072B2", "#0072B2"),
@@ -30,7 +28,22 @@ _LEGENDES = {
     "ensembles": "Ensemble de quartiers",
     "comparaisons": "Territoire de comparaison",
 }
-_CARACTERES = 42  # of a label at 11 px in the width kept for labels
+
+
+class Cadrage(NamedTuple):
+    """The room for a chart: px, of which so many on the left; labels of so many letters at 11 px.
+
+    `au_dessus`: labels stand over their marks, and take no width.
+    """
+
+    largeur: int
+    gauche: int
+    caracteres: int
+    au_dessus: bool = False
+
+
+#: As wide as the text of a page; as a phone.
+PAGE, TELEPHONE = Cadrage(640, 240, 42), Cadrage(340, 6, 56, au_dessus=True)
 
 
 @dataclass(slots=True)
@@ -79,8 +92,9 @@ class Mot(NamedTuple):
 
 @dataclass(slots=True)
 class Dessin:
-    """A chart as drawn: its height in px, its marks as SVG, and its words, set by who prints."""
+    """A chart as drawn: its size in px, its marks as SVG, and its words, set by who prints."""
 
+    largeur: int
     hauteur: float
     marques: str
     mots: list[Mot]
@@ -89,13 +103,25 @@ class Dessin:
 def svg(graphique: Graphique, dessin: Dessin) -> str:
     """The drawing whole, with its title and description for those who do not see it."""
     name = escape(graphique.id, quote=True)
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {LARGEUR} {_px(dessin.hauteur)}"'
-        f' role="img" aria-labelledby="g-{name}-t g-{name}-d" font-size="11"'
-        ' font-family="Segoe UI, Arial, Liberation Sans, sans-serif" fill="currentColor">'
+    said = (
         f'<title id="g-{name}-t">{escape(graphique.titre)}</title>'
         f'<desc id="g-{name}-d">{escape(graphique.description)}</desc>'
-        f"{dessin.marques}{''.join(map(_ecrit, dessin.mots))}</svg>"
+    )
+    return _svg(name, "page", dessin, said)
+
+
+def narrow_svg(graphique: Graphique, dessin: Dessin) -> str:
+    """The drawing of a phone: it is told by the title and description of the other one."""
+    return _svg(escape(graphique.id, quote=True), "telephone", dessin, "")
+
+
+def _svg(name: str, classe: str, dessin: Dessin, said: str) -> str:
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="{classe}"'
+        f' viewBox="0 0 {dessin.largeur} {_px(dessin.hauteur)}"'
+        f' role="img" aria-labelledby="g-{name}-t g-{name}-d" font-size="11"'
+        ' font-family="Segoe UI, Arial, Liberation Sans, sans-serif" fill="currentColor">'
+        f"{said}{dessin.marques}{''.join(map(_ecrit, dessin.mots))}</svg>"
     )
 
 
@@ -107,44 +133,50 @@ def _ecrit(mot: Mot) -> str:
     return f"<text {place}{anchor}{size}{weight}>{escape(mot.texte)}</text>"
 
 
-def draw(graphique: Graphique) -> Dessin:
+def draw(graphique: Graphique, cadrage: Cadrage = PAGE) -> Dessin:
     """Where everything of a chart goes."""
     low, high = _bornes(graphique)
     ticks = _graduations(low, high)
     low, high = min(low, ticks[0]), max(high, ticks[-1])
     pas = 17 if len(graphique.traces) <= 24 else 12
-    right = LARGEUR - _VALEURS[graphique.genre]
+    right = cadrage.largeur - _VALEURS[graphique.genre]
 
     def x(valeur: float) -> float:
-        return round(_GAUCHE + (valeur - low) / (high - low) * (right - _GAUCHE), 1)
+        return round(cadrage.gauche + (valeur - low) / (high - low) * (right - cadrage.gauche), 1)
 
-    rows = list(_lignes(graphique.traces, pas))
-    bottom = rows[-1][0] + pas / 2 + 4
     words: list[Mot] = []
+    legend = list(_legende(graphique, cadrage, words))
+    top = _TETE + _ENTREE * (max([word.y for word in words], default=11) - 11) // _ENTREE
+    rows = list(_lignes(graphique.traces, pas, top, over=13 if cadrage.au_dessus else 0))
+    bottom = rows[-1][0] + pas / 2 + 4
     parts = [
-        *_legende(graphique, words),
+        *legend,
         '<g stroke="#8A949E" stroke-width=".6" opacity=".6">',
-        *(f'<path d="M{_px(x(t))} {_TETE}V{_px(bottom)}"/>' for t in ticks),
+        *(f'<path d="M{_px(x(t))} {_px(top)}V{_px(bottom)}"/>' for t in ticks),
         "</g>",
     ]
     words += (Mot(x(t), bottom + 12, _gradue(t, ticks), "middle", 10) for t in ticks)
     if graphique.repere:
         line = _px(x(graphique.repere[1]))
         parts.append(
-            f'<path d="M{line} {_TETE}V{_px(bottom)}" stroke="currentColor" stroke-width="1.2"'
+            f'<path d="M{line} {_px(top)}V{_px(bottom)}" stroke="currentColor" stroke-width="1.2"'
             ' stroke-dasharray="4 3"/>'
         )
     draw = {"barres": _barre, "periodes": _periodes, "etendues": _etendue}[graphique.genre]
     zero = x(0) if low <= 0 <= high else x(low)
     for y, trace in rows:
         is_set = trace.genre == "ensembles"
-        words.append(Mot(_LABELS, y + 4, _court(trace.libelle), "end", gras=is_set))
+        label = _court(trace.libelle, cadrage.caracteres)
+        if cadrage.au_dessus:
+            words.append(Mot(0, y - pas / 2 - 1, label, gras=is_set))
+        else:
+            words.append(Mot(cadrage.gauche - 8, y + 4, label, "end", gras=is_set))
         at = [None if v is None else x(v) for v in trace.valeurs]
         parts.append(draw(at, y, pas, _TONS[trace.genre], zero))
         reached = [a for a in at if a is not None]
         end = max([*reached, zero] if graphique.genre == "barres" else reached)
         words.append(Mot(end + 8, y + 4, trace.texte, gras=is_set))
-    return Dessin(bottom + _PIED, "".join(parts), words)
+    return Dessin(cadrage.largeur, bottom + _PIED, "".join(parts), words)
 
 
 def _barre(at: list, y: float, pas: int, tons: tuple[str, str], zero: float) -> str:
@@ -189,44 +221,45 @@ def _etendue(at: list, y: float, pas: int, tons: tuple[str, str], zero: float) -
     )
 
 
-def _legende(graphique: Graphique, mots: list[Mot]) -> Iterator[str]:
+def _legende(graphique: Graphique, cadrage: Cadrage, mots: list[Mot]) -> Iterator[str]:
     """Which tone is which kind of territory, then which mark is which number; words to `mots`."""
-    at = 0.0
+    at, down = 0.0, 0
     entries = [(_marque(*_TONS[g]), _LEGENDES[g]) for g in _TONS if _a(graphique, g)]
     if graphique.genre == "periodes":
-        disc = '<circle cx="{x}" cy="7" r="4" fill="#FFFFFF" stroke="#444444" stroke-width="1.5"/>'
+        disc = '<circle {at} r="4" fill="#FFFFFF" stroke="#444444" stroke-width="1.5"/>'
         entries.append((disc, graphique.legendes[0]))
         entries.append((_marque("#444444", "#444444"), graphique.legendes[1]))
     elif graphique.genre == "etendues":
-        bar = '<path d="M{x} 1v12" stroke="currentColor" stroke-width="2.5"/>'
+        bar = '<path {at} d="M0 -6v12" stroke="currentColor" stroke-width="2.5"/>'
         entries.append((bar, graphique.legendes[1]))
     if graphique.repere:
-        dash = '<path d="M{x} 1v12" stroke="currentColor" stroke-dasharray="4 3"/>'
-        entries.append((dash, _court(graphique.repere[0])))
+        dash = '<path {at} d="M0 -6v12" stroke="currentColor" stroke-dasharray="4 3"/>'
+        entries.append((dash, _court(graphique.repere[0], cadrage.caracteres)))
     for mark, words in entries if len(entries) > 1 else []:
-        yield mark.replace("{x}", _px(at + 5))
-        mots.append(Mot(at + 13, 11, words, taille=10))
-        at += 13 + 5.2 * len(words) + 14
+        width = 13 + 5.2 * len(words) + 14
+        if at and at + width > cadrage.largeur + 14:
+            at, down = 0.0, down + _ENTREE
+        yield mark.replace("{at}", f'transform="translate({_px(at + 5)} {7 + down})"')
+        mots.append(Mot(at + 13, 11 + down, words, taille=10))
+        at += width
 
 
 def _marque(fill: str, stroke: str) -> str:
-    return (
-        f'<path transform="translate({{x}} 7)" d="M-4 -4h8v8h-8z" fill="{fill}" stroke="{stroke}"/>'
-    )
+    return f'<path {{at}} d="M-4 -4h8v8h-8z" fill="{fill}" stroke="{stroke}"/>'
 
 
 def _a(graphique: Graphique, genre: str) -> bool:
     return any(trace.genre == genre for trace in graphique.traces)
 
 
-def _lignes(traces: list[Trace], pas: int) -> Iterator[tuple[float, Trace]]:
-    """Each trace and the middle of its row, a gap between groups."""
-    y, genre = _TETE + pas / 2 + 2, traces[0].genre
+def _lignes(traces: list[Trace], pas: int, top: float, over: int) -> Iterator[tuple[float, Trace]]:
+    """Each trace and the middle of its row, a gap between groups; `over`: px above each row."""
+    y, genre = top + over + pas / 2 + 2, traces[0].genre
     for trace in traces:
         if trace.genre != genre:
             y, genre = y + _ECART, trace.genre
         yield y, trace
-        y += pas
+        y += pas + over
 
 
 def _bornes(graphique: Graphique) -> tuple[float, float]:
@@ -255,8 +288,8 @@ def _gradue(tick: float, ticks: list[float]) -> str:
     return nombre(tick, max(0, -math.floor(math.log10(step) + 1e-9)))
 
 
-def _court(libelle: str) -> str:
-    return libelle if len(libelle) <= _CARACTERES else libelle[: _CARACTERES - 1].rstrip() + "…"
+def _court(libelle: str, most: int) -> str:
+    return libelle if len(libelle) <= most else libelle[: most - 1].rstrip() + "…"
 
 
 def _px(value: float) -> str:

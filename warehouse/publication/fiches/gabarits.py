@@ -16,7 +16,7 @@ _DATE = re.compile(r"(?<!\d)(20\d\d)-?([01]\d)-?([0-3]\d)(?!\d)")
 
 
 def environnement(*dossiers: Path, styles: tuple[Path, ...] = ()) -> Environment:
-    """Templates with autoescape always on; the frame, the style and the sort of tables are shared.
+    """Templates with autoescape always on; the frame, the style and the scripts are shared.
 
     Args:
         dossiers: more templates, before the shared ones.
@@ -31,13 +31,10 @@ def environnement(*dossiers: Path, styles: tuple[Path, ...] = ()) -> Environment
         auto_reload=False,
     )
     style = "".join(p.read_text(encoding="utf-8") for p in (COMMUNS / "style.css", *styles))
-    script = (COMMUNS / "tri.js").read_text(encoding="utf-8")
-    env.globals.update(
-        style=Markup(style),
-        style_sha=_empreinte(style),
-        script=Markup(script),
-        script_sha=_empreinte(script),
-    )
+    env.globals.update(style=Markup(style), style_sha=_empreinte(style))
+    for name, file in (("script", "tableaux.js"), ("filtre", "filtre.js")):
+        script = (COMMUNS / file).read_text(encoding="utf-8")
+        env.globals.update({name: Markup(script), f"{name}_sha": _empreinte(script)})
     return env
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from warehouse.publication.fiches.charts import Dessin, Graphique, svg
+from warehouse.publication.fiches.charts import TELEPHONE, Dessin, Graphique, draw, narrow_svg, svg
 from warehouse.publication.fiches.tableaux import Rang, Vue
 
 
@@ -45,6 +45,11 @@ class RubriqueVue:
     def svg(self) -> str:
         """The chart for a page; empty without one."""
         return svg(self.graphique, self.dessin) if self.graphique and self.dessin else ""
+
+    @property
+    def svg_etroit(self) -> str:
+        """The same chart for a phone."""
+        return narrow_svg(self.graphique, draw(self.graphique, TELEPHONE)) if self.graphique else ""
 
 
 @dataclass(slots=True)

@@ -25,12 +25,16 @@ from warehouse.declared.profile import ProfilDeclare, load_profil
 from warehouse.domain.format import jour
 from warehouse.publication.attendus import Attendu
 from warehouse.publication.fiches.gabarits import environnement, jour_de_publication
+from warehouse.publication.lieux import CHEMIN as LIEUX
+from warehouse.publication.placement import place_quarters, communes_of_quarters, read_shapes
 from warehouse.publication.profils.composition import Compositeur
 from warehouse.publication.profils.faits import Cle
 from warehouse.publication.profils.feuille import Feuille
 from warehouse.publication.profils.recueil import read_recueil
-from warehouse.publication.profils.situation import draw_situation
+from warehouse.publication.profils.situation import Point, draw_situation
 from warehouse.publication.profils.tableau_csv import write_csv
+from warehouse.release.connect import open_reader
+from warehouse.release.relations import expose
 
 _TEMPLATES = Path(__file__).parent / "templates"
 #: Rows of quarters that one A4 holds; the page and the CSV have them all.
@@ -130,6 +134,7 @@ class _Feuilles:
             order.ouverts,
         )
         self._composer = Compositeur(self._recueil, self._profil, order.dictionary, self._lien)
+        self._places = _places(order.db, order.edition.perimetre)
         known = {c: f"epci/{c}" for c in sorted(self._composer.qpv_des_epci)}
         known |= {c: f"qpv/{c}" for c, t in self._recueil.territoires.items() if t.type == "qpv"}
         self._known = known
@@ -154,7 +159,9 @@ class _Feuilles:
             f"{places[f'DEP:{d}'].libelle} ({d})" if f"DEP:{d}" in places else d
             for d in feuille.departements
         ]
-        situation = draw_situation(feuille.departements, named)
+        quarters = [code] if kind == "qpv" else self._composer.qpv_des_epci[code]
+        spots = [self._places[q] for q in quarters if q in self._places]
+        situation = draw_situation(feuille.departements, named, spots)
         page = self._order.out / f"{chemin}.html"
         write_csv(page.with_suffix(".csv"), feuille, self._recueil, self._composer)
         if self._order.pdf:
@@ -204,10 +211,21 @@ class _Feuilles:
     def _liens(self, kind: str, code: str) -> dict[str, str | None]:
         there = self._order.explorateur
         wanted = code if kind == "qpv" else f"QPV@EPCI:{code}"
+        around = f"{self._racine}../"
         return {
             "annexe": f"{self._racine}annexes/{kind}/{code}.html",
             "explorateur": f"{self._racine}{there}#{quote(wanted)}" if there else None,
+            "dictionnaire": f"{around}dictionnaire.html",
+            "classeur": self._classeur(kind, code, around),
         }
+
+    def _classeur(self, kind: str, code: str, around: str) -> str | None:
+        """The workbook of an EPCI: there, or made after the sheets where documents are ordered."""
+        within = self._recueil.epci.get(code, ())
+        siren = code if kind == "epci" else next((one.code for one in within), "")
+        beside = self._order.entourage
+        known = (beside / f"../classeurs/{siren}.xlsx").is_file() if beside else self._order.pdf
+        return f"{around}classeurs/{siren}.xlsx" if known and siren else None
 
     def _vers(self, cible: Path) -> str:
         """A relative address from the folder of the sheets to that of a release."""
@@ -236,6 +254,18 @@ class _Presse:
         pdf = self._compiler.compile(pdf_standards=["ua-1"], timestamp=self._instant)
         assert isinstance(pdf, bytes)  # one file: only images come page by page
         return pdf
+
+
+def _places(db: Path, perimetre: str) -> dict[str, Point]:
+    """Quarter → where the map of its release sets it."""
+    tables = db.parent / "tables"
+    contours = read_shapes(tables / "contours.geojson", "code_qpv")
+    lieux = read_shapes(db.parent / LIEUX, "code_territoire")
+    if not (contours or lieux):
+        return {}
+    with open_reader(db) as con:
+        expose(con, "territoires", "communes")
+        return place_quarters(communes_of_quarters(con, perimetre), contours, lieux)
 
 
 def _tierce(feuille: Feuille) -> bool:

@@ -9,11 +9,12 @@ from html import escape
 from pathlib import Path
 
 _CONTOURS = Path(__file__).parent / "vendor" / "departements.json"
-_FOND, _ICI = "#CBD4DD", "#1F5C99"
-#: px; a smaller département is a disc.
-_VISIBLE, _DISQUE = 5, 3
+_FOND, _ICI, _QUARTIER = "#CBD4DD", "#1F5C99", "#E69F00"
+#: px; a smaller département is a disc. A quarter is a dot, larger where it is alone.
+_VISIBLE, _DISQUE, _SEUL, _PARMI = 5, 3, 3, 1.6
 
 Anneau = list[list[float]]
+Point = tuple[float, float]
 
 
 @cache
@@ -21,8 +22,15 @@ def _contours() -> dict:
     return json.loads(_CONTOURS.read_text(encoding="utf-8"))
 
 
-def draw_situation(departements: Sequence[str], noms: Sequence[str]) -> str:
-    """The map of the départements where a place lies; empty where none has an outline here."""
+def draw_situation(
+    departements: Sequence[str], noms: Sequence[str], quartiers: Sequence[Point] = ()
+) -> str:
+    """The map of the départements where a place lies, its quarters as dots; empty where no outline
+    is here.
+
+    Args:
+        quartiers: longitude and latitude of each that has a place.
+    """
     known = [d for d in departements if d in _contours()["departements"]]
     if not known:
         return ""
@@ -30,15 +38,31 @@ def draw_situation(departements: Sequence[str], noms: Sequence[str]) -> str:
     alone = _contours()["departements"][known[0]]
     if "largeur" in alone:
         width, height = alone["largeur"], alone["hauteur"]
-        marks = _path(alone["anneaux"], _ICI)
+        marks, projection = _path(alone["anneaux"], _ICI), alone["projection"]
     else:
         france = _contours()["france"]
         width, height = france["largeur"], france["hauteur"]
-        marks = _path(france["anneaux"], _FOND)
+        marks, projection = _path(france["anneaux"], _FOND), france["projection"]
         marks += "".join(_ici(_contours()["departements"][d]["anneaux"]) for d in known)
+    marks += _dots(quartiers, projection, width, height)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-2 -2 {width + 4} {height + 4}"'
         f' role="img" aria-label="{said}">{marks}</svg>'
+    )
+
+
+def _dots(
+    quartiers: Sequence[Point], projection: dict[str, Point], width: float, height: float
+) -> str:
+    """Those that fall on the drawing."""
+    (ax, bx), (ay, by) = projection["x"], projection["y"]
+    radius = _SEUL if len(quartiers) == 1 else _PARMI
+    spots = [(ax * lon + bx, ay * lat + by) for lon, lat in quartiers]
+    return "".join(
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius}" fill="{_QUARTIER}" stroke="#FFFFFF"'
+        f' stroke-width="{radius / 4:g}"/>'
+        for x, y in spots
+        if 0 <= x <= width and 0 <= y <= height
     )
 
 

@@ -1,112 +1,169 @@
-/* The map, without tiles: outlines, coloured by a key figure. Loaded after what can be read. */
+/* The map: a circle per quarter, its outline where it is known and the scale shows it; coloured, and at
+   the place of what is chosen. Loaded after what can be read. */
 "use strict";
 
-/* From cividis: five steps that colour-blind readers and a grey print keep in order. */
-const TEINTES = ["#fee838", "#bcaf6f", "#7c7b78", "#414d6b", "#00204d"];
-const couches = new Map();
+const METROPOLE = [[41.3, -5.2], [51.2, 9.6]];
+/* From this scale on, an outline says more than a circle. */
+const ZOOM_CONTOURS = 11.5;
 let carte = null;
-let classes = null;
+let quartiers = [];
+let parLaCarte = false;
 
 const couleur = (nom) => getComputedStyle(document.documentElement).getPropertyValue(nom).trim();
+const rayon = (zoom) => Math.max(2.6, Math.min(11, 2.6 + (zoom - 5.5) * 1.15));
 
-function classeDe(valeur) {
-  const rang = classes.bornes.findIndex((borne) => valeur <= borne);
-  return rang < 0 ? classes.bornes.length : rang;
-}
-
-function style({ properties: { code, v } }) {
-  const choisi = choisis.includes(code);
-  const valeur = classes && v[classes.i.code];
-  const teinte = typeof valeur === "number" ? TEINTES[classeDe(valeur)] : null;
+function style(q, c) {
+  const choisi = choisis.includes(q.t.code_territoire);
+  const v = c?.v[q.rang];
+  const su = typeof v === "number";
+  const plein = su ? c.teintes[classeDe(c, v)] : couleur("--accent");
   return {
-    color: couleur(choisi ? "--choix" : "--accent"), weight: choisi ? 3 : 1,
-    fillColor: teinte ?? couleur("--accent"), fillOpacity: teinte ? 0.9 : classes ? 0 : choisi ? 0.55 : 0.25,
-    dashArray: choisi ? null : "2 2",
+    color: choisi ? couleur("--choix") : su ? couleur("--cerne") : couleur("--discret"),
+    weight: choisi ? 3 : su ? 0.6 : 1, fillColor: plein, fillOpacity: su ? 0.95 : c ? 0 : 0.75, opacity: su || choisi ? 1 : 0.7,
   };
 }
 
-function bulle({ properties: { code, v } }) {
-  const nom = parCode.get(code)?.libelle_long ?? code;
-  if (!classes) return noeud("span", nom);
-  const valeur = v[classes.i.code] ?? "non_disponible";
-  const dit = typeof valeur === "number" ? avecUnite(valeur, classes.i) : index.statuts[valeur]?.[0];
+function bulle(q) {
+  const nom = q.t.libelle_long;
+  const c = couche();
+  if (!c) return noeud("span", nom);
+  const v = c.v[q.rang];
+  const dit = typeof v === "number" ? `${valeurEcrite(c, v)} (${nomDePeriode(c.cle)})` : v === null ? "sans chiffre" : index.statuts[statuts[v]]?.[0];
   return noeud("span", `${nom} : ${dit}`);
 }
 
-/* Fifths of the quarters; equal bounds are one. */
-function ranger(code) {
-  const i = indicateurs.get(code);
-  if (!i) return null;
-  const valeurs = window.QPV.contours.features.map((f) => f.properties.v[code]).filter((v) => typeof v === "number").sort((a, b) => a - b);
-  const quantiles = [0.2, 0.4, 0.6, 0.8].map((q) => valeurs[Math.floor(q * (valeurs.length - 1))]);
-  return { i, valeurs, bornes: [...new Set(quantiles)] };
+/* Moves that the page makes are no view of the reader's. */
+function aller(faire) {
+  parLaCarte = true;
+  faire();
+  parLaCarte = false;
 }
 
-function legende() {
-  const dl = un("legende");
-  dl.replaceChildren();
-  un("carte-titre").textContent = "";
-  if (!classes) return;
-  const { i, valeurs } = classes;
-  un("carte-titre").textContent = `${i.libelle}${i.unite ? `, en ${i.unite}` : ""}, ${i.periode}. ${i.citation ?? ""}${i.tierce ? ". † En partie d’une source tierce." : ""}`;
-  const rangs = valeurs.map(classeDe);
-  for (let k = 0; k <= classes.bornes.length; k += 1) {
-    const dedans = valeurs.filter((_, n) => rangs[n] === k);
-    if (dedans.length) entree(TEINTES[k], `de ${nombre(dedans[0], i.arrondi)} à ${nombre(dedans.at(-1), i.arrondi)} : ${combien(dedans.length)}`);
+function cadrer(bornes, plus = {}) {
+  aller(() => carte.fitBounds(bornes, { animate: false, maxZoom: 13, padding: [12, 12], ...plus }));
+}
+
+function lieuDe(code) {
+  const q = quartiers.find(({ t }) => t.code_territoire === code);
+  if (q) return q.contour ? q.contour.getBounds() : L.latLng(q.lieu).toBounds(6000);
+  const lieu = contourDuLieu(code)?.getBounds();
+  if (lieu) return lieu;
+  const siren = /EPCI:(\w+)$/.exec(code)?.[1];
+  const dedans = quartiers.filter(({ t }) => siren && t.code_epci === siren).map(({ lieu: la }) => la);
+  return dedans.length ? L.latLngBounds(dedans).pad(0.2) : null;
+}
+
+/* Where the address says; else around what is chosen; else France. */
+function placer() {
+  aller(() => carte.invalidateSize({ animate: false }));
+  const vue = /^(-?[\d.]+),(-?[\d.]+),([\d.]+)$/.exec(etat.vue)?.slice(1).map(Number);
+  if (vue?.every(Number.isFinite)) aller(() => carte.setView(vue.slice(0, 2), vue[2], { animate: false }));
+  else {
+    const bornes = choisis.map(lieuDe).filter(Boolean);
+    if (bornes.length) cadrer(L.latLngBounds(bornes.flatMap((b) => [b.getSouthWest(), b.getNorthEast()])));
+    else cadrer(METROPOLE, { padding: [0, 0] });
   }
-  const sans = window.QPV.contours.features.length - valeurs.length;
-  if (sans) entree("transparent", `sans chiffre : ${combien(sans)}`);
 }
 
-const combien = (n) => `${n.toLocaleString("fr-FR")} quartier${n > 1 ? "s" : ""}`;
+function noterLaVue() {
+  if (parLaCarte) return;
+  const { lat, lng } = carte.getCenter();
+  etat.vue = `${lat.toFixed(4)},${lng.toFixed(4)},${carte.getZoom()}`;
+  history.replaceState(null, "", location.pathname + location.search + adresse());
+  dessinerLeLien();
+}
 
-function entree(teinte, texte) {
-  const li = noeud("li", texte);
-  const pastille = noeud("span", null, { class: "pastille", "aria-hidden": "true" });
-  pastille.style.background = teinte;
-  li.prepend(pastille);
-  un("legende").append(li);
+function remplir(choix, options, valeur) {
+  choix.replaceChildren(...options.map(([cle, texte]) => noeud("option", texte, { value: cle })));
+  choix.value = valeur;
+  choix.parentElement.hidden = options.length < 2;
+}
+
+/* All that depends on the state: controls, colours, legend, and the place of what is chosen. */
+async function colorer(peindre) {
+  const code = couleurVoulue();
+  un("couleur").value = code ?? AUCUN;
+  if (code) await chargerLaCouleur(code);
+  const c = couche();
+  remplir(un("mesure"), c ? Object.keys(c.offertes).map((m) => [m, MESURES[m]]) : [], c?.mesure);
+  remplir(un("periode"), c ? c.offertes[c.mesure].map((cle) => [periodeEnAdresse(cle), nomDePeriode(cle)]) : [], c && periodeEnAdresse(c.cle));
+  peindre(c);
+  legende(c);
+  document.dispatchEvent(new CustomEvent("carte", { detail: c }));
+  document.body.dataset.peinte = adresse();
+}
+
+function poserLesQuartiers() {
+  const plume = L.canvas({ padding: 0.3 });
+  const contours = window.QPV.contours ?? {};
+  const ronds = L.layerGroup().addTo(carte);
+  const surfaces = L.layerGroup();
+  for (const q of quartiers) {
+    q.rond = L.circleMarker(q.lieu, { renderer: plume });
+    const trait = contours[q.rang];
+    if (trait) q.contour = L.polygon(enPolygones(trait, 100000), { renderer: plume });
+    for (const forme of [q.rond, q.contour]) {
+      forme?.bindTooltip(() => bulle(q)).on("click", () => choisir(q.t.code_territoire));
+    }
+    ronds.addLayer(q.rond);
+    if (q.contour) surfaces.addLayer(q.contour);
+  }
+  return (c) => {
+    const zoom = carte.getZoom();
+    const proches = zoom >= ZOOM_CONTOURS;
+    if (proches !== carte.hasLayer(surfaces)) carte[proches ? "addLayer" : "removeLayer"](surfaces);
+    for (const q of quartiers) {
+      const s = style(q, c);
+      const cache = proches && q.contour;
+      q.rond.setStyle(cache ? { ...s, opacity: 0, fillOpacity: 0 } : s).setRadius(cache ? 0.1 : rayon(zoom) * (typeof c?.v[q.rang] === "number" || !c ? 1 : 0.8));
+      q.contour?.setStyle(s);
+    }
+    for (const q of quartiers) if (choisis.includes(q.t.code_territoire)) (proches && q.contour ? q.contour : q.rond).bringToFront();
+  };
 }
 
 function dessinerLaCarte() {
-  const { contours } = window.QPV;
-  carte = L.map("carte", { preferCanvas: true, scrollWheelZoom: false, zoomControl: false });
+  quartiers = window.QPV.quartiers.map(([numero, x, y], rang) => ({ t: index.territoires[numero], lieu: [y, x], rang }));
+  carte = L.map("carte", { scrollWheelZoom: false, zoomControl: false, zoomSnap: 0.25, zoomDelta: 1, minZoom: 3, maxZoom: 17, maxBoundsViscosity: 1, renderer: L.canvas() });
   L.control.zoom({ zoomInTitle: "Agrandir", zoomOutTitle: "Réduire" }).addTo(carte);
-  const tout = L.geoJSON(contours, {
-    style,
-    onEachFeature: (f, couche) => {
-      couches.set(f.properties.code, couche);
-      couche.bindTooltip(() => bulle(f));
-      couche.on("click", () => choisir(f.properties.code));
-    },
-  }).addTo(carte);
-  carte.attributionControl.setPrefix(false).addAttribution("Contours : ANCT");
-  carte.fitBounds(tout.getBounds());
-  const refaire = () => tout.setStyle(style);
-  document.addEventListener("choisi", ({ detail }) => montrerSurLaCarte(detail));
-  const choix = un("couleur");
-  for (const i of index.indicateurs) {
-    if (contours.features.some((f) => typeof f.properties.v[i.code] === "number")) {
-      choix.append(noeud("option", i.libelle, { value: i.code }));
-    }
+  carte.createPane("fond").style.zIndex = 250;
+  carte.createPane("noms").style.zIndex = 450;
+  carte.getPane("noms").style.pointerEvents = "none";
+  carte.attributionControl.setPosition("bottomleft").setPrefix(false).addAttribution(`Fond : IGN, Admin Express, Licence Ouverte${index.carte.contours ? " · Contours : ANCT" : ""}`);
+  const fond = poserLeFond(carte, couleur);
+  aller(() => carte.fitBounds(METROPOLE, { animate: false }));
+  const peindreIci = poserLesQuartiers();
+  const peindreLoin = poserLesEncarts(carte, quartiers, (bornes) => carte.fitBounds(bornes, { animate: false }));
+  poserLesNoms(carte, quartiers);
+  const peindre = (c) => { peindreIci(c); peindreLoin((q) => style(q, c)); };
+  un("couleur").append(noeud("option", "rien", { value: AUCUN }), ...index.carte.indicateurs.map((code) => noeud("option", indicateurs.get(code).libelle, { value: code })));
+  for (const [id, cle] of [["couleur", "carte"], ["mesure", "mesure"], ["periode", "periode"]]) {
+    un(id).addEventListener("change", () => {
+      if (id !== "periode") etat.periode = "";
+      regler(cle, un(id).value);
+    });
   }
-  const colorer = () => { choix.value = etat.carte; classes = ranger(etat.carte); refaire(); legende(); };
-  choix.addEventListener("change", () => regler("carte", choix.value));
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", refaire);
-  document.addEventListener("choix", colorer);
-  colorer();
-  for (const code of choisis) montrerSurLaCarte(code);
+  un("toute-la-france").addEventListener("click", () => { cadrer(METROPOLE, { padding: [0, 0] }); noterLaVue(); });
+  carte.on("moveend", noterLaVue);
+  carte.on("zoomend", () => peindreIci(couche()));
+  const refaire = () => { colorer(peindre); fond.entourer(); placer(); };
+  document.addEventListener("choix", refaire);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { fond.refaire(); peindre(couche()); });
+  refaire();
+  suivants(["lieux"], () => { fond.ajouterLesLieux(); if (!etat.vue) placer(); });
 }
 
-function montrerSurLaCarte(code) {
-  const couche = couches.get(code);
-  if (couche) carte.fitBounds(couche.getBounds(), { maxZoom: 13, animate: false });
+/* Files after what is there is drawn: asked together, run in their order. */
+function suivants(noms, faire) {
+  const scripts = noms.map((nom) => noeud("script", null, { src: `explorer/${nom}.js` }));
+  for (const s of scripts) s.async = false;
+  scripts.at(-1).addEventListener("load", faire);
+  document.head.append(...scripts);
 }
 
 if (index.carte) {
-  const s = noeud("script", null, { src: "explorer/contours.js" });
-  s.addEventListener("load", dessinerLaCarte);
-  document.head.append(s);
+  un("sans-contours").hidden = index.carte.contours;
+  suivants(["departements", "quartiers", "contours"], dessinerLaCarte);
 } else {
   un("avec-carte").hidden = true;
   un("sans-carte").hidden = false;

@@ -3,15 +3,16 @@
 
 const MAX = 5;
 const choisis = [];
-const etat = { theme: "", serie: "", carte: "", manques: "" };
+const etat = { theme: "", serie: "", carte: "", mesure: "", periode: "", vue: "", manques: "", seul: "" };
 let lecture = 0;
 
-const codes = (liste) => liste.map(encodeURIComponent).join(",");
+/* An address that can be read: what needs no escape has none. */
+const ecrire = (texte) => encodeURIComponent(texte).replaceAll("%3A", ":").replaceAll("%40", "@");
 
 function adresse(autre = {}) {
   const dits = Object.entries({ ...etat, ...autre }).filter(([, valeur]) => valeur);
-  const suite = dits.map(([cle, valeur]) => `&${cle}=${encodeURIComponent(valeur)}`).join("");
-  return choisis.length || suite ? `#${codes(choisis)}${suite}` : "";
+  const suite = dits.map(([cle, valeur]) => `&${cle}=${ecrire(valeur).replaceAll("%2C", ",")}`).join("");
+  return choisis.length || suite ? `#${choisis.map(ecrire).join(",")}${suite}` : "";
 }
 
 /* After a choice of the reader: one step more for the back button. */
@@ -38,8 +39,8 @@ async function lire() {
   }
   montrer();
   const perdus = [...demandes.filter((code) => !parCode.has(code)), ...connus.slice(MAX)];
-  if (perdus.length) dire(`Dans l’adresse, et non montré ici : ${perdus.join(", ")}.`);
-  for (const code of choisis) document.dispatchEvent(new CustomEvent("choisi", { detail: code }));
+  un("perdus").hidden = !perdus.length;
+  un("perdus").textContent = perdus.length ? `Dans l’adresse, et non montré ici : ${perdus.join(", ")}. Cette publication ne connaît pas ce code, ou cinq territoires sont déjà là.` : "";
 }
 
 async function choisir(code) {
@@ -48,10 +49,10 @@ async function choisir(code) {
   const cede = choisis.length === MAX ? choisis.shift() : null;
   choisis.push(code);
   await charger(t);
+  etat.vue = "";
   noter();
   montrer();
   dire(`${t.libelle_long} : ajouté à la comparaison.${cede ? ` ${parCode.get(cede).libelle_long} : retiré, cinq au plus.` : ""}`);
-  document.dispatchEvent(new CustomEvent("choisi", { detail: code }));
 }
 
 function retirer(code) {
@@ -76,6 +77,8 @@ function montrer() {
     const bouton = noeud("button", `${nom} ×`, { type: "button", "aria-label": `Retirer ${nom}` });
     bouton.addEventListener("click", () => retirer(code));
     li.append(bouton);
+    const { fiche } = parCode.get(code);
+    if (fiche) li.append(noeud("a", "Fiche", { href: fiche, "aria-label": `Fiche de ${nom}` }));
     if (fichier(code).s) {
       const proches = noeud("button", "Ses semblables", { type: "button", class: "proches", "aria-label": `Quartiers semblables à ${nom}` });
       proches.addEventListener("click", () => ouvrirSemblables(code));

@@ -48,7 +48,7 @@ function ouvrir(code, i, f) {
     dit("À côté des autres territoires", ...ecarts(code, i));
     dit("Parmi les quartiers prioritaires", ...rangs(code, i));
   }
-  dit("Définition", i.definition);
+  dit("Définition", i.definition, lienInterne(`../dictionnaire.html#i-${i.code}`, "Au dictionnaire"));
   dit("Formule", i.formule);
   dit("Termes de la formule", ...termes(code, i));
   const { source } = f;
@@ -60,6 +60,12 @@ function ouvrir(code, i, f) {
   dit("À ne pas comparer avec", ...limites(t, i));
   un("p-corps").replaceChildren(...paires);
   un("panneau").showModal();
+}
+
+function lienInterne(adresseDeLa, texte) {
+  const dd = noeud("dd");
+  dd.append(noeud("a", texte, { href: adresseDeLa }));
+  return dd;
 }
 
 /* Only an address of the web becomes a link: a source could write `javascript:`. */

@@ -13,10 +13,14 @@ const moteur = new MiniSearch({
   processTerm: (mot) => ABREGES[sansAccent(mot)] ?? sansAccent(mot),
   searchOptions: { prefix: true, fuzzy: (mot) => (/\d/.test(mot) ? false : 0.15), combineWith: "AND", boost: { libelle: 2 } },
 });
-moteur.addAll(index.territoires);
+/* What is seen comes first: the words of all territories are gathered once the page is drawn, or when
+   a search asks for them. */
+const preparer = () => { if (!moteur.documentCount) moteur.addAll(index.territoires); };
+addEventListener("load", () => setTimeout(preparer, 1500));
 
 function chercher() {
   const demande = un("cherche").value.trim();
+  if (demande) preparer();
   const trouves = demande ? moteur.search(demande) : [];
   un("resultats").replaceChildren(...trouves.slice(0, montres).map(({ id }) => ligne(parCode.get(id))));
   const reste = trouves.length - montres;

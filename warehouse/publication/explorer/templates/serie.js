@@ -124,18 +124,12 @@ function tableDesPoints(series, i) {
 /* ---- files */
 const COLONNES = ["code_territoire", "territoire", "perimetre", "code_indicateur", "indicateur", "unite", "periode", "valeur", "statut", "motif", "comparable_depuis", "reserve_du_lien", "pourquoi_non_relie", "source", "citation", "publication"];
 
-/* A text that a spreadsheet would compute is made inert, as in the tables of the release. */
-function caseCsv(valeur) {
-  const texte = typeof valeur === "number" ? String(valeur) : String(valeur ?? "").replace(/^(?=[=+\-@\t\r])/, "'");
-  return /[",\n\r]/.test(texte) ? `"${texte.replaceAll('"', '""')}"` : texte;
-}
-
 function enCsv(series, i) {
   const corps = rangees(series, i).map(({ code, nom, f, source }) => [
     code, nom, parCode.get(code).perimetre, i.code, i.libelle, i.unite, f.p, f.s === "diffuse" ? f.v : null, f.s, f.motif ?? (f.s === "diffuse" ? "" : motifDe(f)),
     f.depuis, f.reserve, f.refus, source, i.citation, index.release,
   ]);
-  return [COLONNES, ...corps].map((rangee) => rangee.map(caseCsv).join(",")).join("\r\n") + "\r\n";
+  return enLignesCsv([COLONNES, ...corps]);
 }
 
 function enSvg(series, i, commune, notes) {
@@ -150,18 +144,9 @@ function enSvg(series, i, commune, notes) {
 function boutons(series, i, commune, notes) {
   const p = noeud("p", null, { class: "fichiers" });
   const nom = `${series[0].code.replace(/[^0-9A-Za-z]+/g, "-")}_${i.code}`;
-  const unFichier = (texte, fin, genre, contenu) => {
-    const bouton = noeud("button", texte, { type: "button", "aria-label": `${texte} : ${i.libelle}, ${series[0].nom}` });
-    bouton.addEventListener("click", () => {
-      const adresseDuFichier = URL.createObjectURL(new Blob([contenu()], { type: genre }));
-      const a = noeud("a", null, { href: adresseDuFichier, download: `${nom}.${fin}` });
-      a.click();
-      setTimeout(() => URL.revokeObjectURL(adresseDuFichier), 1000);
-    });
-    p.append(bouton, " ");
-  };
-  unFichier("Télécharger ces points (CSV)", "csv", "text/csv;charset=utf-8", () => enCsv(series, i));
-  if (commune && diffuses(series[0].points).length) unFichier("Télécharger le dessin (SVG)", "svg", "image/svg+xml", () => enSvg(series, i, commune, notes));
+  const precision = `${i.libelle}, ${series[0].nom}`;
+  p.append(boutonDeFichier("Télécharger ces points (CSV)", precision, `${nom}.csv`, CSV, () => enCsv(series, i)));
+  if (commune && diffuses(series[0].points).length) p.append(" ", boutonDeFichier("Télécharger le dessin (SVG)", precision, `${nom}.svg`, SVG, () => enSvg(series, i, commune, notes)));
   return p;
 }
 

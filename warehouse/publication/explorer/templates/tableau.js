@@ -4,7 +4,7 @@
 function tableau() {
   const table = un("tableau");
   const theme = un("theme").value;
-  table.hidden = choisis.length === 0;
+  un("bloc-chiffres").hidden = choisis.length === 0;
   const tete = noeud("tr");
   tete.append(noeud("th", "Indicateur", { scope: "col" }), ...choisis.map((c) => noeud("th", parCode.get(c).libelle_long, { scope: "col" })));
   table.tHead.replaceChildren(tete);
@@ -15,7 +15,8 @@ function tableau() {
   const combienManquent = duTheme.length - connus.length;
   un("choix-manques").hidden = !choisis.length || !combienManquent;
   un("nb-manques").textContent = `Montrer aussi ce qui manque (${combienManquent}), avec sa raison`;
-  for (const [i, chiffres] of un("manques").checked ? duTheme : connus) {
+  const montres = un("manques").checked ? duTheme : connus;
+  for (const [i, chiffres] of montres) {
     const tr = noeud("tr");
     const nom = noeud("th", i.libelle, { scope: "row" });
     nom.append(noeud("small", ` (${[i.unite, i.periode].filter(Boolean).join(", ")})`), " ", lienDeSerie(i));
@@ -37,6 +38,7 @@ function tableau() {
     lignes.push(tr);
   }
   table.tBodies[0].replaceChildren(...lignes);
+  un("tableau-fichiers").replaceChildren(...(montres.length && choisis.length ? [boutonDeFichier("Télécharger ce tableau (CSV)", theme, `tableau_${sansAccent(theme).replace(/[^a-z]+/g, "-")}.csv`, CSV, () => tableauEnCsv(montres))] : []));
 }
 
 /* Nothing moves where there is one period. */

@@ -1,4 +1,19 @@
 "use strict";
+/* On a phone a row is a card: each figure under its column's name. Roles, since a card is no table. */
+for (const table of document.querySelectorAll(".defile > table")) {
+  const titles = [...table.tHead.rows[0].cells].map((head) => head.textContent.trim().replace(/\s+/g, " "));
+  table.classList.add("cartes");
+  table.setAttribute("role", "table");
+  for (const body of [table.tHead, ...table.tBodies]) body.setAttribute("role", "rowgroup");
+  for (const row of table.rows) {
+    row.setAttribute("role", "row");
+    for (const cell of row.cells) {
+      const isHead = cell.tagName === "TH";
+      cell.setAttribute("role", isHead ? (cell.scope === "col" ? "columnheader" : "rowheader") : "cell");
+      if (!isHead) cell.dataset.titre = titles[cell.cellIndex];
+    }
+  }
+}
 for (const table of document.querySelectorAll("table.triable")) {
   const body = table.querySelector("tbody.quartiers");
   const heads = [...table.tHead.rows[0].cells];
