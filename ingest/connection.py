@@ -9,11 +9,12 @@ import socket
 import threading
 import time
 import zlib
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from types import MappingProxyType
 from typing import Any, NamedTuple
 from urllib.parse import urljoin
 
@@ -224,9 +225,18 @@ def receive(liaison: Liaison, reponse: requests.Response, deja: int = 0) -> Iter
     liaison.compteur.temps()  # a connection that the clock has cut looks finished
 
 
-def read_page(liaison: Liaison, timeout: Delais) -> tuple[requests.Response, bytes]:
-    """A page or an answer in memory: its headers, and its decoded body, both within the bounds."""
-    with open_answer(liaison, ENTETES, timeout) as reponse:
+def read_page(
+    liaison: Liaison, timeout: Delais, conditions: Mapping[str, str] = MappingProxyType({})
+) -> tuple[requests.Response, bytes]:
+    """A page or an answer in memory: its headers, and its decoded body, both within the bounds.
+
+    Args:
+        conditions: headers of a conditional request; an answer 304 then has no body.
+    """
+    admis = (304,) if conditions else ()
+    with open_answer(liaison, ENTETES | dict(conditions), timeout, *admis) as reponse:
+        if reponse.status_code == 304:
+            return reponse, b""
         liaison.compteur.announce(longueur_annoncee(reponse))
         corps = b"".join(receive(liaison, reponse))
     encodage = reponse.headers.get("Content-Encoding", "identity").lower()

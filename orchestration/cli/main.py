@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from orchestration import console
-from orchestration.cli import release_command, secrecy_commands
+from orchestration.cli import release_command, secrecy_commands, year_commands
 from orchestration.cli.refusals import Data, plain_errors
 from warehouse.base.layout import Layout
 
@@ -24,6 +24,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(release_command.app, name="release")
+app.add_typer(year_commands.millesime, name="millesime")
+app.add_typer(year_commands.edition, name="edition")
 
 
 @app.command()
@@ -221,6 +223,7 @@ def verifier(
         raise typer.Exit(1)
 
 
+app.command()(year_commands.veille)
 app.command()(secrecy_commands.audit)
 app.command()(secrecy_commands.mask)
 

@@ -55,6 +55,11 @@ class Layout:
         return self.root / "releases"
 
     @property
+    def watch(self) -> Path:
+        """What the watch over producers remembers, a JSON per source."""
+        return self.root / "veille"
+
+    @property
     def latest(self) -> Path:
         return self.releases / "latest"
 
