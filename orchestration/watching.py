@@ -18,9 +18,9 @@ from ingest.fingerprints import read_lock
 from ingest.receipts import read_receipt
 from ingest.recognition import unclaimed_files
 from ingest.registry import Registry, Source
-from ingest.watch.seen import read_memory, write_memory
 from ingest.watch.places import places_of
-from ingest.watch.states import A_FAIRE, ETATS, Nouvelle, Lu, judge
+from ingest.watch.seen import read_memory, write_memory
+from ingest.watch.states import A_FAIRE, ETATS, Lu, Nouvelle, judge
 from ingest.watch.visits import DUREE, PAUSE, Visitor
 from warehouse.base.errors import QpvError
 from warehouse.base.layout import Layout

@@ -9,8 +9,8 @@ from email.utils import parsedate_to_datetime
 from typing import Literal
 
 from ingest.registry import Source
-from ingest.watch.seen import Memory, SeenFile
 from ingest.watch.places import places_of, shown_name
+from ingest.watch.seen import Memory, SeenFile
 from warehouse.domain.format import jour
 
 Etat = Literal["paru", "revise", "en_retard", "disparu", "injoignable", "a_la_main", "rien_de_neuf"]

@@ -22,8 +22,8 @@ from ingest.fetch import fetch
 from ingest.limits import TABLES, Compteur
 from ingest.links import links_of
 from ingest.registry import Source
-from ingest.watch.seen import Memory, SeenFile, SeenPlace
 from ingest.watch.places import Found, Place, places_of, seen_in_dataset, seen_on_page
+from ingest.watch.seen import Memory, SeenFile, SeenPlace
 from warehouse.base.errors import QpvError
 
 #: Seconds between two requests to one host, and those of a whole visit of all sources.

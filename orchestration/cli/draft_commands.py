@@ -1,0 +1,65 @@
+"""`qpv publier`, `qpv brouillon`: a person's word before anything is public."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from orchestration import console
+from orchestration.cli.refusals import Data, plain_errors
+from warehouse.base.layout import Layout
+
+app = typer.Typer(
+    help="Les brouillons en attente de relecture : leur liste, leur abandon.", no_args_is_help=True
+)
+Brouillon = Annotated[
+    str, typer.Argument(metavar="BROUILLON", help="Identifiant d'un brouillon, ou son début.")
+]
+
+
+def publish(
+    brouillon: Brouillon,
+    relu_par: Annotated[
+        str, typer.Option("--relu-par", help="Qui l'a relu : son nom sera dans RELEASE.json.")
+    ],
+    data: Data = "",
+) -> None:
+    """Publie un brouillon que quelqu'un a relu."""
+    with plain_errors(data):
+        from orchestration.defs.resources import single_writer
+        from warehouse.publication.parts import first_fiche
+        from warehouse.release.waiting import find_waiting, now_utc, publish_waiting
+        from warehouse.release.withdrawal import finish_withdrawals
+
+        layout = Layout.resolve(data or None)
+        with single_writer(layout):
+            finish_withdrawals(layout)
+            waiting = find_waiting(layout, brouillon)
+            release = publish_waiting(layout, waiting, relu_par, now_utc())
+        typer.echo(f"Publication : {release}")
+        if fiche := first_fiche(release):
+            typer.echo(f"Première fiche : {fiche}")
+
+
+@app.command("list")
+def list_drafts(data: Data = "") -> None:
+    """Les brouillons en attente, ce qu'ils changent, et jusqu'à quand ils se publient."""
+    with plain_errors(data):
+        from orchestration.cli.inventory import drafts_table
+
+        console.show(drafts_table(Layout.resolve(data or None)))
+
+
+@app.command("abandonner")
+def abandon(brouillon: Brouillon, data: Data = "") -> None:
+    """Efface un brouillon : rien n'en est publié."""
+    with plain_errors(data):
+        from orchestration.defs.resources import single_writer
+        from warehouse.release.waiting import drop, find_waiting
+
+        layout = Layout.resolve(data or None)
+        with single_writer(layout):
+            waiting = find_waiting(layout, brouillon)
+            drop(waiting)
+        typer.echo(f"Abandonné : {waiting.id}")
