@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 import time
 from contextlib import redirect_stdout
+from datetime import date
 from pathlib import Path
 
 import dagster as dg
 
 from orchestration.console import say
 from orchestration.defs.resources import LOCAUX, Reglages, single_writer
+from orchestration.events import of_refusal
 from orchestration.interruption import heard, was_asked
+from orchestration.messages import tell
 from quality.disclosure.refused import DisclosureError
 from warehouse.base.errors import QpvError
 from warehouse.base.memory import kept, search_rarely
@@ -103,7 +106,11 @@ def run_publication(
             for line in report_lines(files_aside(reglages, start)):
                 say(line)
             if not result.success:
-                raise _refusal(result)
+                refusal = _refusal(result)
+                if isinstance(refusal, QpvError):
+                    today = date.today()
+                    tell(layout, [of_refusal(refusal, chosen, REGISTRY, layout.root, today)])
+                raise refusal
         return waiting_drafts(layout)[-1].path if brouillon else latest_release(layout)
 
 

@@ -28,6 +28,8 @@ def publish(
     """Publie un brouillon que quelqu'un a relu."""
     with plain_errors(data):
         from orchestration.defs.resources import single_writer
+        from orchestration.events import of_release
+        from orchestration.messages import tell
         from warehouse.publication.parts import first_fiche
         from warehouse.release.waiting import find_waiting, now_utc, publish_waiting
         from warehouse.release.withdrawal import finish_withdrawals
@@ -37,6 +39,7 @@ def publish(
             finish_withdrawals(layout)
             waiting = find_waiting(layout, brouillon)
             release = publish_waiting(layout, waiting, relu_par, now_utc())
+        tell(layout, [of_release(release, waiting.manifest["titre"])])
         typer.echo(f"Publication : {release}")
         if fiche := first_fiche(release):
             typer.echo(f"Première fiche : {fiche}")

@@ -51,18 +51,22 @@ def veille(
     """
     with plain_errors(data):
         from ingest.registry import load_registry
+        from orchestration.events import of_round
+        from orchestration.messages import tell
         from orchestration.watching import watch
         from warehouse.release.promotion import write_json
 
+        layout, registry = Layout.resolve(data or None), load_registry()
         found = watch(
-            Layout.resolve(data or None),
-            load_registry(),
+            layout,
+            registry,
             today=date.today(),
             extracts=extracts or (),
             only=source or (),
         )
         if json_file:
             write_json(json_file, found.as_json())
+        tell(layout, of_round(found.constats, registry))
         for line in found.lines():
             typer.echo(line)
     if found.asks:

@@ -8,6 +8,8 @@ from orchestration.console import say
 from orchestration.defs.asset_keys import RELEASE_KEY, part_key
 from orchestration.defs.draft_report import finished
 from orchestration.defs.resources import Reglages
+from orchestration.events import of_draft, of_release
+from orchestration.messages import tell
 from warehouse.declared.diffusion import load_diffusion
 from warehouse.domain.format import jour
 from warehouse.publication.explorer.build import PAGE as EXPLORATEUR
@@ -31,6 +33,7 @@ def release(reglages: Reglages) -> dg.MaterializeResult:
     draft, manifest = finished(reglages)
     if not reglages.brouillon:
         final = promote(reglages.layout, draft, manifest)
+        tell(reglages.layout, [of_release(final, manifest["titre"])])
         chiffres = sum(manifest["statuts"].values())
         return dg.MaterializeResult(
             metadata={"chiffres": chiffres, **_links(final, manifest["titre"])}
@@ -41,6 +44,7 @@ def release(reglages: Reglages) -> dg.MaterializeResult:
     )
     for line in summary(read):
         say(line)
+    tell(reglages.layout, [of_draft(waiting)])
     say(f"À relire avant le {jour(waiting.expire_le.date())} : {waiting.path / PAGE}")
     return dg.MaterializeResult(
         metadata={

@@ -65,6 +65,11 @@ class Layout:
         return self.root / "veille"
 
     @property
+    def messages(self) -> Path:
+        """What people were told: a diary, and which message went where."""
+        return self.root / "messages"
+
+    @property
     def latest(self) -> Path:
         return self.releases / "latest"
 
