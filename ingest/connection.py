@@ -61,6 +61,10 @@ class Passagere(Exception):
         self.attente = attente
 
 
+class NetworkFailure(QpvError):
+    """An address out of reach after all its tries: later, it may answer."""
+
+
 @dataclass(frozen=True)
 class Liaison:
     """The session of one download, what it may still take, and the hosts it may be sent to."""
@@ -298,7 +302,8 @@ def retry(action: Callable[[], Any], liaison: Liaison, demande: Essais) -> Any:
     except Passagere as e:
         faits = essais.statistics["attempt_number"]
         echec = f"Échec du téléchargement de « {demande.nom} » après {faits} tentative(s) : {e}"
-        raise QpvError(echec, ou=liaison.url, faire=f"réessayez plus tard, ou {A_LA_MAIN}") from e
+        faire = f"réessayez plus tard, ou {A_LA_MAIN}"
+        raise NetworkFailure(echec, ou=liaison.url, faire=faire) from e
 
 
 def _secondes(retry_after: str) -> float | None:

@@ -113,6 +113,11 @@ def watch(
     return Round(today, constats, files, left)
 
 
+def known_of(layout: Layout, source: Source, today: date) -> list[Nouvelle]:
+    """What the rounds that were made tell of a source, asking nobody."""
+    return judge(source, read_memory(layout.watch, source.id), _read(layout, source), today)
+
+
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
     lock = FileLock(folder / ".verrou", timeout=0)
