@@ -1,7 +1,8 @@
-"""`qpv publier`, `qpv brouillon`: a person's word before anything is public."""
+"""`qpv publier`, `qpv brouillon`, `qpv deposer`: a person's word before anything is public."""
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -43,6 +44,40 @@ def publish(
         typer.echo(f"Publication : {release}")
         if fiche := first_fiche(release):
             typer.echo(f"Première fiche : {fiche}")
+
+
+class Portail(StrEnum):
+    """Where a release may be deposited."""
+
+    DATA_GOUV = "data.gouv"
+
+
+def deposit(
+    publication: Annotated[
+        str, typer.Argument(metavar="[ID]", help="Identifiant d'une publication, ou latest.")
+    ] = "latest",
+    vers: Annotated[
+        Portail | None,
+        typer.Option(
+            help="Le portail ; la clé du compte est dans QPV_DATAGOUV_CLE.", show_default=False
+        ),
+    ] = None,
+    simuler: Annotated[
+        bool, typer.Option("--simuler", help="Dire ce qui partirait, sans rien envoyer.")
+    ] = False,
+    data: Data = "",
+) -> None:
+    """Dépose une publication sur un portail : un jeu de données, fait puis mis à jour."""
+    if simuler == (vers is not None):
+        raise typer.BadParameter("donner --simuler, ou --vers data.gouv")
+    with plain_errors(data):
+        from orchestration import depot
+        from warehouse.release.withdrawal import find_release
+
+        layout = Layout.resolve(data or None)
+        planned = depot.plan(layout, find_release(layout, publication))
+        for line in planned.lines() if simuler else depot.deposit(layout, planned):
+            typer.echo(line)
 
 
 @app.command("list")

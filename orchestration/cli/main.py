@@ -237,6 +237,7 @@ def verifier(
 
 
 app.command("publier")(draft_commands.publish)
+app.command("deposer")(draft_commands.deposit)
 app.command()(year_commands.veille)
 app.command()(secrecy_commands.audit)
 app.command()(secrecy_commands.mask)
