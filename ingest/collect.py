@@ -82,7 +82,7 @@ def collect(
 
 
 def _local(path: Path, source: Source, archive: Path) -> ArchivedFile:
-    kind = _kind(path.name, source)
+    kind = kind_of(path.name, source)
     return archive_local(path, archive=archive, attendu=kind, limites=source.limites)
 
 
@@ -113,8 +113,8 @@ def _remote(
         url = find_link(page, fill(lien, millesime), limites=limites, hotes=hotes)
     else:
         return None, f"{source.id} n'a pas d'adresse de téléchargement au registre ({page})"
-    name = name or _remote_name(url, partie)
-    kind = _kind(name, source)
+    name = name or remote_name(url, partie)
+    kind = kind_of(name, source)
     fetched = fetch(
         url,
         archive=archive,
@@ -128,7 +128,7 @@ def _remote(
     return fetched, ""
 
 
-def _remote_name(url: str, partie: Partie) -> str:
+def remote_name(url: str, partie: Partie) -> str:
     """The file name of a URL; where it tells no format, the part's name, as a zip if it is one."""
     name = file_name(url)
     if _ending(name):
@@ -137,7 +137,8 @@ def _remote_name(url: str, partie: Partie) -> str:
     return str(PurePosixPath(official).with_suffix(".zip")) if partie.membre else official
 
 
-def _kind(name: str, source: Source) -> str:
+def kind_of(name: str, source: Source) -> str:
+    """The format of a file: the one that its name tells, else its source's."""
     return _ending(name) or source.format
 
 

@@ -9,11 +9,12 @@ import socket
 import threading
 import time
 import zlib
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from types import MappingProxyType
 from typing import Any, NamedTuple
 from urllib.parse import urljoin
 
@@ -58,6 +59,10 @@ class Passagere(Exception):
     def __init__(self, motif: str, attente: float | None = None) -> None:
         super().__init__(motif)
         self.attente = attente
+
+
+class NetworkFailure(QpvError):
+    """An address out of reach after all its tries: later, it may answer."""
 
 
 @dataclass(frozen=True)
@@ -224,9 +229,18 @@ def receive(liaison: Liaison, reponse: requests.Response, deja: int = 0) -> Iter
     liaison.compteur.temps()  # a connection that the clock has cut looks finished
 
 
-def read_page(liaison: Liaison, timeout: Delais) -> tuple[requests.Response, bytes]:
-    """A page or an answer in memory: its headers, and its decoded body, both within the bounds."""
-    with open_answer(liaison, ENTETES, timeout) as reponse:
+def read_page(
+    liaison: Liaison, timeout: Delais, conditions: Mapping[str, str] = MappingProxyType({})
+) -> tuple[requests.Response, bytes]:
+    """A page or an answer in memory: its headers, and its decoded body, both within the bounds.
+
+    Args:
+        conditions: headers of a conditional request; an answer 304 then has no body.
+    """
+    admis = (304,) if conditions else ()
+    with open_answer(liaison, ENTETES | dict(conditions), timeout, *admis) as reponse:
+        if reponse.status_code == 304:
+            return reponse, b""
         liaison.compteur.announce(longueur_annoncee(reponse))
         corps = b"".join(receive(liaison, reponse))
     encodage = reponse.headers.get("Content-Encoding", "identity").lower()
@@ -288,7 +302,8 @@ def retry(action: Callable[[], Any], liaison: Liaison, demande: Essais) -> Any:
     except Passagere as e:
         faits = essais.statistics["attempt_number"]
         echec = f"Échec du téléchargement de « {demande.nom} » après {faits} tentative(s) : {e}"
-        raise QpvError(echec, ou=liaison.url, faire=f"réessayez plus tard, ou {A_LA_MAIN}") from e
+        faire = f"réessayez plus tard, ou {A_LA_MAIN}"
+        raise NetworkFailure(echec, ou=liaison.url, faire=faire) from e
 
 
 def _secondes(retry_after: str) -> float | None:

@@ -20,7 +20,7 @@ from warehouse.base.errors import QpvError
 API = "https://www.data.gouv.fr/api/1"
 
 
-class _Ressource(BaseModel):
+class Ressource(BaseModel):
     """What we read of a resource; the rest of the answer is left."""
 
     model_config = ConfigDict(extra="ignore")
@@ -53,7 +53,7 @@ class _Ressource(BaseModel):
 class _Jeu(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
-    resources: list[_Ressource]
+    resources: list[Ressource]
 
 
 def find_resource(
@@ -82,13 +82,13 @@ def find_resource(
         QpvError: API out of reach, out of bounds or answering something else, no resource of that
             name and format, or two that were last modified at the same instant.
     """
-    url = f"{api}/datasets/{quote(dataset, safe='')}/"
+    url = dataset_url(dataset, api)
     require_address(url)
 
     with open_session(session, url, Compteur(limites, url), hotes) as liaison:
         essais = Essais("jeu data.gouv", tentatives, attente_max)
         _, body = retry(lambda: read_page(liaison, timeout), liaison, essais)
-    resources = _read(body, url)
+    resources = read_resources(body, url)
     motif = re.compile(pattern)
     named = [r for r in resources if motif.search(r.title) or motif.search(r.fichier)]
     found = sorted((r for r in named if r.formats & formats), key=lambda r: r.instant)
@@ -106,6 +106,11 @@ def find_resource(
     return f"{api}/datasets/r/{last.id}", last.fichier or None
 
 
+def dataset_url(dataset: str, api: str = API) -> str:
+    """Where the API describes a data set."""
+    return f"{api}/datasets/{quote(dataset, safe='')}/"
+
+
 def file_name(url: str) -> str:
     """The last part of an address; empty where it is no address: whoever asks it will say so."""
     try:
@@ -114,7 +119,12 @@ def file_name(url: str) -> str:
         return ""
 
 
-def _read(body: bytes, url: str) -> list[_Ressource]:
+def read_resources(body: bytes, url: str) -> list[Ressource]:
+    """The resources of a data set, from the API's answer.
+
+    Raises:
+        QpvError: it is something else.
+    """
     try:
         return _Jeu.model_validate(json.loads(body)).resources
     except (ValueError, ValidationError, RecursionError) as error:
@@ -126,6 +136,6 @@ def _read(body: bytes, url: str) -> list[_Ressource]:
         ) from error
 
 
-def _said(resource: _Ressource) -> str:
+def _said(resource: Ressource) -> str:
     formats = "/".join(sorted(resource.formats)) or "sans format"
     return f"{resource.title or resource.fichier or resource.id} ({formats})"

@@ -235,17 +235,26 @@ def _official_names(registry: Registry) -> dict[str, str]:
 
 def _look(name: str, official: dict[str, str], registry: Registry) -> str:
     """What an unknown name looks like: another year of a source, a near name, or nothing known."""
-    for source in registry.sources.values():
-        for partie in source.parties:
-            for pattern in partie.fichiers:
-                years = re.escape(plain(pattern)).replace(re.escape("{yyyy}"), r"((?:19|20)\d\d)")
-                years = years.replace(re.escape("{yy}"), r"(\d\d)")
-                if "(" in years and (year := re.fullmatch(years, plain(name))):
-                    return f"sans doute {source.id}, millésime {year[1]}, que rien ne déclare"
+    if year := other_year(name, registry):
+        return f"sans doute {year[0]}, millésime {year[1]}, que rien ne déclare"
     near = process.extractOne(
         plain(name), {n: plain(n) for n in official}, scorer=fuzz.ratio, score_cutoff=_ALIKE
     )
     return f"ressemble à {near[2]} ({official[near[2]]})" if near else "inconnu du registre"
+
+
+def other_year(name: str, registry: Registry) -> tuple[str, str] | None:
+    """(source, year) of a file named as one of its millésimes, of another year; None where not."""
+    for source in registry.sources.values():
+        for pattern in (name for partie in source.parties for name in partie.fichiers):
+            for ending in ("", ".zip"):
+                wanted = f"{PurePosixPath(pattern).stem}{ending}" if ending else pattern
+                years = re.escape(plain(wanted)).replace(re.escape("{yyyy}"), r"((?:19|20)\d\d)", 1)
+                years = years.replace(re.escape("{yyyy}"), r"\1")
+                years = years.replace(re.escape("{yy}"), r"(\d\d)", 1)
+                if "(" in years and (year := re.fullmatch(years, plain(name))):
+                    return source.id, year[1] if len(year[1]) == 4 else f"20{year[1]}"
+    return None
 
 
 def _same(one: Path, other: Path) -> bool:

@@ -10,7 +10,7 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Iterable
-from typing import Protocol
+from typing import Any, Protocol
 
 import yaml
 
@@ -41,6 +41,22 @@ def millesime_yaml(source: Source, millesime: str, faults: Iterable[Ecart]) -> s
     Args:
         faults: what each of its files was put aside for.
     """
+    content, said = millesime_content(source, millesime, faults)
+    if "periodes" in content:
+        content["periodes"] = {
+            bloc: periods[0] if len(periods) == 1 else periods
+            for bloc, periods in content["periodes"].items()
+        }
+    dumped = yaml.safe_dump(
+        {millesime: content}, allow_unicode=True, sort_keys=False, default_flow_style=None, width=96
+    )
+    return dumped + "".join(f"# {line}\n" for line in said)
+
+
+def millesime_content(
+    source: Source, millesime: str, faults: Iterable[Ecart]
+) -> tuple[dict[str, Any], list[str]]:
+    """The fields of that entry, and what a person has to say beside them."""
     found = list(faults)
     edition = source.millesimes[millesime]
     content = edition.model_dump(exclude_defaults=True)
@@ -53,7 +69,7 @@ def millesime_yaml(source: Source, millesime: str, faults: Iterable[Ecart]) -> s
     absent = {header_key(h): h for f in found for h in f.absentes}
     for key, header in absent.items():
         kind, name = names.get(key, ("", ""))
-        twin = _twin(header, unknown)
+        twin = likely_name(header, unknown)
         alone = sum(own == name for _, own in names.values()) == 1
         if kind in ("mesure", "attribut") and twin and alone:
             content.setdefault("entetes", {})[name] = twin
@@ -80,15 +96,7 @@ def millesime_yaml(source: Source, millesime: str, faults: Iterable[Ecart]) -> s
         for bloc, periods in edition.periodes.items()
         if any(periode.startswith(A_ETABLIR) for periode in periods)
     ]
-    if "periodes" in content:
-        content["periodes"] = {
-            bloc: periods[0] if len(periods) == 1 else periods
-            for bloc, periods in content["periodes"].items()
-        }
-    dumped = yaml.safe_dump(
-        {millesime: content}, allow_unicode=True, sort_keys=False, default_flow_style=None, width=96
-    )
-    return dumped + "".join(f"# {line}\n" for line in said)
+    return content, said
 
 
 def _names(source: Source, millesime: str) -> dict[str, tuple[str, str]]:
@@ -113,7 +121,7 @@ def _is_whole(names: dict[str, tuple[str, str]], name: str, absent: set[str]) ->
     return {h for h, (_, own) in names.items() if own == name} <= absent
 
 
-def _twin(header: str, unknown: list[str]) -> str | None:
+def likely_name(header: str, unknown: list[str]) -> str | None:
     """The one unknown header that differs by case, accents or punctuation alone."""
     found = [h for h in unknown if _bare(h) == _bare(header)]
     return found[0] if len(found) == 1 and _bare(header) else None

@@ -59,7 +59,7 @@ def explain(source: Source, millesime: str, partie: Partie, raw: RawTable) -> di
             message names them all.
         QpvError: the header is the one of another millésime, which is named.
     """
-    missing, unknown, ignored = _compare(source, millesime, partie, raw)
+    missing, unknown, ignored = compare_headers(source, millesime, partie, raw)
     twins = []
     if missing or unknown:
         twins = [m for m in source.millesimes if m != millesime and _is_layout_of(source, m, raw)]
@@ -122,7 +122,7 @@ def _declared(source: Source, millesime: str) -> dict[str, bool]:
     return declared
 
 
-def _compare(
+def compare_headers(
     source: Source, millesime: str, partie: Partie, raw: RawTable
 ) -> tuple[list[str], list[str], dict[str, str]]:
     """(declared and not in the file, in the file and not explained, header left aside → why)."""
@@ -183,7 +183,7 @@ def _drift(
 
 def _is_layout_of(source: Source, millesime: str, raw: RawTable) -> bool:
     for partie in source.parts_of(millesime):
-        missing, unknown, _ = _compare(source, millesime, partie, raw)
+        missing, unknown, _ = compare_headers(source, millesime, partie, raw)
         if not missing and not unknown:
             return True
     return False

@@ -46,15 +46,9 @@ def find_link(
     except re.error as e:
         raise QpvError(f"Le motif « {pattern} » n'est pas une expression régulière ({e})") from e
 
-    def read() -> _Liens:
-        reponse, corps = read_page(liaison, timeout)
-        dit = requests.utils.get_encoding_from_headers(reponse.headers) or ""
-        utf8 = "charset" not in reponse.headers.get("Content-Type", "").lower()
-        latin = not utf8 and re.fullmatch(r"(?i)iso-8859-15?|latin-?1|(windows-|cp)1252", dit)
-        return _Liens(reponse.url, corps.decode("cp1252" if latin else "utf-8", "replace"))
-
     with open_session(session, page_url, Compteur(limites, page_url), hotes) as liaison:
-        liens = retry(read, liaison, Essais("page", tentatives, attente_max)).liens
+        essais = Essais("page", tentatives, attente_max)
+        liens = links_of(*retry(lambda: read_page(liaison, timeout), liaison, essais))
     trouves = {a for brut, a in liens if motif.search(brut) or motif.search(a)}
     if len(trouves) == 1:
         trouve = trouves.pop()
@@ -67,6 +61,14 @@ def find_link(
         attendu="un seul lien",
         faire=f"corrigez le motif de la source, ou {A_LA_MAIN}",
     )
+
+
+def links_of(reponse: requests.Response, corps: bytes) -> list[tuple[str, str]]:
+    """The links of a page that was read: (as written, absolute URL without fragment)."""
+    dit = requests.utils.get_encoding_from_headers(reponse.headers) or ""
+    utf8 = "charset" not in reponse.headers.get("Content-Type", "").lower()
+    latin = not utf8 and re.fullmatch(r"(?i)iso-8859-15?|latin-?1|(windows-|cp)1252", dit)
+    return _Liens(reponse.url, corps.decode("cp1252" if latin else "utf-8", "replace")).liens
 
 
 class _Liens(HTMLParser):

@@ -6,7 +6,7 @@ import dagster as dg
 
 from orchestration.defs.dbt_assets import dbt_cli, dbt_models
 from orchestration.defs.draft_assets import draft_parts
-from orchestration.defs.jobs import publication_job
+from orchestration.defs.jobs import publication_job, suite_job
 from orchestration.defs.landing_assets import landing_assets
 from orchestration.defs.period_assets import verified_periods
 from orchestration.defs.plausibility_assets import plausibility
@@ -21,6 +21,7 @@ from orchestration.defs.resources import Reglages
 from orchestration.defs.schedules import schedules
 from orchestration.defs.secrecy_checks import access_door, secrecy_audit, secrecy_door, sums_door
 from orchestration.defs.warehouse_assets import warehouse_tables
+from orchestration.defs.watch_sensors import refusals, watch_checks, watch_sensor
 
 #: Who answers for every asset; one team, so said once.
 OWNERS = ["team:qpv"]
@@ -47,9 +48,11 @@ defs = dg.Definitions(
         access_door,
         release_door,
         secrecy_audit,
+        watch_checks,
     ],
-    jobs=[publication_job],
+    jobs=[publication_job, suite_job],
     schedules=schedules,
+    sensors=[watch_sensor, refusals],
     # What the UI materializes outside the job too: two steps at once would want the same lock.
     executor=dg.in_process_executor,
     resources={

@@ -5,18 +5,22 @@ from __future__ import annotations
 import re
 import time
 from contextlib import redirect_stdout
+from datetime import date
 from pathlib import Path
 
 import dagster as dg
 
 from orchestration.console import say
 from orchestration.defs.resources import LOCAUX, Reglages, single_writer
+from orchestration.events import of_refusal
 from orchestration.interruption import heard, was_asked
+from orchestration.messages import tell
 from quality.disclosure.refused import DisclosureError
 from warehouse.base.errors import QpvError
 from warehouse.base.memory import kept, search_rarely
 from warehouse.base.working_folders import private
 from warehouse.release.promotion import latest_release
+from warehouse.release.waiting import drop_expired, now_utc, waiting_drafts
 
 #: Errors that come from the machine, by class: memory, permissions, files.
 _SYSTEM = ("OSError", "PermissionError", "IOException", "OutOfMemoryException", "MemoryError")
@@ -36,9 +40,13 @@ def run_publication(
     strict: bool,
     documents: bool = True,
     annexes: bool = False,
+    brouillon: bool = False,
     perimetres_locaux: str = "",
 ) -> Path:
-    """Run the job in this process and return the new release's folder.
+    """Run the job in this process and return the folder of the new release, or of the draft.
+
+    Args:
+        brouillon: leave the draft to a person's reading, publish nothing.
 
     Raises:
         QpvError: a file, a check or the environment refused; the previous release stands.
@@ -61,6 +69,7 @@ def run_publication(
         strict=strict,
         documents=documents,
         annexes=annexes,
+        brouillon=brouillon,
         perimetres_locaux=perimetres_locaux,
     )
     chosen = reglages.load_edition()
@@ -75,6 +84,8 @@ def run_publication(
         say(f"{chosen.titre}, dossier {layout.root}")
         for line in reglages.plan.told_by_rule:
             say(f"  {line}")
+        for expired in drop_expired(layout, now_utc()):
+            say(f"Brouillon expiré, que personne n'a relu : {expired}")
         layout.build.mkdir(parents=True, exist_ok=True)
         journal = (layout.build / "journal.log").open("w", encoding="utf-8")
         told = remembering(dg.DagsterInstance.ephemeral())
@@ -95,8 +106,12 @@ def run_publication(
             for line in report_lines(files_aside(reglages, start)):
                 say(line)
             if not result.success:
-                raise _refusal(result)
-        return latest_release(layout)
+                refusal = _refusal(result)
+                if isinstance(refusal, QpvError):
+                    today = date.today()
+                    tell(layout, [of_refusal(refusal, chosen, REGISTRY, layout.root, today)])
+                raise refusal
+        return waiting_drafts(layout)[-1].path if brouillon else latest_release(layout)
 
 
 def _refusals() -> set[str]:

@@ -21,6 +21,7 @@ from warehouse.release.promotion import (
     standing_releases,
     withdrawn_releases,
 )
+from warehouse.release.waiting import PAGE, now_utc, waiting_drafts
 
 
 def sources_table(layout: Layout, registry: Registry | None = None) -> Table:
@@ -90,6 +91,19 @@ def releases_table(layout: Layout) -> Table:
         known = json.loads((path / NOTICE).read_text(encoding="utf-8"))
         state = f"retirée le {known['retiree_le'][:10]} : {known['motif']}"
         table.add_row(path.name, known["edition"], known["publiee_le"][:10], "", escape(state))
+    return table
+
+
+def drafts_table(layout: Layout) -> Table:
+    """One row per draft that waits for a person, oldest first."""
+    table = Table(title=f"Brouillons en attente ({layout.drafts})", show_lines=False)
+    for title in ("Brouillon", "Édition", "Fait le", "Se publie jusqu'au", "À relire"):
+        table.add_column(title, no_wrap=title == "Brouillon")
+    now = now_utc()
+    for one in waiting_drafts(layout):
+        until = "expiré" if one.has_expired(now) else f"{one.expire_le:%d/%m/%Y}"
+        row = [one.id, one.manifest["edition"], f"{one.depuis:%d/%m/%Y}", until]
+        table.add_row(*row, escape(str(one.path / PAGE)))
     return table
 
 

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from orchestration import console
-from orchestration.cli import release_command, secrecy_commands
+from orchestration.cli import draft_commands, release_command, secrecy_commands, year_commands
 from orchestration.cli.refusals import Data, plain_errors
 from warehouse.base.layout import Layout
 
@@ -24,6 +24,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(release_command.app, name="release")
+app.add_typer(draft_commands.app, name="brouillon")
+app.add_typer(year_commands.millesime, name="millesime")
+app.add_typer(year_commands.edition, name="edition")
 
 
 @app.command()
@@ -76,6 +79,12 @@ def build(
             "--annexes", help="Faire aussi les fiches détaillées en PDF ; une seule : `qpv fiche`."
         ),
     ] = False,
+    brouillon: Annotated[
+        bool,
+        typer.Option(
+            "--brouillon", help="S'arrêter avant de publier : `qpv publier` le fera, une fois lu."
+        ),
+    ] = False,
 ) -> None:
     """Lit les fichiers officiels, construit l'entrepôt, contrôle, publie."""
     if sample and extracts:
@@ -83,6 +92,7 @@ def build(
     with plain_errors(data):
         from orchestration.run import run_publication
         from warehouse.publication.parts import first_fiche
+        from warehouse.release.waiting import PAGE
 
         origin = ["sample"] if sample else [str(folder.absolute()) for folder in extracts or []]
         _quiet()
@@ -93,8 +103,13 @@ def build(
             strict=strict,
             documents=documents,
             annexes=annexes,
+            brouillon=brouillon,
             perimetres_locaux=str(perimetres_locaux.absolute()) if perimetres_locaux else "",
         )
+        if brouillon:
+            typer.echo(f"Brouillon : {release.name}")
+            typer.echo(f"À relire : {release / PAGE}")
+            return
         typer.echo(f"Publication : {release}")
         if fiche := first_fiche(release):
             typer.echo(f"Première fiche : {fiche}")
@@ -221,6 +236,9 @@ def verifier(
         raise typer.Exit(1)
 
 
+app.command("publier")(draft_commands.publish)
+app.command("deposer")(draft_commands.deposit)
+app.command()(year_commands.veille)
 app.command()(secrecy_commands.audit)
 app.command()(secrecy_commands.mask)
 

@@ -89,6 +89,8 @@ def withdraw(
     """Retire une publication : un avis prend sa place, latest passe à la plus récente qui tient."""
     with plain_errors(data):
         from orchestration.defs.resources import single_writer
+        from orchestration.events import of_withdrawal
+        from orchestration.messages import tell
         from warehouse.declared.diffusion import load_diffusion
         from warehouse.release.feed import write_feed
         from warehouse.release.withdrawal import find_release, finish_withdrawals, journals_naming
@@ -100,6 +102,7 @@ def withdraw(
             release = find_release(layout, publication)
             latest = withdraw_release(layout, release, motif)
             write_feed(layout, load_diffusion())
+        tell(layout, [of_withdrawal(release.name, motif)])
         typer.echo(f"Retirée : {release.name} ; l'avis est {release / 'index.html'}")
         typer.echo(f"Ses fichiers : {layout.withdrawn / release.name}")
         typer.echo(f"latest : {latest.name if latest else 'aucune publication ne tient plus'}")

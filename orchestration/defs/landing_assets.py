@@ -6,6 +6,7 @@ import dagster as dg
 import pyarrow.parquet as pq
 
 from ingest.collect import Collected, collect
+from ingest.connection import NetworkFailure
 from ingest.expected import expected, proofs, refuse_short
 from ingest.file_parts import Partie
 from ingest.former_codes import former_codes
@@ -26,6 +27,10 @@ from orchestration.interruption import stop_if_asked
 from orchestration.partitions import MILLESIMES, REGISTRY, TOUS
 from warehouse.base.layout import SOURCES_DIR, subjects_of, witnesses_of
 from warehouse.release.seal import digest
+
+#: A run that stops at a draft asks a server out of reach again so often, after so many seconds.
+#: A file that is refused is not asked again: it would be the same.
+RETRIES, PAUSE = 2, 120
 
 
 def build_landing_asset(source: Source) -> dg.AssetsDefinition:
@@ -50,7 +55,12 @@ def build_landing_asset(source: Source) -> dg.AssetsDefinition:
         wanted = _wanted(source, context.partition_key, reglages)
         cells, landed = 0, []
         for millesime in wanted:
-            receipt = land_millesime(source, millesime, reglages)
+            try:
+                receipt = land_millesime(source, millesime, reglages)
+            except NetworkFailure as failure:
+                if not reglages.brouillon:  # somebody waits for the answer
+                    raise
+                raise dg.RetryRequested(RETRIES, PAUSE) from failure
             landed.append(receipt)
             cells += sum(receipt.statuts.values())
             context.log_event(

@@ -38,6 +38,7 @@ class Reglages(dg.ConfigurableResource):
         strict: a file that the edition names and that cannot be had, or is put aside, is an error.
         documents: also the fiches as PDF and one workbook per EPCI.
         annexes: the long fiches as PDF too.
+        brouillon: put the draft aside until a person has read it, instead of publishing it.
     """
 
     edition: str = ""
@@ -46,6 +47,7 @@ class Reglages(dg.ConfigurableResource):
     strict: bool = False
     documents: bool = True
     annexes: bool = False
+    brouillon: bool = False
     perimetres_locaux: str = ""
     _run_id: str = PrivateAttr(default="hors_execution")
     _plan: Plan | None = PrivateAttr(default=None)

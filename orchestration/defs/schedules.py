@@ -25,6 +25,7 @@ def build_schedule(day: str, sources: list[Source]) -> dg.ScheduleDefinition:
     A source more on the same day is no run more: two would want the same data folder.
     """
     name, edition = f"calendrier_{day.replace('-', '_')}", default_edition()
+    config = {"edition": edition, "brouillon": True}  # a person reads it first
     month, of_month = day.split("-")
 
     @dg.schedule(
@@ -34,14 +35,14 @@ def build_schedule(day: str, sources: list[Source]) -> dg.ScheduleDefinition:
         name=name,
         description="Ce jour-là : "
         + " ; ".join(f"{s.titre} ({s.calendrier.texte})" for s in sources)
-        + f". Édition {edition}.",
+        + f". Édition {edition}, jusqu'au brouillon à relire.",
         tags={"edition": edition},
     )
     def _schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
         return dg.RunRequest(
             run_key=f"{name}:{context.scheduled_execution_time:%Y-%m-%d}",
             partition_key=TOUS,
-            run_config={"resources": {"reglages": {"config": {"edition": edition}}}},
+            run_config={"resources": {"reglages": {"config": config}}},
             tags={"edition": edition, "sources": ", ".join(s.id for s in sources)},
         )
 

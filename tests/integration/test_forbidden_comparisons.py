@@ -13,7 +13,7 @@ import pytest
 from ingest.nomenclatures import nomenclature_rows
 from ingest.plan import plan_rows, supplies
 from ingest.registry import load_registry
-from orchestration.defs.release_assets import comparability
+from orchestration.defs.draft_report import comparability
 from quality.verdicts import blocs_refuses, limites, verdicts
 from tests.fixtures.micro_warehouse import dbt
 from tests.integration.test_explain import block, said

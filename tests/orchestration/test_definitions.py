@@ -135,7 +135,10 @@ def test_a_schedule_asks_one_run_of_the_edition_in_force() -> None:
     )
     [request] = schedule.evaluate_tick(context).run_requests
     assert (request.partition_key, request.run_key) == (TOUS, "calendrier_12_15:2026-12-15")
-    assert request.run_config["resources"]["reglages"]["config"] == {"edition": "2024"}
+    assert request.run_config["resources"]["reglages"]["config"] == {
+        "edition": "2024",
+        "brouillon": True,
+    }
     assert request.tags["edition"] == "2024" and "sdes_rpls" in request.tags["sources"]
     assert dg.validate_run_config(defs.resolve_job_def(PUBLICATION), request.run_config)
     assert schedule.cron_schedule == "0 6 15 12 *"

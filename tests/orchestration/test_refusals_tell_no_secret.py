@@ -17,7 +17,7 @@ from ingest.landing import land
 from ingest.readers import RawTable
 from ingest.registry import load_registry
 from orchestration.defs import dbt_assets
-from orchestration.defs.release_assets import is_public
+from orchestration.defs.draft_report import is_public
 from orchestration.defs.secrecy_checks import _words as exposed
 from orchestration.run import _refusal
 from quality.disclosure.audit.verdict import Constat
@@ -127,7 +127,7 @@ def test_labels_are_verified_on_public_figures_only(monkeypatch: pytest.MonkeyPa
     path = Path("landing") / SOURCE / "2023.parquet"
     assert is_public(path)
     monkeypatch.setattr(
-        "orchestration.defs.release_assets.REGISTRY",
+        "orchestration.defs.draft_report.REGISTRY",
         {SOURCE: source.model_copy(update={"acces": "convention"})},
     )
     assert not is_public(path)

@@ -55,6 +55,21 @@ class Layout:
         return self.root / "releases"
 
     @property
+    def drafts(self) -> Path:
+        """Whole drafts that wait for a person to read them, out of readers' reach."""
+        return self.root / "brouillons"
+
+    @property
+    def watch(self) -> Path:
+        """What the watch over producers remembers, a JSON per source."""
+        return self.root / "veille"
+
+    @property
+    def messages(self) -> Path:
+        """What people were told: a diary, and which message went where."""
+        return self.root / "messages"
+
+    @property
     def latest(self) -> Path:
         return self.releases / "latest"
 

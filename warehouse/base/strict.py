@@ -25,6 +25,24 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class FormFault(QpvError):
+    """Keys of a file that are not of the form; the message tells the first and how many others.
+
+    `fautes`: each as its key and what is wrong with it.
+    """
+
+    def __init__(self, path: Path, fautes: list[tuple[str, str]]) -> None:
+        key, message = fautes[0]
+        others = len(fautes) - 1
+        more = f" ({others} autre(s) faute(s) dans ce fichier)" if others else ""
+        self.fautes = fautes
+        super().__init__(
+            f"{path.name} : {message}{more}",
+            ou=f"{path.name}, clé {key or '(racine)'}",
+            faire="corriger cette clé ; CONTRIBUTING.md donne la forme attendue",
+        )
+
+
 @dataclass
 class _Extent:
     """A value of a YAML text, its own included: how many values, how many levels below it."""
@@ -168,14 +186,7 @@ def load_yaml(path: Path, model: type[ModelT]) -> ModelT:
     try:
         loaded = model.model_validate(content)
     except ValidationError as error:
-        first, *others = error.errors()
-        key, message = _explain(first)
-        more = f" ({len(others)} autre(s) faute(s) dans ce fichier)" if others else ""
-        raise QpvError(
-            f"{path.name} : {message}{more}",
-            ou=f"{path.name}, clé {key or '(racine)'}",
-            faire="corriger cette clé ; CONTRIBUTING.md donne la forme attendue",
-        ) from error
+        raise FormFault(path, [_explain(one) for one in error.errors()]) from error
     _refuse_damaged(content, path, "")
     _LOADED[model, text] = loaded
     return loaded

@@ -29,7 +29,7 @@ def private(layout: Layout) -> Iterator[None]:
     before = os.umask(0o077)
     around = tempfile.tempdir, os.environ.get("TMPDIR")
     try:
-        for folder in (layout.archive, layout.landing, layout.build, layout.withdrawn):
+        for folder in _closed(layout):
             _close(folder)
         _clear(layout)
         layout.temporary.mkdir(parents=True)
@@ -52,6 +52,11 @@ def close_tree(folder: Path) -> None:
             if not path.is_symlink():
                 path.chmod(path.stat().st_mode & 0o700)
     folder.chmod(folder.stat().st_mode & 0o700)
+
+
+def _closed(layout: Layout) -> tuple[Path, ...]:
+    return (layout.archive, layout.landing, layout.build, layout.withdrawn, layout.drafts,
+            layout.watch, layout.messages)  # fmt: skip
 
 
 def _close(folder: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -21,6 +21,28 @@ class Editeur(Strict):
     courriel: Annotated[str, Field(pattern=r"^\S+@\S+\.\S+$")] | None = None
 
 
+Courriel = Annotated[str, Field(pattern=r"^[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;]+$")]
+
+
+class Messagerie(Strict):
+    """The mail server that messages leave by; its account is in the environment, never here.
+
+    `chiffrement`: `aucun` for a relay that asks no account, on one's own network.
+    """
+
+    serveur: Annotated[str, Field(pattern=r"^[A-Za-z0-9.:-]+$")]
+    port: int = Field(default=587, ge=1, le=65535)
+    chiffrement: Literal["starttls", "tls", "aucun"] = "starttls"
+    de: Courriel
+    a: list[Courriel] = Field(min_length=1)
+
+
+class Messages(Strict):
+    """Who is told what happens; the address of a webhook is a secret: in `QPV_WEBHOOK`."""
+
+    courriel: Messagerie | None = None
+
+
 class Diffusion(Strict):
     """What only the host knows. Nothing declared: links are relative, and the publisher unnamed.
 
@@ -29,6 +51,7 @@ class Diffusion(Strict):
 
     editeur: Editeur = Editeur(nom="Éditeur non déclaré")
     adresse: Adresse | None = None
+    messages: Messages = Messages()
 
     def lien(self, release_id: str, chemin: str) -> str:
         """Where a file of a release is: from the release's own folder if no address is declared."""

@@ -1,0 +1,203 @@
+"""Two sources due in one minute: landed one after the other, one draft, nothing published."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import date, timedelta
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from ingest.connection import NetworkFailure
+from ingest.watch.seen import Memory, SeenFile, write_memory
+from ingest.watch.states import Nouvelle
+from orchestration.definitions import defs
+from orchestration.defs import landing_assets, watch_sensors
+from orchestration.defs.jobs import PUBLICATION, SUITE, VEILLE
+from orchestration.defs.resources import Reglages
+from orchestration.defs.watch_sensors import refresh, refusals, watch_sensor
+from orchestration.partitions import REGISTRY, TOUS
+from orchestration.watching import Round
+from warehouse.base.errors import QpvError
+from warehouse.base.layout import Layout
+from warehouse.release.promotion import standing_releases
+from warehouse.release.waiting import waiting_drafts
+
+DAY = date(2026, 2, 15)
+QUIET = {"console": {"config": {"log_level": "CRITICAL"}}}
+
+
+def run(request: dg.RunRequest, instance: dg.DagsterInstance, **settings: object):
+    """A request of the sensor, as the daemon runs it, on other settings."""
+    job = defs.resolve_job_def(request.job_name)
+    return job.execute_in_process(
+        asset_selection=request.asset_selection,
+        partition_key=request.partition_key,
+        instance=instance,
+        run_config={"resources": {"reglages": {"config": settings}}, "loggers": QUIET},
+        raise_on_error=False,
+    )
+
+
+def test_two_sources_of_one_minute_make_one_draft(sample_data: Path, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    shutil.copytree(sample_data, data, symlinks=True)
+    layout = Layout(data)
+    before = standing_releases(layout)
+    requests = refresh([REGISTRY["insee_demo"], REGISTRY["insee_ipro"]], DAY)
+    assert [one.run_key for one in requests] == [
+        "insee_demo:2026-02-15",
+        "insee_ipro:2026-02-15",
+        "brouillon:2024:2026-02-15",
+    ]
+    for one in requests:
+        said = one.run_config["resources"]["reglages"]["config"]
+        assert said == {"edition": "2024", "brouillon": True}
+        dg.validate_run_config(defs.resolve_job_def(one.job_name), one.run_config)
+    how = {"edition": "2023", "extracts": ["sample"], "data": str(data), "documents": False}
+    with dg.DagsterInstance.ephemeral() as instance:
+        for one in requests:
+            done = run(one, instance, **how, brouillon=True)
+            told = [e.step_failure_data.error for e in done.all_events if e.is_step_failure]
+            assert done.success, told
+            landed = {e.asset_key.path[1] for e in done.get_asset_materialization_events()
+                      if e.asset_key.path[0] == "landing"}  # fmt: skip
+            assert landed == ({one.tags["source"]} if one.job_name == PUBLICATION else set())
+    assert standing_releases(layout) == before
+    [waiting] = waiting_drafts(layout)
+    assert waiting.manifest["edition"] == "2023"
+    landing_doors = {c["nom"] for c in waiting.manifest["controles"] if "atterrissage" in c["nom"]}
+    assert {f"porte_atterrissage:{s}" for s in ("insee_demo", "insee_ipro")} <= landing_doors
+
+
+def test_nothing_revised_asks_for_no_run() -> None:
+    assert refresh([], DAY) == []
+
+
+@pytest.mark.parametrize(("waits", "kind"), [(True, dg.RetryRequested), (False, NetworkFailure)])
+def test_a_network_that_fails_is_tried_again_by_a_run_that_nobody_waits_for(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, waits: bool, kind: type[Exception]
+) -> None:
+    def land(*_: object) -> None:
+        raise NetworkFailure("injoignable")
+
+    monkeypatch.setattr(landing_assets, "land_millesime", land)
+    asset = landing_assets.build_landing_asset(REGISTRY["insee_demo"])
+    reglages = Reglages(edition="2022", data=str(tmp_path), brouillon=waits)
+    with pytest.raises(kind) as asked, dg.build_asset_context(partition_key=TOUS) as context:
+        asset(context, reglages=reglages)
+    if waits:
+        assert (asked.value.max_retries, asked.value.seconds_to_wait) == (2, 120)
+
+
+def test_a_file_that_is_refused_is_not_tried_again(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def land(*_: object) -> None:
+        raise QpvError("page HTML")
+
+    monkeypatch.setattr(landing_assets, "land_millesime", land)
+    asset = landing_assets.build_landing_asset(REGISTRY["insee_demo"])
+    reglages = Reglages(edition="2022", data=str(tmp_path), brouillon=True)
+    with (
+        pytest.raises(QpvError, match="page HTML"),
+        dg.build_asset_context(partition_key=TOUS) as context,
+    ):
+        asset(context, reglages=reglages)
+
+
+@pytest.fixture
+def rounds(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Round]:
+    """The rounds that the sensor makes, one after the other, on 15 February."""
+    monkeypatch.setenv("QPV_DATA", str(tmp_path))
+    monkeypatch.setattr(watch_sensors, "_today", lambda: DAY)
+    queue: list[Round] = []
+    monkeypatch.setattr(watch_sensors, "watch", lambda *_, **__: queue.pop(0))
+    return queue
+
+
+REVISED = [
+    Nouvelle("insee_demo", "revise", "d'autres octets", "2022", DAY, "construire"),
+    Nouvelle("insee_ipro", "en_retard", "attendu le 1er août", None, DAY, "attendre"),
+    Nouvelle("insee_revn", "rien_de_neuf", "annuel"),
+]
+
+
+def test_the_sensor_tells_the_ui_and_asks_a_run_for_what_is_revised(rounds: list[Round]) -> None:
+    rounds.append(Round(DAY, REVISED, [], []))
+    with dg.DagsterInstance.ephemeral() as instance:
+        context = dg.build_sensor_context(instance, definitions=defs)
+        done = watch_sensor(context)
+    assert [one.run_key for one in done.run_requests] == [
+        "insee_demo:2026-02-15",
+        "brouillon:2024:2026-02-15",
+    ]
+    told = {e.asset_key.path[1]: (e.passed, e.metadata["etat"].value) for e in done.asset_events}
+    assert told == {
+        "insee_demo": (False, "révisé"),
+        "insee_ipro": (False, "en retard"),
+        "insee_revn": (True, "rien de neuf"),
+    }
+    assert done.cursor == "2026-02-15"
+
+
+def test_a_round_that_is_not_over_goes_on_later_and_a_day_is_done_once(rounds: list[Round]) -> None:
+    rounds.append(Round(DAY, REVISED, [], ["insee_revn"]))
+    with dg.DagsterInstance.ephemeral() as instance:
+        done = watch_sensor(dg.build_sensor_context(instance, definitions=defs))
+        assert (done.cursor, done.run_requests) == (None, [])
+        again = dg.build_sensor_context(instance, cursor="2026-02-15", definitions=defs)
+        assert isinstance(watch_sensor(again), dg.SkipReason)
+
+
+def test_the_checks_say_what_is_remembered_and_ask_nobody(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("QPV_DATA", str(tmp_path))
+    file = SeenFile(adresse="https://x.invalid/DEMO_2031.zip", vu_le=DAY)
+    memory = Memory(source="insee_demo", premiere_visite=DAY - timedelta(days=9), visite_le=DAY,
+                    fichiers={"2031": file})  # fmt: skip
+    write_memory(Layout(tmp_path).watch, memory)
+    with dg.DagsterInstance.ephemeral() as instance:
+        done = dg.materialize([*(defs.assets or []), watch_sensors.watch_checks],
+                              selection=dg.AssetSelection.checks(
+                                  dg.AssetCheckKey(dg.AssetKey(["landing", "insee_demo"]), VEILLE)),
+                              instance=instance, resources=defs.resources)  # fmt: skip
+    [check] = done.get_asset_check_evaluations()
+    assert (check.passed, check.severity) == (False, dg.AssetCheckSeverity.WARN)
+    assert "2031 paru et non déclaré" in str(check.description)
+
+
+def test_the_watch_is_no_door_of_a_release() -> None:
+    for name in (PUBLICATION, SUITE):
+        keys = defs.resolve_job_def(name).asset_layer.asset_graph.asset_check_keys
+        nodes = [node.name for node in defs.resolve_job_def(name).nodes]
+        assert keys and VEILLE not in nodes
+
+
+def test_a_refused_run_is_told_by_its_first_paragraph(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("QPV_DATA", str(tmp_path))
+
+    @dg.op
+    def landing() -> None:
+        raise QpvError("l'en-tête n'est pas celui du millésime 2022")
+
+    @dg.job(name=PUBLICATION)
+    def job() -> None:
+        landing()
+
+    with dg.DagsterInstance.ephemeral() as instance:
+        done = job.execute_in_process(instance=instance, raise_on_error=False,
+                                      tags={"edition": "2022"},
+                                      run_config={"loggers": QUIET})  # fmt: skip
+        [event] = [e for e in done.all_events if e.is_run_failure]
+        context = dg.build_run_status_sensor_context(
+            "refus", event, instance, done.dagster_run
+        ).for_run_failure()
+        refusals(context)
+    diary = (tmp_path / "messages" / "journal.txt").read_text("utf-8")
+    assert "Construction refusée : Édition 2022" in diary
+    assert "l'en-tête n'est pas celui du millésime 2022" in diary
