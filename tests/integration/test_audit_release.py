@@ -9,11 +9,8 @@ import duckdb
 import pytest
 
 from orchestration.partitions import REGISTRY
-from quality.secrecy.release.release_attack import (
-    ReglesDesSources,
-    RegleSource,
-    audit_release,
-)
+from quality.secrecy.release.release_attack import audit_release
+from quality.secrecy.release.source_rules import ReglesDesSources, RegleSource
 from warehouse.declared.sommes import somme_rows
 
 SOMMES = somme_rows(REGISTRY.sommes)

@@ -8,11 +8,8 @@ from pathlib import Path
 import pytest
 
 from quality.disclosure.audit.verdict import Audit
-from quality.secrecy.release.release_attack import (
-    ReglesDesSources,
-    RegleSource,
-    audit_release,
-)
+from quality.secrecy.release.release_attack import audit_release
+from quality.secrecy.release.source_rules import ReglesDesSources, RegleSource
 from quality.secrecy.tables.audit_report import as_dict, lines, refusal
 from tests.fixtures.small_release import AVANT, DICTIONARY, NIVEAU, SmallRelease, sound_release
 from warehouse.base.errors import QpvError
