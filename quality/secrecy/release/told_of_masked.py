@@ -65,16 +65,26 @@ join cache as c
     and c.periode = d.periode
 order by 1
 """
-#: Printed though a count of its formula is masked.
+#: Printed though a count of its formula is masked: by itself, or as a rate of a printed whole.
 _MADE_OF = """
+with compte as (
+    select c, source_id from masque
+    union all
+    select any_value(cell(o.o, f.t, o.pt)), any_value(f.source_id)
+    from masques_rapports as m
+    join fait as f using (x)
+    join formule_p as o on o.code = f.code and o.quartier = f.quartier and o.p = f.p
+    where o.cote = 'num'
+    group by m.x having count(*) = 1
+)
 select distinct f.code || ', ' || t.code_territoire || ', ' || f.periode
     || ' (fait de ' || o.mesure || ')'
 from fait as f
 join terr as t using (t)
 join formule_p as o on o.code = f.code and o.quartier = f.quartier and o.p = f.p
-join masque as m on m.c = cell(o.o, f.t, o.pt)
+join compte as m on m.c = cell(o.o, f.t, o.pt)
 where f.statut = 'diffuse' and f.valeur is not null and not f.partiel
-    and f.x not in (select c from masque)
+    and f.x not in (select c from masque) and m.c not in (select c from connu)
     and f.source_id in (select unnest($1)) and m.source_id in (select unnest($1))
 order by 1
 """
@@ -84,7 +94,7 @@ def told_of_masked(con: duckdb.DuckDBPyConnection, sources: Collection[str]) -> 
     """Names of the figures printed beside what is masked in these sources.
 
     Args:
-        con: tables `fait`, `masque`, `terr`, `formule_p`, views `publie_*` of gaps and positions.
+        con: tables `fait`, `masque`, `masques_rapports`, `terr`, `formule_p`, views `publie_*` of gaps and positions.
     """
     if not sources:
         return []
