@@ -117,9 +117,7 @@ def mask(
     ] = False,
     exact: Annotated[
         bool,
-        typer.Option(
-            "--exact", help="Le masque le moins cher, jusqu'à quelques centaines de cases."
-        ),
+        typer.Option("--exact", help="Le masque le moins cher, de quelques centaines de cases."),
     ] = False,
 ) -> None:
     """Masque des tableaux en clair, et prouve le masque sur ce qui est écrit (docs/audit.md).

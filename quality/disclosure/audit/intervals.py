@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import highspy
@@ -108,7 +108,7 @@ class Attack:
     all_rows: Rows
     horizon: bool = False
     #: Rows (numbers of `component.rows`) that this reader does not doubt.
-    crues: Collection[int] = ()
+    crues: Sequence[int] = ()
     #: Rows that the others contradict, by their place in the component: not taken to the letter.
     ecartees: np.ndarray = field(init=False)
 

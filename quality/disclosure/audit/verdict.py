@@ -35,8 +35,8 @@ class Constat:
     `bas`, `haut`: the interval; with `au_moins`, one inside it, enough for the verdict.
     `moyen`: how it is exposed: `relations` (exact, by sums), `intervalle`, `entiers`, `initie`,
     `imprime` (printed against its rule), `contradiction` (by one of two printed figures that cannot
-    both be), `non_jugee` (no value fits its figures); empty if it is not. `relations`: the names of those that prove it. `initie`: the cell whose only
-    contributor recovers this one exactly.
+    both be), `non_jugee` (no value fits its figures); empty if it is not. `relations`: the names of
+    those that prove it. `initie`: the cell whose only contributor recovers this one exactly.
     """
 
     nom: str

@@ -39,8 +39,8 @@ def open_release(
     """
     con = open_scratch()
     con.execute(f"attach {texte_sql(database)} as pub (read_only)")
-    figures = ("chiffres", "evolutions", "ecarts", "positions")
-    expose(con, *figures, "territoires", "epci", "communes", of="pub")
+    expose(con, "chiffres", "evolutions", "ecarts", "positions", of="pub")
+    expose(con, "territoires", "epci", "communes", of="pub")
     declare(con, dictionary)
     con.execute(
         "create table lieu_entier as select unnest($1::varchar[]) as type_territoire",

@@ -61,8 +61,8 @@ dit as (
 select distinct c.code || ', ' || c.code_territoire || ', ' || c.periode || ' (' || d.quoi || ')'
 from dit as d
 join cache as c
-    on c.code_territoire = d.code_territoire and c.perimetre = coalesce(d.perimetre, c.perimetre) and c.code = d.code
-    and c.periode = d.periode
+    on c.code_territoire = d.code_territoire and c.code = d.code and c.periode = d.periode
+    and c.perimetre = coalesce(d.perimetre, c.perimetre)
 order by 1
 """
 #: Printed though a count of its formula is masked: by itself, or as a rate of a printed whole.
@@ -94,7 +94,7 @@ def told_of_masked(con: duckdb.DuckDBPyConnection, sources: Collection[str]) -> 
     """Names of the figures printed beside what is masked in these sources.
 
     Args:
-        con: tables `fait`, `masque`, `masques_rapports`, `terr`, `formule_p`, views `publie_*` of gaps and positions.
+        con: what `release_rows.open_release` gives.
     """
     if not sources:
         return []
