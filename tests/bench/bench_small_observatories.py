@@ -73,7 +73,9 @@ def _audited(nation: Nation, release: Path) -> Iterator[tuple[str, int]]:
                 cells, exposed = cells + found.cases, exposed + len(found.exposes)
                 named += [f"  {one.nom} : {c.nom} ({c.moyen})" for c in found.exposes]
             seconds = time.perf_counter() - start
-            line = f"{kind} par l'audit : {cells} cases masquées, {exposed} exposées, {seconds:.0f} s"
+            line = (
+                f"{kind} par l'audit : {cells} cases masquées, {exposed} exposées, {seconds:.0f} s"
+            )
             yield "\n".join([line, *named]), exposed
 
 

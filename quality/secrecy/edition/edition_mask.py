@@ -93,7 +93,7 @@ def _counts(
     """One row of SCHEMA per count of the grid, masked by the engine."""
     import numpy as np
 
-    from quality.disclosure.mask.suppress import suppress
+    from quality.disclosure.kept import mask_until_kept
     from quality.secrecy.edition.assembly import assemble
     from quality.secrecy.edition.formulas import formules
 
@@ -107,7 +107,7 @@ def _counts(
     places = [(code, perimetre, mesure, periode) for code, perimetre, mesure, periode, _ in names]
     before = np.zeros(a.tableau.valeurs.size, dtype=bool)
     before[: len(names)] = [place in masked for place in places]
-    found = suppress(a.tableau, precedent=before, avance=avance)
+    found = mask_until_kept(a.tableau, a.limites, a.proches, before, avance)
     states = np.full(a.tableau.valeurs.size, "publiable", dtype=object)
     states[found.secondaires] = "secondaire"
     states[: len(names)][a.primaires] = "primaire"
