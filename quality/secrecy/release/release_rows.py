@@ -14,7 +14,7 @@ import duckdb
 from quality.secrecy.release.declared_formulas import declare
 from quality.secrecy.release.declared_sums import add_declared_sums
 from quality.secrecy.release.national_total import add_national_line
-from quality.secrecy.release.nesting import nest
+from quality.secrecy.release.nesting import add_places, nest
 from warehouse.declared.dictionary import Dictionary
 from warehouse.domain.types_territoire import wholes
 from warehouse.release.connect import open_scratch, texte_sql
@@ -65,6 +65,7 @@ def open_release(
     add_declared_sums(con, PARTS, sommes)
     con.execute(_OF_USE)
     con.execute(_WITHIN)
+    add_places(con, WITHIN)
     con.execute(_OF_USE)
     for rank, path in enumerate(earlier):
         con.execute(f"attach {texte_sql(path)} as ant{rank} (read_only)")
