@@ -46,7 +46,7 @@ def mask_until_kept(
         if near[used].all():
             # Nothing that the engine does not know: it must leave more room.
             cells = [c.cellule for c in broken]
-            tableau = _wider(tableau, np.array(cells, dtype=np.int64))
+            tableau = _give_room(tableau, np.array(cells, dtype=np.int64))
         near[used] = True
     lost = [c.cellule for c in broken]
     return replace(found, non_protegees=np.union1d(found.non_protegees, lost).astype(np.int64))
@@ -63,7 +63,7 @@ def _with(tableau: Tableau, limits: sp.csr_matrix, rows: np.ndarray) -> Tableau:
     )
 
 
-def _wider(tableau: Tableau, cells: np.ndarray) -> Tableau:
+def _give_room(tableau: Tableau, cells: np.ndarray) -> Tableau:
     above, width = tableau.protection_haute.copy(), tableau.largeur.copy()
     above[cells] += 1
     width[cells] += 1

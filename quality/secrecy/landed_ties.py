@@ -9,7 +9,7 @@ import duckdb
 import numpy as np
 
 from quality.secrecy.tie_search import NEARLY, undeclared_ties
-from warehouse.declared.sommes import Somme, sommes_of
+from warehouse.declared.sommes import SommeLue, sommes_of
 from warehouse.domain.format import nombre
 
 #: Counts of one block of one file, one row per territory; a producer's own line is rounded.
@@ -68,7 +68,7 @@ def landed_ties(con: duckdb.DuckDBPyConnection, sommes: Iterable[Mapping]) -> La
     return found
 
 
-def _hold(found: LandedTies, place: str, somme: Somme, figures: np.ndarray) -> None:
+def _hold(found: LandedTies, place: str, somme: SommeLue, figures: np.ndarray) -> None:
     """Whether one sum holds in the rows that have all its terms."""
     gap = figures[~np.isnan(figures).any(axis=1)] @ np.array(list(somme.forme.values()))
     room = somme.marge + 0.5

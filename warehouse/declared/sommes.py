@@ -35,7 +35,7 @@ class SommeDeclaree(Strict):
 
 
 @dataclass(frozen=True)
-class Somme:
+class SommeLue:
     """A declared sum read back from its rows: mesure → coefficient (1 the total, -1 its parts)."""
 
     bloc: str
@@ -44,11 +44,11 @@ class Somme:
     marge: float
 
 
-def sommes_of(rows: Iterable[Mapping]) -> list[Somme]:
+def sommes_of(rows: Iterable[Mapping]) -> list[SommeLue]:
     """The sums of rows of `somme_rows`, in their order; those of a file of masks name no block."""
-    found: dict[int, Somme] = {}
+    found: dict[int, SommeLue] = {}
     for row in rows:
-        empty = Somme(row.get("bloc", ""), {}, row["reste"], row["marge"])
+        empty = SommeLue(row.get("bloc", ""), {}, row["reste"], row["marge"])
         found.setdefault(row["somme"], empty).forme[row["terme"]] = row["coefficient"]
     return [found[number] for number in sorted(found)]
 

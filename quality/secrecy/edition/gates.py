@@ -37,7 +37,7 @@ _PLACES = (
     ),
 )
 _NOMMEES = 5
-#: A drawn perimeter that a few units on both sides tell from another territory: the masks hold their
+#: A drawn perimeter that a few units on both sides tell from another territory: masks hold their
 #: difference, not what lies on each side. Those of the State are not for us to draw again.
 _SLIVERS = """
 with seuil as (
