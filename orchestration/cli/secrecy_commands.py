@@ -115,6 +115,10 @@ def mask(
     malgre_densite: Annotated[
         bool, typer.Option("--malgre-densite", help="Masquer même un tableau trop dense.")
     ] = False,
+    exact: Annotated[
+        bool,
+        typer.Option("--exact", help="Le masque le moins cher, de quelques centaines de cases."),
+    ] = False,
 ) -> None:
     """Masque des tableaux en clair, et prouve le masque sur ce qui est écrit (docs/audit.md).
     Code 0 : écrit, rien n'est exposé ; 1 : refusé, rien n'est écrit.
@@ -134,7 +138,7 @@ def mask(
         if arrondi is not None:
             said = rounded_lines(round_files(tableaux, declared, folder, arrondi))
         else:
-            written = mask_files(tableaux, declared, folder, dense=malgre_densite)
+            written = mask_files(tableaux, declared, folder, dense=malgre_densite, exact=exact)
             if etats:
                 write_states(etats, written)
             said = lines(written)

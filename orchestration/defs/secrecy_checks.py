@@ -16,11 +16,8 @@ from quality.expectations import DoorResult
 from quality.secrecy.edition.gates import secrecy_faults
 from quality.secrecy.landed_access import unmasked_files
 from quality.secrecy.landed_ties import landed_ties
-from quality.secrecy.release.release_attack import (
-    ReglesDesSources,
-    RegleSource,
-    audit_release,
-)
+from quality.secrecy.release.release_attack import audit_release
+from quality.secrecy.release.source_rules import ReglesDesSources, RegleSource
 from warehouse.declared.sommes import somme_rows
 from warehouse.publication.parts import DESCRIPTEURS
 from warehouse.release.promotion import current_draft, standing_releases, withdrawn_data

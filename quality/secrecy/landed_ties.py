@@ -9,6 +9,7 @@ import duckdb
 import numpy as np
 
 from quality.secrecy.tie_search import NEARLY, undeclared_ties
+from warehouse.declared.sommes import SommeLue, sommes_of
 from warehouse.domain.format import nombre
 
 #: Counts of one block of one file, one row per territory; a producer's own line is rounded.
@@ -43,12 +44,8 @@ def landed_ties(con: duckdb.DuckDBPyConnection, sommes: Iterable[Mapping]) -> La
         con: the build database; sommes: rows `somme`, `bloc`, `terme`, `coefficient`, `reste`,
             `marge`.
     """
-    declared: dict[int, dict[str, float]] = {}
-    said: dict[int, Mapping] = {}
-    for term in sommes:
-        declared.setdefault(term["somme"], {})[term["terme"]] = term["coefficient"]
-        said[term["somme"]] = term
-    equal = [form for number, form in declared.items() if not said[number]["reste"]]
+    declared = sommes_of(sommes)
+    equal = [somme.forme for somme in declared if not somme.reste]
     found = LandedTies()
     for source, bloc, millesime, periode in con.execute(_FILES).fetchall():
         found.fichiers += 1
@@ -65,23 +62,22 @@ def landed_ties(con: duckdb.DuckDBPyConnection, sommes: Iterable[Mapping]) -> La
             for tie in undeclared_ties(list(names), values, equal)
         ]
         at = {name: i for i, name in enumerate(names.tolist())}
-        for number, form in declared.items():
-            if set(form) <= at.keys():
-                _hold(found, place, said[number], values[:, [at[m] for m in form]], form)
+        for somme in declared:
+            if set(somme.forme) <= at.keys():
+                _hold(found, place, somme, values[:, [at[m] for m in somme.forme]])
     return found
 
 
-def _hold(
-    found: LandedTies, place: str, said: Mapping, figures: np.ndarray, form: Mapping[str, float]
-) -> None:
+def _hold(found: LandedTies, place: str, somme: SommeLue, figures: np.ndarray) -> None:
     """Whether one sum holds in the rows that have all its terms."""
-    gap = figures[~np.isnan(figures).any(axis=1)] @ np.array(list(form.values()))
-    wrong = gap < -said["marge"] - 0.5 if said["reste"] else np.abs(gap) > said["marge"] + 0.5
+    gap = figures[~np.isnan(figures).any(axis=1)] @ np.array(list(somme.forme.values()))
+    room = somme.marge + 0.5
+    wrong = gap < -room if somme.reste else np.abs(gap) > room
     if not wrong.any():
         return
-    [total] = [m for m, sign in form.items() if sign > 0]
-    parts = " + ".join(m for m in form if m != total)
-    words = f"{total} {'contient' if said['reste'] else '='} {parts} ({said['bloc']})"
+    [total] = [m for m, sign in somme.forme.items() if sign > 0]
+    parts = " + ".join(m for m in somme.forme if m != total)
+    words = f"{total} {'contient' if somme.reste else '='} {parts} ({somme.bloc})"
     lines = "1 ligne" if wrong.sum() == 1 else f"{wrong.sum()} lignes"
     text = f"{place} : {words} ne tient pas dans {lines} sur {gap.size}"
     if gap.size >= _ENOUGH and wrong.mean() > 1 - NEARLY:

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from orchestration.partitions import REGISTRY
 from quality.disclosure.audit.verdict import Audit, audit
-from quality.secrecy.release.release_attack import ReglesDesSources, audit_release
+from quality.secrecy.release.release_attack import audit_release
+from quality.secrecy.release.source_rules import ReglesDesSources
 from quality.secrecy.tables.reading import Declared
 from tests.fixtures.linked_tables import write_linked_tables
 from tests.fixtures.made_up_published import made_up_counts

@@ -9,11 +9,8 @@ import duckdb
 import pytest
 
 from orchestration.partitions import REGISTRY
-from quality.secrecy.release.release_attack import (
-    ReglesDesSources,
-    RegleSource,
-    audit_release,
-)
+from quality.secrecy.release.release_attack import audit_release
+from quality.secrecy.release.source_rules import ReglesDesSources, RegleSource
 from warehouse.declared.sommes import somme_rows
 
 SOMMES = somme_rows(REGISTRY.sommes)
@@ -61,6 +58,8 @@ def test_a_quarter_masked_alone_is_found_to_the_unit(sample_release: Path, tmp_p
         )
     regles = ReglesDesSources(sources={source: RegleSource(nature="convention")})
     found = audit_release(tmp_path, regles, sommes=SOMMES)
-    [constat] = [c for c in found.exposes if quarter in c.nom]
+    # Its rates, its evolutions and its ranks are still printed, too.
+    assert any(c.moyen == "imprime" and "(fait de " in c.nom for c in found.exposes)
+    [constat] = [c for c in found.exposes if quarter in c.nom and c.moyen != "imprime"]
     assert (constat.bas, constat.haut) == pytest.approx((value, value), abs=1e-3)
     assert any("QPV@EPCI" in name or "publi" in name for name in constat.relations)

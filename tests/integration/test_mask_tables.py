@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from quality.disclosure.mask import pruning
 from tests.conftest import invoke_qpv
 
 ZONES = [(f"R{z // 6}", f"D{z // 2}", f"C{z}") for z in range(18)]
@@ -105,6 +106,26 @@ def test_each_primary_cell_shown_again_fails_the_audit(table: dict, tmp_path: Pa
         path.write_text(shown, encoding="utf-8")
         code, output = _qpv(tmp_path, "audit", "masque/emplois.csv")
         assert (code, f"{activity}, {zone}" in output) == (1, True), output
+
+
+def test_pruning_that_stops_early_is_told_and_the_exact_mask_needs_none(
+    table: dict, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def told() -> tuple[bool, int]:
+        code, output = _qpv(tmp_path, "mask", "emplois.csv", *more)
+        assert code == 0, output
+        return "À savoir : " in output, sum(
+            r["emplois"] == "s" for r in _rows(tmp_path / "masque/emplois.csv")
+        )
+
+    more: list[str] = []
+    plain, masked = told()
+    monkeypatch.setattr(pruning, "EFFORT", -1)
+    early, more_masked = told()
+    assert (plain, early) == (False, True) and more_masked > masked
+    more.append("--exact")
+    noted, cheapest = told()
+    assert not noted and cheapest < more_masked
 
 
 def test_the_states_are_written_apart_and_only_if_asked(table: dict, tmp_path: Path) -> None:

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from quality.disclosure.audit.verdict import Audit
-from quality.secrecy.release.release_attack import (
-    ReglesDesSources,
-    RegleSource,
-    audit_release,
-)
+from quality.secrecy.release.release_attack import audit_release
+from quality.secrecy.release.source_rules import ReglesDesSources, RegleSource
 from quality.secrecy.tables.audit_report import as_dict, lines, refusal
 from tests.fixtures.small_release import AVANT, DICTIONARY, NIVEAU, SmallRelease, sound_release
 from warehouse.base.errors import QpvError
@@ -211,6 +209,25 @@ def test_an_intercommunality_is_its_quarters_and_the_rest_of_it(
     release.figures["HORS@EPCI:E2", "nb_rsa", NIVEAU] = reste
     release.debords = debords
     found = _exposed(_audit(release, tmp_path))
+    assert ("rsa, QP990004, 2021" in found) == expose, found
+
+
+@pytest.mark.parametrize(
+    ("tout", "source", "expose"), [(4, "caisse", True), (90, "caisse", False), (4, "autre", False)]
+)
+def test_a_quarter_is_at_most_the_place_that_holds_it_where_one_producer_counts_both(
+    tmp_path: Path, tout: float, source: str, expose: bool
+) -> None:
+    release = sound_release()
+    release.figures["QP990004", "nb_rsa", NIVEAU] = None
+    for name in ("QPV@EPCI:E2", "QPV@DEP:99"):
+        del release.figures[name, "nb_rsa", NIVEAU]
+    release.figures["EPCI:E2", "nb_rsa", NIVEAU] = tout
+    release.write(tmp_path)
+    with duckdb.connect(str(tmp_path / "qpv.duckdb")) as con:
+        con.execute("update fct_indicateur set source_id = $1 where valeur = $2", [source, tout])
+        con.execute("delete from dim_territoire where code_territoire = 'QPV@EPCI:E2'")
+    found = _exposed(audit_release(tmp_path, CONVENTION, dictionnaire=DICTIONARY, sommes=SOMMES))
     assert ("rsa, QP990004, 2021" in found) == expose, found
 
 

@@ -14,17 +14,30 @@ from warehouse.declared.dictionary import load_dictionary
 from warehouse.release.promotion import standing_releases, withdrawn_data
 
 
-def faults(montrees: int = 0, **counts: int) -> list[str]:
+def faults(
+    montrees: int = 0, ecarts: tuple[tuple[str, str, int, int], ...] = (), **counts: int
+) -> list[str]:
     """Faults of a build with so many cells of each state, all of one rule.
 
     Args:
         montrees: the first ones of each state, which an earlier release shows.
+        ecarts: two territories, and how many dwellings are in one of them alone.
     """
     with duckdb.connect() as con:
         con.execute(
             "create schema intermediate; create table intermediate.int_masques (code_territoire"
             " text, mesure text, periode text, regle text, etat text, deja_publiee bool)"
         )
+        con.execute(
+            "create schema edition; create table edition.secrets as"
+            " select 'sdes_rpls_logements' as source_id, 11 as seuil, 'micro' as acces"
+        )
+        con.execute(
+            "create table intermediate.int_rpls__ecarts"
+            " (code_a text, code_b text, seulement_a int, seulement_b int)"
+        )
+        for row in ecarts:
+            con.execute("insert into intermediate.int_rpls__ecarts values (?, ?, ?, ?)", [*row])
         for state, count in counts.items():
             con.execute(
                 "insert into intermediate.int_masques"
@@ -53,6 +66,24 @@ def test_a_table_that_loses_too_much_is_to_be_coarsened(
     assert (found == []) if said is None else (len(found) == 1 and said in found[0])
     if said:
         assert "règle caf" in found[0] and "detail" in found[0] and "regrouper" in found[0]
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "seulement", "refused"),
+    [
+        ("LOC:PARC", "QN1", (4, 3), True),
+        ("LOC:PARC", "LOC:ILOT", (1, 9), True),
+        ("LOC:PARC", "QN1", (4, 0), False),  # one holds the other: the masks hold the difference
+        ("LOC:PARC", "QN1", (8, 3), False),  # 11 in all
+        ("QN1", "QP1", (4, 3), False),
+    ],
+)
+def test_a_perimeter_that_a_few_dwellings_tell_from_another_is_refused_with_both_names(
+    a: str, b: str, seulement: tuple[int, int], refused: bool
+) -> None:
+    found = faults(ecarts=((a, b, *seulement),), publiable=9)
+    assert bool(found) == refused
+    assert all(a in said and b in said and "écarter" in said for said in found)
 
 
 def test_what_nothing_protects_is_named() -> None:

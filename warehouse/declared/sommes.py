@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import Field
@@ -31,6 +32,25 @@ class SommeDeclaree(Strict):
         """The mesures that are its parts, in the order of `mesures`."""
         forms = [re.compile(form) for form in self.parts]
         return [m for m in mesures if m != self.total and any(f.fullmatch(m) for f in forms)]
+
+
+@dataclass(frozen=True)
+class SommeLue:
+    """A declared sum read back from its rows: mesure → coefficient (1 the total, -1 its parts)."""
+
+    bloc: str
+    forme: dict[str, float]
+    reste: bool
+    marge: float
+
+
+def sommes_of(rows: Iterable[Mapping]) -> list[SommeLue]:
+    """The sums of rows of `somme_rows`, in their order; those of a file of masks name no block."""
+    found: dict[int, SommeLue] = {}
+    for row in rows:
+        empty = SommeLue(row.get("bloc", ""), {}, row["reste"], row["marge"])
+        found.setdefault(row["somme"], empty).forme[row["terme"]] = row["coefficient"]
+    return [found[number] for number in sorted(found)]
 
 
 def somme_rows(sommes: Iterable[tuple[str, SommeDeclaree, list[str]]]) -> list[dict]:

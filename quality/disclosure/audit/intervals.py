@@ -107,8 +107,10 @@ class Attack:
     component: Component
     all_rows: Rows
     horizon: bool = False
-    #: Rows that contradict the others, left out.
-    ecartees: list[str] = field(default_factory=list)
+    #: Rows (numbers of `component.rows`) that this reader does not doubt.
+    crues: Sequence[int] = ()
+    #: Rows that the others contradict, by their place in the component: not taken to the letter.
+    ecartees: np.ndarray = field(init=False)
 
     def __post_init__(self) -> None:
         s, c, rows = self.system, self.component, self.all_rows
@@ -129,8 +131,14 @@ class Attack:
         self.witness_low = np.full(len(c.cells), np.inf)
         self.witness_high = np.full(len(c.cells), -np.inf)
         self._solver = self._load(np.zeros(0, int))
+        self.ecartees = np.zeros(0, int)
         if not self._feasible():
-            self._leave_out_contradictions()
+            self._widen_contradictions()
+
+    @property
+    def contradictions(self) -> list[str]:
+        """Names of the rows that the others contradict."""
+        return [self.noms[row] for row in self.ecartees]
 
     def _scale(self) -> None:
         """Amounts in billions and counts alike come to the solver under 1e6."""
@@ -192,24 +200,27 @@ class Attack:
         np.minimum(self.witness_low, values, out=self.witness_low)
         np.maximum(self.witness_high, values, out=self.witness_high)
 
-    def _leave_out_contradictions(self) -> None:
-        """The rows of the least total violation go, and are named."""
+    def _widen_contradictions(self) -> None:
+        """The rows of the least total violation, each by twice what it is off; they are named.
+
+        Twice: a reader does not know which side of the contradiction is wrong.
+        """
         if (self._lower > self._upper).any():
             cell = self.component.cells[int(np.argmax(self._lower > self._upper))]
             raise Impossible(self.system.noms[cell])
-        n, m = len(self._lower), len(self._low)
-        while not self._feasible():
-            solver = self._load(np.arange(m))
-            solver.run()
-            slack = np.array(solver.getSolution().col_value)[n:]
-            gap = slack[:m] + slack[m:]
-            # The furthest off first: the others may only follow from it.
-            broken = np.flatnonzero((gap > 1e-6) & (gap >= 0.5 * gap.max(initial=0.0)))
-            if not len(broken):
-                raise Impossible(self.system.noms[int(self.component.cells[0])])
-            self.ecartees += [self.noms[row] for row in broken]
-            self._low[broken], self._high[broken] = -np.inf, np.inf
-            self._solver = self._load(np.zeros(0, int))
+        m = len(self._low)
+        doubted = np.setdiff1d(np.arange(m), np.searchsorted(self.component.rows, self.crues))
+        solver = self._load(doubted)
+        solver.run()
+        slack = np.array(solver.getSolution().col_value)[len(self._lower) :]
+        gap = (slack[: len(doubted)] + slack[len(doubted) :]) if len(slack) else np.zeros(0)
+        self.ecartees = doubted[np.flatnonzero(gap > 1e-6)]
+        room = 2 * self.unit * gap[gap > 1e-6]
+        self._low[self.ecartees] -= room
+        self._high[self.ecartees] += room
+        self._solver = self._load(np.zeros(0, int))
+        if not self._feasible():
+            raise Impossible(self.system.noms[int(self.component.cells[0])])
 
     def extreme(self, cell: int, sign: int) -> float:
         """The lowest (sign 1) or highest (-1) value of a cell; infinite where nothing stops it."""

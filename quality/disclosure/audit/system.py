@@ -25,6 +25,7 @@ class Protection:
     gives the value as well as print would; a count is given by an interval of one integer.
     `zero_permis`: an empty cell is no secret, an interval of 0 alone discloses nothing.
     `ou_vide`: nor does an interval from 0: there may be nobody.
+    `admis`: nor does an interval inside this one: the figure speaks of enough units, on all sides.
     """
 
     plafond_min: float = -np.inf
@@ -33,6 +34,7 @@ class Protection:
     pas: float = 0.0
     zero_permis: bool = False
     ou_vide: bool = False
+    admis: tuple[float, float] = (np.inf, -np.inf)
     texte: str = "ne pas donner la valeur"
 
 

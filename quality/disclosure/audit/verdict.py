@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -33,9 +34,9 @@ class Constat:
 
     `bas`, `haut`: the interval; with `au_moins`, one inside it, enough for the verdict.
     `moyen`: how it is exposed: `relations` (exact, by sums), `intervalle`, `entiers`, `initie`,
-    `imprime` (printed against its rule), `non_jugee` (its figures contradict each other); empty if
-    it is not. `relations`: the names of those that prove it. `initie`: the cell whose only
-    contributor recovers this one exactly.
+    `imprime` (printed against its rule), `contradiction` (by one of two printed figures that cannot
+    both be), `non_jugee` (no value fits its figures); empty if it is not. `relations`: the names of
+    those that prove it. `initie`: the cell whose only contributor recovers this one exactly.
     """
 
     nom: str
@@ -63,7 +64,7 @@ class Audit:
     """Every masked cell with its verdict, and what could not be used against them."""
 
     constats: list[Constat]
-    #: Relations that the printed figures contradict: the attacker left them out.
+    #: Relations that the printed figures contradict: not taken to the letter.
     contradictions: list[str] = field(default_factory=list)
     inconnues: int = 0
     relations: int = 0
@@ -124,7 +125,9 @@ def audit(system: System, *, complet: bool = True) -> Audit:
                     _widen(system, attack, wanted)
                 for cell in wanted:
                     verdicts[cell] = _judge(system, attack, exact, cell, complet)
-                contradictions += attack.ecartees
+                contradictions += attack.contradictions
+                if len(attack.ecartees):
+                    verdicts |= _by_the_other_side(system, attack, verdicts, wanted)
         except Impossible as error:
             contradictions.append(f"aucune valeur n'est possible pour {error}")
             verdicts |= _unjudged(system, wanted)
@@ -205,6 +208,11 @@ def broken(protection: Protection, low: float, high: float, integer: bool, eps: 
     )
 
 
+def _harmless(protection: Protection, low: float, high: float, eps: float) -> bool:
+    """Is all that this interval leaves possible no secret? Asked of a whole interval only."""
+    return protection.admis[0] - eps <= low and high <= protection.admis[1] + eps
+
+
 def _inward(low: float, high: float, eps: float) -> tuple[float, float]:
     """The integers inside an interval."""
     return (
@@ -218,6 +226,7 @@ def _untied(system: System, cell: int, *, liee: bool) -> Constat:
     low, high = float(system.lower[cell]), float(system.upper[cell])
     protection = system.protections[cell]
     exposed = broken(protection, low, high, bool(system.integer[cell]), TOLERANCE)
+    exposed &= not _harmless(protection, low, high, TOLERANCE)
     moyen = "intervalle" if exposed else ""
     return Constat(system.noms[cell], low, high, protection.texte, moyen, cellule=cell, liee=liee)
 
@@ -249,7 +258,7 @@ def _cleared(
             attack = Attack(system, batch, rows, horizon=True)
         except Impossible:
             continue
-        if attack.ecartees:
+        if len(attack.ecartees):
             continue
         wanted = [c for c in batch.cells.tolist() if c in system.protections]
         _widen(system, attack, wanted)
@@ -284,10 +293,37 @@ def _judge(system: System, attack: Attack, exact: Exact, cell: int, complet: boo
         low, high = _inward(low, high, eps)
     constat = Constat(system.noms[cell], low, high, protection.texte, cellule=cell)
     given = recovered and not protection.zero_permis
-    if not given and not broken(protection, low, high, integer, eps):
+    exposed = given or broken(protection, low, high, integer, eps)
+    if not exposed or _harmless(protection, low, high, eps):
         return constat
     moyen = "relations" if recovered else "intervalle"
     return replace(constat, moyen=moyen, relations=attack.proof(cell))
+
+
+def _by_the_other_side(
+    system: System, attack: Attack, verdicts: Mapping[int, Constat], cells: Sequence[int]
+) -> dict[int, Constat]:
+    """Cells that are kept, and exposed to a reader who believes the rows that were widened."""
+    believed = attack.component.rows[attack.ecartees].tolist()
+    try:
+        other = replace(attack, crues=believed)
+        ends = {cell: other.interval(cell) for cell in cells if verdicts[cell].tenu}
+    except Impossible:
+        return {}
+    found = {}
+    for cell, (low, high) in ends.items():
+        protection, counted = system.protections[cell], bool(system.integer[cell])
+        exposed = broken(protection, low, high, counted, other.tolerance)
+        if exposed and not _harmless(protection, low, high, other.tolerance):
+            found[cell] = replace(
+                verdicts[cell],
+                bas=low,
+                haut=high,
+                au_moins=False,
+                moyen="contradiction",
+                relations=tuple(attack.contradictions),
+            )
+    return found
 
 
 def _in_integers(system: System, attack: Attack, cell: int, constat: Constat) -> Constat:
@@ -297,6 +333,8 @@ def _in_integers(system: System, attack: Attack, cell: int, constat: Constat) ->
     except Impossible:
         return constat
     counted = bool(system.integer[cell])
-    if not broken(system.protections[cell], low, high, counted, attack.tolerance):
+    protection = system.protections[cell]
+    exposed = broken(protection, low, high, counted, attack.tolerance)
+    if not exposed or _harmless(protection, low, high, attack.tolerance):
         return constat
     return replace(constat, bas=low, haut=high, moyen="entiers", relations=attack.proof(cell))

@@ -78,7 +78,8 @@ class Bounds:
         new_high = np.where(a > 0, top, bottom) / a
         new_low, new_high = np.maximum(new_low, low), np.minimum(new_high, high)
         room = np.where(np.isfinite(high - low), high - low, np.inf)
-        gain = (new_low - low) + (high - new_high)
+        with np.errstate(invalid="ignore"):  # without end before and after
+            gain = (new_low - low) + (high - new_high)
         gain[np.isnan(gain)] = 0
         better = np.flatnonzero((gain > GAIN * np.minimum(room, 1e30)) & (room > 0))
         for i in better.tolist():

@@ -100,7 +100,8 @@ def _by_programs(
     steps.ends("élagage")
     note = (
         f"Élagage arrêté avant sa fin : {left} cellules secondaires, les moins chères, sont "
-        "peut-être de trop."
+        "peut-être de trop ; le masque tient. Pour en masquer moins : regrouper des modalités, ou "
+        "masquer à part des tableaux de quelques centaines de cases, par la méthode exacte."
     )
     return masked, req, blocks, (note,) if left else ()
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..mask.problem import PRIMAIRE
+from ..mask.problem import PRIMAIRE, Masque
 from ..mask.suppress import suppress
 from ..refused import DisclosureError
 from ..tables.declared import Relations
@@ -26,13 +26,15 @@ class MaskedCells:
     """`etats`: masked cell → `primaire`, `secondaire` or `derivee` (a rate of a masked count).
 
     `cellules`: printed cells with a figure. `valeur`: share of the sum of absolute figures of the
-    counts and amounts that is masked. `durees`: seconds by step.
+    counts and amounts that is masked. `durees`: seconds by step. `remarques`: what the engine left
+    undone, in French.
     """
 
     etats: Mapping[Key, str]
     cellules: int
     valeur: float
     durees: Mapping[str, float] = field(default_factory=dict)
+    remarques: tuple[str, ...] = ()
 
     def count(self, etat: str) -> int:
         """How many cells are in this state."""
@@ -88,13 +90,11 @@ def masked_cells(
             attendu="des tableaux où ces cases ne sont pas données par ce qui reste imprimé",
             faire="regrouper leurs modalités, ou ôter la relation qui les donne",
         )
-    return _states(clear, found.masquees, opened, dict(found.durees))
+    return _states(clear, found, opened)
 
 
-def _states(
-    clear: ClearTables, masked: np.ndarray, opened: frozenset[Key], durees: Mapping[str, float]
-) -> MaskedCells:
-    t, states = clear.tableau, {}
+def _states(clear: ClearTables, found: Masque, opened: frozenset[Key]) -> MaskedCells:
+    t, masked, states = clear.tableau, found.masquees, {}
     for i, key in enumerate(clear.keys):
         if masked[i]:
             primary = t.statuts[i] == PRIMAIRE and key not in opened
@@ -106,5 +106,6 @@ def _states(
         states | dict.fromkeys(sorted(lost, key=key_name), "derivee"),
         len(clear.keys) + len(clear.derivees),
         float(size[hidden].sum() / max(size.sum(), 1e-9)),
-        durees,
+        dict(found.durees),
+        found.remarques,
     )

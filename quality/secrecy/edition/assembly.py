@@ -38,11 +38,15 @@ class Assemblage:
 
     Attributes:
         tableau: grid cells first, then remainders that are never published, then known gaps.
+        limites: forms that readers know to be 0 or more; proches: those of the tableau, near enough
+            to bound what is masked.
         lignes, colonnes: (k,) row and column of the grid, of its first k cells.
         primaires: (k,) bool: cells that their own rule hides, even if readers know them already.
     """
 
     tableau: Tableau
+    limites: sp.csr_matrix
+    proches: np.ndarray
     lignes: np.ndarray
     colonnes: np.ndarray
     primaires: np.ndarray
@@ -110,10 +114,10 @@ def assemble(
         relations.add(cells, np.concatenate([[1.0], -np.ones(parts.size)]))
     for block in _blocks(g):
         mesures = {g.colonnes[c][0]: c for c in block}
-        gaps += _ties(g, formules, mesures, ids, rule[block[0]].seuil, relations, limits)
+        gaps += _ties(g, formules, mesures, ids, relations, limits)
         virtual += _remainders(g, formules, mesures, ids, rule[block[0]].seuil)
-        _limits(g, formules, mesures, ids, rule[block[0]].seuil, limits)
-    virtual += _between(g, ids, rule)
+        _limits(g, formules, mesures, ids, limits)
+    virtual += _between(g, ids, rule, limits)
 
     added = [*virtual, *gaps]
     n = lignes.size + len(added)
@@ -131,7 +135,9 @@ def assemble(
     already = g.publiques[known] | _known_before(g, lignes, colonnes, deja_publies)
     status[: v.size] = np.where(primary, PRIMAIRE, CANDIDATE)
     status[: v.size][already | ((v == 0) & shown)] = IMPOSEE
-    inequalities = limits.matrix(n)
+    limites = limits.matrix(n)
+    proches = limites @ values < _BORNE * _largest_of(limites, thresholds)
+    inequalities = limites[np.flatnonzero(proches)]
     return Assemblage(
         Tableau(
             valeurs=values,
@@ -149,6 +155,8 @@ def assemble(
             inegalites_bas=np.zeros(inequalities.shape[0]),
             inegalites_haut=np.full(inequalities.shape[0], np.inf),
         ),
+        limites,
+        proches,
         lignes,
         colonnes,
         primary,
@@ -168,7 +176,6 @@ def _ties(
     formules: Formules,
     mesures: Mapping[str, int],
     ids: np.ndarray,
-    seuil: int,
     out: _Relations,
     limits: _Relations,
 ) -> list[_Added]:
@@ -178,7 +185,7 @@ def _ties(
     cell, given back.
     """
     gaps: list[_Added] = []
-    for forme, marge, reste in formules.sommes:
+    for forme, reste in formules.sommes:
         there = [(mesures[m], sign) for m, sign in forme if m in mesures]
         columns = np.array([c for c, _ in there], dtype=np.int64)
         signs = np.array([sign for _, sign in there])
@@ -196,8 +203,7 @@ def _ties(
         # A rest, or a part that its producer left blank: those known are at most the whole.
         whole = figures[:, signs > 0].ravel()
         left = np.nansum(figures * signs, axis=1)
-        near = ~complete & ~np.isnan(whole) & (left >= 0) & (left < _BORNE * seuil + marge)
-        for row in np.flatnonzero(near):
+        for row in np.flatnonzero(~complete & ~np.isnan(whole) & (left >= 0)):
             known = ~np.isnan(figures[row])
             if known.sum() > 1:
                 limits.add(ids[row, columns[known]][None, :], signs[known])
@@ -219,11 +225,15 @@ def _remainders(
     return found
 
 
-def _between(g: Grille, ids: np.ndarray, rule: list[RegleEffectif]) -> list[_Added]:
+def _between(
+    g: Grille, ids: np.ndarray, rule: list[RegleEffectif], limits: _Relations
+) -> list[_Added]:
     """What lies between a territory and what it holds, where it is below the threshold."""
     found = []
     for outer, inner in g.restes:
         value = g.valeurs[outer] - g.valeurs[inner]
+        held = np.flatnonzero(value >= 0)
+        limits.add(ids[np.ix_(np.array([outer, inner]), held)].T, np.array([1.0, -1.0]))
         for c in np.flatnonzero((value > 0.5) & (value < [r.seuil for r in rule])):
             cells = ids[[outer, inner], [c, c]]
             found.append((cells, np.array([1.0, -1.0]), float(value[c])))
@@ -235,17 +245,25 @@ def _limits(
     formules: Formules,
     mesures: Mapping[str, int],
     ids: np.ndarray,
-    seuil: int,
     out: _Relations,
 ) -> None:
-    """Part <= whole, where what is left is small enough to bound what is masked."""
+    """Part <= whole, wherever both are known."""
     for forme in sorted(formules.restes):
         if not all(m in mesures for m, _ in forme):
             continue
         columns, signs = _columns(forme, mesures)
         value = g.valeurs[:, columns] @ signs
-        rows = np.flatnonzero((value >= 0) & (value < _BORNE * seuil))
+        rows = np.flatnonzero(value >= 0)
         out.add(ids[np.ix_(rows, columns)], signs)
+
+
+def _largest_of(rows: sp.csr_matrix, values: np.ndarray) -> np.ndarray:
+    """(m,) the largest value among the cells of each row."""
+    found = np.zeros(rows.shape[0])
+    np.maximum.at(
+        found, np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr)), values[rows.indices]
+    )
+    return found
 
 
 def _columns(forme: Forme, mesures: Mapping[str, int]) -> tuple[np.ndarray, np.ndarray]:

@@ -44,6 +44,7 @@ def masques(
     sommes: Sequence[Mapping],
     publications: Sequence[Mapping],
     recouvrements: Sequence[Mapping],
+    ecarts: Sequence[Mapping] = (),
     avance: Callable[[int, int], None] | None = None,
 ) -> pa.Table:
     """One row of `SCHEMA` per cell under judgement, of territories and of sets.
@@ -55,6 +56,8 @@ def masques(
         publications: rows `code_territoire`, `perimetre`, `mesure`, `periode`, `etat` (one of
             `ledger.ETATS`) of earlier releases.
         recouvrements: rows `code_perimetre`, `code_qpv`, `perimetre`, `part_perimetre`, `part_qpv`.
+        ecarts: rows `code_a`, `perimetre_a`, `code_b`, `perimetre_b`, `seulement_a`, `seulement_b`:
+            units that one of two territories alone has; empty where no file of units is counted.
         avance: told (done, total) while masking.
     """
     if not cellules:
@@ -72,7 +75,9 @@ def masques(
     counted = [c for c in cellules if c["type"] == "effectif"]
     rows = []
     if counted:
-        g = grille(counted, ensembles, _nested(recouvrements))
+        most = max(r.seuil for r in by_name.values())
+        close = [*_nested(recouvrements), *_close_in_units(ecarts, most)]
+        g = grille(counted, ensembles, close)
         rows = _counts(g, termes, sommes, by_name, publications, avance)
     figures = _figures(cellules, rows, counted, termes, indicateurs, by_name)
     return pa.Table.from_pylist([*rows, *figures], schema=SCHEMA)
@@ -93,7 +98,7 @@ def _counts(
     """One row of SCHEMA per count of the grid, masked by the engine."""
     import numpy as np
 
-    from quality.disclosure.mask.suppress import suppress
+    from quality.disclosure.kept import mask_until_kept
     from quality.secrecy.edition.assembly import assemble
     from quality.secrecy.edition.formulas import formules
 
@@ -107,7 +112,7 @@ def _counts(
     places = [(code, perimetre, mesure, periode) for code, perimetre, mesure, periode, _ in names]
     before = np.zeros(a.tableau.valeurs.size, dtype=bool)
     before[: len(names)] = [place in masked for place in places]
-    found = suppress(a.tableau, precedent=before, avance=avance)
+    found = mask_until_kept(a.tableau, a.limites, a.proches, before, avance)
     states = np.full(a.tableau.valeurs.size, "publiable", dtype=object)
     states[found.secondaires] = "secondaire"
     states[: len(names)][a.primaires] = "primaire"
@@ -180,3 +185,24 @@ def _nested(recouvrements: Sequence[Mapping]) -> list[dict]:
                     }
                 )
     return found
+
+
+def _close_in_units(ecarts: Sequence[Mapping], seuil: int) -> list[dict]:
+    """Territories of which one has every unit of the other, or all but a few on both sides.
+
+    The ground between them does not matter: the difference of their counts is that of their units.
+    """
+    found = {}
+    for row in ecarts:
+        a, b = (row["code_a"], row["perimetre_a"]), (row["code_b"], row["perimetre_b"])
+        only_a, only_b = row["seulement_a"], row["seulement_b"]
+        few = 0 < only_a + only_b < seuil
+        for outer, inner, left, held in ((a, b, only_a, only_b == 0), (b, a, only_b, only_a == 0)):
+            if left and (held or few):
+                found[outer, inner] = {
+                    "code_dehors": outer[0],
+                    "perimetre_dehors": outer[1],
+                    "code_dedans": inner[0],
+                    "perimetre_dedans": inner[1],
+                }
+    return list(found.values())

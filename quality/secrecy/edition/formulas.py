@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from warehouse.declared.sommes import sommes_of
+
 #: A linear form over mesures: (mesure, coefficient), sorted.
 Forme = tuple[tuple[str, float], ...]
 
@@ -16,12 +18,12 @@ class Formules:
     Attributes:
         restes: whole minus part of each share: never published, and known when both terms are.
         comptes: counts that are sums or differences of mesures: published under their own name.
-        sommes: a total less its parts, its margin, and whether it is a rest, or else nothing.
+        sommes: a total less its parts, and whether that is a rest, or else nothing.
     """
 
     restes: frozenset[Forme]
     comptes: frozenset[Forme]
-    sommes: tuple[tuple[Forme, float, bool], ...] = ()
+    sommes: tuple[tuple[Forme, bool], ...] = ()
 
 
 def formules(
@@ -53,16 +55,8 @@ def formules(
         rest = {m: den.get(m, 0) - num.get(m, 0) for m in [*den, *num]}
         if any(rest.values()) and _is_part(num, den):
             restes.add(_forme(rest))
-    return Formules(frozenset(restes), frozenset(comptes), _declared(sommes))
-
-
-def _declared(sommes: Iterable[Mapping]) -> tuple[tuple[Forme, float, bool], ...]:
-    terms: dict[int, dict[str, float]] = {}
-    said: dict[int, tuple[float, bool]] = {}
-    for row in sommes:
-        terms.setdefault(row["somme"], {})[row["terme"]] = row["coefficient"]
-        said[row["somme"]] = row["marge"], row["reste"]
-    return tuple((_forme(form), *said[number]) for number, form in sorted(terms.items()))
+    declared = tuple((_forme(somme.forme), somme.reste) for somme in sommes_of(sommes))
+    return Formules(frozenset(restes), frozenset(comptes), declared)
 
 
 def _forme(terms: Mapping[str, float]) -> Forme:

@@ -36,12 +36,18 @@ class Written:
 
 
 def mask_files(
-    paths: Sequence[Path], declared: Declared, folder: Path, *, dense: bool = False
+    paths: Sequence[Path],
+    declared: Declared,
+    folder: Path,
+    *,
+    dense: bool = False,
+    exact: bool = False,
 ) -> Written:
     """Mask tables and write them in `folder`, under their own names.
 
     Args:
         dense: also where so much is masked that another tool is better.
+        exact: the cheapest mask, of some hundreds of cells; beyond, `lines` says which it is.
 
     Raises:
         QpvError: a file that cannot be read or written, a table too dense, cells that come out.
@@ -50,7 +56,7 @@ def mask_files(
     files = csv_files(paths)
     _refuse_over(files, folder)
     given = given_of(paths, declared)
-    masked = mask_given(given)
+    masked = mask_given(given, "exact" if exact else "lp")
     if masked.cells.trop_dense and not dense:
         raise _too_dense(masked.cells, declared)
     written, found, reach = write_audited(masked.tables, declared, folder, paths)
@@ -185,6 +191,7 @@ def lines(written: Written) -> Iterator[str]:
     )
     steps = (f"{step} {nombre(seconds, 1)} s" for step, seconds in cells.durees.items())
     yield f"Durées : {' ; '.join(steps)}"
+    yield from (f"À savoir : {text}" for text in cells.remarques)
     yield from proof(written.audit, written.reach)
     yield from (f"Écrit : {path}" for path in written.fichiers)
 

@@ -54,6 +54,48 @@ join publie_epci as p on p.code_epci = s.code_epci and p.perimetre = s.perimetre
 join terr as q on q.code_territoire = p.code_qpv and q.perimetre = p.perimetre;
 """
 
+#: Whole places that hold a territory whole, and counts that one producer gives of both.
+_PLACES = """
+create table tenu as
+with dans as (
+    select t as dedans, code_territoire as nom, unnest([1, 2, 3]) as rang,
+        unnest(['EPCI:' || code_epci, 'DEP:' || code_departement, 'REG:' || code_region]) as dehors
+    from terr where type_territoire in ('qpv', 'commune', 'epci', 'departement')
+    union all
+    select q.t, q.code_territoire, 4, 'COM:' || min(c.code_commune_entiere)
+    from publie_communes as c
+    join terr as q on q.code_territoire = c.code_qpv and q.perimetre = c.perimetre
+    group by all having count(distinct c.code_commune_entiere) = 1
+)
+select d.dedans, d.rang, b.t as dehors from dans as d
+join terr as b on b.code_territoire = d.dehors
+where d.dehors <> d.nom and d.dedans not in (
+    select q.t from terr as q
+    join publie_epci as p on p.code_qpv = q.code_territoire and p.perimetre = q.perimetre
+    where d.rang = 1 group by q.t having count(*) > 1
+);
+create table borne_du_lieu as
+select ({kind}::hugeint << 64) | (2::hugeint << 60) | (d.rang::hugeint << 56) | f.x as r, f.x,
+    w.x as tout
+from fait as f join ind as i using (code)
+join tenu as d on d.dedans = f.t
+join fait as w on w.t = d.dehors and w.code = f.code and w.p = f.p and w.source_id = f.source_id
+where i.type = 'effectif' and i.agregation = 'somme'
+    and (f.x not in (select c from connu) or w.x not in (select c from connu));
+insert into terme_brut
+select r, x, -1.0 from borne_du_lieu union all select r, tout, 1.0 from borne_du_lieu;
+insert into bornes_brut select r, {kind}, 0.0, 'inf', x from borne_du_lieu;
+"""
+
+
+def add_places(con: duckdb.DuckDBPyConnection, kind: int) -> None:
+    """Rows of `kind`: a count of a territory is at most that of the place that holds it.
+
+    Args:
+        con: tables `fait`, `ind`, `connu`, `terr`, `terme_brut`, `bornes_brut`, the views.
+    """
+    con.execute(_PLACES.format(kind=kind))
+
 
 def nest(con: duckdb.DuckDBPyConnection) -> None:
     """Tables `membre(ensemble, membre)` and `autour(dedans, dehors)`.

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import duckdb
 import numpy as np
 import scipy.sparse as sp
-from pydantic import Field
 from scipy.sparse.csgraph import connected_components
 
-from quality.disclosure.audit.system import Protection, System
+from quality.disclosure.audit.system import System
 from quality.disclosure.audit.verdict import Audit, audit
+from quality.secrecy.release.protected_figures import (
+    never_zero,
+    protected_figures,
+    uncovered_figures,
+)
 from quality.secrecy.release.release_rows import (
     MASKED,
     PARTS,
@@ -23,43 +27,12 @@ from quality.secrecy.release.release_rows import (
     WITHIN,
     open_release,
 )
+from quality.secrecy.release.source_rules import ReglesDesSources
 from warehouse.base.errors import QpvError
-from warehouse.base.strict import Strict
 from warehouse.declared.dictionary import Dictionary, load_dictionary
 
 #: Rows that say nothing but what producers print, and arithmetic.
 PRODUCER = (MASKED, SUM, WITHIN, PUBLISHED, PARTS)
-
-
-class RegleSource(Strict):
-    """The secrecy of one source.
-
-    `nature`: `publique` (a file open to all, masked by its producer), `convention` (given under an
-    agreement), `micro` (counted here from units). `seuil`: a count from 1 to seuil - 1 is under
-    secrecy; `seuils`: mesures with a threshold of their own. `protection`: `L2` (a reader must
-    still think the threshold possible), or a share (0.10: no estimate within ±10 %).
-    `zeros_montres`: no zero is masked, so that a masked count is 1 or more.
-    """
-
-    nature: Literal["publique", "convention", "micro"]
-    seuil: float | None = Field(default=None, ge=2)
-    seuils: dict[str, float] = Field(default_factory=dict)
-    protection: Literal["L2"] | float = "L2"
-    zeros_montres: bool = False
-
-    def pour(self, mesures: Iterable[str]) -> float | None:
-        """The highest threshold among the mesures that make a figure."""
-        known = [t for t in (self.seuils.get(m, self.seuil) for m in mesures) if t is not None]
-        return max(known, default=None)
-
-
-class ReglesDesSources(Strict):
-    """Source → its rule; a source that is not named is taken as `publique`."""
-
-    sources: dict[str, RegleSource] = Field(default_factory=dict)
-
-    def de(self, source: str | None) -> RegleSource:
-        return self.sources.get(source or "", RegleSource(nature="publique"))
 
 
 def audit_release(
@@ -135,7 +108,7 @@ def _system(
     con: duckdb.DuckDBPyConnection, regles: ReglesDesSources, seuls: Collection[str]
 ) -> tuple[np.ndarray, System, dict[int, str | None], np.ndarray]:
     """Kind of each row, relations first; the system; source of each protected cell; the cells."""
-    masked = _protected(con, regles)
+    masked = protected_figures(con, regles)
     terms = con.execute(
         "select n.n, t.c, t.coef from terme_libre as t "
         "join (select r, row_number() over (order by r) - 1 as n from rang) as n using (r)"
@@ -154,7 +127,7 @@ def _system(
     named = _Names(con, cells)
     lower, upper, integer = _bounds(con, cells)
     at = {int(c): i for i, c in enumerate(cells)}
-    for cell in _never_zero(con, regles):
+    for cell in never_zero(con, regles):
         if (i := at.get(cell)) is not None and integer[i]:
             lower[i] = max(lower[i], 1.0)
     protections = {at[c]: p for c, (p, _) in masked.items()}
@@ -173,7 +146,7 @@ def _system(
         protections=protections,
         seuls=frozenset(i for i, nom in enumerate(named.cells) if nom in seuls),
         memes=frozenset(np.flatnonzero(genre[equal] == MASKED).tolist()),
-        decouvertes=_uncovered(con, regles),
+        decouvertes=uncovered_figures(con, regles),
     )
     sources = {at[c]: s for c, (_, s) in masked.items()}
     return np.concatenate([genre[equal], genre[~equal]]), system, sources, cells
@@ -182,88 +155,6 @@ def _system(
 def _printed_by(con: duckdb.DuckDBPyConnection, rank: int) -> np.ndarray:
     """The masked cells that an earlier release printed."""
     return con.execute(f"select x from avant{rank}").fetchnumpy()["x"]
-
-
-def _protected(
-    con: duckdb.DuckDBPyConnection, regles: ReglesDesSources
-) -> dict[int, tuple[Protection, str | None]]:
-    """Masked cells, then counts behind printed rates of sources that we must protect."""
-    found: dict[int, tuple[Protection, str | None]] = {}
-    made_of = _made_of(con)
-    for cell, source, code, kind, decimals in con.execute(
-        "select m.c, m.source_id, code, i.type, i.arrondi from masque as m "
-        "join ind as i using (code) order by m.c"
-    ).fetchall():
-        regle = regles.de(source)
-        seuil = regle.pour(made_of.get(code, ()))
-        found[cell] = _protection(regle, seuil, kind, decimals), source
-    ours = {s: r for s, r in regles.sources.items() if r.nature != "publique"}
-    for cell, source, mesure in con.execute(
-        "select distinct cell(o.o, f.t, o.pt), f.source_id, o.mesure from fait as f "
-        "join ind as i using (code) "
-        "join formule_p as o on o.code = f.code and o.quartier = f.quartier and o.p = f.p "
-        "and o.cote = 'num' "
-        "where i.a_den and f.statut = 'diffuse' and f.source_id in (select unnest($1)) "
-        "and cell(o.o, f.t, o.pt) in (select c from terme_libre) order by 1",
-        [list(ours)],
-    ).fetchall():
-        seuil = ours[source].pour([mesure])
-        if seuil is None:
-            continue
-        text = f"laisser possible {seuil:g} ou plus"
-        behind = Protection(plafond_min=seuil, pas=-1.0, zero_permis=True, texte=text)
-        found.setdefault(cell, (behind, source))
-    return found
-
-
-def _never_zero(con: duckdb.DuckDBPyConnection, regles: ReglesDesSources) -> list[int]:
-    """Masked counts of sources whose zeros are all shown."""
-    shown = [s for s, r in regles.sources.items() if r.nature != "publique" and r.zeros_montres]
-    rows = con.execute(
-        "select m.c from masque as m join ind as i using (code) "
-        "where i.type = 'effectif' and i.simple is not null and m.source_id in (select unnest($1))",
-        [shown],
-    ).fetchall()
-    return [cell for (cell,) in rows]
-
-
-def _made_of(con: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
-    """Indicator → the mesures of its formula."""
-    return dict(con.execute("select code, list(mesure) from formule group by code").fetchall())
-
-
-def _protection(regle: RegleSource, seuil: float | None, kind: str, decimals: int) -> Protection:
-    if kind != "effectif":
-        return Protection(pas=10.0**-decimals, texte="ne pas donner la valeur à l'arrondi imprimé")
-    share = 0.0 if regle.protection == "L2" else float(regle.protection)
-    texts = [f"laisser possible {seuil:g} ou plus"] if seuil else []
-    texts += [f"pas d'estimation à ±{100 * share:g} %"] if share else []
-    return Protection(
-        plafond_min=seuil if seuil else -np.inf,
-        ecart=share,
-        texte=" ; ".join(texts) or "ne pas donner la valeur",
-    )
-
-
-def _uncovered(con: duckdb.DuckDBPyConnection, regles: ReglesDesSources) -> tuple[str, ...]:
-    """Counts printed under the threshold of a source that we must protect."""
-    found: list[str] = []
-    made_of = _made_of(con)
-    for source, regle in regles.sources.items():
-        if regle.nature == "publique":
-            continue
-        limits = {code: regle.pour(mesures) for code, mesures in made_of.items()}
-        limits = {code: seuil for code, seuil in limits.items() if seuil}
-        rows = con.execute(
-            "select f.code || ', ' || t.code_territoire || coalesce(', ' || f.periode, '') "
-            "from fait as f join ind as i using (code) join terr as t using (t) "
-            "join (select unnest($2) as code, unnest($3) as seuil) as s using (code) "
-            "where i.type = 'effectif' and f.statut = 'diffuse' and f.source_id = $1 "
-            "and f.valeur > 0 and f.valeur < s.seuil order by 1",
-            [source, list(limits), list(limits.values())],
-        ).fetchall()
-        found += [row[0] for row in rows]
-    return tuple(found)
 
 
 def _tied_to(matrix: sp.csr_matrix, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -14,7 +14,7 @@ import duckdb
 from quality.secrecy.release.declared_formulas import declare
 from quality.secrecy.release.declared_sums import add_declared_sums
 from quality.secrecy.release.national_total import add_national_line
-from quality.secrecy.release.nesting import nest
+from quality.secrecy.release.nesting import add_places, nest
 from warehouse.declared.dictionary import Dictionary
 from warehouse.domain.types_territoire import wholes
 from warehouse.release.connect import open_scratch, texte_sql
@@ -39,7 +39,8 @@ def open_release(
     """
     con = open_scratch()
     con.execute(f"attach {texte_sql(database)} as pub (read_only)")
-    expose(con, "chiffres", "evolutions", "territoires", "epci", "communes", of="pub")
+    expose(con, "chiffres", "evolutions", "ecarts", "positions", of="pub")
+    expose(con, "territoires", "epci", "communes", of="pub")
     declare(con, dictionary)
     con.execute(
         "create table lieu_entier as select unnest($1::varchar[]) as type_territoire",
@@ -64,6 +65,7 @@ def open_release(
     add_declared_sums(con, PARTS, sommes)
     con.execute(_OF_USE)
     con.execute(_WITHIN)
+    add_places(con, WITHIN)
     con.execute(_OF_USE)
     for rank, path in enumerate(earlier):
         con.execute(f"attach {texte_sql(path)} as ant{rank} (read_only)")

@@ -24,6 +24,7 @@ _MOYENS = {
     "entiers": "parce que ce sont des nombres entiers",
     "initie": "par le seul contributeur d'une autre case",
     "imprime": "imprimée telle quelle",
+    "contradiction": "à qui croit l'un de deux chiffres qui se contredisent",
     "non_jugee": "non jugée : les chiffres qui la touchent se contredisent",
 }
 
@@ -78,7 +79,7 @@ def lines(audit: Audit, reach: Reach | None = None) -> Iterator[str]:
             yield f"  et {len(group) - LISTED} autre(s) ; toutes sont dans --json"
     if audit.contradictions:
         yield ""
-        said = "Relations que les chiffres imprimés contredisent, laissées de côté"
+        said = "Relations que les chiffres imprimés contredisent, élargies de deux fois l'écart"
         yield f"{said} ({len(audit.contradictions)})"
         yield from (f"  {text}" for text in audit.contradictions)
     yield from _left(audit, reach or Reach())

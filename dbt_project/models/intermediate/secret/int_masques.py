@@ -14,6 +14,7 @@ def model(dbt, session):
     sommes = dbt.ref("stg_edition__sommes")
     publications = dbt.ref("stg_edition__publications")
     recouvrements = dbt.ref("stg_geometrie__recouvrements")
+    ecarts = dbt.ref("int_rpls__ecarts")
 
     return masques(
         _rows(cellules),
@@ -24,6 +25,7 @@ def model(dbt, session):
         sommes=_rows(sommes),
         publications=_rows(publications),
         recouvrements=_rows(recouvrements),
+        ecarts=_rows(ecarts),
     )
 
 
