@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader
 
 PAGES = Path(__file__).parent / "templates"
 #: What may be the code of a territory, in a sentence.
-_CODE = re.compile(r"\b(?:QPV@|HORS@)?(?:[A-Z]+:)?[0-9A-Z]{5,}\b")
+_CODE = re.compile(r"\b(?:QPV@|HORSQPV@)?(?:[A-Z]+:)?[0-9A-Z]{5,}\b")
 
 
 def write_report(folder: Path, report: dict, noms: Mapping[str, str]) -> None:

@@ -139,14 +139,14 @@ def test_what_is_left_of_an_epci_is_its_figure_less_its_quarters(
     ours = {
         (code, periode): rest
         for code, periode, *rest in con.sql(
-            f"{told} where code_territoire = 'HORS@EPCI:200033579'"
+            f"{told} where code_territoire = 'HORSQPV@EPCI:200033579'"
         ).fetchall()
     }
     assert {key: ours[key][:3] for key in expected} == {
         key: [value, "diffuse", "2015"] for key, value in expected.items()
     }
     [astride] = con.sql(
-        f"{told} where code_territoire = 'HORS@EPCI:200042190' and periode = '2018'"
+        f"{told} where code_territoire = 'HORSQPV@EPCI:200042190' and periode = '2018'"
         " and code_indicateur = 'population_municipale'"
     ).fetchall()
     assert astride[2:] == (None, "non_disponible", "2015", "sans reste : 4 de ses QPV en débordent")

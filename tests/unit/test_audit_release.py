@@ -206,7 +206,7 @@ def test_an_intercommunality_is_its_quarters_and_the_rest_of_it(
     del release.figures["QPV@EPCI:E2", "nb_rsa", NIVEAU]
     del release.figures["QPV@DEP:99", "nb_rsa", NIVEAU]
     release.figures["EPCI:E2", "nb_rsa", NIVEAU] = 90
-    release.figures["HORS@EPCI:E2", "nb_rsa", NIVEAU] = reste
+    release.figures["HORSQPV@EPCI:E2", "nb_rsa", NIVEAU] = reste
     release.debords = debords
     found = _exposed(_audit(release, tmp_path))
     assert ("rsa, QP990004, 2021" in found) == expose, found

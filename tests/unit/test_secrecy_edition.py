@@ -103,12 +103,12 @@ def test_the_set_of_one_quarter_is_hidden_with_it() -> None:
 def test_the_rest_of_a_place_that_its_producer_shows_is_hidden_with_its_quarter() -> None:
     sets = [*members("QPV@EPCI:1", "QN1"), *members("QPV@EPCI:2", "QN2")]
     shown = {"EPCI:1": {"femmes": 100}, "EPCI:2": {"femmes": 100}}
-    rests = {"HORS@EPCI:1": {"femmes": 97}, "HORS@EPCI:2": {"femmes": 50}}
+    rests = {"HORSQPV@EPCI:1": {"femmes": 97}, "HORSQPV@EPCI:2": {"femmes": 50}}
     rows = [*cells(QUARTERS), *cells(shown, publique=True, perimetre=""), *cells(rests)]
     found = states(rows, SEXES, ensembles=sets)
     assert found["QN1", "femmes"] == "primaire"
-    assert found["HORS@EPCI:1", "femmes"] == "secondaire"
-    assert found["HORS@EPCI:2", "femmes"] == PUBLISHED
+    assert found["HORSQPV@EPCI:1", "femmes"] == "secondaire"
+    assert found["HORSQPV@EPCI:2", "femmes"] == PUBLISHED
 
 
 def test_the_rest_of_a_whole_is_protected_though_it_is_never_published() -> None:

@@ -40,7 +40,7 @@ CODES = {
     "QPV@FRMETRO": "qpv_france",
     "QPV@INSEE": "qpv_producteur",
     "EPCI:200042190": "epci",
-    "HORS@EPCI:200042190": "epci_hors_qpv",
+    "HORSQPV@EPCI:200042190": "epci_hors_qpv",
     "DEP:974": "departement",
     "UU:59701": "unite_urbaine",
     "REG:32": "region",
@@ -106,7 +106,7 @@ def test_a_set_and_a_rest_tell_their_place_and_nothing_else_does() -> None:
         "QPV@COM:59172": "COM:59172",
         "QPV@REG:32": "REG:32",
         "QPV@EPCI:200042190": "EPCI:200042190",
-        "HORS@EPCI:200042190": "EPCI:200042190",
+        "HORSQPV@EPCI:200042190": "EPCI:200042190",
         "QPV@DEP:2A": "DEP:2A",
         "QPV@FRMETRO": "FRMETRO",
     }
@@ -115,7 +115,7 @@ def test_a_set_and_a_rest_tell_their_place_and_nothing_else_does() -> None:
 def test_a_rest_tells_the_place_and_the_set_that_it_is_without() -> None:
     told = {code: without(code) for code in CODES}
     assert {code: pair for code, pair in told.items() if pair} == {
-        "HORS@EPCI:200042190": ("EPCI:200042190", "QPV@EPCI:200042190")
+        "HORSQPV@EPCI:200042190": ("EPCI:200042190", "QPV@EPCI:200042190")
     }
 
 

@@ -40,9 +40,9 @@ _RESTS = """
 create table scindee as
 select w.t, h.t as reste, p.code_epci, h.perimetre
 from terr as h
-join terr as w on w.code_territoire = replace(h.code_territoire, 'HORS@', '')
+join terr as w on w.code_territoire = replace(h.code_territoire, 'HORSQPV@', '')
 join publie_epci as p
-    on 'HORS@EPCI:' || p.code_epci = h.code_territoire and p.perimetre = h.perimetre
+    on 'HORSQPV@EPCI:' || p.code_epci = h.code_territoire and p.perimetre = h.perimetre
 left join publie_epci as o
     on o.code_qpv = p.code_qpv and o.perimetre = p.perimetre and o.code_epci <> p.code_epci
 group by all having count(o.code_epci) = 0;

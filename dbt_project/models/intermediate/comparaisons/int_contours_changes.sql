@@ -24,7 +24,7 @@ chiffres as (
         i.periode,
         d.geographie,
         -- A rest's outline is its place's; its source is its quarters'.
-        replace(i.code_territoire, 'HORS@', '') as code_lieu,
+        replace(i.code_territoire, 'HORSQPV@', '') as code_lieu,
         coalesce(d.geographie, left(i.periode, 4)) as annee,
         c.annee is not null as est_lue
     from {{ ref('int_indicateurs') }} as i
