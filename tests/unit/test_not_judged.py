@@ -40,6 +40,7 @@ def test_the_report_prints_it(tmp_path: Path) -> None:
         tmp_path,
         {"release_id": "x", "titre": "x", "statuts": {}, "secret": {"blocs": [block]}}
         | {name: [] for name in names},
+        {},
     )
     page = (tmp_path / "rapport.html").read_text(encoding="utf-8")
     assert "Non jugé" in page and "groupe entier &lt;b&gt;" in page
