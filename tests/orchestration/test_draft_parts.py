@@ -165,7 +165,7 @@ def test_a_part_is_to_be_made_after_those_that_it_is_made_from() -> None:
     every = list(PARTS)
     assert to_make(every) == [] and to_make([]) == every
     old = ["carte", *(part for part in every if part != "carte")]
-    assert to_make(old) == ["carte", "fiches", "explorateur", "descripteurs"]
+    assert to_make(old) == ["carte", "explorateur", "descripteurs"]
     again = [*(p for p in every if p != "fiches"), "fiches"]
     assert to_make(again) == ["explorateur", "descripteurs"]
 
@@ -223,7 +223,7 @@ def test_a_run_computes_its_plan_once(stopped: Path, monkeypatch: pytest.MonkeyP
     of_plan, of_received = Plan.of, Received.of
     monkeypatch.setattr(Plan, "of", lambda *a: computed.append("plan") or of_plan(*a))
     monkeypatch.setattr(Received, "of", lambda *a: computed.append("received") or of_received(*a))
-    assert _materialize(stopped, part_key("tableaux"), part_key("classeurs")) == []
+    assert _materialize(stopped, part_key("carte"), part_key("explorateur")) == []
     assert computed == ["plan", "received"]
 
 
