@@ -165,7 +165,7 @@ def test_a_part_is_to_be_made_after_those_that_it_is_made_from() -> None:
     every = list(PARTS)
     assert to_make(every) == [] and to_make([]) == every
     old = ["carte", *(part for part in every if part != "carte")]
-    assert to_make(old) == ["carte", "explorateur", "descripteurs"]
+    assert to_make(old) == ["carte", "fiches", "explorateur", "descripteurs"]
     again = [*(p for p in every if p != "fiches"), "fiches"]
     assert to_make(again) == ["explorateur", "descripteurs"]
 
