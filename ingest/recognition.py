@@ -14,14 +14,20 @@ from ingest.headers import compare_headers
 from ingest.limits import TABLES
 from ingest.readers import RawTable, read_table
 from ingest.registry import Registry, Source
-from warehouse.base.bounded_files import opened
+from warehouse.base.bounded_files import MO, opened
 from warehouse.base.errors import QpvError
 from warehouse.base.text_tables import read_csv
 
 #: Bytes of a CSV in which its header lies.
 _HEAD = 256_000
+#: Bytes of a workbook or a zip that is opened for its header.
+_WHOLE = 20 * MO
+#: Columns that a file and a layout must share: a code and a name are those of anything.
+_FEWEST = 4
 #: Share of the columns of a file and of a layout that must be the same for one to look like it.
 _ALIKE = 0.6
+#: Formats whose header tells what a file is, and those of which it is read alone.
+_HEADED, _TEXTS = ("csv", "txt", "xls", "xlsx", "zip"), ("csv", "txt")
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
 
 
@@ -91,6 +97,8 @@ def _key(source: Source, year: str) -> str:
 def _readings(path: Path, registry: Registry) -> Iterator[tuple[Source, RawTable, Partie]]:
     """A file read as each part that it may be of; what does not read so is not that part's."""
     ending = PurePosixPath(path.name).suffix[1:].lower()
+    if ending not in _HEADED or (ending not in _TEXTS and path.stat().st_size > _WHOLE):
+        return
     known: dict[tuple[str, str | None], RawTable | None] = {}
     for source in registry.sources.values():
         if source.nature not in ("mesures", "reference"):
@@ -99,8 +107,8 @@ def _readings(path: Path, registry: Registry) -> Iterator[tuple[Source, RawTable
             asked = partie.entete_cle, partie.membre if ending == "zip" else None
             if asked not in known:
                 try:
-                    csv = ending in ("csv", "txt")
-                    known[asked] = _head(path, partie) if csv else read_as(path, source, partie)
+                    text = ending in _TEXTS
+                    known[asked] = _head(path, partie) if text else read_as(path, source, partie)
                 except (QpvError, OSError):
                     known[asked] = None
             if table := known[asked]:
@@ -119,4 +127,6 @@ def _head(path: Path, partie: Partie) -> RawTable:
 def _share(source: Source, millesime: str, partie: Partie, table: RawTable) -> float:
     missing, unknown, ignored = compare_headers(source, millesime, partie, table)
     explained = len(table.header) - len(unknown) - len(ignored)
-    return explained / max(1, explained + len(missing) + len(unknown))
+    if explained < _FEWEST:
+        return 0
+    return explained / (explained + len(missing) + len(unknown))

@@ -74,6 +74,18 @@ def propose_edition(
     return EditionDraft(new_id, model.id, "\n".join(lines) + "\n", changes)
 
 
+def next_id(known: list[str]) -> str:
+    """The id of an edition that is not named: the year after the last one."""
+    years = [int(one) for one in known if re.fullmatch(r"20\d\d", one)]
+    if not years:
+        raise QpvError(
+            "aucune édition n'a une année pour identifiant",
+            attendu="l'identifiant de la nouvelle édition",
+            faire="le donner : `qpv edition proposer ID`",
+        )
+    return str(max(years) + 1)
+
+
 def _newest(bloc: BlocEdition, edition: Edition, registry: Registry) -> BlocEdition:
     if bloc.periode is None or bloc.serie:
         return bloc

@@ -71,13 +71,13 @@ def of_withdrawal(release_id: str, motif: str) -> Message:
 def of_refusal(
     refusal: QpvError | str, edition: Edition, registry: Registry, root: Path, today: date
 ) -> Message:
-    """A run that stopped. Its words are repeated where every file that it reads is public."""
+    """A run that stopped. Its words are repeated where every file that it reads came masked."""
     said = refusal.quoi if isinstance(refusal, QpvError) else str(refusal)
     public = all(
         registry[source].acces == "publique"
         for source, _ in needed_files(by_rule(edition, registry), registry)
     )
-    words = said if public else "le motif est sur la machine : une des sources est sous convention"
+    words = said if public else "Le motif se lit sur la machine : un des fichiers n'est pas masqué"
     return Message(
         "refuse",
         f"refuse:{edition.id}:{today}:{sha256(said.encode()).hexdigest()[:8]}",

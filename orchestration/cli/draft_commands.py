@@ -34,12 +34,18 @@ def publish(
         from warehouse.declared.diffusion import load_diffusion
         from warehouse.publication.parts import first_fiche
         from warehouse.release.feed import write_feed
-        from warehouse.release.waiting import find_waiting, now_utc, publish_waiting
+        from warehouse.release.waiting import (
+            clear_under_way,
+            find_waiting,
+            now_utc,
+            publish_waiting,
+        )
         from warehouse.release.withdrawal import finish_withdrawals
 
         layout = Layout.resolve(data or None)
         with single_writer(layout):
             finish_withdrawals(layout)
+            clear_under_way(layout)
             waiting = find_waiting(layout, brouillon)
             release = publish_waiting(layout, waiting, relu_par, now_utc())
             write_feed(layout, load_diffusion())

@@ -135,8 +135,13 @@ def _unexplained(gone: list[tuple[str, str | None]], new: list[str]) -> list[str
 @edition.command("proposer")
 def propose(
     identifiant: Annotated[
-        str, typer.Argument(metavar="ID", help="Son identifiant, comme 2025.", show_default=False)
-    ],
+        str,
+        typer.Argument(
+            metavar="[ID]",
+            help="Son identifiant (sinon l'année qui suit la dernière).",
+            show_default=False,
+        ),
+    ] = "",
     depuis: Annotated[
         str,
         typer.Option(help="L'édition dont partir (sinon celle par défaut).", show_default=False),
@@ -146,12 +151,12 @@ def propose(
     """Une édition d'après une autre : la période la plus récente de chacun de ses blocs."""
     with plain_errors(""):
         from ingest.registry import load_registry
-        from orchestration.edition_draft import propose_edition
+        from orchestration.edition_draft import next_id, propose_edition
         from warehouse.declared.dictionary import default_edition, load_edition
 
         known = sorted(path.stem for path in EDITIONS_DIR.glob("*.yml"))
         model = load_edition(depuis or default_edition())
-        draft = propose_edition(model, load_registry(), identifiant, known)
+        draft = propose_edition(model, load_registry(), identifiant or next_id(known), known)
         if not ecrire:
             typer.echo(draft.texte, nl=False)
         for line in draft.changements or [f"rien de plus récent que l'édition {draft.modele}"]:

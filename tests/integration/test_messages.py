@@ -119,7 +119,7 @@ def test_a_refusal_is_repeated_only_where_all_that_it_reads_is_public() -> None:
     source = registry["insee_demo"].model_copy(update={"acces": "convention"})
     closed = registry.model_copy(update={"sources": {**registry.sources, "insee_demo": source}})
     told = of_refusal(refusal, edition, closed, Path("data"), today)
-    assert "7771" not in told.texte and "sous convention" in told.texte
+    assert "7771" not in told.texte and "se lit sur la machine" in told.texte
 
 
 def test_only_what_asks_for_a_person_is_told() -> None:

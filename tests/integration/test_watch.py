@@ -227,11 +227,13 @@ def test_files_of_a_folder_that_nobody_claims_are_named(
     (folder / "ESSAI_2023.csv").write_text(header, encoding="utf-8")
     (folder / "extraction du 3 mars 2024.csv").write_text(header, encoding="utf-8")
     (folder / "ESSAI_2021.csv").write_text(header, encoding="utf-8")
+    (folder / "communes 2024.csv").write_text("CODGEO;LIBGEO\n59001;x\n", encoding="utf-8")
     (folder / "facture.csv").write_text("client;montant\nx;1\n", encoding="utf-8")
     found = producteur.look(extracts=[folder])
     assert dict(found.fichiers) == {
         "ESSAI_2023.csv": f"ressemble à {ID}, millésime 2023 (par son nom)",
         "extraction du 3 mars 2024.csv": f"ressemble à {ID}, millésime 2024 (par son en-tête)",
+        "communes 2024.csv": "inconnu du registre",
         "facture.csv": "inconnu du registre",
     }
     assert found.asks

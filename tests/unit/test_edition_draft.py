@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from ingest.registry import Registry, load_registry
-from orchestration.edition_draft import propose_edition
+from orchestration.edition_draft import next_id, propose_edition
 from orchestration.edition_faults import verify_edition
 from warehouse.base.errors import QpvError
 from warehouse.declared.dictionary import Edition, load_edition
@@ -68,6 +68,12 @@ def test_an_id_that_is_taken_or_no_id_is_refused(
     model = load_edition("essai", saved(tmp_path, MODEL))
     with pytest.raises(QpvError, match=said):
         propose_edition(model, registry, new, ["essai"])
+
+
+def test_an_edition_that_is_not_named_is_of_the_year_after_the_last() -> None:
+    assert next_id(["2022", "2024", "essai"]) == "2025"
+    with pytest.raises(QpvError, match="aucune édition"):
+        next_id(["essai"])
 
 
 def test_all_faults_are_said_at_once(tmp_path: Path, registry: Registry) -> None:

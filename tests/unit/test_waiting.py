@@ -12,6 +12,7 @@ from tests.conftest import invoke_qpv
 from tests.fixtures.told_releases import Figures, write_release
 from warehouse.base.errors import QpvError
 from warehouse.base.layout import Layout
+from warehouse.release import promotion
 from warehouse.release.promotion import latest_release, standing_releases, start_draft
 from warehouse.release.register import read_register
 from warehouse.release.seal import faults
@@ -126,6 +127,23 @@ def test_a_kill_leaves_nothing_that_waits(layout: Layout, monkeypatch: pytest.Mo
     assert waiting_drafts(layout) == []
     clear_under_way(layout)
     assert [*layout.drafts.iterdir()] == []
+
+
+@pytest.mark.parametrize("step", ["open_to_readers", "register", "point_latest"])
+def test_a_promotion_that_is_killed_is_done_again_or_was_done(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    one = waiting(layout)
+    with monkeypatch.context() as broken, pytest.raises(KeyboardInterrupt):
+        broken.setattr(promotion, step, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        publish_waiting(layout, one, "Camille", NOW)
+    if step == "point_latest":  # it stands: the rename was done
+        assert waiting_drafts(layout) == []
+        clear_under_way(layout)
+        assert [*layout.drafts.iterdir()] == []
+        return
+    release = publish_waiting(layout, find_waiting(layout, one.id), "Camille", NOW)
+    assert latest_release(layout) == release
 
 
 def test_the_commands_say_what_waits_and_drop_it(layout: Layout) -> None:

@@ -1,7 +1,7 @@
 """Drafts that wait for a person: whole, judged, out of readers' reach; promoted, or dropped.
 
-`brouillons/<id>/`: `publication/`, the draft as it would be published; `ATTENTE.json`, what it was
-judged beside; `relecture.md` and `.json`, what to read.
+`brouillons/<id>/`: `publication/`, the draft as it would be published; `ATTENTE.json` and
+`SHA256SUMS`, what was judged and beside what; `relecture.md` and `.json`, what to read.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from warehouse.base.layout import Layout
 from warehouse.base.working_folders import close_tree
 from warehouse.domain.format import jour, propre
 from warehouse.release.promotion import (
+    MANIFEST,
     Draft,
     promote,
     standing_releases,
@@ -87,6 +88,7 @@ def keep_waiting(
     )
     write_json(aside / "relecture.json", review)
     (aside / PAGE).write_text(page, encoding="utf-8")
+    (draft.path / SUMS).rename(aside / SUMS)
     draft.path.rename(aside / PUBLICATION)
     close_tree(aside)
     earlier = [one for one in waiting_drafts(layout)
@@ -100,8 +102,9 @@ def keep_waiting(
 
 
 def waiting_drafts(layout: Layout) -> list[Waiting]:
-    """Every draft that waits, oldest first."""
-    found = layout.drafts.glob(f"*/{RECORD}")
+    """Every draft that waits, oldest first; one that a killed command had promoted does not."""
+    found = (path for path in layout.drafts.glob(f"*/{RECORD}")
+             if (path.parent / PUBLICATION).is_dir())  # fmt: skip
     return sorted(
         (_read(path.parent) for path in found if not path.parent.name.startswith(".")),
         key=lambda one: one.depuis,
@@ -143,7 +146,6 @@ def publish_waiting(layout: Layout, waiting: Waiting, relu_par: str, now: dateti
         )
     _refuse_stale(layout, waiting, now)
     draft = waiting.draft
-    (draft.path / SUMS).unlink()
     manifest = {
         **waiting.manifest,
         "publiee_le": now.isoformat(timespec="seconds"),
@@ -175,10 +177,13 @@ def _refuse_stale(layout: Layout, waiting: Waiting, now: datetime) -> None:
             ou=", ".join(sorted(other)) or str(layout.releases),
             faire=again,
         )
-    if changed := faults(waiting.draft.path, waiting.empreinte):
+    inside = waiting.draft.path
+    (inside / MANIFEST).unlink(missing_ok=True)  # of a promotion that was killed
+    shutil.copyfile(waiting.path / SUMS, inside / SUMS)
+    if changed := faults(inside, waiting.empreinte):
         raise QpvError(
             f"le brouillon n'est plus celui qui a été jugé : {' ; '.join(changed[:5])}",
-            ou=str(waiting.draft.path),
+            ou=str(inside),
             faire=again,
         )
 
@@ -191,7 +196,11 @@ def drop(waiting: Waiting) -> None:
 
 
 def drop_expired(layout: Layout, now: datetime) -> list[str]:
-    """Remove the drafts that nobody read in time; their ids."""
+    """Remove what killed commands left, and the drafts that nobody read in time; their ids.
+
+    The caller holds the data folder's lock.
+    """
+    clear_under_way(layout)
     found = [one for one in waiting_drafts(layout) if one.has_expired(now)]
     for one in found:
         drop(one)
@@ -200,7 +209,8 @@ def drop_expired(layout: Layout, now: datetime) -> list[str]:
 
 def clear_under_way(layout: Layout) -> None:
     """What killed commands left; the caller holds the data folder's lock."""
-    for stale in layout.drafts.glob(f"{_UNDER_WAY}*"):
+    promoted = [path for path in layout.drafts.glob("*") if not (path / PUBLICATION).is_dir()]
+    for stale in {*layout.drafts.glob(f"{_UNDER_WAY}*"), *promoted}:
         shutil.rmtree(stale)
 
 
