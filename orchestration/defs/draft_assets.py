@@ -21,7 +21,10 @@ from orchestration.defs.run_reports import due, read_findings
 from orchestration.defs.standing_draft import begun, without
 from orchestration.partitions import REGISTRY
 from orchestration.sheet_words import attendus, ouverts
+from quality.secrecy.edition.ledger import mesure_of
+from warehouse.declared.dictionary import Dictionary
 from warehouse.declared.diffusion import load_diffusion
+from warehouse.declared.sommes import somme_rows, told_sums
 from warehouse.declared.table_models import TableModel, descriptions, read_models
 from warehouse.publication.carte import write_map
 from warehouse.publication.catalogue import write_catalogue
@@ -169,6 +172,12 @@ def draft_workbooks(reglages: Reglages) -> dg.MaterializeResult:
     return _made(draft, classeurs=len(books))
 
 
+def _counts(dictionary: Dictionary) -> dict[str, str]:
+    """Mesure → the published indicator that is this count."""
+    shown = {code: i for code, i in dictionary.indicateurs.items() if i.publier}
+    return {mesure: code for code, i in shown.items() if (mesure := mesure_of(i))}
+
+
 @_part(DESCRIPTEURS, "json", "Data package, catalogue et dictionnaire : ce qu'est chaque fichier.")
 def draft_descriptors(reglages: Reglages) -> dg.MaterializeResult:
     with without(DESCRIPTEURS, reglages) as draft:
@@ -179,6 +188,7 @@ def draft_descriptors(reglages: Reglages) -> dg.MaterializeResult:
             creee_le=datetime.now(UTC),
             modeles=_models(),
             diffusion=load_diffusion(),
+            sommes=told_sums(somme_rows(REGISTRY.sommes), _counts(reglages.plan.dictionary)),
         )
         write_datapackage(draft.path, publication)
         write_catalogue(draft.path, publication)

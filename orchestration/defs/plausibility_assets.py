@@ -20,6 +20,7 @@ from quality.plausibility.judge import judge
 from quality.plausibility.withhold import withheld, withhold
 from quality.secrecy.edition.mask_counts import confidential_indicators
 from warehouse.base.layout import ARBITRAGES
+from warehouse.declared.sommes import somme_rows
 from warehouse.release.connect import open_writer
 
 
@@ -35,7 +36,12 @@ def plausibility(reglages: Reglages) -> dg.MaterializeResult:
     forget_draft(reglages)
     layout = reglages.layout
     accepted = load_arbitrages(ARBITRAGES)
-    con = read_build(layout.warehouse_db, reglages.plan.dictionary, REGISTRY.estimees)
+    con = read_build(
+        layout.warehouse_db,
+        reglages.plan.dictionary,
+        REGISTRY.estimees,
+        somme_rows(REGISTRY.sommes),
+    )
     sorted_out = sort_out(judge(con), [a for a in accepted if has_figure(con, a)])
     con.close()
     with duckdb.connect(str(layout.warehouse_db), read_only=True) as build:

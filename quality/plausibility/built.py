@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 import duckdb
@@ -94,10 +94,13 @@ join publie_chiffres as f using (code_territoire, periode, source_id, millesime)
 
 
 def read_build(
-    warehouse_db: Path, dictionary: Dictionary, estimees: Collection[str]
+    warehouse_db: Path,
+    dictionary: Dictionary,
+    estimees: Collection[str],
+    sommes: Iterable[Mapping],
 ) -> duckdb.DuckDBPyConnection:
     """The published tables of a build database (schemas `marts`, `intermediate`), as a corpus."""
-    con = open_corpus(dictionary, estimees)
+    con = open_corpus(dictionary, estimees, sommes)
     con.execute(f"attach {texte_sql(warehouse_db)} as build (read_only)")
     expose(con, "chiffres", "evolutions_choisies", "territoires", "epci", of="build.marts")
     for query in (_TERRITOIRES, _NIVEAUX, _EVOLUTIONS, _PARTITIONS, _INCLUSIONS, _COMMUNES):

@@ -15,7 +15,7 @@ The rules leave 1e-6 for binary arithmetic on exact figures.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 import duckdb
@@ -82,6 +82,8 @@ create table definition (indicateur varchar, libelle varchar, type varchar, agre
 create table compose (compte varchar, mesure varchar);
 create table terme (indicateur varchar, mesure varchar, coefficient double);
 create table estimee (compte varchar);
+create table somme_declaree (somme integer, compte varchar, coefficient double, reste boolean,
+    marge double);
 create macro fr_entier(x) as replace(format('{:,}', x::bigint), ',', ' ');
 create macro fr(x) as case
     when abs(x - round(x)) < 1e-9 then fr_entier(round(x))
@@ -90,11 +92,14 @@ create macro signe(x) as case when x > 0 then '+ ' else '− ' end || fr(abs(x))
 """
 
 
-def open_corpus(dictionary: Dictionary, estimees: Collection[str]) -> duckdb.DuckDBPyConnection:
+def open_corpus(
+    dictionary: Dictionary, estimees: Collection[str], sommes: Iterable[Mapping] = ()
+) -> duckdb.DuckDBPyConnection:
     """An empty corpus that knows the dictionary.
 
     Args:
         estimees: mesures that are estimates of a survey: their counts are not whole numbers.
+        sommes: rows of `warehouse.declared.sommes`: counts that are the sum of others.
     """
     con = open_scratch()
     con.execute(_SCHEMA)
@@ -127,6 +132,8 @@ def open_corpus(dictionary: Dictionary, estimees: Collection[str]) -> duckdb.Duc
     fill(con, "definition", definitions)
     fill(con, "terme", termes)
     fill(con, "compose", [(c, m) for c, ms in comptes.items() for m in ms])
+    names = ("somme", "terme", "coefficient", "reste", "marge")
+    fill(con, "somme_declaree", [tuple(row[k] for k in names) for row in sommes])
     fill(con, "estimee", [(c,) for c, ms in comptes.items() if ms & set(estimees)])
     return con
 

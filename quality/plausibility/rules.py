@@ -134,5 +134,13 @@ REGLES = {
             "éditions de DEMO : tout tombe juste, sauf six quartiers de 2013 dans les deux "
             "premières, que le producteur a corrigés ensuite.",
         ),
+        Rule(
+            "P16",
+            "Un effectif est la somme que le registre déclare",
+            "a_verifier",
+            "Les `sommes` de chaque bloc, dans chaque territoire ; là où une partie manque, ou si "
+            "le registre dit qu'il peut y avoir un reste, le total n'est pas plus petit. La "
+            "`marge` déclarée est tolérée. " + _ARRONDI,
+        ),
     )
 }

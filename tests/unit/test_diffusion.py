@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from warehouse.base.errors import QpvError
 from warehouse.declared.diffusion import Diffusion, load_diffusion
+from warehouse.declared.sommes import told_sums
 from warehouse.publication.catalogue import dataset
 from warehouse.publication.data_files import DataFile
 from warehouse.publication.datapackage import package
@@ -84,3 +86,25 @@ def test_a_wrong_key_is_refused_by_its_name(tmp_path: Path, text: str, key: str)
     with pytest.raises(QpvError) as refused:
         declared(tmp_path, text)
     assert f"clé {key}" in str(refused.value)
+
+
+def test_the_package_says_which_counts_are_the_sum_of_others(tmp_path: Path) -> None:
+    rows = [
+        {"somme": n, "bloc": "b", "terme": mesure, "coefficient": sign, "reste": n == 1, "marge": 0}
+        for n, terms in enumerate(
+            ({"tous": 1.0, "femmes": -1.0, "hommes": -1.0}, {"tous": 1.0, "rsa": -1.0}, {"x": 1.0})
+        )
+        for mesure, sign in terms.items()
+    ]
+    codes = {"tous": "nb", "femmes": "nb_femmes", "rsa": "nb_rsa", "x": "nb_x"}
+    # No indicator is the count of men: to a reader, women are part of all.
+    told = [
+        {"total": "nb", "parties": ["nb_femmes"], "reste": True, "marge": 0},
+        {"total": "nb", "parties": ["nb_rsa"], "reste": True, "marge": 0},
+    ]
+    assert told_sums(rows, codes) == told
+    whole = told_sums(rows, codes | {"hommes": "nb_hommes"})[0]
+    assert (whole["parties"], whole["reste"]) == (["nb_femmes", "nb_hommes"], False)
+    p = publication(load_diffusion(tmp_path / "absent.yml"))
+    assert package(replace(p, sommes=told), {})["sommes"] == told
+    assert "sommes" not in package(p, {})

@@ -53,6 +53,25 @@ def sommes_of(rows: Iterable[Mapping]) -> list[SommeLue]:
     return [found[number] for number in sorted(found)]
 
 
+def told_sums(rows: Iterable[Mapping], codes: Mapping[str, str]) -> list[dict]:
+    """The sums as a release may tell them, by indicator: `total`, `parties`, `reste`, `marge`.
+
+    A part that no indicator gives is a rest for whoever reads the others.
+
+    Args:
+        rows: of `somme_rows`; codes: mesure → the published indicator that is this count.
+    """
+    found = []
+    for somme in sommes_of(rows):
+        total, *parts = sorted(somme.forme, key=lambda m: somme.forme[m] < 0)
+        told = [codes[m] for m in parts if m in codes]
+        if total in codes and told:
+            rest = somme.reste or len(told) < len(parts)
+            known = {"total": codes[total], "parties": told, "reste": rest, "marge": somme.marge}
+            found.append(known)
+    return found
+
+
 def somme_rows(sommes: Iterable[tuple[str, SommeDeclaree, list[str]]]) -> list[dict]:
     """Rows `somme`, `bloc`, `terme`, `coefficient`, `reste`, `marge`.
 

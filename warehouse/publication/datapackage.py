@@ -26,7 +26,8 @@ def write_datapackage(release: Path, publication: Publication) -> None:
     """Write it beside the files that it describes, as version 1 of the standard.
 
     https://specs.frictionlessdata.io/data-package/ : CSV as tabular resources with their schema,
-    every other file by its size and fingerprint.
+    every other file by its size and fingerprint. `sommes` is ours: which counts are the sum of
+    others, by indicator, for whoever checks, masks or adds up.
     """
     with open_release(release) as con:
         types = {table: _types(con, table) for table in publication.modeles}
@@ -63,6 +64,7 @@ def package(publication: Publication, types: dict[str, dict[str, str]]) -> dict:
             {"title": s.titre, "path": s.page, "producteur": s.producteur, "licence": s.licence}
             for s in p.sources
         ],
+        **({"sommes": p.sommes} if p.sommes else {}),
         "resources": [_resource(file, p.modeles, types) for file in p.fichiers],
     }
 

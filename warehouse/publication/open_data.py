@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
@@ -47,7 +47,10 @@ class SourcePubliee:
 
 @dataclass(frozen=True)
 class Publication:
-    """One release: `debut` and `fin` are the first and last day that its figures describe."""
+    """One release: `debut` and `fin` are the first and last day that its figures describe.
+
+    `sommes`: which counts of it are the sum of others, see `warehouse.declared.sommes.told_sums`.
+    """
 
     release_id: str
     edition: str
@@ -60,6 +63,7 @@ class Publication:
     fichiers: list[DataFile]
     modeles: dict[str, TableModel]
     diffusion: Diffusion
+    sommes: list[dict] = field(default_factory=list)
 
 
 def describe(
@@ -70,6 +74,7 @@ def describe(
     creee_le: datetime,
     modeles: dict[str, TableModel],
     diffusion: Diffusion,
+    sommes: list[dict],
 ) -> Publication:
     """A release whose data files are all written: they are read here for their fingerprints."""
     with open_release(release) as con:
@@ -93,4 +98,5 @@ def describe(
         fichiers=data_files(release, modeles),
         modeles=modeles,
         diffusion=diffusion,
+        sommes=sommes,
     )

@@ -38,8 +38,8 @@ def publications(
         withdrawn: folders of those that do not stand any more.
     """
     judged = {r["mesure"] for r in secrets if r["acces"] != "publique" and r["seuil"] is not None}
-    counts = {c: m for c, i in dictionary.indicateurs.items() if (m := _mesure(i)) in judged}
-    wholes = {c: m for c, i in dictionary.indicateurs.items() if (m := _mesure(i))}
+    counts = {c: m for c, i in dictionary.indicateurs.items() if (m := mesure_of(i)) in judged}
+    wholes = {c: m for c, i in dictionary.indicateurs.items() if (m := mesure_of(i))}
     shares = {
         c: terms
         for c, i in dictionary.indicateurs.items()
@@ -74,7 +74,7 @@ def _note(found: dict[tuple, str], key: tuple, statut: str, shown: str) -> None:
     found[key] = min(found.get(key, told), told, key=ETATS.index)
 
 
-def _mesure(i: Indicateur) -> str | None:
+def mesure_of(i: Indicateur) -> str | None:
     """The mesure whose value an indicator is."""
     alone = list(i.num.values()) == [1] and not i.den and not i.den_ensemble and i.facteur == 1
     return next(iter(i.num)) if alone else None
