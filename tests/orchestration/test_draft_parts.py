@@ -223,7 +223,8 @@ def test_a_run_computes_its_plan_once(stopped: Path, monkeypatch: pytest.MonkeyP
     of_plan, of_received = Plan.of, Received.of
     monkeypatch.setattr(Plan, "of", lambda *a: computed.append("plan") or of_plan(*a))
     monkeypatch.setattr(Received, "of", lambda *a: computed.append("received") or of_received(*a))
-    assert _materialize(stopped, part_key("carte"), part_key("explorateur")) == []
+    parts = ("carte", "fiches", "explorateur")
+    assert _materialize(stopped, *map(part_key, parts)) == []
     assert computed == ["plan", "received"]
 
 

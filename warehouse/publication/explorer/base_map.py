@@ -8,7 +8,7 @@ from pathlib import Path
 from warehouse.publication.explorer.figures import ExplorerTables, file_of, script
 from warehouse.publication.explorer.map_figures import map_figures
 from warehouse.publication.explorer.outlines import DIZAINES, METRES, trace
-from warehouse.publication.placement import place_quarters, communes_of_quarters, read_shapes
+from warehouse.publication.placement import communes_of_quarters, place_quarters, read_shapes
 
 
 class BaseMap:

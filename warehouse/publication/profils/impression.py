@@ -26,7 +26,7 @@ from warehouse.domain.format import jour
 from warehouse.publication.attendus import Attendu
 from warehouse.publication.fiches.gabarits import environnement, jour_de_publication
 from warehouse.publication.lieux import CHEMIN as LIEUX
-from warehouse.publication.placement import place_quarters, communes_of_quarters, read_shapes
+from warehouse.publication.placement import communes_of_quarters, place_quarters, read_shapes
 from warehouse.publication.profils.composition import Compositeur
 from warehouse.publication.profils.faits import Cle
 from warehouse.publication.profils.feuille import Feuille
