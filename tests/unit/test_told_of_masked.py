@@ -112,3 +112,18 @@ def test_a_masked_share_beside_its_whole_hides_a_few_people_on_either_side(
     found = {c.nom for c in _audit(release, tmp_path).exposes}
     hidden = {"part_femmes, QP990001, 2021", "part_femmes, QP990004, 2021"}
     assert found & hidden == (hidden if expose else set())
+
+
+def test_a_sum_binds_counts_that_only_rates_tell(tmp_path: Path) -> None:
+    """Women have no figure of their own: the rate of one quarter tells them, the sum tells men."""
+    sums = [
+        {"somme": 0, "terme": mesure, "coefficient": sign, "reste": False, "marge": 0.0}
+        for mesure, sign in (("alloc", 1.0), ("femmes", -1.0), ("rsa", -1.0))
+    ]
+    figures = {("QP990001", "nb_alloc", NIVEAU): 110.0, ("QP990001", "taux_rsa", NIVEAU): None}
+    for told, expose in ((None, False), (100 * 40 / 110, True)):
+        release = SmallRelease(figures | {("QP990001", "part_femmes", NIVEAU): told})
+        folder = release.write(tmp_path / str(expose))
+        found = audit_release(folder, RULES, dictionnaire=DICTIONARY, sommes=sums)
+        exposed = {c.nom: c.moyen for c in found.exposes}
+        assert exposed == ({"taux_rsa, QP990001, 2021": "relations"} if expose else {})

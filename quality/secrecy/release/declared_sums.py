@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import duckdb
 import pyarrow as pa
 
-#: `cote_somme`: the terms of each sum that a release prints or masks, in each territory and period.
+#: `cote_somme`: the terms of each sum that a release prints or masks, or that stand behind one of its
+#: rates, in each territory and period.
 _TERMS = """
 create table somme_dite as
 select s.somme, o.o, s.coefficient as coef, s.marge, s.reste,
@@ -15,7 +16,7 @@ select s.somme, o.o, s.coefficient as coef, s.marge, s.reste,
 from sommes_declarees as s join objet as o on o.nom = s.terme;
 create table cote_somme as
 select s.somme, s.coef, s.marge, s.reste, s.termes, c.c, c.c & 4294967295 as lieu
-from (select c from connu union select c from masque) as c
+from cite as c
 join somme_dite as s on s.o = objet_de(c.c);
 create table somme_du_lieu as
 select ({kind}::hugeint << 64) | (somme::hugeint << 40) | lieu as r, somme, lieu,
@@ -38,7 +39,7 @@ def add_declared_sums(con: duckdb.DuckDBPyConnection, kind: int, sommes: Sequenc
     """Rows of `kind`: a total less its parts is nothing, wherever a release holds them.
 
     Args:
-        con: tables `objet`, `connu`, `masque`, `terme_brut`, `bornes_brut`.
+        con: tables `objet`, `cite`, `terme_brut`, `bornes_brut`.
         sommes: rows `somme`, `terme`, `coefficient`, `reste`, `marge`.
     """
     columns = {"somme": pa.int64(), "terme": pa.string(), "coefficient": pa.float64()}
