@@ -232,6 +232,16 @@ def test_the_address_holds_the_view_and_back_returns(page: Path, browser: Browse
         assert drawn(tab) == LINKS
 
 
+def test_periods_are_said_as_french_says_them(page: Path, browser: Browser) -> None:
+    with opened(browser, page, VIEW) as tab:
+        assert tab.evaluate("['2018', '2021-12-31', '2022-01-01', '2021-2022'].map(quand)") == [
+            *("en 2018", "fin 2021", "au 01/01/2022", "en 2021-2022")
+        ]
+        assert tab.evaluate("['2013', '2016-12-31', '2016-01-01'].map(depuisQuand)") == [
+            *("depuis 2013", "depuis fin 2016", "depuis le 01/01/2016")
+        ]
+
+
 def test_gaps_rank_and_similar_quarters_are_said(page: Path, browser: Browser) -> None:
     with opened(browser, page, VIEW) as tab:
         tab.get_by_role("button", name=re.compile("^part_defm, ")).click()

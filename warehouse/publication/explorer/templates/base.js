@@ -43,6 +43,10 @@ const periode = (numero) => index.periodes[numero]?.[0] ?? null;
 const numeroDe = (p) => index.periodes.findIndex(([connue]) => connue === p);
 /* A day as it is written in French; other periods are words already. */
 const dite = (p) => (/^\d{4}-\d\d-\d\d$/.test(p ?? "") ? p.split("-").reverse().join("/") : p ?? "");
+/* A period in a sentence: « en 2018 », « fin 2021 », « au 01/01/2022 » ; « depuis 2013 », « depuis le 01/01/2016 ». */
+const finDAnnee = (p) => (/^\d{4}-12-31$/.test(p) ? `fin ${p.slice(0, 4)}` : null);
+const quand = (p) => finDAnnee(p) ?? (dite(p) === p ? `en ${p}` : `au ${dite(p)}`);
+const depuisQuand = (p) => `depuis ${finDAnnee(p) ?? (dite(p) === p ? p : `le ${dite(p)}`)}`;
 const lignes = (partie, code, i) => fichier(code)[partie]?.[i.rang] ?? [];
 
 function charger(t) {

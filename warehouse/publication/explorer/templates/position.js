@@ -16,10 +16,10 @@ function ecarts(code, i) {
     const unite = points ? " points" : "\u00a0%";
     const ecrit = (v) => `${nombre(v, 1, true)}${unite}`;
     const nom = index.comparateurs[t.type_territoire] ?? "";
-    const debut = `Écart avec ${nom.startsWith("France") ? "la " : ""}${nom}${nom === t.libelle ? "" : ` (${t.libelle})`} : ${ecrit(ecart)} en ${dite(periode(p))}`;
+    const debut = `Écart avec ${nom.startsWith("France") ? "la " : ""}${nom}${nom === t.libelle ? "" : ` (${t.libelle})`} : ${ecrit(ecart)} ${quand(periode(p))}`;
     const dits = phrases.get(vers) ?? [debut];
     if (TENDANCES[tendance]) {
-      dits.push(`${TENDANCES[tendance]} depuis ${dite(periode(avant))} (${ecrit(alors)})`);
+      dits.push(`${TENDANCES[tendance]} ${depuisQuand(periode(avant))} (${ecrit(alors)})`);
       if (index.motifs[m]) for (const r of sansPeriodes(index.motifs[m]).split(" ; ")) reserves.add(r);
     } else dits.push(`tendance non établie : ${index.motifs[m] ?? "rien ne l’établit"}`);
     phrases.set(vers, dits);
@@ -29,14 +29,14 @@ function ecarts(code, i) {
 }
 
 function rangs(code, i) {
-  return lignes("r", code, i).flatMap(([, france, nFrance, taille, nTaille, proche, nProches, classe, niveau, mouvement, depuis, rang, n]) => {
+  return lignes("r", code, i).flatMap(([, france, nFrance, taille, nTaille, proche, nProches, classe, niveau, mouvement, avant, rang, n]) => {
     const su = (v) => v !== null && v !== undefined;
     const sur = (r, total) => `${rangEcrit(r)} sur ${total.toLocaleString("fr-FR")}`;
     return [
       `${sur(france, nFrance)} quartiers de France, le 1er étant le moins favorable${NIVEAUX[niveau] ? ` : ${NIVEAUX[niveau]}` : ""}.`,
       su(taille) && `${sur(taille, nTaille)} de sa taille (${index.tailles[classe]}).`,
       su(proche) && `${sur(proche, nProches)} parmi ceux qui lui ressemblent, lui compris.`,
-      su(rang) && su(mouvement) && `Depuis ${dite(periode(depuis))}, il ${MOUVEMENTS[mouvement]} : ${sur(rang, n)}, le 1er étant le moins favorable.`,
+      su(rang) && su(mouvement) && `${depuisQuand(periode(avant)).replace("d", "D")}, il ${MOUVEMENTS[mouvement]} : ${sur(rang, n)}, le 1er étant le moins favorable.`,
     ].filter(Boolean);
   });
 }
