@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import duckdb
 import pyarrow as pa
 
-#: `cote_somme`: the terms of each sum that a release prints or masks, or that stand behind one of its
-#: rates, in each territory and period.
+#: `cote_somme`: the terms of each sum that a release prints or masks, or that stand behind one of
+#: its rates, in each territory and period.
 _TERMS = """
 create table somme_dite as
 select s.somme, o.o, s.coefficient as coef, s.marge, s.reste,
