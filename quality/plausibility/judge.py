@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import duckdb
 
-from quality.plausibility import commune_totals, declared_totals, jumps, rates, totals
+from quality.plausibility import commune_totals, jumps, rates, registry_sums, totals
 from quality.plausibility.counts import derive
 from quality.plausibility.findings import Finding
 from quality.plausibility.rules import SEVERITES
@@ -13,7 +13,7 @@ _CHECKS = (
     totals.part_within_whole,
     totals.rest_within_whole,
     totals.sum_of_parts,
-    declared_totals.declared_sums,
+    registry_sums.declared_sums,
     rates.within_extremes,
     rates.masked_as_zero,
     jumps.changes_agree,

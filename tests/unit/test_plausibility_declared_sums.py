@@ -7,7 +7,7 @@ import pytest
 from ingest.registry import load_registry
 from quality.plausibility.corpus import ChiffreJuge, TerritoireJuge, fill, open_corpus
 from quality.plausibility.counts import derive
-from quality.plausibility.declared_totals import declared_sums
+from quality.plausibility.registry_sums import declared_sums
 from warehouse.declared.dictionary import load_dictionary
 from warehouse.declared.sommes import somme_rows
 
