@@ -99,7 +99,7 @@ def sample_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder in which the bundled sample was built."""
     data = tmp_path_factory.mktemp("sample")
     done = forked_qpv.run(
-        "build", "--sample", "--annexes", "--data", str(data), stderr=data / "messages"
+        "build", "--sample", "--annexes", "--data", str(data), stderr=data / "dit.txt"
     )
     assert done.returncode == 0, done.stderr
     return data
@@ -164,6 +164,6 @@ def national_release(
     words += [word for folder in all_extracts for word in ("--extracts", str(folder))]
     some = forked_qpv.Setting(fiches=SOME_FICHES)
     words += ["--data", str(data)]
-    done = forked_qpv.run("build", *words, stderr=data / "messages", setting=some)
+    done = forked_qpv.run("build", *words, stderr=data / "dit.txt", setting=some)
     assert done.returncode == 0, done.stderr
     return (data / "releases" / "latest").resolve()

@@ -39,7 +39,7 @@ def release(
     words = ("--edition", "2024", "--sans-documents", "--data", str(data))
     words += ("--extracts", str(SHARED), "--extracts", str(all_extracts[1]))
     shown = forked_qpv.Setting(fiches=FICHES)
-    done = forked_qpv.run("build", *words, stderr=data / "messages", setting=shown)
+    done = forked_qpv.run("build", *words, stderr=data / "dit.txt", setting=shown)
     assert done.returncode == 0, done.stderr
     return (data / "releases" / "latest").resolve()
 

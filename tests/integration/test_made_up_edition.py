@@ -38,7 +38,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made_up.write_edition(folder)
     words = ("--extracts", str(folder), "--data", str(data), "--sans-documents")
     shown = forked_qpv.Setting(fiches=(made_up.EPCI, *QUARTIERS, ANCIEN, COMMUNE))
-    done = forked_qpv.run("build", *words, stderr=data / "messages", setting=shown)
+    done = forked_qpv.run("build", *words, stderr=data / "dit.txt", setting=shown)
     assert done.returncode == 0, done.stderr
     return data
 

@@ -127,3 +127,24 @@ def test_a_sum_binds_counts_that_only_rates_tell(tmp_path: Path) -> None:
         found = audit_release(folder, RULES, dictionnaire=DICTIONARY, sommes=sums)
         exposed = {c.nom: c.moyen for c in found.exposes}
         assert exposed == ({"taux_rsa, QP990001, 2021": "relations"} if expose else {})
+
+
+@pytest.mark.parametrize(("place", "ours"), [("QP990001", False), ("QPV@EPCI:E1", True)])
+def test_what_the_rates_of_an_open_file_give_is_told_and_those_of_a_set_are_ours(
+    tmp_path: Path, place: str, ours: bool
+) -> None:
+    sums = [
+        {"somme": 0, "terme": mesure, "coefficient": sign, "reste": False, "marge": 0.0}
+        for mesure, sign in (("alloc", 1.0), ("femmes", -1.0), ("rsa", -1.0))
+    ]
+    figures = {
+        (place, "nb_alloc", NIVEAU): 110.0,
+        (place, "part_femmes", NIVEAU): 100 * 40 / 110,
+        (place, "taux_rsa", NIVEAU): None,
+    }
+    rules = ReglesDesSources(sources={"caisse": RegleSource(nature="publique", seuil=5)})
+    folder = SmallRelease(figures).write(tmp_path)
+    found = audit_release(folder, rules, dictionnaire=DICTIONARY, sommes=sums)
+    known = {f"taux_rsa, {place}, 2021"}
+    assert {c.nom for c in found.exposes} == (known if ours else set())
+    assert {c.nom for c in found.informations} == (set() if ours else known)

@@ -11,6 +11,7 @@ import numpy as np
 from quality.disclosure.audit.system import Protection
 from quality.secrecy.release.source_rules import ReglesDesSources, RegleSource
 from quality.secrecy.release.told_of_masked import told_of_masked
+from warehouse.domain.types_territoire import sets, types_territoire
 
 
 def protected_figures(
@@ -47,6 +48,28 @@ def protected_figures(
         behind = Protection(plafond_min=seuil, pas=-1.0, zero_permis=True, texte=text)
         found.setdefault(cell, (behind, source))
     return found
+
+
+def open_rates(con: duckdb.DuckDBPyConnection, regles: ReglesDesSources) -> np.ndarray:
+    """Cells of the printed rates that whoever has the open files makes too: of one place's own
+    figures, none of which is a count that we must protect, or that the release itself masks."""
+    ours = {s: r for s, r in regles.sources.items() if r.nature != "publique"}
+    codes = [
+        code
+        for code, sides in _terms(con).items()
+        if all(r.pour(mesure for terms in sides.values() for mesure in terms) is None
+               for r in ours.values())
+    ]  # fmt: skip
+    made = [*sets(), *(code for code, one in types_territoire().items() if one.hors)]
+    return con.execute(
+        "select f.x from fait as f join terr as t using (t) where f.statut = 'diffuse' "
+        "and f.code in (select unnest($1)) and t.type_territoire not in (select unnest($2)) "
+        "and coalesce(f.source_id, '') not in (select unnest($3)) "
+        "and not exists (select 1 from formule_p as o join masque as m "
+        "on m.c = cell(o.o, f.t, o.pt) "
+        "where o.code = f.code and o.quartier = f.quartier and o.p = f.p)",
+        [codes, made, list(ours)],
+    ).fetchnumpy()["x"]
 
 
 def never_zero(con: duckdb.DuckDBPyConnection, regles: ReglesDesSources) -> list[int]:

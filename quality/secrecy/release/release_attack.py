@@ -16,6 +16,7 @@ from quality.disclosure.audit.system import System
 from quality.disclosure.audit.verdict import Audit, audit
 from quality.secrecy.release.protected_figures import (
     never_zero,
+    open_rates,
     protected_figures,
     uncovered_figures,
 )
@@ -23,6 +24,7 @@ from quality.secrecy.release.release_rows import (
     MASKED,
     PARTS,
     PUBLISHED,
+    RATIO,
     SUM,
     WITHIN,
     open_release,
@@ -73,7 +75,7 @@ def audit_release(
             attendu="les tables du contrat dans qpv.duckdb",
         ) from error
     with con:
-        kinds, system, sources, cells = _system(con, regles, seuls)
+        theirs, system, sources, cells = _system(con, regles, seuls)
         found = audit(system, complet=False)
         printed = [_printed_by(con, len(anterieures) + rank) for rank in range(len(retirees))]
     gone = set(np.flatnonzero(np.isin(cells, np.concatenate([*printed, np.zeros(0)]))).tolist())
@@ -87,7 +89,7 @@ def audit_release(
     }
     if not open_ones:
         return found
-    alone = audit(_without_ours(system, kinds, open_ones), complet=False)
+    alone = audit(_without_ours(system, theirs, open_ones), complet=False)
     told = {c.cellule for c in alone.exposes}
     found.constats = [
         replace(c, information=True) if c.cellule in told else c for c in found.constats
@@ -107,7 +109,8 @@ def _database(folder: Path) -> Path:
 def _system(
     con: duckdb.DuckDBPyConnection, regles: ReglesDesSources, seuls: Collection[str]
 ) -> tuple[np.ndarray, System, dict[int, str | None], np.ndarray]:
-    """Kind of each row, relations first; the system; source of each protected cell; the cells."""
+    """Whether producers print each row, relations first; the system; the source of each protected
+    cell; the cells."""
     masked = protected_figures(con, regles)
     terms = con.execute(
         "select n.n, t.c, t.coef from terme_libre as t "
@@ -149,7 +152,9 @@ def _system(
         decouvertes=uncovered_figures(con, regles),
     )
     sources = {at[c]: s for c, (_, s) in masked.items()}
-    return np.concatenate([genre[equal], genre[~equal]]), system, sources, cells
+    theirs = np.isin(genre, PRODUCER)
+    theirs |= (genre == RATIO) & np.isin(x, open_rates(con, regles))
+    return np.concatenate([theirs[equal], theirs[~equal]]), system, sources, cells
 
 
 def _printed_by(con: duckdb.DuckDBPyConnection, rank: int) -> np.ndarray:
@@ -239,9 +244,8 @@ _KINDS = (
 )
 
 
-def _without_ours(system: System, kinds: np.ndarray, cells: set[int]) -> System:
+def _without_ours(system: System, theirs: np.ndarray, cells: set[int]) -> System:
     """The same system without the figures that we derive, about these cells alone."""
-    theirs = np.isin(kinds, PRODUCER)
     m = system.relations.shape[0]
     relations, ranges = np.flatnonzero(theirs[:m]), np.flatnonzero(theirs[m:])
     return replace(
