@@ -65,9 +65,9 @@ def open_writer(database: Path) -> duckdb.DuckDBPyConnection:
     return duckdb.connect(str(database), config=config)
 
 
-def open_scratch() -> duckdb.DuckDBPyConnection:
+def open_scratch(limit: str = SCRATCH_LIMIT) -> duckdb.DuckDBPyConnection:
     """A database in memory, which spills into the temporary folder what passes its limit."""
-    return _bounded(":memory:", read_only=False)
+    return _bounded(":memory:", read_only=False, limit=limit)
 
 
 def open_reader(database: Path) -> duckdb.DuckDBPyConnection:
@@ -75,12 +75,14 @@ def open_reader(database: Path) -> duckdb.DuckDBPyConnection:
     return _bounded(str(database), read_only=True)
 
 
-def _bounded(database: str, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+def _bounded(
+    database: str, *, read_only: bool, limit: str = SCRATCH_LIMIT
+) -> duckdb.DuckDBPyConnection:
     spilled = Path(tempfile.gettempdir(), f"duckdb-{uuid.uuid4().hex}")
     return duckdb.connect(
         database,
         read_only=read_only,
-        config={"memory_limit": SCRATCH_LIMIT, "threads": 2, "temp_directory": str(spilled)},
+        config={"memory_limit": limit, "threads": 2, "temp_directory": str(spilled)},
     )
 
 

@@ -24,6 +24,8 @@ from warehouse.release.relations import expose
 ROUNDED = 3
 #: Share of the sums of known cells that must hold, for a set to be whole, a mesure to add up.
 ADDS_UP = 0.98
+#: A national system is taken out of it beside a gigabyte of its own.
+LIMIT = "1GB"
 
 #: Kinds of rows. The producer's own: PUBLISHED, SUM, WITHIN, MASKED, PARTS; ours: the others.
 VALUE, RATIO, MASKED, SUM, WITHIN, CHANGE, SHARE, EARLIER, PUBLISHED, GAP, PARTS = range(1, 12)
@@ -37,7 +39,7 @@ def open_release(
     `masque(c, source_id, …)`: cells under secrecy. `rang(r, genre, bas, haut, nom)`: rows
     bas <= sum of `terme_libre.coef` × cell <= haut, known cells already on the other side.
     """
-    con = open_scratch()
+    con = open_scratch(LIMIT)
     con.execute(f"attach {texte_sql(database)} as pub (read_only)")
     expose(con, "chiffres", "evolutions", "ecarts", "positions", of="pub")
     expose(con, "territoires", "epci", "communes", of="pub")
