@@ -24,8 +24,8 @@ from warehouse.release.relations import expose
 ROUNDED = 3
 #: Share of the sums of known cells that must hold, for a set to be whole, a mesure to add up.
 ADDS_UP = 0.98
-#: A national system is taken out of it beside a gigabyte of its own.
-LIMIT = "1GB"
+#: A national system is taken out of it beside as much of its own.
+LIMIT = "700MB"
 
 #: Kinds of rows. The producer's own: PUBLISHED, SUM, WITHIN, MASKED, PARTS; ours: the others.
 VALUE, RATIO, MASKED, SUM, WITHIN, CHANGE, SHARE, EARLIER, PUBLISHED, GAP, PARTS = range(1, 12)
