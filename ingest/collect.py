@@ -11,6 +11,7 @@ from ingest.datagouv import file_name, find_resource
 from ingest.extracts_folder import Champ, ExtractsFolder
 from ingest.fetch import Progression, fetch
 from ingest.file_parts import Partie
+from ingest.file_places import file_place
 from ingest.fingerprints import known_contents, refuse_cut_copy
 from ingest.header_faults import HeaderFault
 from ingest.header_names import fill
@@ -93,26 +94,17 @@ def _remote(
     archive: Path,
     progress: Progression | None,
 ) -> tuple[ArchivedFile | None, str]:
-    edition = source.millesimes[millesime]
-    page, lien = edition.page or source.page, edition.lien or source.lien
-    ressource = edition.ressource or source.ressource
-    name = None
+    place, name = file_place(source, millesime), None
     limites, hotes = source.limites_page, source.hotes
-    if edition.url:
-        url = edition.url
-    elif ressource and source.dataset:
-        formats = {source.format, "zip"} if partie.membre else {source.format}
-        url, name = find_resource(
-            source.dataset,
-            fill(ressource, millesime),
-            formats=formats,
-            limites=limites,
-            hotes=hotes,
-        )
-    elif lien:
-        url = find_link(page, fill(lien, millesime), limites=limites, hotes=hotes)
-    else:
+    if place is None:
+        page = source.millesimes[millesime].page or source.page
         return None, f"{source.id} n'a pas d'adresse de téléchargement au registre ({page})"
+    url, motif = place.ou, fill(place.motif, millesime)
+    if place.genre == "jeu":
+        formats = {source.format, "zip"} if partie.membre else {source.format}
+        url, name = find_resource(url, motif, formats=formats, limites=limites, hotes=hotes)
+    elif place.genre == "page":
+        url = find_link(url, motif, limites=limites, hotes=hotes)
     name = name or remote_name(url, partie)
     kind = kind_of(name, source)
     fetched = fetch(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Set
+from collections.abc import Collection, Iterable, Set
 from datetime import UTC, datetime
 from urllib.parse import quote, unquote, urlsplit
 
@@ -49,6 +49,10 @@ class Ressource(BaseModel):
         known = self.last_modified
         return known if known.tzinfo else known.replace(tzinfo=UTC)
 
+    def address(self, api: str) -> str:
+        """The one that stays when its file is replaced."""
+        return f"{api}/datasets/r/{self.id}"
+
 
 class _Jeu(BaseModel):
     model_config = ConfigDict(extra="ignore")
@@ -89,12 +93,11 @@ def find_resource(
         essais = Essais("jeu data.gouv", tentatives, attente_max)
         _, body = retry(lambda: read_page(liaison, timeout), liaison, essais)
     resources = read_resources(body, url)
-    motif = re.compile(pattern)
-    named = [r for r in resources if motif.search(r.title) or motif.search(r.fichier)]
-    found = sorted((r for r in named if r.formats & formats), key=lambda r: r.instant)
+    found = resources_of(resources, pattern, formats)
     if not found or [r.instant for r in found].count(found[-1].instant) > 1:
         newest = [r for r in found if r.instant == found[-1].instant]
-        seen = ", ".join(_said(r) for r in (newest or named or resources)[:10])
+        candidates = newest or resources_of(resources, pattern) or resources
+        seen = ", ".join(_said(r) for r in candidates[:10])
         raise QpvError(
             f"{len(newest) or 'Aucune'} ressource(s) de data.gouv répondent au motif « {pattern} »"
             f" au format {' ou '.join(sorted(formats))}",
@@ -103,7 +106,16 @@ def find_resource(
             faire=f"corrigez `ressource` de la source, ou {A_LA_MAIN}",
         )
     last = found[-1]
-    return f"{api}/datasets/r/{last.id}", last.fichier or None
+    return last.address(api), last.fichier or None
+
+
+def resources_of(
+    resources: Iterable[Ressource], pattern: str, formats: Set[str] | None = None
+) -> list[Ressource]:
+    """Those whose title or file name answers to `pattern`, of these formats; the newest last."""
+    motif = re.compile(pattern)
+    named = (r for r in resources if motif.search(r.title) or motif.search(r.fichier))
+    return sorted((r for r in named if formats is None or r.formats & formats), key=_instant)
 
 
 def dataset_url(dataset: str, api: str = API) -> str:
@@ -134,6 +146,10 @@ def read_resources(body: bytes, url: str) -> list[Ressource]:
             attendu="du JSON avec `resources` (id, title, format, last_modified, url)",
             faire=f"vérifiez `dataset` dans un navigateur, ou {A_LA_MAIN}",
         ) from error
+
+
+def _instant(resource: Ressource) -> datetime:
+    return resource.instant
 
 
 def _said(resource: Ressource) -> str:

@@ -10,11 +10,12 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from hashlib import file_digest, sha256
+from hashlib import sha256
 from importlib import metadata
 from pathlib import Path
 from platform import python_version
 
+from ingest.archive import empreinte
 from ingest.collect import Collected
 from ingest.landing import LandingReport
 from ingest.receipts import Receipt
@@ -27,7 +28,6 @@ CODE = ("ingest", "warehouse/base", "warehouse/declared", "warehouse/domain", "o
 LIBRARIES = (
     "duckdb",
     "numpy",
-    "pandas",
     "pyarrow",
     "pydantic",
     "pyproj",
@@ -65,12 +65,8 @@ def basis(source: Source, millesime: str, collected: Collected, known: Known) ->
 
 def written(parquet: Path) -> dict[str, str]:
     """Name → fingerprint of what a landing wrote, of the files that are there."""
-    found = {}
-    for path in (parquet, witnesses_of(parquet), subjects_of(parquet)):
-        if path.is_file():
-            with path.open("rb") as content:
-                found[path.name] = file_digest(content, "sha256").hexdigest()
-    return found
+    paths = (parquet, witnesses_of(parquet), subjects_of(parquet))
+    return {path.name: digest for path in paths if (digest := empreinte(path))}
 
 
 def stands(receipt: Receipt | None, parquet: Path) -> bool:

@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from ingest.registry import load_registry
 from warehouse.base.errors import QpvError
 from warehouse.base.layout import SOURCES_DIR
+from warehouse.base.whole_files import write_whole_text
 
 
 def add_millesime(source_id: str, lines: Sequence[str], folder: Path = SOURCES_DIR) -> Path:
@@ -27,10 +28,7 @@ def add_millesime(source_id: str, lines: Sequence[str], folder: Path = SOURCES_D
             shutil.copyfile(other, tried / other.name)
         (tried / path.name).write_text(text, encoding="utf-8")
         load_registry(tried)
-    aside = path.with_name(f".{path.name}")
-    aside.write_text(text, encoding="utf-8")
-    aside.chmod(path.stat().st_mode & 0o777)
-    aside.replace(path)
+    write_whole_text(path, text, path.stat().st_mode & 0o777)
     return path
 
 

@@ -21,7 +21,8 @@ from ingest.datagouv import API
 from warehouse.base.bounded_files import MO
 from warehouse.base.errors import QpvError
 from warehouse.base.layout import Layout
-from warehouse.release.promotion import write_json
+from warehouse.base.whole_files import write_whole_text
+from warehouse.release.promotion import as_text
 from warehouse.release.register import read_register
 from warehouse.release.seal import digest, faults
 
@@ -127,7 +128,7 @@ def deposit(
     if depot.jeu is None:
         made = portal.send("POST", "/datasets/", json={**depot.mots, "private": True})
         known["jeu"] = _id(made)
-        write_json(_path(layout), known)
+        write_whole_text(_path(layout), as_text(known))
         yield f"Jeu créé, privé : {known['jeu']} ; le rendre public sur le portail, une fois relu"
     dataset = f"/datasets/{quote(str(known['jeu']), safe='')}"
     for name in depot.a_envoyer:
@@ -141,7 +142,7 @@ def deposit(
         words = {"title": name, "description": f"Publication {depot.release.name}."}
         portal.send("PUT", f"{dataset}/resources/{quote(resource, safe='')}/", json=words)
         resources[name] = {"id": resource, "sha256": depot.fichiers[name]}
-        write_json(_path(layout), known)
+        write_whole_text(_path(layout), as_text(known))
         yield f"Envoyé : {name}"
     if depot.jeu is not None:
         portal.send("PUT", f"{dataset}/", json=depot.mots)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
+from typing import cast
 
 from ingest.plan import needed_files
 from ingest.registry import Registry
@@ -21,12 +22,9 @@ from warehouse.release.waiting import PAGE, Waiting
 
 def of_round(found: Iterable[Nouvelle], registry: Registry) -> list[Message]:
     """What a round of the watch found that asks for a person."""
-    kinds: dict[str, Evenement] = {
-        "paru": "paru", "revise": "revise", "en_retard": "en_retard", "disparu": "disparu"
-    }  # fmt: skip
     return [
         Message(
-            kinds[one.etat],
+            cast(Evenement, one.etat),
             one.cle,
             f"{one.source} {one.millesime or ''} {ETATS[one.etat]}",
             f"{registry[one.source].titre} : {one.dit}. À faire : {one.faire}.",

@@ -19,6 +19,7 @@ from orchestration.channels import Canal, channels
 from orchestration.console import say
 from warehouse.base.errors import QpvError
 from warehouse.base.layout import Layout
+from warehouse.base.whole_files import write_whole_text
 from warehouse.declared.diffusion import Diffusion, load_diffusion
 from warehouse.domain.format import propre
 
@@ -67,7 +68,7 @@ def tell(
                     _note(layout.messages / DIARY, one, instant)
             declared = diffusion or load_diffusion()
             failed = _send(box, channels(declared, environment), instant)
-            _write(layout.messages / _BOX, box)
+            write_whole_text(layout.messages / _BOX, json.dumps(box, ensure_ascii=False, indent=1))
     except (OSError, QpvError) as error:
         failed = [f"message non écrit : {getattr(error, 'quoi', None) or type(error).__name__}"]
     for line in failed:
@@ -107,9 +108,3 @@ def _read(path: Path, now: datetime) -> dict[str, dict]:
         }
     except (OSError, ValueError, KeyError, AttributeError, TypeError):
         return {}
-
-
-def _write(path: Path, box: dict[str, dict]) -> None:
-    aside = path.with_suffix(".tmp")
-    aside.write_text(json.dumps(box, ensure_ascii=False, indent=1), encoding="utf-8")
-    aside.replace(path)

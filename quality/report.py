@@ -9,9 +9,11 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader
 
+from warehouse.domain.types_territoire import code_pattern
+
 PAGES = Path(__file__).parent / "templates"
 #: What may be the code of a territory, in a sentence.
-_CODE = re.compile(r"\b(?:QPV@|HORSQPV@)?(?:[A-Z]+:)?[0-9A-Z]{5,}\b")
+_CODE = re.compile(rf"\b(?:{code_pattern()[1:-1]})\b")
 
 
 def write_report(folder: Path, report: dict, noms: Mapping[str, str]) -> None:

@@ -6,13 +6,11 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Literal
 
-from ingest.datagouv import API, Ressource, dataset_url, file_name
+from ingest.datagouv import API, Ressource, dataset_url, file_name, resources_of
+from ingest.file_places import Genre, file_place
 from ingest.header_names import fill, year_of_millesime
 from ingest.registry import Source
-
-Genre = Literal["page", "jeu", "adresse"]
 
 
 @dataclass
@@ -46,22 +44,15 @@ class Found:
 def places_of(source: Source, api: str = API) -> list[Place]:
     """The places of a source, each once; none where the registry has no address of its files."""
     found: dict[str, Place] = {}
-    for millesime, edition in source.millesimes.items():
-        page, lien = edition.page or source.page, edition.lien or source.lien
-        ressource = edition.ressource or source.ressource
-        genre: Genre
-        if edition.url:
-            genre, url, pattern = "adresse", edition.url, ""
-        elif ressource and source.dataset:
-            genre, url, pattern = "jeu", dataset_url(source.dataset, api), ressource
-        elif lien:
-            genre, url, pattern = "page", page, lien
-        else:
+    for millesime in source.millesimes:
+        told = file_place(source, millesime)
+        if told is None:
             continue
-        place = found.setdefault(url, Place(genre, url))
-        place.millesimes[millesime] = fill(pattern, millesime)
-        if "{yyyy}" in pattern or "{yy}" in pattern:
-            place.annees[pattern] = millesime[4:]
+        url = dataset_url(told.ou, api) if told.genre == "jeu" else told.ou
+        place = found.setdefault(url, Place(told.genre, url))
+        place.millesimes[millesime] = fill(told.motif, millesime)
+        if "{yyyy}" in told.motif or "{yy}" in told.motif:
+            place.annees[told.motif] = millesime[4:]
     return list(found.values())
 
 
@@ -94,14 +85,9 @@ def seen_in_dataset(
         edition = source.millesimes.get(millesime)
         zipped = any(p.membre for p in source.parties) or bool(edition and edition.membre)
         formats = {source.format, "zip"} if zipped else {source.format}
-        motif = re.compile(pattern)
-        fits = [r for r in told if motif.search(r.title) or motif.search(r.fichier)]
-        newest = max(
-            (r for r in fits if r.formats & formats), key=lambda r: r.instant, default=None
-        )
-        if newest:
-            address = f"{api}/datasets/r/{newest.id}"
-            found.append(Found(millesime, address, newest.instant.isoformat()))
+        if fits := resources_of(told, pattern, formats):
+            newest = fits[-1]
+            found.append(Found(millesime, newest.address(api), newest.instant.isoformat()))
     return found
 
 

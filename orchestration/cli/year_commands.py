@@ -152,6 +152,7 @@ def propose(
     with plain_errors(""):
         from ingest.registry import load_registry
         from orchestration.edition_draft import next_id, propose_edition
+        from warehouse.base.whole_files import write_whole_text
         from warehouse.declared.dictionary import default_edition, load_edition
 
         known = sorted(path.stem for path in EDITIONS_DIR.glob("*.yml"))
@@ -163,7 +164,7 @@ def propose(
             typer.echo(f"# {line}")
         if ecrire:
             path = EDITIONS_DIR / f"{draft.id}.yml"
-            path.write_text(draft.texte, encoding="utf-8")
+            write_whole_text(path, draft.texte)
             typer.echo(f"Écrit : {path} ; à relire, puis `qpv edition verifier {draft.id}`")
 
 

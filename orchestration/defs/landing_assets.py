@@ -1,5 +1,6 @@
 """One landing asset per source of the registry. No parsing here: `ingest` does it."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import dagster as dg
@@ -106,37 +107,53 @@ def land_millesime(source: Source, millesime: str, reglages: Reglages) -> Receip
     collected = collect(source, millesime, archive=layout.archive, extracts=folder, given=given)
     before = read_receipt(parquet)
     refuse_beginning_of(before, [file for _, file in collected.files], layout.archive)
-    if before is not None and collected.files and stands(before, parquet):
-        known = _known(source, millesime, [p for p, _ in collected.files], reglages)
-        if before.appui == basis(source, millesime, collected, known):
-            return _as_before(source, before, parquet, collected, known)
-    report, counted, known = _read(source, millesime, collected, reglages)
+    same = _as_before(source, before, parquet, collected, reglages) if before else None
+    landed = same or _read(source, millesime, collected, reglages)
     if not collected.files:
         for path in (parquet, witnesses_of(parquet), subjects_of(parquet)):
             path.unlink(missing_ok=True)
-    whole = bool(collected.files) and not collected.ecartes
     receipt = write_receipt(
         parquet,
         collected,
-        report,
-        lambda partie, file: proofs(source, partie, file, counted),
-        appui=basis(source, millesime, collected, known) if whole else "",
+        landed.report,
+        lambda partie, file: proofs(source, partie, file, landed.counted),
+        appui=landed.appui,
         ecrits=written(parquet),
     )
     if collected.files or collected.ecartes:
-        line = _line(source, millesime, report, collected)
-        say(" ; ".join([line, *said_of_file(receipt)]))
+        line = _line(source, millesime, landed.report, collected)
+        say(" ; ".join([line, *said_of_file(receipt), *(["inchangé"] if same else [])]))
     return receipt
 
 
-def _read(
-    source: Source, millesime: str, collected: Collected, reglages: Reglages
-) -> tuple[LandingReport, dict[str, int], Known]:
-    """Land what was collected; a file whose header is not the declared one goes to its `ecartes`.
+@dataclass(frozen=True)
+class _Landed:
+    """What a landing wrote, the territories that it had to hold by kind of key, what it stood on.
 
-    Returns:
-        the report, the territories counted by kind of key, and what was known of territories.
+    `appui`: empty where it is to be done again.
     """
+
+    report: LandingReport
+    counted: dict[str, int]
+    appui: str
+
+
+def _as_before(
+    source: Source, before: Receipt, parquet: Path, collected: Collected, reglages: Reglages
+) -> _Landed | None:
+    """What stands, where all that it stood on is as it was; else None."""
+    if not collected.files or not stands(before, parquet):
+        return None
+    known = _known(source, before.millesime, [p for p, _ in collected.files], reglages)
+    if before.appui != basis(source, before.millesime, collected, known):
+        return None
+    parties = [partie for partie, _ in without_missing_lines(collected.files)[0]]
+    counted = _counted(source, before.millesime, parties, collected, known)
+    return _Landed(report_of(before, parquet), counted, before.appui)
+
+
+def _read(source: Source, millesime: str, collected: Collected, reglages: Reglages) -> _Landed:
+    """Land what was collected; a file whose header is not the declared one goes to `ecartes`."""
     layout = reglages.layout
     parquet = layout.landed(source.id, millesime)
     report, counted, known = LandingReport(source.id, millesime, parquet), dict[str, int](), Known()
@@ -164,10 +181,20 @@ def _read(
         report = land_read(source, millesime, read, out=parquet, codes_qpv=codes, communes=communes)
         report.ignorees |= lines
         report.anciens_codes = _former_in(parquet, source, millesime, reglages)
-        if collected.champ is None:
-            counted = expected(source, millesime, [file.partie for file in read], codes)
-            refuse_short(source, millesime, counted, report.par_cle)
-    return report, counted, known
+        counted = _counted(source, millesime, [file.partie for file in read], collected, known)
+        refuse_short(source, millesime, counted, report.par_cle)
+    whole = bool(collected.files) and not collected.ecartes
+    appui = basis(source, millesime, collected, known) if whole else ""
+    return _Landed(report, counted, appui)
+
+
+def _counted(
+    source: Source, millesime: str, parties: list[Partie], collected: Collected, known: Known
+) -> dict[str, int]:
+    """The territories that these parts have to hold; nothing is known of a smaller field."""
+    if source.nature == "micro" or collected.champ is not None:
+        return {}
+    return expected(source, millesime, parties, known.codes)
 
 
 def _known(source: Source, millesime: str, parties: list[Partie], reglages: Reglages) -> Known:
@@ -185,28 +212,6 @@ def _known(source: Source, millesime: str, parties: list[Partie], reglages: Regl
     if any(partie.seulement for partie in parties):
         communes = communes_of_quarters(layout, reglages)
     return Known(codes, communes)
-
-
-def _as_before(
-    source: Source, before: Receipt, parquet: Path, collected: Collected, known: Known
-) -> Receipt:
-    """The receipt of a landing that has nothing to do: all that it stood on is as it was."""
-    counted = dict[str, int]()
-    if source.nature != "micro" and collected.champ is None:
-        parties = [partie for partie, _ in without_missing_lines(collected.files)[0]]
-        counted = expected(source, before.millesime, parties, known.codes)
-    report = report_of(before, parquet)
-    receipt = write_receipt(
-        parquet,
-        collected,
-        report,
-        lambda partie, file: proofs(source, partie, file, counted),
-        appui=before.appui,
-        ecrits=before.ecrits,
-    )
-    line = _line(source, before.millesime, report, collected)
-    say(" ; ".join([line, *said_of_file(receipt), "inchangé"]))
-    return receipt
 
 
 def _tell_absents(source: Source, landed: list[Receipt], reglages: Reglages) -> None:

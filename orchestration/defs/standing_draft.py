@@ -19,6 +19,7 @@ from orchestration.defs.door_results import DRAFT_DOORS, forget_judgements
 from orchestration.defs.resources import Reglages
 from orchestration.defs.said_of_files import file_rows
 from warehouse.base.errors import QpvError
+from warehouse.base.whole_files import write_whole_text
 from warehouse.publication.parts import PARTS, TABLES, clear, to_make
 from warehouse.release.promotion import Draft, current_draft, start_draft, unseal
 from warehouse.release.withdrawal import finish_withdrawals
@@ -134,9 +135,7 @@ def _name(part: str) -> str:
 def _keep(reglages: Reglages, kept: _Kept) -> None:
     path = _path(reglages)
     path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_suffix(".tmp")
-    aside.write_text(json.dumps(asdict(kept)), encoding="utf-8")
-    aside.replace(path)
+    write_whole_text(path, json.dumps(asdict(kept)))
 
 
 def _path(reglages: Reglages) -> Path:

@@ -6,7 +6,6 @@ that a reader uses are then given to the engine too.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -26,7 +25,6 @@ def mask_until_kept(
     limites: sp.csr_matrix,
     proches: np.ndarray,
     precedent: np.ndarray | None = None,
-    avance: Callable[[int, int], None] | None = None,
 ) -> Masque:
     """The mask of a tableau that no reader breaks; what none protects is among `non_protegees`.
 
@@ -34,11 +32,11 @@ def mask_until_kept(
         tableau: its own inequalities aside.
         limites: (k, n) forms that readers know to be 0 or more; proches: (k,) bool: those that the
             engine is given at once.
-        precedent, avance: see `suppress`.
+        precedent: see `suppress`.
     """
     near = proches.copy()
     for _ in range(ROUNDS):
-        found = suppress(_with(tableau, limites, near), precedent=precedent, avance=avance)
+        found = suppress(_with(tableau, limites, near), precedent=precedent)
         broken = _broken(tableau, limites, found)
         if not broken:
             return found

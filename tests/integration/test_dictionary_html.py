@@ -98,6 +98,7 @@ def test_the_page_is_readable_without_seeing_it(page: Page) -> None:
     assert len(page.all("caption")) == len(page.all("table")) == len(TABLES) + 2
     assert all("scope" in th for th in page.all("th"))
     assert "prefers-color-scheme: dark" in page.source
+    assert len(page.scripts) == page.source.count("<script") == 1
 
 
 def test_its_links_lead_somewhere(sample_release: Path, page: Page) -> None:

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import grimp
 import pyarrow.parquet as pq
 import pytest
 
@@ -121,5 +122,16 @@ def test_every_library_that_reads_is_in_what_a_landing_stands_on() -> None:
             elif isinstance(node, ast.ImportFrom) and node.module:
                 found.add(node.module.split(".")[0])
     outside = found - sys.stdlib_module_names - {"ingest", "warehouse"} - FETCHES
-    assert {DISTRIBUTIONS.get(name, name) for name in outside} <= set(LIBRARIES)
+    assert {DISTRIBUTIONS.get(name, name) for name in outside} == set(LIBRARIES)
     assert outside >= {"pyarrow", "yaml", "xlrd"}
+
+
+def test_every_module_that_reads_is_in_what_a_landing_stands_on() -> None:
+    graph = grimp.build_graph("ingest", "quality", "warehouse", "orchestration")
+    reads = {name for name in graph.modules if name.split(".")[0] == "ingest"}
+    reads |= {"orchestration.defs.landing_assets", "orchestration.defs.qpv_codes"}
+    used = reads.union(*(graph.find_upstream_modules(n) for n in reads if n.startswith("ingest")))
+    told = {path.relative_to(REPO).with_suffix("") for path in landed_before._files()}
+    names = {".".join(path.parts).removesuffix(".__init__") for path in told}
+    assert used <= names
+    assert used >= {"ingest.readers", "warehouse.base.errors", "warehouse.domain.types_territoire"}

@@ -90,9 +90,9 @@ def test_geoparquet_says_what_the_specification_asks(carte: Path) -> None:
 
 
 def test_no_outline_no_file(tmp_path: Path) -> None:
+    """Nor where all outlines are of another perimeter: they have none of these figures."""
     (tmp_path / "tables").mkdir()
     write_release(tmp_path / "qpv.duckdb")
-    """Nor where all outlines are of another perimeter: they have none of these figures."""
     with duckdb.connect(str(tmp_path / "build.duckdb")) as con:
         con.execute("create schema geometrie")
         con.execute(

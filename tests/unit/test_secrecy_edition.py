@@ -6,6 +6,7 @@ import math
 
 import pytest
 
+from quality.disclosure.kept import mask_until_kept
 from quality.secrecy.edition.edition_mask import masques
 
 RULE = {"regle": "r", "seuil": 5, "base_mesure": None, "base_effectif": None, "zeros": "publiables"}
@@ -54,7 +55,7 @@ def states(rows: list[dict], termes: list[dict], **more: object) -> dict[tuple[s
         "indicateurs": [{"code_indicateur": t["code_indicateur"], "facteur": 100} for t in termes],
         "ensembles": [], "secrets": [RULE], "sommes": SUMS, "publications": [], "recouvrements": [],
     } | more  # fmt: skip
-    found = masques(rows, termes=termes, **given).to_pylist()
+    found = masques(rows, par=mask_until_kept, termes=termes, **given).to_pylist()
     return {(r["code_territoire"], r["mesure"]): r["etat"] for r in found}
 
 
@@ -239,8 +240,8 @@ def test_a_count_that_was_shown_and_is_under_the_threshold_is_told_apart() -> No
         "etat": "diffuse",
     }  # fmt: skip
     rows = masques(
-        cells(QUARTERS), termes=SEXES, indicateurs=[], ensembles=[], secrets=[RULE], sommes=SUMS,
-        publications=[shown], recouvrements=[],
+        cells(QUARTERS), par=mask_until_kept, termes=SEXES, indicateurs=[], ensembles=[],
+        secrets=[RULE], sommes=SUMS, publications=[shown], recouvrements=[],
     ).to_pylist()  # fmt: skip
     [row] = [r for r in rows if (r["code_territoire"], r["mesure"]) == ("QN1", "femmes")]
     assert (row["etat"], row["deja_publiee"]) == ("primaire", True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from hashlib import file_digest
 from pathlib import Path
 
 from warehouse.declared.dictionary import load_dictionary
@@ -12,6 +11,7 @@ from warehouse.declared.table_models import TableModel
 from warehouse.publication.spreadsheet_tables import RUBRIQUES
 from warehouse.release.connect import open_release
 from warehouse.release.reader import Reader
+from warehouse.release.seal import digest
 
 #: Ending → media type and name among the file types of the Publications Office of the EU.
 _FORMATS = {
@@ -120,8 +120,6 @@ def _file(
 ) -> DataFile:
     ending = path.suffix[1:]
     mediatype, european = _FORMATS[ending]
-    with path.open("rb") as file:
-        sha256 = file_digest(file, "sha256").hexdigest()
     return DataFile(
         chemin=path.relative_to(release).as_posix(),
         titre=titre,
@@ -130,6 +128,6 @@ def _file(
         mediatype=mediatype,
         type_europeen=european,
         octets=path.stat().st_size,
-        sha256=sha256,
+        sha256=digest(path),
         table=table,
     )

@@ -17,8 +17,8 @@ from warehouse.release.relations import Relation, expose
 from warehouse.release.seal import require_whole
 
 _LUES: list[Relation] = ["chiffres", "comparabilites", "territoires", "indicateurs", "epci"]
-#: Sheets to open, names and findings that are told one by one.
-FEUILLES, _NOMMES = 4, 20
+#: Sheets to open.
+FEUILLES = 4
 #: From so many times the usual move of the others, a figure moved much.
 _LOIN = 3
 #: The figures put forward of quarters and EPCI, in a draft and in the release before it, and how

@@ -11,12 +11,13 @@ from urllib.parse import quote
 from xml.etree import ElementTree
 
 from warehouse.base.layout import Layout
+from warehouse.base.whole_files import write_whole_text
 from warehouse.declared.diffusion import Diffusion
 from warehouse.release.promotion import (
     NOTICE,
+    as_text,
     read_manifest,
     standing_releases,
-    sync,
     withdrawn_releases,
 )
 
@@ -46,7 +47,7 @@ def write_feed(layout: Layout, diffusion: Diffusion) -> None:
     standing = standing_releases(layout)
     layout.releases.mkdir(parents=True, exist_ok=True)
     newest = _said(standing[-1], diffusion) if standing else {"release_id": None}
-    _replace(layout.releases / DERNIERE, json.dumps(newest, ensure_ascii=False, indent=1) + "\n")
+    write_whole_text(layout.releases / DERNIERE, as_text(newest), 0o644)
     entries = [_entry(release, diffusion) for release in standing]
     entries += [_withdrawn(notice, diffusion) for notice in withdrawn_releases(layout)]
     entries.sort(key=lambda entry: entry.findtext("updated") or "", reverse=True)
@@ -58,7 +59,8 @@ def write_feed(layout: Layout, diffusion: Diffusion) -> None:
     _add(ElementTree.SubElement(feed, "author"), "name", diffusion.editeur.nom)
     feed.extend(entries)
     ElementTree.indent(feed, " ")
-    _replace(layout.releases / FLUX, ElementTree.tostring(feed, "unicode", xml_declaration=True))
+    text = ElementTree.tostring(feed, "unicode", xml_declaration=True)
+    write_whole_text(layout.releases / FLUX, text, 0o644)
 
 
 def _said(release: Path, diffusion: Diffusion) -> dict:
@@ -122,11 +124,3 @@ def _address(diffusion: Diffusion, path: str) -> str:
     """From the folder of releases, or on the web where its host says so."""
     here = quote(path)
     return f"{diffusion.adresse.rstrip('/')}/{here}" if diffusion.adresse else here
-
-
-def _replace(path: Path, text: str) -> None:
-    beside = path.with_name(f".{path.name}")
-    beside.write_text(text, encoding="utf-8")
-    beside.chmod(0o644)
-    sync(beside)
-    beside.replace(path)

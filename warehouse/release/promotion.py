@@ -13,6 +13,7 @@ from pathlib import Path
 
 from warehouse.base.errors import QpvError
 from warehouse.base.layout import Layout
+from warehouse.base.whole_files import sync
 from warehouse.release.register import forget, read_register, register
 from warehouse.release.seal import SUMS, open_to_readers, seal
 
@@ -168,14 +169,9 @@ def read_manifest(release: Path) -> dict:
 
 def write_json(path: Path, content: dict) -> None:
     """Indented UTF-8 JSON, keys in the order given."""
-    text = json.dumps(content, ensure_ascii=False, indent=1)
-    path.write_text(text + "\n", encoding="utf-8")
+    path.write_text(as_text(content), encoding="utf-8")
 
 
-def sync(path: Path) -> None:
-    """To disk: a rename that survives a power cut must not name half-written files."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def as_text(content: dict) -> str:
+    """Indented JSON, keys in the order given."""
+    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"

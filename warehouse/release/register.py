@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
 from warehouse.base.errors import QpvError
 from warehouse.base.layout import Layout
+from warehouse.base.whole_files import write_whole_text
 
 
 def read_register(releases: Path) -> dict[str, str]:
@@ -57,14 +57,7 @@ def forget(layout: Layout, release_id: str) -> None:
 def _write(layout: Layout, known: Mapping[str, str]) -> None:
     entries = [{"release_id": name, "empreinte": seal} for name, seal in known.items()]
     path = _path(layout.releases)
-    draft = path.with_name(f".{path.name}")
-    with draft.open("w", encoding="utf-8") as content:
-        json.dump({"publications": entries}, content, indent=1)
-        content.write("\n")
-        content.flush()
-        os.fsync(content.fileno())
-    draft.chmod(0o644)
-    draft.replace(path)
+    write_whole_text(path, json.dumps({"publications": entries}, indent=1) + "\n", 0o644)
 
 
 def _path(releases: Path) -> Path:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from warehouse.base.errors import QpvError
 from warehouse.base.layout import Layout
+from warehouse.base.whole_files import sync
 from warehouse.base.working_folders import close_tree
 from warehouse.domain.format import jour, propre
 from warehouse.release.promotion import (
@@ -21,7 +22,6 @@ from warehouse.release.promotion import (
     Draft,
     promote,
     standing_releases,
-    sync,
     withdrawn_releases,
     write_json,
 )

@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from warehouse.base.errors import QpvError
 from warehouse.base.layout import Layout
+from warehouse.base.whole_files import sync
 from warehouse.base.working_folders import close_tree
 from warehouse.domain.format import jour, propre
 from warehouse.release.promotion import (
@@ -18,7 +19,6 @@ from warehouse.release.promotion import (
     point_latest,
     read_manifest,
     standing_releases,
-    sync,
     withdrawn_releases,
     write_json,
 )

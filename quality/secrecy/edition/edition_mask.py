@@ -12,8 +12,14 @@ from quality.secrecy.edition.ledger import ETATS
 
 if TYPE_CHECKING:
     import numpy as np
+    import scipy.sparse as sp
 
+    from quality.disclosure.mask.problem import Masque, Tableau
     from quality.secrecy.edition.assembly import Assemblage
+
+    #: As `quality.disclosure.kept.mask_until_kept`, which whoever asks for a mask brings: what is
+    #: here places masks, and knows nothing of the attack.
+    Masqueur = Callable[[Tableau, sp.csr_matrix, np.ndarray, np.ndarray], Masque]
 
 _TEXT = pa.string()
 #: `etat`: `publiable`; `primaire`, `secondaire`; `derivee`: a rate or an amount, hidden with the
@@ -37,6 +43,7 @@ DEDANS = 99.5
 def masques(
     cellules: Sequence[Mapping],
     *,
+    par: Masqueur,
     termes: Sequence[Mapping],
     indicateurs: Sequence[Mapping],
     ensembles: Sequence[Mapping],
@@ -45,12 +52,12 @@ def masques(
     publications: Sequence[Mapping],
     recouvrements: Sequence[Mapping],
     ecarts: Sequence[Mapping] = (),
-    avance: Callable[[int, int], None] | None = None,
 ) -> pa.Table:
     """One row of `SCHEMA` per cell under judgement, of territories and of sets.
 
     Args:
         cellules: see `grid.grille`, with their `type`; ensembles: likewise.
+        par: what masks the counts, once assembled.
         termes: terms of the indicators, see `formulas.formules`; indicateurs: their `facteur`.
         secrets: rows of `warehouse.release.loading.SECRETS_SCHEMA`; sommes: of `SOMMES_SCHEMA`.
         publications: rows `code_territoire`, `perimetre`, `mesure`, `periode`, `etat` (one of
@@ -58,7 +65,6 @@ def masques(
         recouvrements: rows `code_perimetre`, `code_qpv`, `perimetre`, `part_perimetre`, `part_qpv`.
         ecarts: rows `code_a`, `perimetre_a`, `code_b`, `perimetre_b`, `seulement_a`, `seulement_b`:
             units that one of two territories alone has; empty where no file of units is counted.
-        avance: told (done, total) while masking.
     """
     if not cellules:
         return SCHEMA.empty_table()
@@ -78,7 +84,7 @@ def masques(
         most = max(r.seuil for r in by_name.values())
         close = [*_nested(recouvrements), *_close_in_units(ecarts, most)]
         g = grille(counted, ensembles, close)
-        rows = _counts(g, termes, sommes, by_name, publications, avance)
+        rows = _counts(g, par, termes, sommes, by_name, publications)
     figures = _figures(cellules, rows, counted, termes, indicateurs, by_name)
     return pa.Table.from_pylist([*rows, *figures], schema=SCHEMA)
 
@@ -89,16 +95,15 @@ _PLACE = ("code_territoire", "perimetre", "mesure", "periode")
 
 def _counts(
     g: Grille,
+    par: Masqueur,
     termes: Sequence[Mapping],
     sommes: Sequence[Mapping],
     by_name: Mapping,
     publications: Sequence[Mapping],
-    avance: Callable[[int, int], None] | None,
 ) -> list[dict]:
     """One row of SCHEMA per count of the grid, masked by the engine."""
     import numpy as np
 
-    from quality.disclosure.kept import mask_until_kept
     from quality.secrecy.edition.assembly import assemble
     from quality.secrecy.edition.formulas import formules
 
@@ -112,7 +117,7 @@ def _counts(
     places = [(code, perimetre, mesure, periode) for code, perimetre, mesure, periode, _ in names]
     before = np.zeros(a.tableau.valeurs.size, dtype=bool)
     before[: len(names)] = [place in masked for place in places]
-    found = mask_until_kept(a.tableau, a.limites, a.proches, before, avance)
+    found = par(a.tableau, a.limites, a.proches, before)
     states = np.full(a.tableau.valeurs.size, "publiable", dtype=object)
     states[found.secondaires] = "secondaire"
     states[: len(names)][a.primaires] = "primaire"

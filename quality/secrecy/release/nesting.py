@@ -69,11 +69,11 @@ with dans as (
 )
 select d.dedans, d.rang, b.t as dehors from dans as d
 join terr as b on b.code_territoire = d.dehors
-where d.dehors <> d.nom and d.dedans not in (
+where d.dehors <> d.nom and not (d.rang = 1 and d.dedans in (
     select q.t from terr as q
     join publie_epci as p on p.code_qpv = q.code_territoire and p.perimetre = q.perimetre
-    where d.rang = 1 group by q.t having count(*) > 1
-);
+    group by q.t having count(*) > 1
+));
 create table borne_du_lieu as
 select ({kind}::hugeint << 64) | (2::hugeint << 60) | (d.rang::hugeint << 56) | f.x as r, f.x,
     w.x as tout

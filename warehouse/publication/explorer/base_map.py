@@ -31,8 +31,11 @@ class BaseMap:
         self._lieux = read_shapes(lieux, "code_territoire", self._numbers) if lieux else {}
         self._placed = place_quarters(communes, self._contours, self._lieux)
 
-    def write(self, assets: Path, indicateurs: Collection[str]) -> dict | None:
+    def write(self, assets: Path, indicateurs: Collection[str], base: float) -> dict | None:
         """Write `quartiers.js`, `contours.js`, `lieux.js` and `c/<indicateur>.js` under `assets`.
+
+        Args:
+            base: see `map_figures`.
 
         Returns:
             what the index says of the map: its indicators, how many quarters have no place on it,
@@ -43,9 +46,9 @@ class BaseMap:
         quarters = sorted(self._placed)
         told = [[self._numbers[code], *self._placed[code]] for code in quarters]
         _write(assets, "quartiers", told)
+        ranks = {code: rank for rank, code in enumerate(quarters)}
         outlines = {
-            str(quarters.index(code)): trace(shape, METRES)
-            for code, shape in self._contours.items()
+            str(ranks[code]): trace(shape, METRES) for code, shape in self._contours.items()
         }
         _write(assets, "contours", outlines)
         places = {
@@ -54,7 +57,8 @@ class BaseMap:
         _write(assets, "lieux", places)
         (assets / "c").mkdir(exist_ok=True)
         drawn = []
-        for code, said in map_figures(self._tables.con, indicateurs, quarters, self._perimetre):
+        figures = map_figures(self._tables.con, indicateurs, quarters, self._perimetre, base)
+        for code, said in figures:
             (assets / "c" / f"{file_of(code)}.js").write_text(
                 script(f"carte:{code}", said), encoding="utf-8"
             )

@@ -58,7 +58,8 @@ def write_explorer(
             (assets / "t" / f"{file_of(code)}.js").write_text(
                 script(code, figures), encoding="utf-8"
             )
-        indicateurs = tables.indicateurs()
+        indicateurs, profil = tables.indicateurs(), load_profil()
+        drawn = (*CHIFFRES_CLES, *sorted(profil.montres))
         carte = BaseMap(tables, territoires, edition.perimetre, contours, lieux)
         index = {
             "edition": edition.titre,
@@ -76,7 +77,7 @@ def write_explorer(
             "motifs": tables.motifs(),
             "manques": tables.files.manques(),
             "limites": limites_par_indicateur(indicateurs, limites, edition.perimetre),
-            "carte": carte.write(assets, (*CHIFFRES_CLES, *sorted(load_profil().montres))),
+            "carte": carte.write(assets, drawn, profil.seuils.base),
         }
     finally:
         tables.close()

@@ -14,8 +14,6 @@ from typing import Any
 import duckdb
 
 Cellule = float | str | None
-#: Below, a count moves by no percentage.
-_BASE = 100
 _NIVEAUX = """
 select f.code_indicateur, f.code_territoire, p.numero, round(f.valeur, 6), s.numero
 from publie_chiffres as f
@@ -25,10 +23,10 @@ where f.type_territoire = 'qpv' and f.perimetre = $perimetre
     and list_contains($codes, f.code_indicateur)
 """
 #: In points where the release says points, else in % of a start that is large enough.
-_MOUVEMENTS = f"""
+_MOUVEMENTS = """
 select e.code_indicateur, e.code_territoire, p.numero || '-' || a.numero,
     e.evolution_pts is not null, round(coalesce(e.evolution_pts, if(
-        i.type <> 'effectif' or e.evolution_nb / nullif(e.evolution_pct, 0) >= {_BASE} / 100,
+        i.type <> 'effectif' or e.evolution_nb / nullif(e.evolution_pct, 0) >= $base / 100,
         e.evolution_pct, null
     )), 6), s.numero
 from publie_evolutions as e
@@ -51,13 +49,18 @@ group by all
 
 
 def map_figures(
-    con: duckdb.DuckDBPyConnection, codes: Collection[str], quarters: Sequence[str], perimetre: str
+    con: duckdb.DuckDBPyConnection,
+    codes: Collection[str],
+    quarters: Sequence[str],
+    perimetre: str,
+    base: float,
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     """(indicator, its file) of those among `codes` that a quarter has a figure of.
 
     Args:
         con: a connection on which `TerritoryFiles` numbered what files name.
         quarters: their codes, in the order of the lists.
+        base: below, a count moves by no percentage.
     """
     places = {code: place for place, code in enumerate(quarters)}
     told = {"codes": sorted(codes), "perimetre": perimetre}
@@ -73,7 +76,8 @@ def map_figures(
     for code, quarter, p, value, statut in con.execute(_NIVEAUX, told).fetchall():
         if quarter in places:
             cells(code, "n", str(p))["v"][places[quarter]] = _cell(value, statut)
-    for code, quarter, pair, points, value, statut in con.execute(_MOUVEMENTS, told).fetchall():
+    moves = con.execute(_MOUVEMENTS, told | {"base": base}).fetchall()
+    for code, quarter, pair, points, value, statut in moves:
         if quarter in places:
             at = cells(code, "m", pair)
             at["points"] = at.get("points", 0) or int(points)

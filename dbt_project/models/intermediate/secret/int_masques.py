@@ -3,6 +3,7 @@
 
 def model(dbt, session):
     """A table of `SCHEMA` of `edition_mask`; empty where every source is public."""
+    from quality.disclosure.kept import mask_until_kept
     from quality.secrecy.edition.edition_mask import masques
 
     dbt.config(materialized="table")
@@ -18,6 +19,7 @@ def model(dbt, session):
 
     return masques(
         _rows(cellules),
+        par=mask_until_kept,
         termes=_rows(termes),
         indicateurs=_rows(indicateurs),
         ensembles=_rows(ensembles.filter("est_complet")),

@@ -1,7 +1,7 @@
--- With `int_rpls__ecarts`, the only model that reads dwellings one by one: counts of those that a QPV holds, those in a local
--- perimeter (perimetre is then empty, its code stands for the QPV's), and, without a code, those that
--- their landlord says to be in a QPV that nobody names, by département. What crosses years, rooms and
--- labels would have as many rows as dwellings: each is counted on its own.
+-- With `int_rpls__ecarts`, the only model that reads dwellings one by one: counts of those that a QPV
+-- holds, those in a local perimeter (perimetre is then empty, its code stands for the QPV's), and,
+-- without a code, those that their landlord says to be in a QPV that nobody names, by département.
+-- What crosses years, rooms and labels would have as many rows as dwellings: each is counted alone.
 with par_perimetre as (
     select
         *,
