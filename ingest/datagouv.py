@@ -96,7 +96,7 @@ def find_resource(
     found = resources_of(resources, pattern, formats)
     if not found or [r.instant for r in found].count(found[-1].instant) > 1:
         newest = [r for r in found if r.instant == found[-1].instant]
-        candidates = newest or resources_of(resources, pattern) or resources
+        candidates = newest or _named(resources, pattern) or resources
         seen = ", ".join(_said(r) for r in candidates[:10])
         raise QpvError(
             f"{len(newest) or 'Aucune'} ressource(s) de data.gouv répondent au motif « {pattern} »"
@@ -110,12 +110,11 @@ def find_resource(
 
 
 def resources_of(
-    resources: Iterable[Ressource], pattern: str, formats: Set[str] | None = None
+    resources: Iterable[Ressource], pattern: str, formats: Set[str]
 ) -> list[Ressource]:
     """Those whose title or file name answers to `pattern`, of these formats; the newest last."""
-    motif = re.compile(pattern)
-    named = (r for r in resources if motif.search(r.title) or motif.search(r.fichier))
-    return sorted((r for r in named if formats is None or r.formats & formats), key=_instant)
+    named = _named(resources, pattern)
+    return sorted((r for r in named if r.formats & formats), key=_instant)
 
 
 def dataset_url(dataset: str, api: str = API) -> str:
@@ -146,6 +145,12 @@ def read_resources(body: bytes, url: str) -> list[Ressource]:
             attendu="du JSON avec `resources` (id, title, format, last_modified, url)",
             faire=f"vérifiez `dataset` dans un navigateur, ou {A_LA_MAIN}",
         ) from error
+
+
+def _named(resources: Iterable[Ressource], pattern: str) -> list[Ressource]:
+    """Those whose title or file name answers to `pattern`, in the order of the portal's page."""
+    motif = re.compile(pattern)
+    return [r for r in resources if motif.search(r.title) or motif.search(r.fichier)]
 
 
 def _instant(resource: Ressource) -> datetime:
