@@ -101,7 +101,7 @@ def open_corpus(
         estimees: mesures that are estimates of a survey: their counts are not whole numbers.
         sommes: rows of `warehouse.declared.sommes`: counts that are the sum of others.
     """
-    con = open_scratch()
+    con = open_scratch("900MB")  # no slower than with all the memory that it would take
     con.execute(_SCHEMA)
     comptes: dict[str, set[str]] = {}
     definitions, termes = [], []

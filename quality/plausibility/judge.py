@@ -7,6 +7,7 @@ import duckdb
 from quality.plausibility import commune_totals, jumps, rates, registry_sums, totals
 from quality.plausibility.counts import derive
 from quality.plausibility.findings import Finding
+from quality.plausibility.numbered_keys import number_keys
 from quality.plausibility.rules import SEVERITES
 
 _CHECKS = (
@@ -30,6 +31,7 @@ _CHECKS = (
 
 def judge(con: duckdb.DuckDBPyConnection) -> list[Finding]:
     """Every finding on a corpus, the gravest first, then by rule."""
+    number_keys(con)
     derive(con)
     found = [f for check in _CHECKS for f in check(con)]
     return sorted(found, key=lambda f: (SEVERITES.index(f.severite), f.regle))

@@ -89,13 +89,21 @@ where ecart > 0 and abs(e.valeur - milieu) > {SAUT_ECARTS} * sqrt((1.4826 * ecar
 order by e.indicateur, e.periode, e.code
 """
 
+#: Where each stands is read of those alone that differ.
 _DOUBLES = """
-select t.code as territoire, c.indicateur, c.periode, c.grandeur, min(c.valeur) as un,
-    max(c.valeur) as deux, list(c.ou order by c.ou) as ou
-from chiffre as c join territoire as t on t.t = c.t
-where c.valeur is not null
-group by t.code, c.t, c.indicateur, c.periode, c.comparaison, c.grandeur
-having max(c.bas) > min(c.haut) + 1e-6
+with double as (
+    select t, indicateur, periode, comparaison, grandeur, min(valeur) as un, max(valeur) as deux
+    from chiffre where valeur is not null
+    group by all having max(bas) > min(haut) + 1e-6
+)
+select t.code as territoire, d.indicateur, d.periode, d.grandeur, any_value(d.un) as un,
+    any_value(d.deux) as deux, list(c.ou order by c.ou) as ou
+from double as d
+join chiffre as c on c.t = d.t and c.indicateur = d.indicateur and c.periode = d.periode
+    and c.comparaison is not distinct from d.comparaison and c.grandeur = d.grandeur
+    and c.valeur is not null
+join territoire as t on t.t = d.t
+group by t.code, d.t, d.indicateur, d.periode, d.comparaison, d.grandeur
 order by all
 """
 
