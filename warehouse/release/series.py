@@ -23,14 +23,16 @@ REFUS = (
     "les QPV laissés de côté ne sont pas les mêmes aux deux dates",
     "rien ne dit que les QPV laissés de côté sont les mêmes aux deux dates",
 )
-#: What a set says of the quarters that it leaves aside.
-_RESTE = "rtrim(regexp_extract(coalesce({0}.motif, ''), 'calculé sur [^;]*'))"
+#: What a set says of the quarters that it leaves aside; read once of a point, not of each pair.
+_RESTE = """if(contains(motif, 'calculé sur '),
+        rtrim(regexp_extract(motif, 'calculé sur [^;]*')), '')"""
 
 _LIENS = """
 with points as (
     select code_territoire, type_territoire, perimetre, code_indicateur, periode, motif,
         if(type_territoire = 'qpv' and perimetre in ({lettres}), right(code_territoire, 1), '')
-            as relation
+            as relation,
+        coalesce({reste}, '') as reste
     from publie_chiffres
     where statut = 'diffuse' and {ou}
 ),
@@ -44,9 +46,9 @@ couples as (
             when c.comparabilite = 'non_comparable' then coalesce(c.motif, c.comparabilite)
             when n.type_territoire = 'qpv_producteur' and n.motif is distinct from b.motif
                 then {refus[1]}
-            when {reste_n} <> {reste_b}
+            when n.reste <> b.reste
                 then {refus[2]}
-            when {reste_n} <> '' and not contains({reste_n}, '(')
+            when n.reste <> '' and not contains(n.reste, '(')
                 then {refus[3]}
         end as refus,
         if(c.comparabilite = 'comparable_avec_reserve', c.motif, null) as reserve
@@ -58,7 +60,7 @@ couples as (
         on n.code_indicateur = c.code_indicateur and n.type_territoire = c.type_territoire
         and n.relation = c.relation and n.periode = c.periode
         and b.periode = c.periode_comparaison
-    left join publie_evolutions as e
+    left join (select * from publie_evolutions where {ou}) as e
         on n.code_territoire = e.code_territoire and n.perimetre = e.perimetre
         and n.code_indicateur = e.code_indicateur and n.periode = e.periode
         and b.periode = e.periode_comparaison
@@ -83,8 +85,7 @@ def liens(where: str = "true") -> str:
     """
     lettered = [texte_sql(code) for code, one in perimetres().items() if one.lettres]
     return _LIENS.format(
-        reste_n=_RESTE.format("n"),
-        reste_b=_RESTE.format("b"),
+        reste=_RESTE,
         lettres=", ".join(lettered),
         ou=where,
         refus=[texte_sql(words) for words in REFUS],
