@@ -307,10 +307,6 @@ def test_a_reason_says_its_period_in_words_and_names_its_quarters(donnees):
     assert motif == "31 décembre 2013 : masqué, comme QP001002 Elnon"
 
 
-def test_periods_of_a_source_are_in_words(donnees):
-    assert donnees.sources[0].periodes == "2018, 31 décembre 2021"
-
-
 def test_an_evolution_from_zero_has_a_count_but_no_percentage(donnees):
     assert donnees.fait(("population_municipale", "evolution_nb"), "QP001002").texte == "0"
     percentage = donnees.fait(("population_municipale", "evolution_pct"), "QP001002")

@@ -172,7 +172,6 @@ class _Lecture:
                     f.page if re.match(r"https?://", f.page or "") else None,
                     propre(f.licence),
                     f.est_tierce,
-                    ", ".join(map(periode_longue, re.findall(r"[\w-]+", f.periodes or ""))),
                 ),
             )
             if f.etat == "lue":
