@@ -165,6 +165,9 @@ def test_a_link_leads_to_a_page_that_exists_or_to_a_producer(out, pages):
         for href in (a["href"] for a in page.all("a")):
             if href.startswith("#"):
                 assert href[1:] in page.texts, f"{name} : {href}"
+            elif href.endswith("dictionnaire.html"):
+                # Written with the release, beside the folder of the fiches.
+                assert ((out / name).parent / href).resolve().parent == out.parent.resolve()
             elif not href.startswith("https://"):
                 target = ((out / name).parent / href).resolve().relative_to(out.resolve())
                 # The one-page sheets are written by another module, beside their annexes.
