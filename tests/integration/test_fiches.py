@@ -212,7 +212,6 @@ def test_a_masked_value_shows_nd_and_its_reason_never_the_value(epci, pages):
 
 
 def test_each_reason_of_a_page_is_said_once_whatever_its_tables(pages):
-    """Twenty tables said that the same three territories have no figure, each in full."""
     for page in pages.values():
         notes = {i: t for i, t in page.texts.items() if i.startswith("n-")}
         reasons = [t.split(maxsplit=1)[1] for t in notes.values()]
