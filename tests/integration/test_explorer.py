@@ -192,7 +192,7 @@ def test_a_dead_code_says_what_it_was_and_what_stands_here(
     with opened(browser, page) as tab:
         for code, words in said.items():
             tab.fill("#cherche", code)
-            expect(tab.locator("#dit")).to_contain_text(words)
+            expect(tab.locator("#dit:visible")).to_contain_text(words)
             found = {"qn00901m": "QP001002", "01004": "COM:01004"}.get(code)
             expect(tab.locator("#resultats li")).to_have_count(1 if found else 0)
             if found:
