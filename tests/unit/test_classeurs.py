@@ -161,7 +161,7 @@ def test_evolutions_are_those_that_exist(classeur: Path) -> None:
     }
 
 
-def test_no_text_is_a_formula_or_a_link(classeur: Path) -> None:
+def test_no_text_is_a_formula_and_no_link_is_but_to_our_pages(classeur: Path) -> None:
     with zipfile.ZipFile(classeur) as book:
         parts = {name: book.read(name).decode("utf-8") for name in book.namelist()}
     for name, xml in parts.items():
