@@ -46,6 +46,7 @@ def render_fiche(
     around = release / "fiches"
     report = json.loads(require_whole(release, f"{REPORTS}/rapport.json").read_text("utf-8"))
     expected = attendus(report.get("attendus", {}))
+    explorer = "explorer.html" if (around / "explorer.html").is_file() else None
     if annexe or wanted.startswith("LOC:"):
         (page,) = render_fiches(
             database,
@@ -54,11 +55,11 @@ def render_fiche(
             edition=edition,
             release_id=release.name,
             codes=[wanted],
+            explorateur=explorer,
             entourage=around,
             attendus=expected,
         )
         return page, page.with_suffix(".pdf")
-    explorer = "explorer.html" if (around / "explorer.html").is_file() else None
     (page,) = render_feuilles(
         CommandeDeFeuilles(
             database,

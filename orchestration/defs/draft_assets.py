@@ -156,6 +156,7 @@ def draft_explorer(reglages: Reglages) -> dg.MaterializeResult:
             contours=draft.path / "tables" / "contours.geojson",
             lieux=draft.path / LIEUX,
             limites=reglages.received.limits,
+            classeurs=reglages.documents,
         )
     return _made(draft, page=page)
 

@@ -6,7 +6,9 @@ import csv
 import dataclasses
 import json
 import re
+from collections.abc import Iterator
 from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 import duckdb
@@ -49,6 +51,23 @@ def poverty(extracts: Path) -> Rates:
 def sheets(composer: Compositeur) -> dict[str, Feuille]:
     quarters = [c for c, t in composer.recueil.territoires.items() if t.type == "qpv"]
     return {c: composer.qpv(c) for c in quarters}
+
+
+@pytest.fixture(scope="module")
+def of_epci(composer: Compositeur) -> dict[str, Feuille]:
+    return {siren: composer.epci(siren) for siren in composer.qpv_des_epci}
+
+
+def texts(said: object) -> Iterator[str]:
+    """Every text of a sheet, wherever it is printed."""
+    if isinstance(said, str):
+        yield said
+    elif dataclasses.is_dataclass(said):
+        for field in dataclasses.fields(said):
+            yield from texts(getattr(said, field.name))
+    elif isinstance(said, (list, tuple)):
+        for one in said:
+            yield from texts(one)
 
 
 def words(sheet: Feuille) -> list[str]:
@@ -94,10 +113,68 @@ def test_a_place_of_which_little_is_known_says_little(composer: Compositeur) -> 
     assert not sheet.lignes and sheet.manque
 
 
-def test_every_line_of_every_sheet_stands_beside_something(sheets: dict[str, Feuille]) -> None:
-    """A comparator, a band of quarters or a rank: else the line is not there."""
-    alone = [(c, x.indicateur) for c, s in sheets.items() for x in s.lignes if not x.bande]
-    assert len(sheets) > 1400 and alone == []
+def test_every_line_of_every_sheet_stands_beside_something(
+    sheets: dict[str, Feuille], of_epci: dict[str, Feuille]
+) -> None:
+    """A comparator or a rank, on a band of quarters: else the line is not there."""
+    lines = [(c, x) for c, s in (sheets | of_epci).items() for x in s.lignes]
+    alone = [(c, x.indicateur) for c, x in lines if not x.bande or not (x.reperes or x.rang)]
+    assert len(sheets) > 1400 and len(of_epci) > 350 and len(lines) > 10_000 and alone == []
+
+
+def test_no_place_is_called_by_its_number(
+    sheets: dict[str, Feuille], of_epci: dict[str, Feuille]
+) -> None:
+    said = [text for s in (sheets | of_epci).values() for text in texts(s)]
+    assert len(said) > 100_000
+    assert [text for text in said if re.search(r"\bEPCI \d{9}", text)] == []
+
+
+def test_a_sentence_speaks_of_sets_from_95_percent_and_of_percents_from_a_hundred(
+    sheets: dict[str, Feuille], of_epci: dict[str, Feuille]
+) -> None:
+    counts = {x.nom for x in load_profil().lignes if x.hors_profil}
+    sets = percents = 0
+    for sheet in (sheets | of_epci).values():
+        for text in words(sheet):
+            for part, whole in re.findall(r"calculé sur ([\d ]+) des ([\d ]+)\)", text):
+                known, among = (int(n.replace(" ", "")) for n in (part, whole))
+                assert 100 * known >= 95 * among, text
+                sets += 1
+            if found := re.match(
+                r"Depuis [^,]+, l[ea] (.+?) a \w+ de [\d,]+ %, de ([\d ]+) à", text
+            ):
+                assert found[1] in counts and int(found[2].replace(" ", "")) >= 100, text
+                percents += 1
+            else:
+                assert not re.search(r"(augmenté|baissé) de [\d, ]+ %", text), text
+    assert sets > 50 and percents > 100
+
+
+def test_the_moves_of_an_epci_s_quarters_are_counted_as_the_tables_have_them(
+    composer: Compositeur, of_epci: dict[str, Feuille], national_release: Path
+) -> None:
+    with duckdb.connect(str(national_release / "qpv.duckdb"), read_only=True) as con:
+        moves = {
+            (place, since): Decimal(repr(points)).quantize(Decimal("0.1"), ROUND_HALF_UP)
+            for place, since, points in con.execute(
+                "select e.code_territoire, e.periode_comparaison, e.evolution_pts"
+                " from fct_evolution as e join fct_indicateur as f"
+                " using (code_territoire, perimetre, code_indicateur, periode)"
+                " where e.code_indicateur = 'taux_pauvrete' and e.statut = 'diffuse'"
+                " and f.motif is null and f.en_avant"
+            ).fetchall()
+        }
+    told = 0
+    for siren, sheet in of_epci.items():
+        for text in words(sheet):
+            rise = "le taux de pauvreté a augmenté d.un point ou plus dans"
+            if not (found := re.match(rf"Depuis (\d{{4}}), {rise} (?:les )?(\d+)", text)):
+                continue
+            inside = [moves.get((c, found[1])) for c in composer.qpv_des_epci[siren]]
+            assert int(found[2]) == sum((points or 0) >= 1 for points in inside), text
+            told += 1
+    assert told > 100
 
 
 def test_nothing_is_said_across_a_break_on_a_small_base_or_under_a_reserve(

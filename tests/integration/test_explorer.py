@@ -164,6 +164,59 @@ def test_an_earlier_code_finds_the_quarter_that_overlaps_it(
         expect(tab.locator("#resultats li")).to_contain_text("QP001002 · recouvre QZ009999")
 
 
+def test_a_dead_code_says_what_it_was_and_what_stands_here(
+    tmp_path: Path, browser: Browser
+) -> None:
+    database = write_release(tmp_path / "qpv.duckdb")
+    with duckdb.connect(str(database)) as con:
+        con.execute(
+            "insert into dim_territoire (code_territoire, type_territoire, libelle, libelle_long,"
+            " perimetre) values ('QN00901M', 'qpv', 'Le Pré', 'Le Pré (Foix)', '2024'),"
+            " ('QN00902M', 'qpv', 'Le Bois', 'Le Bois (Foix)', '2024'),"
+            " ('COM:01004', 'commune', 'Ambérieu', 'Ambérieu', '');"
+            "insert into fct_indicateur (code_territoire, type_territoire, perimetre,"
+            " code_indicateur, periode, valeur, statut, en_avant) values ('COM:01004', 'commune',"
+            " '', 'population_municipale', '2018', 14000, 'diffuse', true);"
+            "insert into passage_qpv values ('QN00901M', 'QP001002', 'MODIFIE', 'modifie')"
+        )
+    page = write_explorer(database, tmp_path / "fiches", edition=EDITION, release_id="essai")
+    said = {
+        "qn00901m": "QN00901M, Le Pré (Foix), est un quartier du périmètre 2024 ; cette publication"
+        " porte sur le périmètre 2015. D’après les tables de passage lues, lui correspond ici :"
+        " QP001002.",
+        "QN00902M": "Les tables de passage lues ne lui donnent pas de correspondant ici.",
+        "QN99999Z": "QN99999Z n’est le code d’aucun quartier des listes lues.",
+        "01004": "01004 est lu comme le code Insee d",
+        "01500": "01500 n’est le code Insee d’aucune commune de cette publication",
+    }
+    with opened(browser, page) as tab:
+        for code, words in said.items():
+            tab.fill("#cherche", code)
+            expect(tab.locator("#dit:visible")).to_contain_text(words)
+            found = {"qn00901m": "QP001002", "01004": "COM:01004"}.get(code)
+            expect(tab.locator("#resultats li")).to_have_count(1 if found else 0)
+            if found:
+                expect(tab.locator("#resultats li")).to_contain_text(found)
+        expect(tab.locator("#dit")).to_contain_text("codes postaux")
+        tab.fill("#cherche", "elnon")
+        expect(tab.locator("#dit")).to_be_hidden()
+
+
+def test_a_chosen_place_leads_to_its_sheet_its_annex_its_workbook_and_its_figures(
+    sample_release: Path, browser: Browser
+) -> None:
+    folder = sample_release / "fiches"
+    with opened(browser, folder / "explorer.html", "#QP059050,QPV@EPCI:200042190") as tab:
+        expect(tab.locator("#choisis li")).to_have_count(2)
+        for links in (li.locator("a") for li in tab.locator("#choisis li").all()):
+            assert links.all_inner_texts() == ["Fiche", "Annexe", "CSV", "Classeur"]
+            for link in links.all():
+                assert (folder / link.get_attribute("href")).is_file()
+        there = tab.locator("#definition").get_attribute("href").partition("#")[2]
+    book = (sample_release / "dictionnaire.html").read_text(encoding="utf-8")
+    assert f'id="{there}"' in book and 'href="fiches/explorer.html"' in book
+
+
 def test_a_figure_opens_what_stands_behind_it(sample_release: Path, browser: Browser) -> None:
     """Published: 1,061 women among 2,374 job seekers in Denain; masked: those of Elnon."""
     page = sample_release / "fiches" / "explorer.html"

@@ -290,6 +290,28 @@ def test_an_exhibit_alone_is_bare_and_leads_back(page: Path, browser: Browser, a
 
 def test_a_code_that_is_not_there_is_said(page: Path, browser: Browser) -> None:
     with opened(browser, page, "#QP001001,QP999999") as tab:
-        expect(tab.locator("#perdus")).to_contain_text("non montré ici : QP999999")
+        expect(tab.locator("#perdus")).to_contain_text(
+            "non montré ici. QP999999 n’est le code d’au"
+        )
         tab.evaluate("location.hash = '#QP001001'")
         expect(tab.locator("#perdus")).to_be_hidden()
+
+
+def test_on_paper_the_map_is_a_drawing_and_what_is_clicked_is_not_there(
+    page: Path, browser: Browser
+) -> None:
+    """A print cut the map at the foot of its page, with its buttons and without its colours."""
+    with opened(browser, page, "#QP001001&carte=taux_pauvrete&serie=population_municipale") as tab:
+        at_rest(tab)
+        tab.emulate_media(media="print")
+        tab.evaluate("dispatchEvent(new Event('beforeprint'))")
+        drawing = tab.locator("#carte-imprimee img")
+        expect(drawing).to_be_visible()
+        assert drawing.evaluate("async (img) => { await img.decode(); return img.naturalWidth; }")
+        for hidden in ("#carte", "#legende", "#bloc-chercher", "[data-integrer=carte]"):
+            expect(tab.locator(hidden)).to_be_hidden()
+        expect(tab.locator("#bloc-carte button:visible")).to_have_count(0)
+        tab.emulate_media(media="screen")
+        tab.evaluate("dispatchEvent(new Event('afterprint'))")
+        expect(tab.locator("#carte")).to_be_visible()
+        expect(drawing).to_have_count(0)

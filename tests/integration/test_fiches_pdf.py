@@ -91,7 +91,7 @@ def test_our_own_mask_has_its_own_sign_and_every_other_absence_nd(out, readers):
     page = Page(out / "annexes" / "epci" / "200000001.html")
     part, masked = page.rows("defm")["Arenberg"]
     assert (part, masked[0], page.rows("defm")["Elnon"][0][:2]) == ("46,3", "s", "nd")
-    assert "moins de 11 personnes" in page.texts[f"n-defm-{masked[1:]}"]
+    assert "moins de 11 personnes" in page.texts[f"n-{masked[1:]}"]
     text = squeezed(re.sub("<[^>]+>", "", page.source))
     assert "232" not in text and "232" not in readers["annexes/epci/200000001.pdf"].texte
     said = "s : secret statistique, masqué avant publication ; nd : non disponible"

@@ -28,13 +28,14 @@ def catalogue(sample_release: Path) -> dict:
 def data_of(release: Path) -> set[str]:
     """Every file of a release that holds data, found by its ending alone.
 
-    The table beside a sheet is a part of the sheet, as its PDF is: nearly two thousand of them
-    would hide the tables that they are taken from.
+    The tables beside a sheet are a part of the sheet, as its PDF is: nearly two thousand of them
+    would hide the tables that they are taken from. One file lists those that are JSON-stat.
     """
     endings = {".csv", ".parquet", ".geojson", ".duckdb", ".xlsx"}
     found = {p for p in release.rglob("*") if p.suffix in endings}
     names = {p.relative_to(release).as_posix() for p in found} | {"changelog.json"}
-    return {name for name in names if not name.startswith("fiches/")}
+    kept = {name for name in names if not name.startswith("fiches/")}
+    return kept | {"fiches/jsonstat.json"}
 
 
 def fingerprint(path: Path) -> str:
@@ -43,7 +44,7 @@ def fingerprint(path: Path) -> str:
 
 def copy_of(release: Path, folder: Path) -> Path:
     """The data of a release, where it may be spoiled."""
-    pages = shutil.ignore_patterns("fiches", "qualite")
+    pages = shutil.ignore_patterns("*.html", "*.pdf", "explorer", "qualite")
     return Path(shutil.copytree(release, folder / "copie", ignore=pages))
 
 

@@ -207,7 +207,7 @@ def illustrate(table: str, cells: dict[str, float | None], earlier: dict[str, fl
 def test_what_is_masked_is_named_with_its_reason_and_never_drawn_as_zero():
     chart = illustrate("part", {"A": 0, "B": None, "C": 5, "D": 9, "E": 4, "F": 8})
     assert [t.libelle[-1] for t in chart.traces] == ["D", "C", "A", "E", "F"]
-    assert chart.absents == [("«\xa0Nom B\xa0»", MASQUE.motif)]
+    assert chart.absents == [("«\xa0Nom B\xa0»", ["a"])]
     assert chart.genre == "barres" and chart.repere == ("Nom F", 8)
     assert "Nom B" not in chart.description and "Nom A : 0" in chart.description
 

@@ -307,8 +307,15 @@ def test_a_reason_says_its_period_in_words_and_names_its_quarters(donnees):
     assert motif == "31 décembre 2013 : masqué, comme QP001002 Elnon"
 
 
-def test_periods_of_a_source_are_in_words(donnees):
-    assert donnees.sources[0].periodes == "2018, 31 décembre 2021"
+def test_a_reason_calls_places_by_their_names(tmp_path):
+    database = write_release(tmp_path / "qpv.duckdb")
+    with duckdb.connect(str(database)) as con:
+        con.execute(
+            "update fct_indicateur set statut = 'sans_objet', motif = 'retiré : EPCI:200000001"
+            " contient QPV@EPCI:200000001 (DEP:01)' where code_indicateur = 'part_defm'"
+        )
+    said = load_donnees(database, DICTIONNAIRE, EDITION).fait(("part_defm", "niveau"), "QP001001")
+    assert said.motif == "retiré : CA Un contient QP de la CA Un (Ain)"
 
 
 def test_an_evolution_from_zero_has_a_count_but_no_percentage(donnees):

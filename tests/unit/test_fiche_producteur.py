@@ -46,4 +46,4 @@ def test_it_fills_the_gaps_of_france_and_says_what_it_covers(tmp_path: Path) -> 
         # France has its population, and no share: there alone the producer's line is shown.
         assert "QPV@FRMETRO" in rows(population) and "QPV@INSEE" not in rows(population)
         text, call, reason, _ = rows(defm)["QPV@INSEE"][0]
-        assert (text, reason) == ("44,7", SAID) and (call, SAID) in defm.notes
+        assert (text, reason) == ("44,7", SAID) and (call, SAID) in page.notes

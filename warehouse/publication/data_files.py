@@ -55,6 +55,11 @@ _AUTRES = {
         "Colonnes du tableau large",
         "Ce qu'est chaque colonne : indicateur, unité, période, sources et citation.",
     ),
+    "fiches/jsonstat.json": (
+        "Chiffres des fiches (JSON-stat 2.0)",
+        "Collection : un jeu par quartier et par EPCI, territoire × indicateur × période, avec le"
+        " statut de chaque case ; ce que les fiches montrent, pour R et JavaScript.",
+    ),
     "changements.parquet": (
         "Changements",
         "Chaque chiffre ajouté, révisé, retiré ou masqué depuis la publication précédente.",

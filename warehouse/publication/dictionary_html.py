@@ -17,6 +17,7 @@ from warehouse.domain.format import (
 )
 from warehouse.domain.statuts import signe_de
 from warehouse.publication.dictionary_page import AGREGATIONS, JAMAIS_LU, NIVEAUX_JAMAIS_LUS, SENS
+from warehouse.publication.explorer.figures import file_of
 from warehouse.publication.fiches.gabarits import environnement
 from warehouse.publication.fiches.textes import STATUTS
 from warehouse.publication.open_data import Publication
@@ -45,6 +46,9 @@ def write_dictionary(
         niveaux: indicator → the places to compare with that files nobody has read would give.
     """
     rubriques = _rubriques(release, dictionary, interdits, jamais_lus, niveaux)
+    for one in (i for r in rubriques for i in r["indicateurs"]):
+        code = one["code_indicateur"]
+        one["sur_la_carte"] = (release / "fiches/explorer/c" / f"{file_of(code)}.js").is_file()
     env = environnement(_ICI, styles=(_ICI / "dictionnaire.css",))
     env.filters["nombre"] = nombre
     page = env.get_template("dictionnaire.html.j2").render(
@@ -53,6 +57,9 @@ def write_dictionary(
         rubriques=rubriques,
         nb_indicateurs=sum(len(r["indicateurs"]) for r in rubriques),
         statuts=_statuts(),
+        explorateur="fiches/explorer.html"
+        if (release / "fiches/explorer.html").is_file()
+        else None,
         fichier_jamais_lu=JAMAIS_LU,
         niveaux_jamais_lus=NIVEAUX_JAMAIS_LUS,
     )

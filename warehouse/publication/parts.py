@@ -39,6 +39,7 @@ PARTS = {
         (TABLES, "carte"),
         (
             "fiches/index.html",
+            "fiches/jsonstat.json",
             *(f"fiches/{folder}" for folder in ("epci", "qpv", "local", "annexes")),
         ),
     ),

@@ -126,8 +126,13 @@ class Book:
     def close(self) -> None:
         self._book.close()
 
-    def read_me(self, epci: str, sources: list[tuple], statuts: dict[str, str]) -> None:
+    def read_me(self, epci: str, siren: str, sources: list[tuple], statuts: dict[str, str]) -> None:
         about = self._about
+        pages = {
+            "Fiche de l'intercommunalité": f"../fiches/epci/{siren}.html",
+            "Dans l'explorateur": f"../fiches/explorer.html#QPV@EPCI:{siren}",
+            "Dictionnaire": "../dictionnaire.html",
+        }
         sheet = self._book.add_worksheet("Lisez-moi")
         sheet.set_column(0, 1, 28)
         sheet.set_column(2, 8, 40)
@@ -150,6 +155,8 @@ class Book:
             ),
             ("Définitions", "ce que chaque indicateur compte, et d'où il vient"),
             (),
+            *((name,) for name in pages),
+            (),
             (SECRET, "masqué par le secret statistique avant publication"),
             (ND, "pas de valeur : la colonne Statut et le motif disent pourquoi"),
             (),
@@ -162,6 +169,9 @@ class Book:
         titles = {0, rows.index(("Statut", "Sens")), len(rows) - len(sources) - 1}
         for rank, row in enumerate(rows):
             _texts(sheet, rank, row, self._bold if rank in titles else None)
+            if row and row[0] in pages:
+                # Within the release: its pages stand beside its workbooks.
+                sheet.write_url(rank, 1, f"external:{pages[row[0]]}", string=pages[row[0]][3:])
 
     def figures(self, rows: Iterable[tuple], titles: dict[str, str]) -> None:
         """Rows of `_CHIFFRES`."""

@@ -99,7 +99,7 @@ def _write_some(
                 read(rows.TABLEAU_CHIFFRES, siren),
                 third_parties,
             )
-            book.read_me(name, sources, statuts)
+            book.read_me(name, siren, sources, statuts)
             book.figures(read(rows.LIGNES.format("chiffres"), siren), titles)
             book.series(read(rows.LIGNES.format("series"), siren))
             book.evolutions(read(rows.LIGNES.format("evolutions"), siren))

@@ -23,7 +23,7 @@ PAGE = "explorer.html"
 SCRIPTS = (
     *("base.js", "fichiers.js", "recherche.js", "choix.js", "partage.js", "tableau.js"),
     *("position.js", "panneau.js", "dessin.js", "serie.js", "depart.js"),
-    *("teintes.js", "fond.js", "carte.js"),
+    *("teintes.js", "fond.js", "carte.js", "papier.js"),
 )
 ASSETS = "explorer"
 
@@ -37,6 +37,7 @@ def write_explorer(
     contours: Path | None = None,
     lieux: Path | None = None,
     limites: Iterable[dict] = (),
+    classeurs: bool = False,
 ) -> Path:
     """Write `explorer.html` and `explorer/` under `out`, and return the page.
 
@@ -45,6 +46,7 @@ def write_explorer(
         out: the folder of the fiches, to which the page links.
         contours: the release's outlines of quarters (`carte`).
         lieux: its outlines of communes and EPCI (`lieux`); without either there is no map.
+        classeurs: whether the release has workbooks, to which the page then links.
         limites: what rules forbid to set beside each indicator (`qualite/comparabilites.json`).
     """
     assets = out / ASSETS
@@ -75,10 +77,13 @@ def write_explorer(
             "comparateurs": comparateurs(),
             "cles": CHIFFRES_CLES,
             "motifs": tables.motifs(),
+            "perimetre": edition.perimetre,
+            "classeurs": classeurs,
             "manques": tables.files.manques(),
             "limites": limites_par_indicateur(indicateurs, limites, edition.perimetre),
             "carte": carte.write(assets, drawn, profil.seuils.base),
         }
+        (assets / "ailleurs.js").write_text(script("ailleurs", tables.d_ailleurs()), "utf-8")
     finally:
         tables.close()
     (assets / "index.js").write_text(script("index", index), encoding="utf-8")

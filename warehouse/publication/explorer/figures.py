@@ -78,6 +78,22 @@ order by n.numero
 """
 
 
+_AILLEURS = """
+with liens as (
+    select code_qpv_origine as code, code_qpv as ici from publie_passages
+    union select code_qpv, code_qpv_origine from publie_passages
+)
+select d.code_territoire, d.libelle_long, d.perimetre,
+    coalesce(list(n.code_territoire order by n.code_territoire) filter (n.numero >= 0), [])
+from publie_territoires as d
+left join liens as l on d.code_territoire = l.code
+left join n_territoires as n on l.ici = n.code_territoire
+where d.type_territoire = 'qpv'
+    and d.code_territoire not in (select code_territoire from n_territoires)
+group by all order by 1
+"""
+
+
 class ExplorerTables:
     """Read-only view of a release's `qpv.duckdb`. Files name periods, indicators, sources,
     territories and reasons by number: their place in the index."""
@@ -130,6 +146,13 @@ class ExplorerTables:
     def sources(self) -> list[dict]:
         """Every millésime of every source, with its files and their fingerprints."""
         return self.con.sql(_SOURCES).to_arrow_table().to_pylist()
+
+    def d_ailleurs(self) -> dict[str, list]:
+        """Quarters of another perimeter, of which nothing is shown here: name, perimeter, and the
+        codes of this one that lists of passage set beside each.
+        """
+        rows = self.con.sql(_AILLEURS).fetchall()
+        return {code: [name, perimetre, here] for code, name, perimetre, here in rows}
 
 
 def comparateurs() -> dict[str, str]:

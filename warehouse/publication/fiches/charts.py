@@ -64,8 +64,8 @@ class Trace:
 class Graphique:
     """A chart, ready to draw. `legendes`: what each number of a trace is, where there are several.
 
-    `repere`: (label, value) drawn as a line through bars. `absents`: (labels, reason) of those that
-    have no figure: named below, never drawn.
+    `repere`: (label, value) drawn as a line through bars. `absents`: (labels, calls of notes) of
+    those that have no figure: named below, never drawn.
     """
 
     id: str
@@ -76,7 +76,7 @@ class Graphique:
     traces: list[Trace]
     legendes: tuple[str, ...] = ()
     repere: tuple[str, float] | None = None
-    absents: list[tuple[str, str]] = field(default_factory=list)
+    absents: list[tuple[str, list[str]]] = field(default_factory=list)
 
 
 class Mot(NamedTuple):

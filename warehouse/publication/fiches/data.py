@@ -65,7 +65,6 @@ class SourceCitee:
     page: str | None
     licence: str
     tierce: bool
-    periodes: str
     fichiers: list[tuple[str, str]] = field(default_factory=list)  # name, sha256
     remarque: str = ""
     numero: int = 0

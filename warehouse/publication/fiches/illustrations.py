@@ -6,7 +6,7 @@ from warehouse.declared.dictionary import ColonneTableau, Indicateur, Tableau
 from warehouse.domain import format as f
 from warehouse.publication.fiches.charts import Graphique, Trace
 from warehouse.publication.fiches.data import Donnees
-from warehouse.publication.fiches.tableaux import Cadre, Vue, group_by_reason
+from warehouse.publication.fiches.tableaux import Absents, Cadre, Vue
 
 #: Fewer marks than this are read faster in the table.
 _MINIMUM = 3
@@ -100,7 +100,7 @@ class Illustrateur:
         chart.description = f"{chart.titre}. {said}."
         return chart
 
-    def _absents(self, codes: list[str], cadre: Cadre) -> list[tuple[str, str]]:
+    def _absents(self, codes: list[str], cadre: Cadre) -> Absents:
         """Territories that would be drawn and lack the figure, each with its reason."""
         lacking = []
         is_count = self.indicateurs[codes[0]].type in _COMPTES
@@ -108,4 +108,4 @@ class Illustrateur:
             facts = [self.donnees.fait((c, "niveau"), rang.territoire.code) for c in codes]
             if missing := [fact for fact in facts if not fact.texte]:
                 lacking.append((rang.territoire.libelle, [missing]))
-        return group_by_reason(lacking)
+        return cadre.notes.absents(lacking)

@@ -42,7 +42,9 @@ EVOLUTIONS = ("evolution_nb", "evolution_pct", "evolution_pts")
 _PERIODE_EN_TETE = re.compile(r"(\d{4}(?:-\d\d-\d\d|-T[1-4]|-\d{4})?)(?= : )")
 #: What parts two words of a label: `Centre-Ville` and `Centre Ville` are one.
 _MOTS = re.compile(r"\W+")
-_CODE_QPV = re.compile(r"\bQ[PN][0-9A-Z]{5,7}\b")
+_CODE = re.compile(
+    r"\b(?:Q[PN][0-9A-Z]{5,7}|(?:(?:HORS)?QPV@)?(?:(?:EPCI|DEP|COM|REG):\w+|FRMETRO))\b"
+)
 
 
 def load_donnees(
@@ -172,7 +174,6 @@ class _Lecture:
                     f.page if re.match(r"https?://", f.page or "") else None,
                     propre(f.licence),
                     f.est_tierce,
-                    ", ".join(map(periode_longue, re.findall(r"[\w-]+", f.periodes or ""))),
                 ),
             )
             if f.etat == "lue":
@@ -274,16 +275,18 @@ class _Lecture:
         return Fait(text, self._motif(motif), valeur, source, source in self.tierces)
 
     def _motif(self, motif: str | None) -> str:
-        """A motif with its period in words and each quarter's label beside its code."""
+        """A motif with its period in words, its places by name, and quarters by code too."""
         if not motif:
             return ""
         if motif not in self.motifs:
-            text = _CODE_QPV.sub(self._name_quarter, sans_fichier(propre(motif))).rstrip(". ")
+            text = _CODE.sub(self._name, sans_fichier(propre(motif))).rstrip(". ")
             if dated := _PERIODE_EN_TETE.match(text):
                 text = periode_longue(dated[1]) + text[dated.end() :]
             self.motifs[motif] = text
         return self.motifs[motif]
 
-    def _name_quarter(self, match: re.Match[str]) -> str:
+    def _name(self, match: re.Match[str]) -> str:
         known = self.territoires.get(match[0])
-        return f"{match[0]} {known.libelle}" if known else match[0]
+        if known is None:
+            return match[0]
+        return f"{match[0]} {known.libelle}" if known.type == "qpv" else known.libelle

@@ -66,8 +66,8 @@ class Fiche:
     departements: str
     quartiers: list[QuartierCite]
     cartes: list[Carte]
-    notes_cartes: list[tuple[str, str]]
     rubriques: list[RubriqueVue]
+    notes: list[tuple[str, str]]  # letter, reason: each reason of the page once
     premieres_communes: str  # of which quarters the list read names the first commune only
     voisins: list[tuple[str, str]]  # other quarters of the same EPCI: label, link
     partages: list[tuple[str, int, str]]  # quarters, how many, the EPCI that they touch
@@ -78,5 +78,5 @@ class Fiche:
     sans_source: list[str] = field(default_factory=list)  # questions that the edition cannot answer
     # Exhibits without a figure: titles, reasons, when they are expected.
     manques: list[tuple[str, str, str]] = field(default_factory=list)
-    cites: list[int] = field(default_factory=list)  # numbers of the sources of what is shown
+    cites: dict[int, str] = field(default_factory=dict)  # sources of what is shown: number, periods
     definitions: list[tuple[str, str, str]] = field(default_factory=list)  # label, unit, text

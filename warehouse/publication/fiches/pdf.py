@@ -87,5 +87,9 @@ def _objet(model: DataclassInstance) -> dict[str, object]:
     return told
 
 
+def _decrit(value: set[str] | DataclassInstance) -> object:
+    return sorted(value) if isinstance(value, set) else _objet(value)
+
+
 def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, default=_objet)
+    return json.dumps(value, ensure_ascii=False, default=_decrit)

@@ -56,6 +56,7 @@ class Commande:
     entourage: Path | None
     coulisses: Path
     attendus: Mapping[str, Attendu]
+    explorateur: str | None
 
 
 def render_fiches(
@@ -81,7 +82,7 @@ def render_fiches(
         db: the release's `qpv.duckdb`, opened read-only.
         progress: called with how many fiches are done, of how many.
         codes: EPCI siren, QPV or local codes to render, instead of all.
-        explorateur: the page to search and compare, to which the index then links.
+        explorateur: the page to search and compare, to which the pages then link.
         entourage: the pages of the release, if links lead there: then no index is written.
         attendus: by indicator, when a figure that is missing is expected.
 
@@ -104,12 +105,13 @@ def render_fiches(
             entourage,
             Path(aside),
             attendus or {},
+            explorateur,
         )
         # The index needs no figure: those of a whole release are read by those who print them.
         pages = _Pages(order, codes or ())
         for folder in {chemin.rpartition("/")[0] for chemin in pages.chemins}:
             (out / folder).mkdir(parents=True, exist_ok=True)
-        written = [] if entourage else [pages.index(explorateur)]
+        written = [] if entourage else [pages.index()]
         done = 0
         for made in _lots(order, pages):
             written += made
@@ -164,14 +166,14 @@ class _Pages:
             self._choix.existantes.update(self.chemins)
             self._choix.existantes.update(p.removeprefix("annexes/") for p in self.chemins)
 
-    def index(self, explorateur: str | None) -> Path:
+    def index(self) -> Path:
         """Write the page that leads to all fiches."""
         return self._html(
             "index.html",
             "index.html.j2",
             departements=index(self._choix),
             locaux=locaux(self._choix),
-            explorateur=explorateur,
+            explorateur=self._order.explorateur,
         )
 
     def write(self, chemin: str) -> Path:
@@ -180,7 +182,16 @@ class _Pages:
         fiche = self._choix.fiche(chemin)
         if self._order.pdf:
             (self._order.out / chemin).with_suffix(".pdf").write_bytes(self._imprimeur.pdf(fiche))
-        return self._html(chemin, "fiche.html.j2", fiche=fiche, racine=self._choix.racine)
+        there, wanted = self._order.explorateur, fiche.code
+        if fiche.genre == "epci":
+            wanted = f"QPV@EPCI:{wanted}"
+        return self._html(
+            chemin,
+            "fiche.html.j2",
+            fiche=fiche,
+            racine=self._choix.racine,
+            explorateur=f"{self._choix.racine}{there}#{quote(wanted)}" if there else None,
+        )
 
     def _racine(self, chemin: str) -> str:
         """The fiches of the release, seen from a page."""

@@ -23,9 +23,44 @@ class Rang:
     renvoi: bool = False
 
 
+Cellule = tuple[str, str, str, bool]  # text, note call, motif, third-party
+Absents = list[tuple[str, list[str]]]  # names, calls of the reasons why nothing is there
+
+
+class Notes:
+    """Letters of one fiche's notes: each distinct reason is said once, at its end."""
+
+    def __init__(self) -> None:
+        self._calls: dict[str, str] = {}
+
+    def appel(self, raison: str) -> str:
+        """The letter of a reason."""
+        return self._calls.setdefault(raison, f.lettre(len(self._calls)))
+
+    def cellule(self, fait: Fait) -> Cellule:
+        """The cell as printed, its reason's call beside it."""
+        if not fait.motif:
+            return (fait.texte, "", "", fait.tierce)
+        return (fait.texte or fait.signe, self.appel(fait.motif), fait.motif, fait.tierce)
+
+    def absents(self, items: Iterable[tuple[str, list[list[Fait]]]]) -> Absents:
+        """Empty rows or columns, those with the same reasons together."""
+        together: dict[tuple[str, ...], list[str]] = {}
+        for label, rows in items:
+            together.setdefault(tuple(_raisons(rows)), []).append(label)
+        return [
+            (", ".join(map(f.guillemets, labels)), [self.appel(r) for r in reasons if r])
+            for reasons, labels in together.items()
+        ]
+
+    def liste(self) -> list[tuple[str, str]]:
+        """(letter, reason)."""
+        return [(call, reason) for reason, call in self._calls.items()]
+
+
 @dataclass(slots=True)
 class Cadre:
-    """The rows that every exhibit of one fiche has.
+    """The rows that every exhibit of one fiche has, and the notes that they share.
 
     `producteurs`: producers' own sets of QPV, only shown where they fill a gap of France's.
     """
@@ -34,13 +69,11 @@ class Cadre:
     ensembles: list[Rang]
     comparaisons: list[Rang]
     producteurs: list[Rang] = field(default_factory=list)
+    notes: Notes = field(default_factory=Notes)
 
     @property
     def autres(self) -> list[Rang]:
         return self.ensembles + self.comparaisons
-
-
-Cellule = tuple[str, str, str, bool]  # text, note call, motif, third-party
 
 
 @dataclass(slots=True)
@@ -70,34 +103,14 @@ class Vue:
     entetes: list[Entete] = field(default_factory=list)
     groupes: list[tuple[str, list[Ligne]]] = field(default_factory=list)
     tri: str = ""
-    notes: list[tuple[str, str]] = field(default_factory=list)  # call, reason
-    colonnes_vides: list[tuple[str, str]] = field(default_factory=list)  # titles, reasons
-    rangs_vides: list[tuple[str, str]] = field(default_factory=list)  # labels, reasons
+    colonnes_vides: Absents = field(default_factory=list)
+    rangs_vides: Absents = field(default_factory=list)
     sources: str = ""
-    fichiers: list[int] = field(default_factory=list)
+    fichiers: dict[int, set[str]] = field(default_factory=dict)  # number, periods
     tierces: list[int] = field(default_factory=list)
     lecture: str = ""
     note: str = ""
     indicateurs: list[str] = field(default_factory=list)
-
-
-class Notes:
-    """Letters of one exhibit's notes: one per distinct reason, in reading order."""
-
-    def __init__(self) -> None:
-        self.calls: dict[str, str] = {}
-
-    def cellule(self, fait: Fait) -> Cellule:
-        """The cell as printed, its reason's call beside it."""
-        if not fait.motif:
-            return (fait.texte, "", "", fait.tierce)
-        call = self.calls.get(fait.motif)
-        if call is None:
-            call = self.calls[fait.motif] = f.lettre(len(self.calls))
-        return (fait.texte or fait.signe, call, fait.motif, fait.tierce)
-
-    def liste(self) -> list[tuple[str, str]]:
-        return [(call, reason) for reason, call in self.calls.items()]
 
 
 class Atelier:
@@ -133,13 +146,13 @@ class Atelier:
         view = Vue(tableau.id, tableau.titre, note=f.typographie(tableau.note or ""))
         shown = [columns[i] for i in full]
         view.entetes = [self._entete(c) for c in shown]
-        view.colonnes_vides = group_by_reason(
+        view.indicateurs = list(dict.fromkeys(c.indicateur for c in shown))
+        self._lignes(view, cadre, {code: [row[i] for i in full] for code, row in grid.items()})
+        view.colonnes_vides = cadre.notes.absents(
             (columns[i].titre, [row[i : i + 1] for row in quarters])
             for i in range(len(columns))
             if i not in full
         )
-        view.indicateurs = list(dict.fromkeys(c.indicateur for c in shown))
-        self._lignes(view, cadre, {code: [row[i] for i in full] for code, row in grid.items()})
         self._provenance(view, shown)
         view.lecture = self._lecture(view, shown)
         return view
@@ -166,25 +179,23 @@ class Atelier:
             label = rang.territoire.libelle.casefold()
             return (first is None, -(first or 0), label, rang.territoire.code)
 
-        notes = Notes()
-        view.rangs_vides = group_by_reason(
-            (rang.territoire.libelle, [grid[rang.territoire.code]])
-            for rang in cadre.autres
-            if not any(cell.texte for cell in grid[rang.territoire.code])
-        )
         for genre, rangs in (
             ("quartiers", sorted(cadre.quartiers, key=order)),
             ("ensembles", cadre.ensembles),
             ("comparaisons", cadre.comparaisons),
         ):
             lines = [
-                Ligne(rang, [notes.cellule(cell) for cell in grid[rang.territoire.code]])
+                Ligne(rang, [cadre.notes.cellule(cell) for cell in grid[rang.territoire.code]])
                 for rang in rangs
                 if genre == "quartiers" or any(c.texte for c in grid[rang.territoire.code])
             ]
             if lines:
                 view.groupes.append((genre, lines))
-        view.notes = notes.liste()
+        view.rangs_vides = cadre.notes.absents(
+            (rang.territoire.libelle, [grid[rang.territoire.code]])
+            for rang in cadre.autres
+            if not any(cell.texte for cell in grid[rang.territoire.code])
+        )
         if len(cadre.quartiers) > 1:
             view.tri = view.entetes[0].titre
 
@@ -213,7 +224,7 @@ class Atelier:
     def _provenance(self, view: Vue, shown: list[ColonneTableau]) -> None:
         """Citations with their periods, and the numbers of the files that gave the cells."""
         cited: dict[str, list[str]] = {}
-        used: set[tuple[str, str] | None] = set()
+        used: dict[int, set[str]] = {}
         codes = [line.rang.territoire.code for _, lines in view.groupes for line in lines]
         for colonne in shown:
             known = self.donnees.periodes[colonne.indicateur]
@@ -225,15 +236,17 @@ class Atelier:
                 if periode and periode not in periods:
                     periods.append(periode)
                 cells = self.donnees.faits[colonne.indicateur, role]
-                used.update(cells[code].source for code in codes if code in cells)
+                for key in {cells[code].source for code in codes if code in cells}:
+                    if key in self.numeros:
+                        used.setdefault(self.numeros[key], set()).add(periode or "")
         view.sources = f.typographie(" ; ").join(
             ", ".join(
                 [*filter(None, [citation]), f.list_in_words(map(f.periode_longue, sorted(periods)))]
             )
             for citation, periods in cited.items()
         )
-        numbers = {self.numeros[key] for key in used if key in self.numeros}
-        view.fichiers, view.tierces = sorted(numbers), sorted(numbers & self.tierces)
+        view.fichiers = {number: used[number] for number in sorted(used)}
+        view.tierces = sorted(self.tierces.intersection(used))
 
     def _lecture(self, view: Vue, shown: list[ColonneTableau]) -> str:
         """A sentence from the first row that has a level, and its evolution when that leads."""
@@ -289,13 +302,3 @@ def name_in_sentence(territoire: Territoire) -> str:
 def _raisons(rows: Iterable[list[Fait]]) -> list[str]:
     """Distinct reasons of some cells, the most frequent first."""
     return [r for r, _ in Counter(c.motif for row in rows for c in row).most_common()]
-
-
-def group_by_reason(items: Iterable[tuple[str, list[list[Fait]]]]) -> list[tuple[str, str]]:
-    """(labels, reasons) of empty rows or columns, those with the same reasons together."""
-    together: dict[str, list[str]] = {}
-    for label, rows in items:
-        together.setdefault(f"{f.FINE}; ".join(_raisons(rows)), []).append(label)
-    return [
-        (", ".join(f.guillemets(label) for label in labels), r) for r, labels in together.items()
-    ]

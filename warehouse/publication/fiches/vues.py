@@ -133,6 +133,7 @@ class Presentation:
         departements: list[str],
     ) -> Fiche:
         genre = chemin.split("/")[-2]
+        cards, cited = self._cartes(principal[0], ailleurs, cadre.notes)
         missing: list[tuple[str, list[str], str]] = []
         rubriques = [
             made
@@ -148,7 +149,6 @@ class Presentation:
             for r in self.dictionary.rubriques
             if genre != "local" and r.tableaux and not self._a_une_source(r)
         ]
-        cards, card_notes, cited = self._cartes(principal[0], ailleurs)
         named = [self.departement(d) for d in departements]
         page = Fiche(
             chemin=chemin,
@@ -161,8 +161,8 @@ class Presentation:
             departements=", ".join(named),
             quartiers=[QuartierCite(r, self._communes(r.territoire.code)) for r in cadre.quartiers],
             cartes=cards,
-            notes_cartes=card_notes,
             rubriques=rubriques,
+            notes=cadre.notes.liste(),
             premieres_communes=premieres_communes(self.donnees, cadre.quartiers),
             voisins=self._voisins(code) if genre == "qpv" else [],
             partages=self._partages(cadre.quartiers),
@@ -173,7 +173,13 @@ class Presentation:
             sans_source=unfed,
             manques=group_missing(missing, self.attendus),
         )
-        page.cites = sorted(cited.union(*(v.fichiers for r in rubriques for v in r.vues)))
+        for used in (v.fichiers for r in rubriques for v in r.vues):
+            for number, periods in used.items():
+                cited.setdefault(number, set()).update(periods)
+        page.cites = {
+            number: f.list_in_words(map(f.periode_longue, sorted(cited[number] - {""})))
+            for number in sorted(cited)
+        }
         shown = {c for r in rubriques for v in r.vues for c in v.indicateurs}
         page.definitions = [
             (i.libelle, i.unite, i.definition)
@@ -265,12 +271,13 @@ class Presentation:
             [Rang(t) for t in self.france[TYPE_PRODUCTEUR]],
         )
 
-    def _cartes(self, code: str, elsewhere: list[str]) -> tuple[list[Carte], list, set[int]]:
-        """The first key figures that are diffuse for the territory of the fiche, with their notes
-        and the numbers of their sources."""
+    def _cartes(
+        self, code: str, elsewhere: list[str], notes: Notes
+    ) -> tuple[list[Carte], dict[int, set[str]]]:
+        """The first key figures that are diffuse for the territory of the fiche, and their
+        sources: number, periods."""
         cards: list[Carte] = []
-        cited: set[int] = set()
-        notes = Notes()
+        cited: dict[int, set[str]] = {}
         indicateurs = self.dictionary.indicateurs
         for wanted in CHIFFRES_CLES:
             column = (wanted, "niveau")
@@ -293,8 +300,9 @@ class Presentation:
             text, call, _, third = notes.cellule(fact)
             facts = [fact, *(self.donnees.fait(column, other) for other in elsewhere)]
             keys = {x.source for x in facts if x.texte and x.source}
-            cited |= {self.atelier.numeros[key] for key in keys if key in self.atelier.numeros}
             known = self.donnees.periodes[wanted]
+            for key in keys & self.atelier.numeros.keys():
+                cited.setdefault(self.atelier.numeros[key], set()).add(known.periode or "")
             cards.append(
                 Carte(
                     indicateurs[wanted].libelle,
@@ -306,7 +314,7 @@ class Presentation:
                     others,
                 )
             )
-        return cards, notes.liste(), cited
+        return cards, cited
 
     def lien(self, chemin: str, racine: str) -> str | None:
         """A relative link, only to a page that exists."""

@@ -27,12 +27,14 @@ from warehouse.publication.attendus import Attendu
 from warehouse.publication.fiches.gabarits import environnement, jour_de_publication
 from warehouse.publication.lieux import CHEMIN as LIEUX
 from warehouse.publication.placement import communes_of_quarters, place_quarters, read_shapes
+from warehouse.publication.profils import mots
 from warehouse.publication.profils.composition import Compositeur
 from warehouse.publication.profils.faits import Cle
 from warehouse.publication.profils.feuille import Feuille
+from warehouse.publication.profils.jsonstat import write_collection, write_jsonstat
 from warehouse.publication.profils.recueil import read_recueil
 from warehouse.publication.profils.situation import Point, draw_situation
-from warehouse.publication.profils.tableau_csv import write_csv
+from warehouse.publication.profils.tableau_csv import lignes_de, write_csv
 from warehouse.release.connect import open_reader
 from warehouse.release.relations import expose
 
@@ -73,7 +75,8 @@ class CommandeDeFeuilles:
 def render_feuilles(
     order: CommandeDeFeuilles, progress: Callable[[int, int], None] | None = None
 ) -> list[Path]:
-    """Write `qpv/<code>.html|.pdf|.csv` and `epci/<siren>…` under `out`; the HTML pages written.
+    """Write `qpv/<code>.html|.pdf|.csv|.json` and `epci/<siren>…` under `out`, and, of all of
+    them, the collection of their figures; the HTML pages written.
 
     Raises:
         QpvError: the database does not hold the contract's tables, a code is unknown or cannot name
@@ -89,6 +92,8 @@ def render_feuilles(
             written += made
             if progress:
                 progress(len(written), len(pages.chemins))
+        if order.codes is None:
+            pages.write_collection()
     return written
 
 
@@ -145,6 +150,7 @@ class _Feuilles:
             "edition": order.edition.titre,
             "release_id": order.release_id,
             "date": jour(self._jour),
+            "jour": self._jour.isoformat(),
         }
         self._env = environnement(_TEMPLATES, styles=(_TEMPLATES / "profil.css",))
         self._env.filters["exposants"] = _exposants
@@ -163,7 +169,11 @@ class _Feuilles:
         spots = [self._places[q] for q in quarters if q in self._places]
         situation = draw_situation(feuille.departements, named, spots)
         page = self._order.out / f"{chemin}.html"
-        write_csv(page.with_suffix(".csv"), feuille, self._recueil, self._composer)
+        rows = list(lignes_de(feuille, self._recueil, self._composer))
+        write_csv(page.with_suffix(".csv"), rows)
+        write_jsonstat(
+            page.with_suffix(".json"), feuille, rows, self._composer.indicateurs, self._commun
+        )
         if self._order.pdf:
             told = asdict(feuille) | {
                 "lieux_en_clair": ", ".join(named),
@@ -182,6 +192,16 @@ class _Feuilles:
         )
         page.write_text(text, encoding="utf-8")
         return page
+
+    def write_collection(self) -> None:
+        """Write what lists the figures of all sheets."""
+        names = self._recueil.territoires
+        said = []
+        for chemin in self.chemins:
+            kind, code = chemin.split("/")
+            known = names.get(f"EPCI:{code}" if kind == "epci" else code)
+            said.append((f"{chemin}.json", mots.imprime(known.libelle_long) if known else code))
+        write_collection(self._order.out, said, self._commun)
 
     @cached_property
     def _imprimeur(self) -> _Presse:

@@ -105,8 +105,20 @@ class PlumeEpci:
         if not ranked:
             return None
         sens = self.plume.indicateurs[ligne.indicateur].sens
+        among = f.nombre(ranked[0].nombre, 0)
+        if not any(p.cinquieme in (1, 5) for p in ranked):
+            worst, best = (mots.extreme(ligne, sens, defavorable=bad) for bad in (True, False))
+            none = (
+                f"aucun des {len(ranked)} quartiers n’est"
+                if len(ranked) > 1
+                else "le quartier n’est ni"
+            )
+            return phrase(
+                f"pour {ligne.article}, {none} dans le cinquième des {among} QPV où {ligne.pronom}"
+                f" est {worst}, ni dans celui où {ligne.pronom} est {best}"
+            )
         of = f"{len(ranked)} quartier{'s' if len(ranked) > 1 else ''}"
-        where = f"des {f.nombre(ranked[0].nombre, 0)} QPV où {ligne.pronom} est"
+        where = f"des {among} QPV où {ligne.pronom} est"
         told = []
         for fifth, bad in ((1, True), (5, False)):
             count = sum(p.cinquieme == fifth for p in ranked)

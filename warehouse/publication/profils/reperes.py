@@ -39,6 +39,9 @@ class Comparateur:
         self, recueil: Recueil, profil: ProfilDeclare, indicateurs: dict[str, Indicateur]
     ) -> None:
         self.recueil, self.profil, self.indicateurs = recueil, profil, indicateurs
+        # Sought once: every line of every sheet asks.
+        places = recueil.territoires.items()
+        self._producteurs = [code for code, t in places if t.type == TYPE_PRODUCTEUR]
 
     def de_qpv(self, code: str) -> list[str]:
         """Codes that a quarter is set beside: its commune, its EPCI, France, then sets of quarters.
@@ -52,15 +55,14 @@ class Comparateur:
         france = [] if here.est_metropole is False else ["FRMETRO", "QPV@FRMETRO"]
         wanted = [*communes, *(f"EPCI:{s}" for s in sirens), *france[:1], "FR"]
         wanted += [*(f"QPV@EPCI:{s}" for s in sirens), *france[1:]]
-        return [*wanted, *(c for c, t in r.territoires.items() if t.type == TYPE_PRODUCTEUR)]
+        return [*wanted, *self._producteurs]
 
     def d_epci(self, siren: str, codes: list[str]) -> list[str]:
         """Codes that an EPCI's quarters are set beside: itself, France, then sets of quarters."""
         r = self.recueil
         outre_mer = all(r.territoires[c].est_metropole is False for c in codes)
         france = [] if outre_mer else ["FRMETRO", "QPV@FRMETRO"]
-        producers = [c for c, t in r.territoires.items() if t.type == TYPE_PRODUCTEUR]
-        return [f"EPCI:{siren}", *france[:1], "FR", *france[1:], *producers]
+        return [f"EPCI:{siren}", *france[:1], "FR", *france[1:], *self._producteurs]
 
     def reperes(self, indicateur: str, periode: str, parmi: list[str]) -> list[Repere]:
         """Those of some territories that may stand beside a figure of that period."""

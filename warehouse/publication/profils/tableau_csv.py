@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from warehouse.publication.export import FORMULE
 from warehouse.publication.profils.faits import Recueil
@@ -22,13 +22,31 @@ _COLONNES = (
 )
 
 
-def write_csv(path: Path, feuille: Feuille, recueil: Recueil, compositeur: Compositeur) -> None:
-    """What the sheet shows, unrounded: the figures put forward, then the series."""
+class LigneDeTableau(NamedTuple):
+    """A figure of a sheet, in the order of the columns; `suite`: its rank and its move, if any."""
+
+    code: str
+    libelle: str
+    indicateur: str
+    nom: str
+    unite: str | None
+    periode: str
+    en_avant: str
+    valeur: float | None
+    statut: str
+    motif: str
+    source: str
+    millesime: str
+    suite: tuple[object, ...] = ("",) * 8
+
+
+def write_csv(path: Path, rows: Iterable[LigneDeTableau]) -> None:
+    """What the sheet shows, unrounded."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(_COLONNES)
-        rows = _lignes(feuille, recueil, compositeur)
-        writer.writerows([_inerte(cell) for cell in row] for row in rows)
+        for *cells, after in rows:
+            writer.writerow([_inerte(cell) for cell in (*cells, *after)])
 
 
 def _inerte(cell: object) -> object:
@@ -36,7 +54,8 @@ def _inerte(cell: object) -> object:
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(tuple(FORMULE)) else cell
 
 
-def _lignes(feuille: Feuille, r: Recueil, compositeur: Compositeur) -> Iterator[list[object]]:
+def lignes_de(feuille: Feuille, r: Recueil, compositeur: Compositeur) -> Iterator[LigneDeTableau]:
+    """The figures put forward, then the series of a quarter, indicator by indicator."""
     profil, comparateur = compositeur.profil, compositeur.plume.comparateur
     if feuille.genre == "qpv":
         own = [feuille.code]
@@ -52,26 +71,21 @@ def _lignes(feuille: Feuille, r: Recueil, compositeur: Compositeur) -> Iterator[
             fact = r.niveaux.get((indicateur, place))
             if not known or not fact or (place in beside and fact.valeur is None):
                 continue
-            head = [place, known.libelle_long, indicateur, about.libelle, about.unite]
+            head = (place, known.libelle_long, indicateur, about.libelle, about.unite)
             move = r.mouvements.get((indicateur, place))
             rank = r.positions.get((indicateur, place))
-            source = fact.source or ("", "")
-            yield [
-                *head, fact.periode, "true", fact.valeur, fact.statut, fact.motif, *source,
-                *((rank.rang, rank.nombre) if rank else ("", "")),
-                *((move.depuis, move.nb, move.pct, move.pts, move.statut, move.reserve)
-                  if move else ("",) * 6),
-            ]  # fmt: skip
-            for point in r.series.get((indicateur, place), ()) if place in own[:1] else ():
-                if feuille.genre == "qpv" and point.periode != fact.periode:
-                    origin = point.source or ("", "")
-                    yield [
-                        *head,
-                        point.periode,
-                        "false",
-                        point.valeur,
-                        "diffuse",
-                        "",
-                        *origin,
-                        *[""] * 8,
-                    ]
+            yield LigneDeTableau(
+                *head, fact.periode, "true", fact.valeur, fact.statut, fact.motif,
+                *(fact.source or ("", "")),
+                (*((rank.rang, rank.nombre) if rank else ("", "")),
+                 *((move.depuis, move.nb, move.pct, move.pts, move.statut, move.reserve)
+                   if move else ("",) * 6)),
+            )  # fmt: skip
+            if feuille.genre != "qpv" or place not in own:
+                continue
+            for point in r.series.get((indicateur, place), ()):
+                if point.periode != fact.periode:
+                    source = point.source or ("", "")
+                    yield LigneDeTableau(
+                        *head, point.periode, "false", point.valeur, "diffuse", "", *source
+                    )

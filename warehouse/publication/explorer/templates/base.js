@@ -49,14 +49,28 @@ const quand = (p) => finDAnnee(p) ?? (dite(p) === p ? `en ${p}` : `au ${dite(p)}
 const depuisQuand = (p) => `depuis ${finDAnnee(p) ?? (dite(p) === p ? p : `le ${dite(p)}`)}`;
 const lignes = (partie, code, i) => fichier(code)[partie]?.[i.rang] ?? [];
 
-function charger(t) {
-  if (window.QPV[t.code_territoire]) return Promise.resolve();
+/* A data file, once: scripts, since a page opened from a folder may read nothing else. */
+function lireFichier(nom, chemin) {
+  if (window.QPV[nom]) return Promise.resolve();
   return new Promise((fait) => {
-    const s = noeud("script", null, { src: `explorer/t/${t.fichier}.js` });
+    const s = noeud("script", null, { src: `explorer/${chemin}.js` });
     s.addEventListener("load", fait);
     s.addEventListener("error", fait);
     document.head.append(s);
   });
+}
+
+const charger = (t) => lireFichier(t.code_territoire, `t/${t.fichier}`);
+
+/* Where else a territory is told. */
+function pagesDe(t) {
+  const { fiche, libelle_long: nom } = t;
+  if (!fiche) return [];
+  const annexe = !fiche.startsWith("local/");
+  return [
+    ["Fiche", fiche], annexe && ["Annexe", `annexes/${fiche}`], annexe && ["CSV", fiche.replace(/html$/, "csv")],
+    index.classeurs && t.code_epci && ["Classeur", `../classeurs/${t.code_epci}.xlsx`],
+  ].filter(Boolean).map(([quoi, adresseDeLa]) => noeud("a", quoi, { href: adresseDeLa, "aria-label": `${quoi} : ${nom}` }));
 }
 
 /* Each known period of an indicator, in order: its value, or why there is none. `depuis`: the

@@ -26,21 +26,24 @@ function clair(texte) {
 
 async function lire() {
   const moi = (lecture += 1);
-  const [liste, ...dits] = location.hash.slice(1).split("&");
+  const [liste, ...reglages] = location.hash.slice(1).split("&");
   const demandes = [...new Set(liste.split(",").map(clair).filter(Boolean))];
   const connus = demandes.filter((code) => parCode.has(code));
   await Promise.all(connus.slice(0, MAX).map((code) => charger(parCode.get(code))));
   if (moi !== lecture) return;
   choisis.splice(0, choisis.length, ...connus.slice(0, MAX));
   for (const cle of Object.keys(etat)) etat[cle] = "";
-  for (const dit of dits) {
+  for (const dit of reglages) {
     const [cle, valeur = ""] = dit.split("=");
     if (cle in etat) etat[cle] = clair(valeur);
   }
   montrer();
-  const perdus = [...demandes.filter((code) => !parCode.has(code)), ...connus.slice(MAX)];
-  un("perdus").hidden = !perdus.length;
-  un("perdus").textContent = perdus.length ? `Dans l’adresse, et non montré ici : ${perdus.join(", ")}. Cette publication ne connaît pas ce code, ou cinq territoires sont déjà là.` : "";
+  const inconnus = demandes.filter((code) => !parCode.has(code));
+  const dits = await Promise.all(inconnus.map(async (code) => (await ditDuCode(code))?.texte ?? `${code} : cette publication ne connaît pas ce code.`));
+  if (moi !== lecture) return;
+  if (connus.length > MAX) dits.push(`Cinq territoires sont déjà là ; non montrés : ${connus.slice(MAX).join(", ")}.`);
+  un("perdus").hidden = !dits.length;
+  un("perdus").textContent = dits.length ? `Dans l’adresse, et non montré ici. ${dits.join(" ")}` : "";
 }
 
 async function choisir(code) {
@@ -74,11 +77,11 @@ function montrer() {
   un("choisis").replaceChildren(...choisis.map((code) => {
     const nom = parCode.get(code).libelle_long;
     const li = noeud("li");
-    const bouton = noeud("button", `${nom} ×`, { type: "button", "aria-label": `Retirer ${nom}` });
+    const bouton = noeud("button", nom, { type: "button", "aria-label": `Retirer ${nom}` });
+    bouton.append(noeud("span", " ×"));
     bouton.addEventListener("click", () => retirer(code));
     li.append(bouton);
-    const { fiche } = parCode.get(code);
-    if (fiche) li.append(noeud("a", "Fiche", { href: fiche, "aria-label": `Fiche de ${nom}` }));
+    li.append(...pagesDe(parCode.get(code)));
     if (fichier(code).s) {
       const proches = noeud("button", "Ses semblables", { type: "button", class: "proches", "aria-label": `Quartiers semblables à ${nom}` });
       proches.addEventListener("click", () => ouvrirSemblables(code));

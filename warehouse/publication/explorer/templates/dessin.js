@@ -12,7 +12,8 @@ const MARQUES = {
   france: "M-4 0a4 4 0 1 0 8 0a4 4 0 1 0 -8 0",
 };
 const COURTS = { commune: "Commune", epci: "EPCI", departement: "Dép.", france: "France" };
-const CARACTERE = 6.4;
+/* The widest of the faces that a page may get: a label never leaves its drawing. */
+const CARACTERE = 7.4;
 
 const trace = (nom, attributs, texte) => {
   const n = document.createElementNS("http://www.w3.org/2000/svg", nom);

@@ -18,6 +18,38 @@ const moteur = new MiniSearch({
 const preparer = () => { if (!moteur.documentCount) moteur.addAll(index.territoires); };
 addEventListener("load", () => setTimeout(preparer, 1500));
 
+const COMMUNE = /^(\d{2}|2[AB])\d{3}$/i;
+
+/* A code that is of another list, or of a commune that has no quarter: what it is, and what stands here
+   in its place. Nothing for words. */
+async function ditDuCode(texte) {
+  const code = texte.toUpperCase();
+  if (COMMUNE.test(code)) {
+    const connue = parCode.get(`COM:${code}`)?.libelle;
+    const lu = connue ? `${code} est lu comme le code Insee d’une commune, ${connue}.` : `${code} n’est le code Insee d’aucune commune de cette publication : elle n’a pas de quartier prioritaire, ou n’est plus une commune.`;
+    return { texte: `${lu} Aucun fichier lu ne donne les codes postaux : chercher la commune par son nom.`, ici: [] };
+  }
+  if (!/^Q[A-Z]\w+$/.test(code) || parCode.has(code)) return null;
+  await lireFichier("ailleurs", "ailleurs");
+  const autre = window.QPV.ailleurs?.[code];
+  if (!autre) return { texte: `${code} n’est le code d’aucun quartier des listes lues.`, ici: [] };
+  const [nom, perimetre, ici] = autre;
+  const suite = ici.length ? `D’après les tables de passage lues, lui correspond ici : ${ici.join(", ")}.` : "Les tables de passage lues ne lui donnent pas de correspondant ici.";
+  return { texte: `${code}, ${nom}, est un quartier du périmètre ${perimetre} ; cette publication porte sur le périmètre ${index.perimetre}. ${suite}`, ici };
+}
+
+let recherche = 0;
+
+/* A code is told once it is whole: the beginning of one is not a dead one. */
+async function direDuCode(demande, trouves) {
+  const moi = (recherche += 1);
+  const dit = trouves.length && !COMMUNE.test(demande) ? null : await ditDuCode(demande);
+  if (moi !== recherche) return;
+  un("dit").hidden = !dit;
+  un("dit").textContent = dit?.texte ?? "";
+  if (dit?.ici.length) un("resultats").replaceChildren(...dit.ici.map((code) => ligne(parCode.get(code))));
+}
+
 function chercher() {
   const demande = un("cherche").value.trim();
   if (demande) preparer();
@@ -29,6 +61,7 @@ function chercher() {
   un("combien").textContent = !demande ? ""
     : trouves.length ? `${trouves.length.toLocaleString("fr-FR")} territoire${trouves.length > 1 ? "s" : ""}`
     : "Aucun territoire de ce nom dans cette publication.";
+  direDuCode(demande, trouves);
 }
 
 function ligne(t) {

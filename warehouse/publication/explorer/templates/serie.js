@@ -36,6 +36,7 @@ async function serie() {
     return groupe;
   }).filter((groupe) => groupe.children.length));
   choix.value = i.code;
+  un("definition").href = `../dictionnaire.html#i-${i.code}`;
   await Promise.all(choisis.flatMap((code) => comparateursDe(code).map(({ t }) => charger(t))));
   if (moi !== dessinees) return;
   const toutes = choisis.map((code) => seriesDe(code, i));
@@ -53,12 +54,13 @@ function figure(series, i, commune) {
   const la = diffuses(series[0].points);
   if (commune && la.length) {
     const cadre = noeud("div", null, { class: "dessin" });
-    const refaire = () => {
-      const svg = dessiner({ series, i, echelle: commune, largeur: Math.max(cadre.clientWidth, 300) });
+    const refaire = (largeur = Math.max(cadre.clientWidth, 300)) => {
+      const svg = dessiner({ series, i, echelle: commune, largeur });
       svg.setAttribute("role", "img");
       svg.setAttribute("aria-label", `${i.libelle}, ${nom} : ${la.map((f) => `${avecUnite(f.v, i)} (${dite(f.p)})`).join(", ")}. Les mêmes points sont dans le tableau qui suit.`);
       cadre.replaceChildren(svg);
     };
+    cadre.refaire = refaire;
     bloc.append(cadre);
     let connue = 0;
     new ResizeObserver(() => { if (cadre.clientWidth !== connue) { connue = cadre.clientWidth; refaire(); } }).observe(cadre);
