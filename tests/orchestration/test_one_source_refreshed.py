@@ -19,6 +19,7 @@ from orchestration.defs.resources import Reglages
 from orchestration.defs.watch_sensors import refresh, refusals, watch_sensor
 from orchestration.partitions import REGISTRY, TOUS
 from orchestration.watching import Round
+from tests.fixtures.daemon import QUEUED, daemon
 from warehouse.base.errors import QpvError
 from warehouse.base.layout import Layout
 from warehouse.release.promotion import standing_releases
@@ -26,44 +27,43 @@ from warehouse.release.waiting import waiting_drafts
 
 DAY = date(2026, 2, 15)
 QUIET = {"console": {"config": {"log_level": "CRITICAL"}}}
+KEYS = ["insee_demo:2026-02-15", "insee_ipro:2026-02-15"]
+HOW = {"edition": "2023", "extracts": ["sample"], "documents": False, "brouillon": True}
 
 
-def run(request: dg.RunRequest, instance: dg.DagsterInstance, **settings: object):
-    """A request of the sensor, as the daemon runs it, on other settings."""
-    job = defs.resolve_job_def(request.job_name)
-    return job.execute_in_process(
-        asset_selection=request.asset_selection,
-        partition_key=request.partition_key,
-        instance=instance,
-        run_config={"resources": {"reglages": {"config": settings}}, "loggers": QUIET},
-        raise_on_error=False,
-    )
-
-
-def test_two_sources_of_one_minute_make_one_draft(sample_data: Path, tmp_path: Path) -> None:
-    data = tmp_path / "data"
-    shutil.copytree(sample_data, data, symlinks=True)
-    layout = Layout(data)
+def test_two_sources_of_one_minute_make_one_draft(
+    sample_data: Path, tmp_path: Path, rounds: list[Round], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By Dagster's own sensor loop and queue: a run waits for the one before, and each is once."""
+    shutil.copytree(sample_data, tmp_path, symlinks=True, dirs_exist_ok=True)
+    layout = Layout(tmp_path)
     before = standing_releases(layout)
-    requests = refresh([REGISTRY["insee_demo"], REGISTRY["insee_ipro"]], DAY)
-    assert [one.run_key for one in requests] == [
-        "insee_demo:2026-02-15",
-        "insee_ipro:2026-02-15",
-        "brouillon:2024:2026-02-15",
-    ]
-    for one in requests:
-        said = one.run_config["resources"]["reglages"]["config"]
-        assert said == {"edition": "2024", "brouillon": True}
-        dg.validate_run_config(defs.resolve_job_def(one.job_name), one.run_config)
-    how = {"edition": "2023", "extracts": ["sample"], "data": str(data), "documents": False}
-    with dg.DagsterInstance.ephemeral() as instance:
-        for one in requests:
-            done = run(one, instance, **how, brouillon=True)
-            told = [e.step_failure_data.error for e in done.all_events if e.is_step_failure]
-            assert done.success, told
-            landed = {e.asset_key.path[1] for e in done.get_asset_materialization_events()
-                      if e.asset_key.path[0] == "landing"}  # fmt: skip
-            assert landed == ({one.tags["source"]} if one.job_name == PUBLICATION else set())
+    # The edition of the sample and its files, in place of the network's.
+    of_sample = {"resources": {"reglages": {"config": HOW}}, "loggers": QUIET}
+    monkeypatch.setattr(watch_sensors, "_draft_of", lambda _: of_sample)
+    rounds.append(Round(DAY, [REVISED[0], ALSO], [], []))
+    with daemon(tmp_path / "dagster", VEILLE) as dagster:
+        dagster.tick()
+        asked = dagster.runs(QUEUED)
+        assert [one.tags["dagster/run_key"] for one in asked] == KEYS
+        for place, one in enumerate(asked):
+            dagster.tick()  # nothing is asked of what is still waited for
+            assert [run.run_id for run in dagster.runs(QUEUED)] == [
+                run.run_id for run in asked[place:]
+            ]
+            dagster.dequeue()
+            assert materialized(dagster.instance, one.run_id) == {one.tags["source"]}
+        dagster.tick()
+        [draft] = dagster.runs(QUEUED)
+        assert draft.job_name == SUITE
+        dagster.dequeue()
+        assert [run.is_success for run in dagster.runs()] == [True] * 3
+        assert materialized(dagster.instance, draft.run_id) == set()
+        # The next day, what is still revised asks the same runs: none is made.
+        monkeypatch.setattr(watch_sensors, "_today", lambda: DAY + timedelta(days=1))
+        rounds.append(Round(DAY, [REVISED[0], ALSO], [], []))
+        dagster.tick()
+        assert rounds == [] and len(dagster.runs()) == 3
     assert standing_releases(layout) == before
     [waiting] = waiting_drafts(layout)
     assert waiting.manifest["edition"] == "2023"
@@ -71,11 +71,27 @@ def test_two_sources_of_one_minute_make_one_draft(sample_data: Path, tmp_path: P
     assert {f"porte_atterrissage:{s}" for s in ("insee_demo", "insee_ipro")} <= landing_doors
 
 
+def materialized(instance: dg.DagsterInstance, run_id: str) -> set[str]:
+    """The sources that a run landed."""
+    logs = instance.all_logs(run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION)
+    keys = [log.get_dagster_event().asset_key for log in logs]
+    return {key.path[1] for key in keys if key and key.path[0] == "landing"}
+
+
+def test_what_is_asked_lands_each_source_alone_and_stops_at_a_draft() -> None:
+    requests = refresh([REVISED[0], ALSO])
+    assert [one.run_key for one in requests] == KEYS
+    for one in requests:
+        said = one.run_config["resources"]["reglages"]["config"]
+        assert said == {"edition": "2024", "brouillon": True}
+        assert dg.validate_run_config(defs.resolve_job_def(one.job_name), one.run_config)
+
+
 def test_nothing_revised_asks_for_no_run() -> None:
-    assert refresh([], DAY) == []
+    assert refresh([]) == []
 
 
-@pytest.mark.parametrize(("waits", "kind"), [(True, dg.RetryRequested), (False, NetworkFailure)])
+@pytest.mark.parametrize(("waits", "kind"), [(True, dg.RetryRequested), (False, dg.Failure)])
 def test_a_network_that_fails_is_tried_again_by_a_run_that_nobody_waits_for(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, waits: bool, kind: type[Exception]
 ) -> None:
@@ -101,7 +117,7 @@ def test_a_file_that_is_refused_is_not_tried_again(
     asset = landing_assets.build_landing_asset(REGISTRY["insee_demo"])
     reglages = Reglages(edition="2022", data=str(tmp_path), brouillon=True)
     with (
-        pytest.raises(QpvError, match="page HTML"),
+        pytest.raises(dg.Failure, match="page HTML"),
         dg.build_asset_context(partition_key=TOUS) as context,
     ):
         asset(context, reglages=reglages)
@@ -122,6 +138,7 @@ REVISED = [
     Nouvelle("insee_ipro", "en_retard", "attendu le 1er août", None, DAY, "attendre"),
     Nouvelle("insee_revn", "rien_de_neuf", "annuel"),
 ]
+ALSO = Nouvelle("insee_ipro", "revise", "d'autres octets", "2022", DAY, "construire")
 
 
 def test_the_sensor_tells_the_ui_and_asks_a_run_for_what_is_revised(rounds: list[Round]) -> None:
@@ -129,10 +146,7 @@ def test_the_sensor_tells_the_ui_and_asks_a_run_for_what_is_revised(rounds: list
     with dg.DagsterInstance.ephemeral() as instance:
         context = dg.build_sensor_context(instance, definitions=defs)
         done = watch_sensor(context)
-    assert [one.run_key for one in done.run_requests] == [
-        "insee_demo:2026-02-15",
-        "brouillon:2024:2026-02-15",
-    ]
+    assert [one.run_key for one in done.run_requests] == KEYS[:1]
     told = {e.asset_key.path[1]: (e.passed, e.metadata["etat"].value) for e in done.asset_events}
     assert told == {
         "insee_demo": (False, "révisé"),
