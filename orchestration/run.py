@@ -12,7 +12,7 @@ import dagster as dg
 from dagster_shared.error import SerializableErrorInfo
 
 from orchestration.console import say
-from orchestration.defs.refusals import why_stopped
+from orchestration.defs.refused_steps import why_stopped
 from orchestration.defs.resources import LOCAUX, Reglages, single_writer
 from orchestration.events import of_refusal
 from orchestration.interruption import heard, was_asked

@@ -26,7 +26,7 @@ from orchestration.defs.dbt_manifest import (
     refuse_changed,
 )
 from orchestration.defs.dbt_refusals import RESULTS, dbt_refusal
-from orchestration.defs.refusals import refusable
+from orchestration.defs.refused_steps import refusable
 from orchestration.defs.resources import Reglages
 from orchestration.defs.speed import PARSED, unasked
 from orchestration.defs.standing_draft import forget_draft

@@ -16,7 +16,7 @@ from ingest.never_read import levels_never_read, never_read
 from orchestration.console import bar, say
 from orchestration.defs.asset_keys import MART_KEYS, PLAUSIBILITE_KEY, part_key
 from orchestration.defs.dbt_manifest import MANIFEST
-from orchestration.defs.refusals import refusable
+from orchestration.defs.refused_steps import refusable
 from orchestration.defs.resources import Reglages
 from orchestration.defs.run_reports import due, read_findings
 from orchestration.defs.standing_draft import begun, without

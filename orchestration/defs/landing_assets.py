@@ -21,7 +21,7 @@ from ingest.registry import Source
 from orchestration.console import say
 from orchestration.defs.asset_keys import landing_key
 from orchestration.defs.qpv_codes import COMMUNES, communes_of_quarters, known_codes, lists_of
-from orchestration.defs.refusals import refusable
+from orchestration.defs.refused_steps import refusable
 from orchestration.defs.resources import Reglages
 from orchestration.defs.run_plan import LISTS, Received
 from orchestration.defs.said_of_files import fingerprint, is_fallback, said_of_file, stands_in

@@ -7,7 +7,7 @@ import dagster as dg
 from orchestration.console import say
 from orchestration.defs.asset_keys import PERIODS_KEY, landing_key
 from orchestration.defs.landed_files import landed_files
-from orchestration.defs.refusals import refusable
+from orchestration.defs.refused_steps import refusable
 from orchestration.defs.resources import Reglages
 from orchestration.partitions import REGISTRY
 from quality.period_evidence.evidence_rules import examine

@@ -10,7 +10,7 @@ import duckdb
 
 from orchestration.console import say
 from orchestration.defs.asset_keys import MART_KEYS, PLAUSIBILITE_KEY
-from orchestration.defs.refusals import refusable
+from orchestration.defs.refused_steps import refusable
 from orchestration.defs.resources import Reglages
 from orchestration.defs.standing_draft import forget_draft
 from orchestration.partitions import REGISTRY

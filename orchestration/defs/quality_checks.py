@@ -10,7 +10,7 @@ from ingest.receipts import Receipt
 from ingest.registry import Source
 from orchestration.defs.asset_keys import PLAUSIBILITE_KEY, landing_key, part_key
 from orchestration.defs.door_results import landing_door, recorded
-from orchestration.defs.refusals import refusable
+from orchestration.defs.refused_steps import refusable
 from orchestration.defs.resources import Reglages
 from orchestration.defs.run_reports import read_findings
 from orchestration.partitions import REGISTRY

@@ -7,7 +7,7 @@ import dagster as dg
 from orchestration.console import say
 from orchestration.defs.asset_keys import RELEASE_KEY, part_key
 from orchestration.defs.draft_report import finished
-from orchestration.defs.refusals import refusable
+from orchestration.defs.refused_steps import refusable
 from orchestration.defs.resources import Reglages
 from orchestration.events import of_draft, of_release
 from orchestration.messages import tell

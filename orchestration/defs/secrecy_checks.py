@@ -9,7 +9,7 @@ import duckdb
 from orchestration.console import say
 from orchestration.defs.asset_keys import PLAUSIBILITE_KEY, part_key, table_key
 from orchestration.defs.door_results import recorded
-from orchestration.defs.refusals import refusable
+from orchestration.defs.refused_steps import refusable
 from orchestration.defs.resources import Reglages
 from orchestration.partitions import REGISTRY
 from quality.disclosure.audit.verdict import Constat

@@ -18,7 +18,7 @@ from orchestration.console import say
 from orchestration.defs.asset_keys import PERIODS_KEY, landing_key, table_key
 from orchestration.defs.commune_figures import communes_of_figures
 from orchestration.defs.files_aside import refuse_incomplete
-from orchestration.defs.refusals import refusable
+from orchestration.defs.refused_steps import refusable
 from orchestration.defs.resources import LOCAUX, Reglages
 from orchestration.defs.said_of_files import file_rows
 from orchestration.defs.standing_draft import forget_draft

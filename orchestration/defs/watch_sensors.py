@@ -17,7 +17,7 @@ from orchestration.defs.jobs import (
     publication_job,
     suite_job,
 )
-from orchestration.defs.refusals import why_stopped
+from orchestration.defs.refused_steps import why_stopped
 from orchestration.events import of_refusal, of_round
 from orchestration.messages import tell
 from orchestration.partitions import REGISTRY, TOUS

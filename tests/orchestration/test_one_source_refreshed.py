@@ -1,10 +1,10 @@
-"""Two sources due in one minute: landed one after the other, one draft, nothing published."""
+"""What the watch asks of Dagster: each revised source landed alone, then one draft of them."""
 
 from __future__ import annotations
 
-import shutil
 from datetime import date, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import dagster as dg
 import pytest
@@ -16,66 +16,49 @@ from orchestration.definitions import defs
 from orchestration.defs import landing_assets, watch_sensors
 from orchestration.defs.jobs import PUBLICATION, SUITE, VEILLE
 from orchestration.defs.resources import Reglages
-from orchestration.defs.watch_sensors import refresh, refusals, watch_sensor
+from orchestration.defs.watch_sensors import (
+    REPRISE,
+    draft_sensor,
+    refresh,
+    refusals,
+    watch_sensor,
+)
 from orchestration.partitions import REGISTRY, TOUS
 from orchestration.watching import Round
-from tests.fixtures.daemon import QUEUED, daemon
 from warehouse.base.errors import QpvError
 from warehouse.base.layout import Layout
-from warehouse.release.promotion import standing_releases
-from warehouse.release.waiting import waiting_drafts
 
 DAY = date(2026, 2, 15)
 QUIET = {"console": {"config": {"log_level": "CRITICAL"}}}
 KEYS = ["insee_demo:2026-02-15", "insee_ipro:2026-02-15"]
-HOW = {"edition": "2023", "extracts": ["sample"], "documents": False, "brouillon": True}
 
 
-def test_two_sources_of_one_minute_make_one_draft(
-    sample_data: Path, tmp_path: Path, rounds: list[Round], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("ended", [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE])
+def test_a_draft_is_asked_once_of_what_landed_when_nothing_is_waited_for(
+    ended: dg.DagsterRunStatus,
 ) -> None:
-    """By Dagster's own sensor loop and queue: a run waits for the one before, and each is once."""
-    shutil.copytree(sample_data, tmp_path, symlinks=True, dirs_exist_ok=True)
-    layout = Layout(tmp_path)
-    before = standing_releases(layout)
-    # The edition of the sample and its files, in place of the network's.
-    of_sample = {"resources": {"reglages": {"config": HOW}}, "loggers": QUIET}
-    monkeypatch.setattr(watch_sensors, "_draft_of", lambda _: of_sample)
-    rounds.append(Round(DAY, [REVISED[0], ALSO], [], []))
-    with daemon(tmp_path / "dagster", VEILLE) as dagster:
-        dagster.tick()
-        asked = dagster.runs(QUEUED)
-        assert [one.tags["dagster/run_key"] for one in asked] == KEYS
-        for place, one in enumerate(asked):
-            dagster.tick()  # nothing is asked of what is still waited for
-            assert [run.run_id for run in dagster.runs(QUEUED)] == [
-                run.run_id for run in asked[place:]
-            ]
-            dagster.dequeue()
-            assert materialized(dagster.instance, one.run_id) == {one.tags["source"]}
-        dagster.tick()
-        [draft] = dagster.runs(QUEUED)
-        assert draft.job_name == SUITE
-        dagster.dequeue()
-        assert [run.is_success for run in dagster.runs()] == [True] * 3
-        assert materialized(dagster.instance, draft.run_id) == set()
-        # The next day, what is still revised asks the same runs: none is made.
-        monkeypatch.setattr(watch_sensors, "_today", lambda: DAY + timedelta(days=1))
-        rounds.append(Round(DAY, [REVISED[0], ALSO], [], []))
-        dagster.tick()
-        assert rounds == [] and len(dagster.runs()) == 3
-    assert standing_releases(layout) == before
-    [waiting] = waiting_drafts(layout)
-    assert waiting.manifest["edition"] == "2023"
-    landing_doors = {c["nom"] for c in waiting.manifest["controles"] if "atterrissage" in c["nom"]}
-    assert {f"porte_atterrissage:{s}" for s in ("insee_demo", "insee_ipro")} <= landing_doors
+    """The year lives it (test_simulated_year): here, what Dagster knows of two landings."""
 
+    def landing(status: dg.DagsterRunStatus) -> str:
+        run = dg.DagsterRun(
+            job_name=PUBLICATION, run_id=str(uuid4()), status=status, tags={REPRISE: "2024"}
+        )
+        return instance.add_run(run).run_id
 
-def materialized(instance: dg.DagsterInstance, run_id: str) -> set[str]:
-    """The sources that a run landed."""
-    logs = instance.all_logs(run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION)
-    keys = [log.get_dagster_event().asset_key for log in logs]
-    return {key.path[1] for key in keys if key and key.path[0] == "landing"}
+    with dg.DagsterInstance.ephemeral() as instance:
+        context = dg.build_sensor_context(instance, definitions=defs)
+        assert isinstance(draft_sensor(context), dg.SkipReason)
+        first, second = landing(ended), landing(dg.DagsterRunStatus.QUEUED)
+        assert isinstance(draft_sensor(context), dg.SkipReason)
+        instance.delete_run(second)
+        asked = draft_sensor(context)
+        if ended == dg.DagsterRunStatus.FAILURE:
+            assert isinstance(asked, dg.SkipReason)
+            return
+        assert asked.run_key == f"brouillon:{first}" and asked.job_name in (None, SUITE)
+        landing(dg.DagsterRunStatus.FAILURE)
+        assert draft_sensor(context).run_key == asked.run_key, "the same: Dagster makes none"
+        assert dg.validate_run_config(defs.resolve_job_def(SUITE), asked.run_config)
 
 
 def test_what_is_asked_lands_each_source_alone_and_stops_at_a_draft() -> None:
@@ -117,10 +100,11 @@ def test_a_file_that_is_refused_is_not_tried_again(
     asset = landing_assets.build_landing_asset(REGISTRY["insee_demo"])
     reglages = Reglages(edition="2022", data=str(tmp_path), brouillon=True)
     with (
-        pytest.raises(dg.Failure, match="page HTML"),
+        pytest.raises(dg.Failure, match=r"^page HTML") as refused,
         dg.build_asset_context(partition_key=TOUS) as context,
     ):
         asset(context, reglages=reglages)
+    assert not refused.value.allow_retries and refused.value.__suppress_context__
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from ingest.readers import RawTable
 from ingest.registry import load_registry
 from orchestration.defs import dbt_assets
 from orchestration.defs.draft_report import is_public
-from orchestration.defs.refusals import why_stopped
+from orchestration.defs.refused_steps import why_stopped
 from orchestration.defs.secrecy_checks import _words as exposed
 from quality.disclosure.audit.verdict import Constat
 from quality.plausibility.confidential_findings import without_figures
@@ -119,6 +119,15 @@ def test_a_dbt_test_that_stops_a_run_is_named_by_its_step() -> None:
     )  # fmt: skip
     said = str(why_stopped([check], [step]))
     assert "cle_unique (3 lignes)" in said and "None" not in said
+
+
+def test_a_door_that_stops_a_run_is_told_by_its_own_words() -> None:
+    check = SimpleNamespace(
+        passed=False, blocking=True, description="12 contre 13", check_name="porte_sommes",
+        asset_key=dg.AssetKey(["entrepot", "landing"]),
+    )  # fmt: skip
+    said = str(why_stopped([check], []))
+    assert said.startswith("la porte porte_sommes refuse : 12 contre 13. Où : entrepot/landing.")
 
 
 def test_labels_are_verified_on_public_figures_only(monkeypatch: pytest.MonkeyPatch) -> None:
