@@ -48,7 +48,7 @@ def test_a_draft_is_asked_once_of_what_landed_when_nothing_is_waited_for(
     with dg.DagsterInstance.ephemeral() as instance:
         context = dg.build_sensor_context(instance, definitions=defs)
         assert isinstance(draft_sensor(context), dg.SkipReason)
-        first, second = landing(ended), landing(dg.DagsterRunStatus.QUEUED)
+        first, second = landing(ended), landing(dg.DagsterRunStatus.STARTED)
         assert isinstance(draft_sensor(context), dg.SkipReason)
         instance.delete_run(second)
         asked = draft_sensor(context)
