@@ -8,6 +8,7 @@ import json
 import re
 from collections import Counter
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 
 import dagster as dg
@@ -177,18 +178,27 @@ def counts(release: Path) -> dict[tuple[str, str, str], float]:
     return {(place, code, period): value for place, code, period, value in shown}
 
 
+@cache
 def counted_alone(source: str, block: str) -> dict[str, str]:
     """Header → the published indicator that is this count and nothing else."""
     columns = yaml.safe_load((SOURCES_DIR / f"{source}.yml").read_text("utf-8"))["blocs"][block]
     headers = {c["mesure"]: c["entete"] for c in columns["colonnes"] if "{" not in c["entete"]}
     found = {}
+    for code, one in dictionary().items():
+        num = one.get("num", {})
+        alone = not {"den", "den_ensemble", "facteur", "publiee"} & one.keys() and len(num) == 1
+        [mesure] = num if alone else [None]
+        if alone and num[mesure] == 1 and one.get("publier") and mesure in headers:
+            found[headers[mesure]] = code
+    return found
+
+
+@cache
+def dictionary() -> dict[str, dict]:
+    """The indicators, as they are written."""
+    found: dict[str, dict] = {}
     for path in DICTIONARY_DIR.glob("*.yml"):
-        for code, one in yaml.safe_load(path.read_text("utf-8")).get("indicateurs", {}).items():
-            num = one.get("num", {})
-            alone = not {"den", "den_ensemble", "facteur", "publiee"} & one.keys() and len(num) == 1
-            [mesure] = num if alone else [None]
-            if alone and num[mesure] == 1 and one.get("publier") and mesure in headers:
-                found[headers[mesure]] = code
+        found |= yaml.safe_load(path.read_text("utf-8")).get("indicateurs", {})
     return found
 
 
