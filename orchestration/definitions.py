@@ -21,7 +21,7 @@ from orchestration.defs.resources import Reglages
 from orchestration.defs.schedules import schedules
 from orchestration.defs.secrecy_checks import access_door, secrecy_audit, secrecy_door, sums_door
 from orchestration.defs.warehouse_assets import warehouse_tables
-from orchestration.defs.watch_sensors import refusals, watch_checks, watch_sensor
+from orchestration.defs.watch_sensors import draft_sensor, refusals, watch_checks, watch_sensor
 
 #: Who answers for every asset; one team, so said once.
 OWNERS = ["team:qpv"]
@@ -52,7 +52,7 @@ defs = dg.Definitions(
     ],
     jobs=[publication_job, suite_job],
     schedules=schedules,
-    sensors=[watch_sensor, refusals],
+    sensors=[watch_sensor, draft_sensor, refusals],
     # What the UI materializes outside the job too: two steps at once would want the same lock.
     executor=dg.in_process_executor,
     resources={

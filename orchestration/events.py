@@ -62,7 +62,8 @@ def of_withdrawal(release_id: str, motif: str) -> Message:
         "retiree",
         f"retiree:{release_id}",
         f"Publication retirée : {release_id}",
-        f"Motif : {motif}. Remplacer les copies des fichiers et des fiches qui en ont été prises.",
+        f"Motif : {motif.rstrip('. ')}. Remplacer les copies des fichiers et des fiches qui en ont "
+        "été prises.",
     )
 
 
@@ -80,5 +81,6 @@ def of_refusal(
         "refuse",
         f"refuse:{edition.id}:{today}:{sha256(said.encode()).hexdigest()[:8]}",
         f"Construction refusée : {edition.titre}",
-        f"{words}. La publication précédente reste en place. Dossier de données : {root}.",
+        f"{words.rstrip('. ')}. La publication précédente reste en place. Dossier de données : "
+        f"{root}.",
     )

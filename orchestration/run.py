@@ -2,34 +2,26 @@
 
 from __future__ import annotations
 
-import re
 import time
+from collections.abc import Iterator
 from contextlib import redirect_stdout
 from datetime import date
 from pathlib import Path
 
 import dagster as dg
+from dagster_shared.error import SerializableErrorInfo
 
 from orchestration.console import say
+from orchestration.defs.refused_steps import why_stopped
 from orchestration.defs.resources import LOCAUX, Reglages, single_writer
 from orchestration.events import of_refusal
 from orchestration.interruption import heard, was_asked
 from orchestration.messages import tell
-from quality.disclosure.refused import DisclosureError
 from warehouse.base.errors import QpvError
 from warehouse.base.memory import kept, search_rarely
 from warehouse.base.working_folders import private
 from warehouse.release.promotion import latest_release
 from warehouse.release.waiting import drop_expired, now_utc, waiting_drafts
-
-#: Errors that come from the machine, by class: memory, permissions, files.
-_SYSTEM = ("OSError", "PermissionError", "IOException", "OutOfMemoryException", "MemoryError")
-#: The same in whatever class, by the words of the system, of DuckDB and of dbt.
-_MACHINE = re.compile(
-    r"No space left|Disk quota|Out of Memory|Cannot allocate memory|Could not write|"
-    r"Failed to write|File too large|Read-only file system|Too many open files",
-    re.IGNORECASE,
-)
 
 
 def run_publication(
@@ -106,7 +98,7 @@ def run_publication(
             for line in report_lines(files_aside(reglages, start)):
                 say(line)
             if not result.success:
-                refusal = _refusal(result)
+                refusal = why_stopped(result.get_asset_check_evaluations(), _errors(result))
                 if isinstance(refusal, QpvError):
                     today = date.today()
                     tell(layout, [of_refusal(refusal, chosen, REGISTRY, layout.root, today)])
@@ -114,42 +106,8 @@ def run_publication(
         return waiting_drafts(layout)[-1].path if brouillon else latest_release(layout)
 
 
-def _refusals() -> set[str]:
-    """The names of `QpvError` and of what derives from it: Dagster keeps an error's name alone."""
-    found, kinds = {DisclosureError.__name__}, [QpvError]
-    for kind in kinds:
-        found.add(kind.__name__)
-        kinds += kind.__subclasses__()
-    return found
-
-
-def _refusal(result: dg.ExecuteInProcessResult) -> BaseException:
-    """Why the run stopped: a door's failures, or the first step's own words.
-
-    A dbt test says nothing as a check: its step names it, with how many rows fail.
-    """
-    for check in result.get_asset_check_evaluations():
-        if not check.passed and check.blocking and check.description:
-            return QpvError(
-                f"la porte {check.check_name} refuse : {check.description}",
-                ou="/".join(check.asset_key.path),
-                faire="corriger le fichier, le registre ou le dictionnaire, puis relancer",
-            )
+def _errors(result: dg.ExecuteInProcessResult) -> Iterator[SerializableErrorInfo]:
+    """What its events say went wrong, in order."""
     for event in result.all_events:
-        error = getattr(event.event_specific_data, "error", None)
-        whole = error.to_string() if error else ""
-        while error is not None:
-            if error.cls_name in _refusals():
-                return QpvError(error.message.split(": ", 1)[-1].strip())
-            if error.cls_name == dg.DagsterExecutionInterruptedError.__name__:
-                return KeyboardInterrupt()
-            if error.cls_name in _SYSTEM or _MACHINE.search(error.message):
-                return QpvError(
-                    f"le système refuse : {error.message.splitlines()[0]}",
-                    faire="vérifier l'espace disque, la mémoire et les droits ; la publication "
-                    "précédente reste en place",
-                )
-            error = error.cause
-        if whole:
-            return RuntimeError(whole)
-    return RuntimeError("le graphe s'est arrêté sans dire pourquoi")
+        if error := getattr(event.event_specific_data, "error", None):
+            yield error

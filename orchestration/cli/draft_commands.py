@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -74,16 +75,30 @@ def deposit(
     simuler: Annotated[
         bool, typer.Option("--simuler", help="Dire ce qui partirait, sans rien envoyer.")
     ] = False,
+    dossier: Annotated[
+        Path | None,
+        typer.Option(
+            help="Faire ou mettre à jour ce dossier, que tout serveur web sait montrer : toutes "
+            "les publications, leur index, le flux.",
+            show_default=False,
+        ),
+    ] = None,
     data: Data = "",
 ) -> None:
-    """Dépose une publication sur un portail : un jeu de données, fait puis mis à jour."""
-    if simuler == (vers is not None):
-        raise typer.BadParameter("donner --simuler, ou --vers data.gouv")
+    """Dépose une publication sur un portail, ou toutes dans un dossier pour un serveur web."""
+    if simuler + (vers is not None) + (dossier is not None) != 1:
+        raise typer.BadParameter("donner --simuler, --vers data.gouv, ou --dossier DOSSIER")
     with plain_errors(data):
         from orchestration import depot
+        from warehouse.release.site import ACCUEIL, write_site
         from warehouse.release.withdrawal import find_release
 
         layout = Layout.resolve(data or None)
+        if dossier is not None:
+            for line in write_site(layout, dossier):
+                typer.echo(line)
+            typer.echo(f"Site : {dossier / ACCUEIL}")
+            return
         planned = depot.plan(layout, find_release(layout, publication))
         for line in planned.lines() if simuler else depot.deposit(layout, planned):
             typer.echo(line)

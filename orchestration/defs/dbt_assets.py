@@ -26,6 +26,7 @@ from orchestration.defs.dbt_manifest import (
     refuse_changed,
 )
 from orchestration.defs.dbt_refusals import RESULTS, dbt_refusal
+from orchestration.defs.refused_steps import refusable
 from orchestration.defs.resources import Reglages
 from orchestration.defs.speed import PARSED, unasked
 from orchestration.defs.standing_draft import forget_draft
@@ -81,6 +82,7 @@ Preparer().prepare_if_dev(PROJECT)
     name="dbt",
     exclude="resource_type:unit_test",
 )
+@refusable
 def dbt_models(
     context: dg.AssetExecutionContext, dbt: DbtCliResource, reglages: Reglages
 ) -> Iterator[Any]:

@@ -16,6 +16,7 @@ from ingest.never_read import levels_never_read, never_read
 from orchestration.console import bar, say
 from orchestration.defs.asset_keys import MART_KEYS, PLAUSIBILITE_KEY, part_key
 from orchestration.defs.dbt_manifest import MANIFEST
+from orchestration.defs.refused_steps import refusable
 from orchestration.defs.resources import Reglages
 from orchestration.defs.run_reports import due, read_findings
 from orchestration.defs.standing_draft import begun, without
@@ -56,7 +57,7 @@ _RANKS = {part: rank for rank, part in enumerate(PARTS)}
 def _part(nom: str, kind: str, description: str) -> Callable[..., dg.AssetsDefinition]:
     """The asset of a part, after the parts that it is made from, in the order of `PARTS`."""
     deps = [part_key(source) for source in PARTS[nom].depuis]
-    return dg.asset(
+    asset = dg.asset(
         key=part_key(nom),
         deps=deps or [*MART_KEYS, PLAUSIBILITE_KEY],
         group_name="publication",
@@ -65,6 +66,7 @@ def _part(nom: str, kind: str, description: str) -> Callable[..., dg.AssetsDefin
         # Those that wait for the same part are made in one order, for who reads the progress.
         op_tags={"dagster/priority": str(-_RANKS[nom])},
     )
+    return lambda work: asset(refusable(work))
 
 
 @_part(TABLES, "duckdb", "Commence un brouillon : les quatorze tables, en DuckDB, Parquet et CSV.")

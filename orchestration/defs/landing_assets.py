@@ -21,6 +21,7 @@ from ingest.registry import Source
 from orchestration.console import say
 from orchestration.defs.asset_keys import landing_key
 from orchestration.defs.qpv_codes import COMMUNES, communes_of_quarters, known_codes, lists_of
+from orchestration.defs.refused_steps import refusable
 from orchestration.defs.resources import Reglages
 from orchestration.defs.run_plan import LISTS, Received
 from orchestration.defs.said_of_files import fingerprint, is_fallback, said_of_file, stands_in
@@ -52,6 +53,7 @@ def build_landing_asset(source: Source) -> dg.AssetsDefinition:
         # A source declared otherwise is shown as to be landed again.
         code_version=digest(SOURCES_DIR / f"{source.id}.yml")[:12],
     )
+    @refusable
     def _land(context: dg.AssetExecutionContext, reglages: Reglages) -> dg.MaterializeResult:
         wanted = _wanted(source, context.partition_key, reglages)
         cells, landed = 0, []

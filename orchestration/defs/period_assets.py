@@ -7,6 +7,7 @@ import dagster as dg
 from orchestration.console import say
 from orchestration.defs.asset_keys import PERIODS_KEY, landing_key
 from orchestration.defs.landed_files import landed_files
+from orchestration.defs.refused_steps import refusable
 from orchestration.defs.resources import Reglages
 from orchestration.partitions import REGISTRY
 from quality.period_evidence.evidence_rules import examine
@@ -20,6 +21,7 @@ from quality.period_evidence.words import refusal, rows
     description="La période de chaque bloc, vérifiée par ses valeurs.",
     kinds={"python"},
 )
+@refusable
 def verified_periods(reglages: Reglages) -> dg.MaterializeResult:
     """Every landed block against those that share its mesures; a contradiction stops the run."""
     _ = reglages.received  # every file of the plan landed, and none twice

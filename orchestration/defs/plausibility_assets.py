@@ -10,6 +10,7 @@ import duckdb
 
 from orchestration.console import say
 from orchestration.defs.asset_keys import MART_KEYS, PLAUSIBILITE_KEY
+from orchestration.defs.refused_steps import refusable
 from orchestration.defs.resources import Reglages
 from orchestration.defs.standing_draft import forget_draft
 from orchestration.partitions import REGISTRY
@@ -31,6 +32,7 @@ from warehouse.release.connect import open_writer
     description="Chaque chiffre à côté des autres : constats retirés, acceptés, ouverts.",
     kinds={"python", "duckdb"},
 )
+@refusable
 def plausibility(reglages: Reglages) -> dg.MaterializeResult:
     """Every finding of the rules, sorted: taken out, accepted, open."""
     forget_draft(reglages)

@@ -10,6 +10,7 @@ from ingest.receipts import Receipt
 from ingest.registry import Source
 from orchestration.defs.asset_keys import PLAUSIBILITE_KEY, landing_key, part_key
 from orchestration.defs.door_results import landing_door, recorded
+from orchestration.defs.refused_steps import refusable
 from orchestration.defs.resources import Reglages
 from orchestration.defs.run_reports import read_findings
 from orchestration.partitions import REGISTRY
@@ -38,6 +39,7 @@ def build_landing_check(source: Source) -> dg.AssetChecksDefinition:
         blocking=True,
         description="Attentes construites à partir du registre.",
     )
+    @refusable
     def _check(reglages: Reglages) -> dg.AssetCheckResult:
         named = reglages.plan.millesimes_of(source.id)
         paths = [reglages.layout.landed(source.id, millesime) for millesime in named]
@@ -58,6 +60,7 @@ def build_landing_check(source: Source) -> dg.AssetChecksDefinition:
     blocking=True,
     description="Aucun constat bloquant qui ne soit retiré ou accepté.",
 )
+@refusable
 def plausibility_door(reglages: Reglages) -> dg.AssetCheckResult:
     """A contradiction between figures stops the release, unless a signed reason accepts it."""
     failures = [
@@ -74,6 +77,7 @@ def plausibility_door(reglages: Reglages) -> dg.AssetCheckResult:
     blocking=True,
     description="Un ensemble que champ.yml dit complet a tous ses QPV dans chaque fichier.",
 )
+@refusable
 def complete_sets_door(reglages: Reglages) -> dg.AssetCheckResult:
     """A file cut after some of the QPV that its folder promises stops the release."""
     perimetre = reglages.plan.edition.perimetre
@@ -101,6 +105,7 @@ def lists_quarters(receipt: Receipt, perimetre: str) -> bool:
     blocking=True,
     description="Attentes construites à partir du dictionnaire, sur ce qui va sortir.",
 )
+@refusable
 def release_door(reglages: Reglages) -> dg.AssetCheckResult:
     """Great Expectations over the rows about to leave, and a name for every territory."""
     draft = current_draft(reglages.layout)

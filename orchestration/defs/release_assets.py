@@ -7,6 +7,7 @@ import dagster as dg
 from orchestration.console import say
 from orchestration.defs.asset_keys import RELEASE_KEY, part_key
 from orchestration.defs.draft_report import finished
+from orchestration.defs.refused_steps import refusable
 from orchestration.defs.resources import Reglages
 from orchestration.events import of_draft, of_release
 from orchestration.messages import tell
@@ -29,6 +30,7 @@ from warehouse.release.waiting import PAGE, PUBLICATION, keep_waiting, now_utc
     "`brouillon`, le brouillon mis de côté jusqu'à sa relecture (`qpv publier`).",
     kinds={"python"},
 )
+@refusable
 def release(reglages: Reglages) -> dg.MaterializeResult:
     """The immutable release, and `latest` pointing to it; or the draft that waits for a person."""
     draft, manifest = finished(reglages)

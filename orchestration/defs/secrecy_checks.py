@@ -9,6 +9,7 @@ import duckdb
 from orchestration.console import say
 from orchestration.defs.asset_keys import PLAUSIBILITE_KEY, part_key, table_key
 from orchestration.defs.door_results import recorded
+from orchestration.defs.refused_steps import refusable
 from orchestration.defs.resources import Reglages
 from orchestration.partitions import REGISTRY
 from quality.disclosure.audit.verdict import Constat
@@ -29,6 +30,7 @@ from warehouse.release.promotion import current_draft, standing_releases, withdr
     blocking=True,
     description="Rien de trop masqué, rien qui ne puisse l'être.",
 )
+@refusable
 def secrecy_door(reglages: Reglages) -> dg.AssetCheckResult:
     """A table that would lose too much, or that nothing can protect, does not leave."""
     with duckdb.connect(str(reglages.layout.warehouse_db), read_only=True) as con:
@@ -42,6 +44,7 @@ def secrecy_door(reglages: Reglages) -> dg.AssetCheckResult:
     blocking=True,
     description="Un effectif qui est la somme d'autres est déclaré : masques et audit le savent.",
 )
+@refusable
 def sums_door(reglages: Reglages) -> dg.AssetCheckResult:
     """A tie that a file of all quarters shows and that nobody declares is a hole in every mask."""
     with duckdb.connect(str(reglages.layout.warehouse_db), read_only=True) as con:
@@ -57,6 +60,7 @@ def sums_door(reglages: Reglages) -> dg.AssetCheckResult:
     blocking=True,
     description="Un fichier dit public n'a pas d'effectif que son producteur masquerait.",
 )
+@refusable
 def access_door(reglages: Reglages) -> dg.AssetCheckResult:
     """One word, `acces: publique`, turns masks off: its counts must bear it out."""
     with duckdb.connect(str(reglages.layout.warehouse_db), read_only=True) as con:
@@ -70,6 +74,7 @@ def access_door(reglages: Reglages) -> dg.AssetCheckResult:
     blocking=True,
     description="Avec tout ce qui est publié, personne ne retrouve ce qui est masqué.",
 )
+@refusable
 def secrecy_audit(reglages: Reglages) -> dg.AssetCheckResult:
     """The attack of a reader who has this draft and every release that stands."""
     layout = reglages.layout

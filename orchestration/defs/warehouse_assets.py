@@ -18,6 +18,7 @@ from orchestration.console import say
 from orchestration.defs.asset_keys import PERIODS_KEY, landing_key, table_key
 from orchestration.defs.commune_figures import communes_of_figures
 from orchestration.defs.files_aside import refuse_incomplete
+from orchestration.defs.refused_steps import refusable
 from orchestration.defs.resources import LOCAUX, Reglages
 from orchestration.defs.said_of_files import file_rows
 from orchestration.defs.standing_draft import forget_draft
@@ -104,6 +105,7 @@ def _spec(schema: str, table: str, deps: Sequence[dg.AssetKey], description: str
         ),
     ],
 )
+@refusable
 def warehouse_tables(
     context: dg.AssetExecutionContext, reglages: Reglages
 ) -> Iterator[dg.MaterializeResult]:

@@ -9,26 +9,30 @@ from zoneinfo import ZoneInfo
 
 import dagster as dg
 
-from ingest.registry import Source
 from ingest.watch.states import A_FAIRE, ETATS, Nouvelle
 from orchestration.defs.asset_keys import landing_key
 from orchestration.defs.jobs import (
     PUBLICATION,
-    SUITE,
     VEILLE,
     publication_job,
     suite_job,
 )
+from orchestration.defs.refused_steps import why_stopped
 from orchestration.events import of_refusal, of_round
 from orchestration.messages import tell
 from orchestration.partitions import REGISTRY, TOUS
 from orchestration.watching import known_of, watch
+from warehouse.base.errors import QpvError
 from warehouse.base.layout import Layout
 from warehouse.declared.dictionary import default_edition, load_edition
 
 #: Seconds of one round: Dagster gives a sensor sixty. What is left comes an hour later.
 _DUREE = 40
 _HEURE = 3600
+#: The tag of a run that lands a revised source, with its edition; how many are looked back at.
+REPRISE, _REPRISES = "reprise", 100
+#: The events of a run that say why it stopped.
+_SAY_WHY = {dg.DagsterEventType.STEP_FAILURE, dg.DagsterEventType.ASSET_CHECK_EVALUATION}
 _WATCHED = [source for source in REGISTRY.sources.values() if not source.facultative]
 
 
@@ -56,10 +60,10 @@ def watch_checks(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetChe
 
 @dg.sensor(
     name=VEILLE,
-    jobs=[publication_job, suite_job],
+    job=publication_job,
     minimum_interval_seconds=_HEURE,
     description="Une fois par jour : ce que les producteurs ont publié, révisé, retiré ou tardent "
-    "à publier. Un fichier révisé est repris, jusqu'au brouillon à relire.",
+    "à publier. Une source révisée est reprise.",
 )
 def watch_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
     """A round of the watch; its findings are checks of the sources, and messages."""
@@ -72,11 +76,9 @@ def watch_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.Sk
     by_source: dict[str, list[Nouvelle]] = {}
     for one in found.constats:
         by_source.setdefault(one.source, []).append(one)
-    revised = [
-        REGISTRY[s] for s, told in by_source.items() if any(o.etat == "revise" for o in told)
-    ]
+    revised = [one for one in found.constats if one.etat == "revise"]
     return dg.SensorResult(
-        run_requests=refresh(revised, today) if not found.remises else [],
+        run_requests=refresh(revised) if not found.remises else [],
         cursor=None if found.remises else today.isoformat(),
         asset_events=[
             dg.AssetCheckEvaluation(
@@ -90,49 +92,78 @@ def watch_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.Sk
 @dg.run_failure_sensor(
     name="refus",
     monitored_jobs=[publication_job, suite_job],
+    default_status=dg.DefaultSensorStatus.RUNNING,
     description="Un message pour chaque construction refusée, avec son premier paragraphe.",
 )
 def refusals(context: dg.RunFailureSensorContext) -> None:
     """Tell who is to know that a run stopped, and why."""
-    events = context.get_step_failure_events()
-    error = events[0].step_failure_data.error if events else None
-    said = context.failure_event.message or "exécution arrêtée"
-    while error is not None:
-        said = error.message.split(": ", 1)[-1].strip()
-        error = error.cause
+    logs = context.instance.all_logs(context.dagster_run.run_id, of_type=_SAY_WHY)
+    events = [log.dagster_event for log in logs if log.dagster_event]
+    checks = [
+        e.asset_check_evaluation_data
+        for e in events
+        if e.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION
+    ]
+    errors = [e.step_failure_data.error for e in events if e.is_step_failure]
+    why = why_stopped(checks, [error for error in errors if error])
+    # The words of a surprise may hold a row of a file.
+    said = why if isinstance(why, QpvError) else "arrêt imprévu, dont Dagster garde le détail"
     edition = load_edition(context.dagster_run.tags.get("edition") or default_edition())
     layout = Layout.resolve()
     tell(layout, [of_refusal(said, edition, REGISTRY, layout.root, _today())])
 
 
-def refresh(sources: list[Source], today: date) -> list[dg.RunRequest]:
-    """A run per source that lands it alone, then one for all that follows, up to the draft.
+@dg.sensor(
+    name="brouillon",
+    job=suite_job,
+    minimum_interval_seconds=60,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Quand les sources révisées sont reprises : tout ce qui en vient, jusqu'au "
+    "brouillon à relire. Une source refusée n'en demande pas.",
+)
+def draft_sensor(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+    """One draft of all that was landed again, once nothing is being landed any more."""
+    edition = default_edition()
+    asked = dg.RunsFilter(job_name=PUBLICATION, tags={REPRISE: edition})
+    runs = context.instance.get_runs(asked, limit=_REPRISES)
+    if not all(run.is_finished for run in runs):
+        return dg.SkipReason("Des sources sont encore reprises.")
+    landed = [run for run in runs if run.is_success]
+    if not landed:
+        return dg.SkipReason("Aucune source n'a été reprise.")
+    return dg.RunRequest(
+        run_key=f"brouillon:{landed[0].run_id}",
+        run_config=_draft_of(edition),
+        tags={"edition": edition},
+    )
+
+
+def refresh(revised: list[Nouvelle]) -> list[dg.RunRequest]:
+    """A run per revised source that lands it alone.
 
     Dagster keeps one run at a time and a key once: two sources of one minute are landed one after
-    the other, and make one draft.
+    the other, and a revision that is refused is not asked again the next day.
     """
-    if not sources:
-        return []
     edition = default_edition()
-    config = {"resources": {"reglages": {"config": {"edition": edition, "brouillon": True}}}}
-    landed = [
+    days: dict[str, date] = {}
+    for one in revised:
+        if one.depuis:
+            days[one.source] = max(one.depuis, days.get(one.source, one.depuis))
+    return [
         dg.RunRequest(
             job_name=PUBLICATION,
-            run_key=f"{source.id}:{today}",
+            run_key=f"{source}:{day}",
             partition_key=TOUS,
-            asset_selection=[landing_key(source.id)],
-            run_config=config,
-            tags={"edition": edition, "source": source.id},
+            asset_selection=[landing_key(source)],
+            run_config=_draft_of(edition),
+            tags={"edition": edition, "source": source, REPRISE: edition},
         )
-        for source in sources
+        for source, day in days.items()
     ]
-    after = dg.RunRequest(
-        job_name=SUITE,
-        run_key=f"brouillon:{edition}:{today}",
-        run_config=config,
-        tags={"edition": edition, "dagster/priority": "-1"},
-    )
-    return [*landed, after]
+
+
+def _draft_of(edition: str) -> dict:
+    return {"resources": {"reglages": {"config": {"edition": edition, "brouillon": True}}}}
 
 
 def _told(found: list[Nouvelle]) -> dict:

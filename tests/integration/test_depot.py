@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,14 +10,13 @@ import pytest
 
 from orchestration.depot import deposit, plan
 from tests.conftest import invoke_qpv
-from tests.fixtures.loopback_server import Demande, Reponse, Serveur
+from tests.fixtures.loopback_server import Reponse, Serveur
+from tests.fixtures.portal import KEY, Portail
 from tests.fixtures.told_releases import write_release
 from warehouse.base.errors import QpvError
 from warehouse.base.layout import Layout
 from warehouse.release.register import register
 from warehouse.release.seal import seal
-
-KEY = "cle-tres-secrete"
 
 
 def release(layout: Layout, release_id: str, table: str) -> Path:
@@ -35,54 +33,6 @@ def release(layout: Layout, release_id: str, table: str) -> Path:
     (folder / "catalogue.jsonld").write_text(json.dumps(about), encoding="utf-8")
     register(layout, release_id, seal(folder))
     return folder
-
-
-class Portail:
-    """What the portal holds, by the routes of its documented API."""
-
-    def __init__(self, server: Serveur) -> None:
-        self.server, self.files = server, dict[str, str]()
-        self.api = server.route("/api/1/datasets/", self._create).removesuffix("/datasets/")
-        server.route("/api/1/datasets/jeu-1/", self._keep)
-        server.route("/api/1/datasets/jeu-1/upload/", self._add)
-        self.words: dict = {}
-
-    @property
-    def environment(self) -> dict[str, str]:
-        return {"QPV_DATAGOUV_API": self.api, "QPV_DATAGOUV_CLE": KEY}
-
-    def _answer(self, asked: Demande, content: dict, status: int = 200) -> Reponse:
-        if asked.entetes.get("x-api-key") != KEY:
-            return Reponse(b'{"message": "401"}', 401)
-        return Reponse(json.dumps(content).encode(), status)
-
-    def _create(self, asked: Demande) -> Reponse:
-        self.words = json.loads(asked.corps)
-        return self._answer(asked, {"id": "jeu-1", **self.words}, 201)
-
-    def _keep(self, asked: Demande) -> Reponse:
-        self.words |= json.loads(asked.corps)
-        return self._answer(asked, self.words)
-
-    def _add(self, asked: Demande) -> Reponse:
-        name, content = _multipart(asked)
-        number = f"r{len(self.files) + 1}"
-        self.files[number] = content
-        base = f"/api/1/datasets/jeu-1/resources/{number}/"
-        self.server.route(base, lambda a: self._answer(a, {"id": number}))
-        self.server.route(f"{base}upload/", lambda a: self._replace(a, number))
-        return self._answer(asked, {"id": number, "title": name}, 201)
-
-    def _replace(self, asked: Demande, number: str) -> Reponse:
-        self.files[number] = _multipart(asked)[1]
-        return self._answer(asked, {"id": number})
-
-
-def _multipart(asked: Demande) -> tuple[str, str]:
-    text = asked.corps.decode()
-    found = re.search(r'name="file"; filename="([^"]+)"\r\n(?:.*\r\n)*?\r\n(.*)\r\n--', text, re.S)
-    assert found, text
-    return found[1], found[2]
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ import duckdb
 import pytest
 
 from tests.conftest import REPO
+from tests.fixtures.runbooks import FIRST_BUILD
 
 #: What a checkout holds beside what is built into a wheel.
 ASIDE = shutil.ignore_patterns(".*", "data", "target", "logs", "build", "*.egg-info")
@@ -45,7 +46,7 @@ def run(installed: Path, *words: str, where: Path) -> str:
     done = subprocess.run(
         [str(installed / "bin" / words[0]), *words[1:]],
         cwd=where,
-        env=known | {"QPV_DATA": str(where / "data")},
+        env=known | {"QPV_DATA": str(where / "essai")},
         capture_output=True,
         text=True,
         timeout=300,
@@ -60,9 +61,11 @@ def test_the_installed_product_builds_explains_and_connects(
 ) -> None:
     told = "import warehouse, ingest, orchestration, quality as q\nprint(warehouse.__file__)"
     assert run(installed, "python", "-c", told, where=tmp_path).startswith(str(installed))
-    run(installed, "qpv", "build", "--sample", "--sans-documents", where=tmp_path)
+    run(installed, "qpv", *FIRST_BUILD.split(), "--sans-documents", where=tmp_path)
+    [draft] = (tmp_path / "essai/brouillons").iterdir()
+    run(installed, "qpv", "publier", draft.name, "--relu-par", "Camille", where=tmp_path)
     assert not (tmp_path / "dbt_project").exists()
-    database = tmp_path / "data/releases/latest/qpv.duckdb"
+    database = tmp_path / "essai/releases/latest/qpv.duckdb"
     with duckdb.connect(str(database), read_only=True) as con:
         [[rows]] = con.sql("select count(*) from fct_indicateur").fetchall()
     counted = "from warehouse import connect\n" \

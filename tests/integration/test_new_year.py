@@ -5,44 +5,31 @@ In a copy of the product, as a person types them: the registry and the editions 
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import REPO
+from tests.fixtures import forked_qpv
+from tests.fixtures.product_copy import copy_product
 from warehouse.base.layout import SAMPLE_DIR
-
-ROOMS = ("dbt_project", "ingest", "orchestration", "quality", "warehouse")
 
 
 @pytest.fixture(scope="module")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the product, and beside it a folder with a made-up DEMO_2024."""
-    folder = tmp_path_factory.mktemp("product")
-    for room in ROOMS:
-        leave = shutil.ignore_patterns("__pycache__", "target", "logs")
-        shutil.copytree(REPO / room, folder / room, ignore=leave)
+    """A copy of the product, and in it a folder with a made-up DEMO_2024."""
+    folder = copy_product(tmp_path_factory.mktemp("product"))
     (folder / "recus").mkdir()
     shutil.copyfile(SAMPLE_DIR / "DEMO_2023.csv", folder / "recus" / "DEMO_2024.csv")
     return folder
 
 
-def qpv(product: Path, *words: str) -> tuple[int, str]:
-    done = subprocess.run(
-        [sys.executable, "-c", "from orchestration.cli.main import main; main()", *words],
-        cwd=product,
-        env={**os.environ, "PYTHONPATH": str(product), "QPV_DATA": str(product / "data")},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+def qpv(product: Path, *words: str) -> tuple[int | None, str]:
+    environment = {"QPV_DATA": str(product / "data")}
+    setting = forked_qpv.Setting(product=product, environment=environment)
+    done = forked_qpv.run(*words, stderr=product / "dit.txt", setting=setting)
     assert "Traceback" not in done.stderr
-    return done.returncode, done.stdout + done.stderr
+    return done.returncode, done.stderr
 
 
 def test_a_new_file_is_named_declared_and_shown_in_three_commands(product: Path) -> None:

@@ -111,6 +111,14 @@ def test_a_source_declared_otherwise_has_another_version(graph: dg.AssetGraph) -
     assert None not in versions and len(versions) == len(REGISTRY.sources)
 
 
+def test_every_step_shows_the_paragraph_of_its_refusal_first() -> None:
+    """`refusable` is on each of them, whatever refuses in it."""
+    steps = [*(defs.assets or []), *(defs.asset_checks or [])]
+    works = {step.op.name: step.op.compute_fn.decorated_fn for step in steps}
+    assert {n for n, work in works.items() if not hasattr(work, "__wrapped__")} == {"veille"}
+    assert len(works) > len(REGISTRY.sources)
+
+
 def test_one_job_holds_everything(graph: dg.AssetGraph) -> None:
     job = defs.resolve_job_def(PUBLICATION)
     assert set(job.asset_layer.selected_asset_keys) == set(graph.materializable_asset_keys)

@@ -1,10 +1,10 @@
-"""Two sources due in one minute: landed one after the other, one draft, nothing published."""
+"""What the watch asks of Dagster: each revised source landed alone, then one draft of them."""
 
 from __future__ import annotations
 
-import shutil
 from datetime import date, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import dagster as dg
 import pytest
@@ -16,66 +16,65 @@ from orchestration.definitions import defs
 from orchestration.defs import landing_assets, watch_sensors
 from orchestration.defs.jobs import PUBLICATION, SUITE, VEILLE
 from orchestration.defs.resources import Reglages
-from orchestration.defs.watch_sensors import refresh, refusals, watch_sensor
+from orchestration.defs.watch_sensors import (
+    REPRISE,
+    draft_sensor,
+    refresh,
+    refusals,
+    watch_sensor,
+)
 from orchestration.partitions import REGISTRY, TOUS
 from orchestration.watching import Round
 from warehouse.base.errors import QpvError
 from warehouse.base.layout import Layout
-from warehouse.release.promotion import standing_releases
-from warehouse.release.waiting import waiting_drafts
 
 DAY = date(2026, 2, 15)
 QUIET = {"console": {"config": {"log_level": "CRITICAL"}}}
+KEYS = ["insee_demo:2026-02-15", "insee_ipro:2026-02-15"]
 
 
-def run(request: dg.RunRequest, instance: dg.DagsterInstance, **settings: object):
-    """A request of the sensor, as the daemon runs it, on other settings."""
-    job = defs.resolve_job_def(request.job_name)
-    return job.execute_in_process(
-        asset_selection=request.asset_selection,
-        partition_key=request.partition_key,
-        instance=instance,
-        run_config={"resources": {"reglages": {"config": settings}}, "loggers": QUIET},
-        raise_on_error=False,
-    )
+@pytest.mark.parametrize("ended", [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE])
+def test_a_draft_is_asked_once_of_what_landed_when_nothing_is_waited_for(
+    ended: dg.DagsterRunStatus,
+) -> None:
+    """The year lives it (test_simulated_year): here, what Dagster knows of two landings."""
+
+    def landing(status: dg.DagsterRunStatus) -> str:
+        run = dg.DagsterRun(
+            job_name=PUBLICATION, run_id=str(uuid4()), status=status, tags={REPRISE: "2024"}
+        )
+        return instance.add_run(run).run_id
+
+    with dg.DagsterInstance.ephemeral() as instance:
+        context = dg.build_sensor_context(instance, definitions=defs)
+        assert isinstance(draft_sensor(context), dg.SkipReason)
+        first, second = landing(ended), landing(dg.DagsterRunStatus.STARTED)
+        assert isinstance(draft_sensor(context), dg.SkipReason)
+        instance.delete_run(second)
+        asked = draft_sensor(context)
+        if ended == dg.DagsterRunStatus.FAILURE:
+            assert isinstance(asked, dg.SkipReason)
+            return
+        assert asked.run_key == f"brouillon:{first}" and asked.job_name in (None, SUITE)
+        landing(dg.DagsterRunStatus.FAILURE)
+        assert draft_sensor(context).run_key == asked.run_key, "the same: Dagster makes none"
+        assert dg.validate_run_config(defs.resolve_job_def(SUITE), asked.run_config)
 
 
-def test_two_sources_of_one_minute_make_one_draft(sample_data: Path, tmp_path: Path) -> None:
-    data = tmp_path / "data"
-    shutil.copytree(sample_data, data, symlinks=True)
-    layout = Layout(data)
-    before = standing_releases(layout)
-    requests = refresh([REGISTRY["insee_demo"], REGISTRY["insee_ipro"]], DAY)
-    assert [one.run_key for one in requests] == [
-        "insee_demo:2026-02-15",
-        "insee_ipro:2026-02-15",
-        "brouillon:2024:2026-02-15",
-    ]
+def test_what_is_asked_lands_each_source_alone_and_stops_at_a_draft() -> None:
+    requests = refresh([REVISED[0], ALSO])
+    assert [one.run_key for one in requests] == KEYS
     for one in requests:
         said = one.run_config["resources"]["reglages"]["config"]
         assert said == {"edition": "2024", "brouillon": True}
-        dg.validate_run_config(defs.resolve_job_def(one.job_name), one.run_config)
-    how = {"edition": "2023", "extracts": ["sample"], "data": str(data), "documents": False}
-    with dg.DagsterInstance.ephemeral() as instance:
-        for one in requests:
-            done = run(one, instance, **how, brouillon=True)
-            told = [e.step_failure_data.error for e in done.all_events if e.is_step_failure]
-            assert done.success, told
-            landed = {e.asset_key.path[1] for e in done.get_asset_materialization_events()
-                      if e.asset_key.path[0] == "landing"}  # fmt: skip
-            assert landed == ({one.tags["source"]} if one.job_name == PUBLICATION else set())
-    assert standing_releases(layout) == before
-    [waiting] = waiting_drafts(layout)
-    assert waiting.manifest["edition"] == "2023"
-    landing_doors = {c["nom"] for c in waiting.manifest["controles"] if "atterrissage" in c["nom"]}
-    assert {f"porte_atterrissage:{s}" for s in ("insee_demo", "insee_ipro")} <= landing_doors
+        assert dg.validate_run_config(defs.resolve_job_def(one.job_name), one.run_config)
 
 
 def test_nothing_revised_asks_for_no_run() -> None:
-    assert refresh([], DAY) == []
+    assert refresh([]) == []
 
 
-@pytest.mark.parametrize(("waits", "kind"), [(True, dg.RetryRequested), (False, NetworkFailure)])
+@pytest.mark.parametrize(("waits", "kind"), [(True, dg.RetryRequested), (False, dg.Failure)])
 def test_a_network_that_fails_is_tried_again_by_a_run_that_nobody_waits_for(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, waits: bool, kind: type[Exception]
 ) -> None:
@@ -101,10 +100,11 @@ def test_a_file_that_is_refused_is_not_tried_again(
     asset = landing_assets.build_landing_asset(REGISTRY["insee_demo"])
     reglages = Reglages(edition="2022", data=str(tmp_path), brouillon=True)
     with (
-        pytest.raises(QpvError, match="page HTML"),
+        pytest.raises(dg.Failure, match=r"^page HTML") as refused,
         dg.build_asset_context(partition_key=TOUS) as context,
     ):
         asset(context, reglages=reglages)
+    assert not refused.value.allow_retries and refused.value.__suppress_context__
 
 
 @pytest.fixture
@@ -122,6 +122,7 @@ REVISED = [
     Nouvelle("insee_ipro", "en_retard", "attendu le 1er août", None, DAY, "attendre"),
     Nouvelle("insee_revn", "rien_de_neuf", "annuel"),
 ]
+ALSO = Nouvelle("insee_ipro", "revise", "d'autres octets", "2022", DAY, "construire")
 
 
 def test_the_sensor_tells_the_ui_and_asks_a_run_for_what_is_revised(rounds: list[Round]) -> None:
@@ -129,10 +130,7 @@ def test_the_sensor_tells_the_ui_and_asks_a_run_for_what_is_revised(rounds: list
     with dg.DagsterInstance.ephemeral() as instance:
         context = dg.build_sensor_context(instance, definitions=defs)
         done = watch_sensor(context)
-    assert [one.run_key for one in done.run_requests] == [
-        "insee_demo:2026-02-15",
-        "brouillon:2024:2026-02-15",
-    ]
+    assert [one.run_key for one in done.run_requests] == KEYS[:1]
     told = {e.asset_key.path[1]: (e.passed, e.metadata["etat"].value) for e in done.asset_events}
     assert told == {
         "insee_demo": (False, "révisé"),

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from types import SimpleNamespace
 
+import dagster as dg
 import duckdb
 import pyarrow as pa
 import pytest
@@ -18,8 +19,8 @@ from ingest.readers import RawTable
 from ingest.registry import load_registry
 from orchestration.defs import dbt_assets
 from orchestration.defs.draft_report import is_public
+from orchestration.defs.refused_steps import why_stopped
 from orchestration.defs.secrecy_checks import _words as exposed
-from orchestration.run import _refusal
 from quality.disclosure.audit.verdict import Constat
 from quality.plausibility.confidential_findings import without_figures
 from quality.plausibility.findings import Finding
@@ -103,7 +104,7 @@ def test_dbt_refuses_by_name_and_its_own_words_stay_behind(tmp_path: Path) -> No
             raise DagsterDbtCliRuntimeError(f"Conversion Error: {SECRET}")
 
     run = dbt_assets.dbt_models.op.compute_fn.decorated_fn
-    with pytest.raises(QpvError, match="parts_bornees") as refused:
+    with pytest.raises(dg.Failure, match="parts_bornees") as refused:
         list(run(None, Dbt(), Reglages()))
     assert SECRET not in str(refused.value)
     # What Dagster keeps in its history: the error, its cause, its context unless suppressed.
@@ -116,10 +117,17 @@ def test_a_dbt_test_that_stops_a_run_is_named_by_its_step() -> None:
         cls_name="QpvError", message="QpvError: dbt refuse : cle_unique (3 lignes)", cause=None,
         to_string=lambda: "",
     )  # fmt: skip
-    event = SimpleNamespace(event_specific_data=SimpleNamespace(error=step))
-    result = SimpleNamespace(get_asset_check_evaluations=lambda: [check], all_events=[event])
-    said = str(_refusal(result))
+    said = str(why_stopped([check], [step]))
     assert "cle_unique (3 lignes)" in said and "None" not in said
+
+
+def test_a_door_that_stops_a_run_is_told_by_its_own_words() -> None:
+    check = SimpleNamespace(
+        passed=False, blocking=True, description="12 contre 13", check_name="porte_sommes",
+        asset_key=dg.AssetKey(["entrepot", "landing"]),
+    )  # fmt: skip
+    said = str(why_stopped([check], []))
+    assert said.startswith("la porte porte_sommes refuse : 12 contre 13. Où : entrepot/landing.")
 
 
 def test_labels_are_verified_on_public_figures_only(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 from pathlib import Path
 
 import pytest
@@ -11,16 +10,11 @@ import typer
 
 from orchestration.cli.main import app
 from tests.conftest import REPO
+from tests.fixtures.runbooks import PAGES, commands
 
-PAGES = sorted((REPO / "docs" / "runbooks").glob("*.md"))
 #: What a command is refused with for its words.
 USAGE = typer.BadParameter.__bases__[0]
-_COMMAND = re.compile(r"\.venv/bin/qpv ([^`\n]+)")
 _LINK = re.compile(r"\]\(([^)#\s]+)(#[^)]*)?\)")
-
-
-def commands(page: Path) -> list[list[str]]:
-    return [shlex.split(found) for found in _COMMAND.findall(page.read_text(encoding="utf-8"))]
 
 
 def accepted(words: list[str]) -> None:
