@@ -4,12 +4,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
+LAKE_STAMP := $(VENV)/.installed-lake
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header --no-annotate
 # Compiled by all cores at once: pip does it on one, in 20 s. A template that is no Python is left.
 COMPILE := -$(BIN)/python -m compileall -qq -j 0 $(VENV)/lib
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
 
-.PHONY: demo test trial build lint bench dev docs lock clean
+.PHONY: demo test lake-test trial build lint bench dev docs lock clean
 
 $(STAMP): requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 ou plus est requis (PYTHON=python3.11 make ...)" if sys.version_info < (3, 11) else 0)'
@@ -25,12 +26,20 @@ $(DEV_STAMP): requirements-dev.lock $(STAMP)
 	$(COMPILE)
 	touch $(DEV_STAMP)
 
+# What only a shared lake needs, and its tests: extensions of DuckDB, object storage on loopback.
+$(LAKE_STAMP): requirements-lake-test.lock $(DEV_STAMP)
+	$(PIP) --require-hashes -r requirements-lake-test.lock
+	touch $(LAKE_STAMP)
+
 demo: $(STAMP)  ## the main job on the bundled sample
 	$(BIN)/qpv build --sample
 
 test: $(DEV_STAMP)  ## the whole test suite: fast tests, then long builds, so that both workers end together
 	$(BIN)/python -m pytest -n 2 --no-loadscope-reorder \
 		tests/unit tests/golden tests/integration tests/orchestration
+
+lake-test: $(LAKE_STAMP)  ## the shared lake on real servers (PostgreSQL of the system, SeaweedFS), on loopback
+	$(BIN)/python -m pytest tests/lake
 
 trial: $(DEV_STAMP)  ## hostile files and servers, kills, commands that meet; ARGS="serveurs --only gzip" for a part
 	$(BIN)/python -m tests.trial $(ARGS)
@@ -63,10 +72,12 @@ docs: $(DEV_STAMP)  ## docs/dictionnaire.md, from the dictionary; docs/modules.m
 	$(BIN)/python -m quality.plausibility.page
 	$(BIN)/python -m tests.module_map
 
-lock: $(VENV)/bin/python  ## both locks from pyproject.toml, with hashes and no host
+lock: $(VENV)/bin/python  ## the locks from pyproject.toml, with hashes and no host
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	$(LOCK) --extra dev pyproject.toml -o requirements-dev.lock
 	$(LOCK) --constraint requirements-dev.lock --extra build pyproject.toml -o requirements.lock
+	$(LOCK) --constraint requirements-dev.lock --extra lake pyproject.toml -o requirements-lake.lock
+	$(LOCK) --constraint requirements-dev.lock --extra lake --extra lake-test pyproject.toml -o requirements-lake-test.lock
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

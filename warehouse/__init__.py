@@ -1,6 +1,6 @@
 """The figures of a release, for analysts: `from warehouse import chercher, connect, poser`."""
 
-from warehouse.release.connect import connect
+from warehouse.lake.connect_anywhere import connect
 from warehouse.release.requetes import poser
 from warehouse.release.search import chercher
 

@@ -33,6 +33,7 @@ def publish(
         from orchestration.events import of_release
         from orchestration.messages import tell
         from warehouse.declared.diffusion import load_diffusion
+        from warehouse.lake.sending import send_if_asked
         from warehouse.publication.parts import first_fiche
         from warehouse.release.feed import write_feed
         from warehouse.release.waiting import (
@@ -54,6 +55,8 @@ def publish(
         typer.echo(f"Publication : {release}")
         if fiche := first_fiche(release):
             typer.echo(f"Première fiche : {fiche}")
+        if said := send_if_asked(release):
+            typer.echo(said)
 
 
 class Portail(StrEnum):

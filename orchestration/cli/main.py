@@ -13,7 +13,13 @@ from typing import Annotated
 import typer
 
 from orchestration import console
-from orchestration.cli import draft_commands, release_command, secrecy_commands, year_commands
+from orchestration.cli import (
+    draft_commands,
+    lake_commands,
+    release_command,
+    secrecy_commands,
+    year_commands,
+)
 from orchestration.cli.refusals import Data, plain_errors
 from warehouse.base.layout import Layout
 
@@ -25,6 +31,7 @@ app = typer.Typer(
 )
 app.add_typer(release_command.app, name="release")
 app.add_typer(draft_commands.app, name="brouillon")
+app.add_typer(lake_commands.app, name="lac")
 app.add_typer(year_commands.millesime, name="millesime")
 app.add_typer(year_commands.edition, name="edition")
 

@@ -92,6 +92,7 @@ def withdraw(
         from orchestration.events import of_withdrawal
         from orchestration.messages import tell
         from warehouse.declared.diffusion import load_diffusion
+        from warehouse.lake.sending import take_out_if_asked
         from warehouse.release.feed import write_feed
         from warehouse.release.withdrawal import find_release, finish_withdrawals, journals_naming
         from warehouse.release.withdrawal import withdraw as withdraw_release
@@ -108,3 +109,5 @@ def withdraw(
         typer.echo(f"latest : {latest.name if latest else 'aucune publication ne tient plus'}")
         for name in journals_naming(layout, release.name):
             typer.echo(f"Son journal cite d'anciennes valeurs de la publication retirée : {name}")
+        if said := take_out_if_asked(release.name, motif):
+            typer.echo(said)

@@ -13,6 +13,7 @@ from orchestration.events import of_draft, of_release
 from orchestration.messages import tell
 from warehouse.declared.diffusion import load_diffusion
 from warehouse.domain.format import jour
+from warehouse.lake.sending import send_if_asked
 from warehouse.publication.explorer.build import PAGE as EXPLORATEUR
 from warehouse.publication.parts import DESCRIPTEURS, first_fiche
 from warehouse.publication.review import review
@@ -38,6 +39,8 @@ def release(reglages: Reglages) -> dg.MaterializeResult:
         final = promote(reglages.layout, draft, manifest)
         write_feed(reglages.layout, load_diffusion())
         tell(reglages.layout, [of_release(final, manifest["titre"])])
+        if said := send_if_asked(final):
+            say(said)
         chiffres = sum(manifest["statuts"].values())
         return dg.MaterializeResult(
             metadata={"chiffres": chiffres, **_links(final, manifest["titre"])}

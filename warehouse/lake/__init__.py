@@ -1,0 +1,1 @@
+"""A lake that several people share: the tables of releases, and who may read which."""
