@@ -13,6 +13,8 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import requests
+
 HOST = "127.0.0.1"
 _PATIENCE = 60
 
@@ -98,7 +100,7 @@ class SeaweedFS(Server):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
-        self.port, self._master = free_port(), free_port()
+        self.port, self._filer = free_port(), free_port()
         self.keys = {name: (name, secrets.token_hex(8)) for name in ("qpv", "lecteur")}
         can = {
             "qpv": ["Admin", "Read", "Write", "List", "Tagging"],
@@ -117,25 +119,23 @@ class SeaweedFS(Server):
 
     def start(self) -> None:
         weed = str(Path(sys.executable).parent / "weed")
-        ports = {"master": self._master, "volume": free_port(), "filer": free_port()}
+        ports = {"master": free_port(), "volume": free_port(), "filer": self._filer}
         words = [weed, "server", "-dir=donnees", f"-ip={HOST}", f"-ip.bind={HOST}", "-filer", "-s3"]
         words += [f"-{name}.port={port}" for name, port in ports.items()]
         words += [f"-s3.port={self.port}", "-s3.config=s3.json"]
         words += [f"-{name}.port.grpc={free_port()}" for name in (*ports, "s3")]
+        words += ["-s3.port.iceberg=0", "-s3.port.lance=0", "-s3.iam=false"]
         words += ["-master.volumeSizeLimitMB=64", "-volume.max=20", "-master.telemetry=false"]
         self.run(words, self._makes_a_bucket)
 
     def _makes_a_bucket(self) -> bool:
-        weed = str(Path(sys.executable).parent / "weed")
-        done = subprocess.run(
-            [weed, "shell", f"-master={HOST}:{self._master}"],
-            input=f"s3.bucket.create -name {self.SEAU}\n",
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=_PATIENCE,
-        )
-        return f"created bucket {self.SEAU}" in done.stdout + done.stderr
+        """A bucket is a folder of the filer."""
+        try:
+            made = requests.post(f"http://{HOST}:{self._filer}/buckets/{self.SEAU}/", timeout=5)
+            there = requests.get(f"http://{HOST}:{self.port}/", timeout=5)
+        except requests.RequestException:
+            return False
+        return made.status_code in (200, 201, 409) and there.status_code in (200, 403)
 
     def environment(self, who: str = "qpv") -> dict[str, str]:
         key, secret = self.keys[who]

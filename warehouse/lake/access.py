@@ -11,6 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import duckdb
+from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random
 
 from warehouse.base.errors import QpvError
 from warehouse.release.connect import texte_sql
@@ -28,6 +29,14 @@ _WHEELS = {
     "postgres_scanner": "duckdb_extension_postgres_scanner",
     "httpfs": "duckdb_extension_httpfs",
 }
+
+
+#: What DuckLake says of a catalogue in which nobody has written yet.
+_EMPTY = "creating a new DuckLake is explicitly disabled"
+
+
+class EmptyLake(QpvError):
+    """Nothing was ever sent to this lake."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +118,7 @@ def attach(lac: Lac, *, read_only: bool) -> duckdb.DuckDBPyConnection:
     """A new connection in which the lake is attached as `lac`.
 
     Raises:
+        EmptyLake: it is read, and nobody has written in it yet.
         QpvError: the extensions are not installed, or the catalogue or the data are out of reach.
     """
     con = duckdb.connect()
@@ -120,11 +130,29 @@ def attach(lac: Lac, *, read_only: bool) -> duckdb.DuckDBPyConnection:
         Path(lac.catalogue).parent.mkdir(parents=True, exist_ok=True)
     options = f"data_path {texte_sql(lac.donnees)}{', read_only' if read_only else ''}"
     try:
-        con.execute(f"attach {texte_sql('ducklake:' + lac.catalogue)} as {NOM} ({options})")
+        for attempt in Retrying(
+            retry=retry_if_exception(_made_meanwhile),
+            stop=stop_after_attempt(3),
+            wait=wait_random(0.5, 2),
+            reraise=True,
+        ):
+            with attempt:
+                con.execute(f"attach {texte_sql('ducklake:' + lac.catalogue)} as {NOM} ({options})")
     except duckdb.Error as error:
         con.close()
+        if _EMPTY in str(error):
+            raise EmptyLake(
+                "le lac est vide : rien n'y a encore été envoyé",
+                ou=lac.catalogue,
+                faire="y envoyer une publication par `qpv lac envoyer`",
+            ) from error
         raise out_of_reach(lac, error) from error
     return con
+
+
+def _made_meanwhile(error: BaseException) -> bool:
+    """Whether two writers made a new lake at once, and this one came second."""
+    return "Failed to initialize DuckLake" in str(error) and "already exists" in str(error)
 
 
 def out_of_reach(lac: Lac, error: Exception) -> QpvError:
@@ -134,7 +162,7 @@ def out_of_reach(lac: Lac, error: Exception) -> QpvError:
         if hidden := os.environ.get(name):
             said = said.replace(hidden, "…")
     return QpvError(
-        f"le lac ne répond pas ({type(error).__name__} : {said})",
+        f"le lac refuse ou ne répond pas ({type(error).__name__} : {said})",
         ou=f"catalogue {lac.catalogue}, données {lac.donnees}",
         faire="vérifier que le serveur du catalogue et le stockage répondent et que ce compte y a "
         "droit, puis relancer ; les publications de ce dossier de données n'ont pas bougé",

@@ -8,7 +8,7 @@ from datetime import datetime
 import duckdb
 
 from warehouse.base.errors import QpvError
-from warehouse.lake.access import NOM, Lac, attach, opened, out_of_reach, required_lake
+from warehouse.lake.access import NOM, EmptyLake, Lac, attach, opened, out_of_reach, required_lake
 
 #: The schema and the table of what the lake holds; each release has a schema of its own.
 REGISTRE = f"{NOM}.registre.publications"
@@ -41,8 +41,11 @@ def schema_of(release_id: str) -> str:
 
 def releases_of(lac: Lac) -> list[PublicationDuLac]:
     """All that the lake holds or held, in the order in which they were published."""
-    with opened(lac, read_only=True) as con:
-        return read_register(con)
+    try:
+        with opened(lac, read_only=True) as con:
+            return read_register(con)
+    except EmptyLake:
+        return []
 
 
 def read_register(con: duckdb.DuckDBPyConnection) -> list[PublicationDuLac]:

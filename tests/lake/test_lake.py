@@ -1,0 +1,245 @@
+"""The shared lake on real servers: the same figures, whole or not at all, and who may do what."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.conftest import run_qpv
+from tests.lake.conftest import Lake
+from tests.lake.servers import HOST, SeaweedFS
+from warehouse import chercher, connect, poser
+from warehouse.base.errors import QpvError
+from warehouse.lake.access import opened
+from warehouse.lake.releases import releases_of
+from warehouse.lake.sending import differences, forget_the_past, send, take_out
+
+Releases = tuple[Path, Path]
+#: As a reader of the lake: what PostgreSQL gives, and nothing more.
+READER = """
+create role lecteur login password '{password}';
+grant connect on database {base} to lecteur;
+grant usage on schema public to lecteur;
+grant select on all tables in schema public to lecteur;
+"""
+
+
+def _held(lake: Lake) -> list[str]:
+    return [one.publication for one in releases_of(lake.lac) if one.retiree_le is None]
+
+
+def _objects(lake: Lake) -> list[str]:
+    """The data files of a lake, as its storage lists them."""
+    with opened(lake.lac, read_only=True) as con:
+        rows = con.execute(f"select file from glob('s3://{SeaweedFS.SEAU}/{lake.base}/**')")
+        return [name for (name,) in rows.fetchall()]
+
+
+def test_what_the_lake_gives_is_what_was_published(lake: Lake, two_releases: Releases) -> None:
+    release = two_releases[0]
+    assert send(lake.lac, release)
+    assert not send(lake.lac, release)
+    with connect("lac") as con:
+        tables = sorted((release / "tables").glob("*_*.parquet"))
+        known = {name for (name,) in con.execute("select table_name from duckdb_tables()"
+                 " where schema_name like 'p#_%' escape '#'").fetchall()}  # fmt: skip
+        read = [path for path in tables if path.stem in known]
+        assert {path.stem for path in read} == known and len(known) == 14
+        for path in read:
+            mine, theirs = f"from {path.stem}", f"from read_parquet('{path}')"
+            for one, other in ((mine, theirs), (theirs, mine)):
+                assert con.sql(f"{one} except all {other}").fetchall() == [], path.stem
+        assert con.execute("select count(*) from fct_indicateur").fetchone() > (10_000,)
+        said = "select count(*) from duckdb_columns() where database_name = 'lac'"
+        assert con.execute(f"{said} and comment is not null").fetchone() > (50,)
+        assert poser(con, "chiffres_absents", epci="200042190").fetchall()
+        assert "QP059050" in str(chercher(con, "denain"))
+    assert differences(lake.lac, release) == []
+
+
+def test_another_row_is_told(lake: Lake, two_releases: Releases) -> None:
+    send(lake.lac, two_releases[0])
+    [found] = releases_of(lake.lac)
+    with opened(lake.lac, read_only=False) as con:
+        con.execute(
+            f"update lac.{found.schema}.fct_indicateur set valeur = valeur + 1"
+            " where code_territoire = 'QP059050' and valeur is not null"
+        )
+    [said] = differences(lake.lac, two_releases[0])
+    assert said.startswith("fct_indicateur : d'autres lignes")
+
+
+def test_a_release_of_the_lake_is_read_by_its_name(lake: Lake, two_releases: Releases) -> None:
+    for release in two_releases:
+        send(lake.lac, release)
+    for release in two_releases:
+        with connect("lac", publication=release.name) as con:
+            [(schema,)] = con.execute("select current_schema()").fetchall()
+        assert schema.startswith("p_" + release.name[:4])
+    with pytest.raises(QpvError, match="2 publications du lac"):
+        connect("lac", publication="20")
+    with pytest.raises(QpvError, match="aucune publication du lac de nom '1999'"):
+        connect("lac", publication="1999")
+
+
+def _in_process(target: Callable[..., object], *args: object) -> multiprocessing.Process:
+    process = multiprocessing.get_context("spawn").Process(target=target, args=args)
+    process.start()
+    return process
+
+
+def test_two_releases_sent_at_once_are_both_there(lake: Lake, two_releases: Releases) -> None:
+    both = [_in_process(send, lake.lac, release) for release in two_releases]
+    for one in both:
+        one.join(120)
+        assert one.exitcode == 0
+    assert sorted(_held(lake)) == sorted(release.name for release in two_releases)
+    assert [differences(lake.lac, release) for release in two_releases] == [[], []]
+
+
+def test_readers_never_see_half_a_release(lake: Lake, two_releases: Releases) -> None:
+    first, second = two_releases
+    send(lake.lac, first)
+    whole = 14
+
+    def _read(_: int) -> tuple[int, int]:
+        with connect("lac") as con:
+            count = con.execute("select count(*) from duckdb_tables() where schema_name ="
+                                " current_schema()").fetchone()  # fmt: skip
+            rows = con.execute("select count(*) from fct_indicateur").fetchone()
+        assert count and rows
+        return count[0], rows[0]
+
+    with ThreadPoolExecutor(8) as readers:
+        reading = readers.map(_read, range(40))
+        send(lake.lac, second)
+        take_out(lake.lac, first.name, "essai")
+        seen = set(reading)
+    assert len(seen) == 1 and seen.pop()[0] == whole
+
+
+def test_a_sender_that_is_killed_leaves_nothing(lake: Lake, two_releases: Releases) -> None:
+    release = two_releases[0]
+    for after in (0.6, 1.2, 1.8):
+        killed = subprocess.Popen(
+            [sys.executable, "-c", f"from pathlib import Path\n"
+             f"from warehouse.lake.access import required_lake\n"
+             f"from warehouse.lake.sending import send\n"
+             f"print('prêt', flush=True)\n"
+             f"send(required_lake(), Path({str(release)!r}))\n"],
+            stdout=subprocess.PIPE, env={**os.environ}, cwd=Path.cwd(),
+        )  # fmt: skip
+        assert killed.stdout and killed.stdout.readline()
+        time.sleep(after)
+        killed.send_signal(signal.SIGKILL)
+        killed.wait()
+        killed.stdout.close()
+        assert _held(lake) in ([], [release.name])
+        if _held(lake):
+            assert differences(lake.lac, release) == []
+    send(lake.lac, release)
+    assert differences(lake.lac, release) == []
+
+
+def test_a_withdrawn_release_leaves_no_file(lake: Lake, two_releases: Releases) -> None:
+    first, second = two_releases
+    send(lake.lac, first)
+    schema = releases_of(lake.lac)[0].schema
+    send(lake.lac, second)
+    held = _objects(lake)
+    assert any(f"/{schema}/" in name for name in held)
+    take_out(lake.lac, first.name, "un chiffre sous secret y était")
+    left = _objects(lake)
+    assert left and not any(f"/{schema}/" in name for name in left)
+    with opened(lake.lac, read_only=True) as con:
+        assert con.execute("select count(*) from lac.snapshots()").fetchone() == (1,)
+        with pytest.raises(duckdb.Error):
+            con.execute(f"from lac.{schema}.fct_indicateur")
+    assert differences(lake.lac, second) == []
+    with pytest.raises(QpvError, match="retirée du lac : un chiffre sous secret y était"):
+        connect("lac", publication=first.name)
+    with pytest.raises(QpvError, match="a été retirée du lac"):
+        send(lake.lac, first)
+    [gone] = [one for one in releases_of(lake.lac) if one.retiree_le]
+    assert gone.publication == first.name
+
+
+def test_forgetting_the_past_touches_no_release(lake: Lake, two_releases: Releases) -> None:
+    for release in two_releases:
+        send(lake.lac, release)
+    forget_the_past(lake.lac)
+    assert [differences(lake.lac, release) for release in two_releases] == [[], []]
+
+
+def test_a_reader_reads_and_changes_nothing(
+    lake: Lake, two_releases: Releases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(lake.lac, two_releases[0])
+    password = lake.catalogue.password
+    lake.catalogue.ask(READER.format(password=password, base=lake.base), lake.base)
+    for name, value in lake.environment("lecteur").items():
+        monkeypatch.setenv(name, value)
+    with connect("lac") as con:
+        assert con.execute("select count(*) from fct_indicateur").fetchone() > (10_000,)
+        with pytest.raises(duckdb.Error):
+            con.execute("delete from fct_indicateur")
+        with pytest.raises(duckdb.Error):
+            con.execute(f"copy (select 1) to 's3://{SeaweedFS.SEAU}/{lake.base}/x.parquet'")
+    reader = lake.environment("lecteur")
+    for words in (["envoyer"], ["withdraw", two_releases[0].name, "--motif", "essai"]):
+        place = ["--data", str(two_releases[0].parent.parent)] if words == ["envoyer"] else []
+        done = run_qpv("lac", *words, *place, **reader)
+        assert (done.returncode, "Traceback" in done.stderr) == (1, False) or "Déjà" in done.stdout
+    for name, value in lake.environment().items():
+        monkeypatch.setenv(name, value)
+    assert _held(lake) == [two_releases[0].name]
+
+
+def test_a_lake_out_of_reach_is_one_paragraph_without_a_secret(
+    lake: Lake, sample_data: Path
+) -> None:
+    latest = (sample_data / "releases" / "latest").resolve()
+    told = lake.environment()
+    for name, value in (
+        ("QPV_LAC", re.sub(r"port=\d+", "port=1", told["QPV_LAC"])),
+        ("AWS_ENDPOINT_URL", f"http://{HOST}:1"),
+        ("AWS_SECRET_ACCESS_KEY", "une-autre-cle"),
+        ("PGPASSWORD", "un-autre-mot"),
+    ):
+        done = run_qpv("lac", "envoyer", "--data", str(sample_data), **{**told, name: value})
+        said = done.stdout + done.stderr
+        assert done.returncode == 1 and "le lac refuse ou ne répond pas" in said, said
+        assert "Traceback" not in said
+        for secret in (told["PGPASSWORD"], told["AWS_SECRET_ACCESS_KEY"], value):
+            assert secret not in said or name in ("QPV_LAC", "AWS_ENDPOINT_URL")
+    assert (sample_data / "releases" / "latest").resolve() == latest
+
+
+def test_publishing_sends_and_withdrawing_takes_out(lake: Lake, tmp_path: Path) -> None:
+    told = lake.environment()
+    done = run_qpv("build", "--sample", "--sans-documents", "--data", str(tmp_path), **told)
+    assert done.returncode == 0, done.stderr
+    release = (tmp_path / "releases" / "latest").resolve()
+    assert f"Envoyée au lac : {release.name}" in done.stdout + done.stderr
+    assert run_qpv("lac", "verify", "--data", str(tmp_path), **told).returncode == 0
+    assert release.name in run_qpv("lac", "list", **told).stdout
+    away = {**told, "QPV_LAC": re.sub(r"port=\d+", "port=1", told["QPV_LAC"])}
+    done = run_qpv("build", "--sample", "--sans-documents", "--data", str(tmp_path), **away)
+    second = (tmp_path / "releases" / "latest").resolve()
+    assert done.returncode == 1 and second != release
+    assert f"{second.name} tient dans ce dossier de données" in done.stderr
+    words = ["release", "withdraw", release.name, "--motif", "essai", "--data", str(tmp_path)]
+    done = run_qpv(*words, **told)
+    assert "Retirée du lac" in done.stdout
+    assert _held(lake) == []
