@@ -19,8 +19,8 @@ Identifiant = Annotated[
 ]
 
 
-@app.command()
-def envoyer(publication: Identifiant = "latest", data: Data = "") -> None:
+@app.command("envoyer")
+def send_release(publication: Identifiant = "latest", data: Data = "") -> None:
     """Envoie au lac une publication de ce dossier de données, entière ou pas du tout."""
     with plain_errors(data):
         from warehouse.lake.access import required_lake
@@ -52,8 +52,8 @@ def list_lake() -> None:
             typer.echo("Aucune publication dans le lac : `qpv lac envoyer` y met la dernière.")
 
 
-@app.command()
-def verify(publication: Identifiant = "latest", data: Data = "") -> None:
+@app.command("verify")
+def verify_lake(publication: Identifiant = "latest", data: Data = "") -> None:
     """Compare chaque table du lac à celle de la publication, ligne par ligne."""
     with plain_errors(data):
         from warehouse.lake.access import required_lake
@@ -68,8 +68,8 @@ def verify(publication: Identifiant = "latest", data: Data = "") -> None:
         raise typer.Exit(1)
 
 
-@app.command()
-def withdraw(
+@app.command("withdraw")
+def withdraw_from_lake(
     publication: Annotated[
         str,
         typer.Argument(metavar="ID", help="Identifiant d'une publication, ou son début."),
@@ -86,8 +86,8 @@ def withdraw(
         typer.echo(f"Retirée du lac : {out}")
 
 
-@app.command()
-def nettoyer() -> None:
+@app.command("nettoyer")
+def clean() -> None:
     """Oublie les états passés du lac et leurs fichiers ; aucune publication qui tient n'y perd."""
     with plain_errors(""):
         from warehouse.lake.access import required_lake
