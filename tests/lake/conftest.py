@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,7 +39,9 @@ class Lake:
 
 @pytest.fixture(scope="session")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[PostgreSQL, SeaweedFS]]:
-    catalogue = PostgreSQL(tmp_path_factory.mktemp("postgresql"))
+    # Not below pytest's folder, which another run closes again to all but its owner.
+    own = Path(tempfile.mkdtemp(prefix="qpv-postgresql-"))
+    catalogue = PostgreSQL(own)
     storage = SeaweedFS(tmp_path_factory.mktemp("seaweedfs"))
     catalogue.start()
     try:
@@ -47,6 +50,7 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[PostgreS
     finally:
         storage.stop()
         catalogue.stop()
+        shutil.rmtree(own)
 
 
 @pytest.fixture

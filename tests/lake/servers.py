@@ -67,8 +67,6 @@ class PostgreSQL(Server):
         if self._as:
             for path in (folder, written):
                 shutil.chown(path, "postgres")
-            folder.parent.chmod(0o755)
-            folder.parent.parent.chmod(0o755)
         words = [*self._as, _postgres("initdb"), "-D", str(folder / "base"), "-U", "qpv"]
         words += ["-A", "scram-sha-256", f"--pwfile={written}"]
         done = subprocess.run(words, capture_output=True, text=True, check=False, cwd=folder)
