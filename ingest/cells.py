@@ -19,6 +19,7 @@ from warehouse.base.errors import QpvError
 from warehouse.domain.periods import bounds
 from warehouse.domain.producteur import CODE
 from warehouse.domain.statuts import blanks
+from warehouse.domain.types_territoire import bears_perimeter
 
 _NOTE_READ_WITH_CARE = "le producteur signale ce quartier à lire avec prudence (NOTE 1)"
 _DECLARE = (
@@ -178,7 +179,7 @@ def long_cells(
         debut, fin = bounds(periode, bloc.fenetre_annees)
         yield Cell(
             code,
-            source.perimetre_of(millesime) if code.startswith("Q") else "",
+            source.perimetre_of(millesime) if bears_perimeter(code) else "",
             mesure,
             column.type,
             periode,

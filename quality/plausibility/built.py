@@ -63,6 +63,10 @@ insert into partition
 select code_qpv || '|' || perimetre, code_ensemble || '|' || perimetre
 from build.intermediate.int_ensembles
 where est_complet
+union all
+select code_lieu, code_territoire || '|' || perimetre
+from build.intermediate.int_lieux_reunis
+where est_complet and rang = 1
 """
 
 #: QPV that lie in two EPCI count whole in each set: such a set may overflow its EPCI.
@@ -80,7 +84,8 @@ union
 select s.t, w.t, (s.code, s.perimetre) not in (from debordants)
 from territoire as s
 join build.edition.types_territoire as k on k.type_territoire = s.type
-join build.edition.types_territoire as p on p.type_territoire = k.tout
+join build.edition.types_territoire as p
+    on p.type_territoire = coalesce(k.tout, if(k.reunit is null, null, k.parent))
 join territoire as w on w.code = p.prefixe || substr(s.code, length(k.prefixe) + 1)
 """
 

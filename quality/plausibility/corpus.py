@@ -6,7 +6,7 @@ Tables of a corpus, read by every rule:
         leaves; not `complet` where the rate of a set leaves parts out, above and below.
     territoire(t, code, perimetre, type).
     inclusion(partie, tout, certaine): not `certaine` where QPV may overflow the EPCI of their set.
-    partition(partie, tout): the QPV whose union is the set.
+    partition(partie, tout): the QPV, or the places put together, whose union is the set.
     communes(t, mesure, tout, periode, commune, nom): the communes that a figure of a quarter is
         about, and the mesure of which it is a part.
     definition, compose: the dictionary's formulas (`relations`).

@@ -113,6 +113,30 @@ def test_what_is_masked_holds(trial: Trial, tmp_path: Path) -> None:
     assert misses(trial, found) == []
 
 
+def test_no_sum_of_epci_is_made_of_what_is_under_an_agreement(trial: Trial) -> None:
+    """Its EPCI have figures that would all add up: the release tells no sum of them."""
+    [(could, told)] = query(
+        trial,
+        """
+        with lieux as (
+            select distinct code_territoire, code_lieu
+            from build.intermediate.int_lieux_reunis where est_complet
+        )
+        select
+            (select count(*) from (
+                select m.mesure, m.periode from build.intermediate.int_mesures_lues as m
+                join lieux as l on l.code_lieu = m.code_territoire
+                join build.edition.secrets as s using (source_id, bloc, mesure)
+                where m.statut = 'diffuse' and s.acces = 'convention' group by all
+                having count(*) = (select count(*) from lieux))),
+            (select count(*) from build.intermediate.int_mesures_reunies
+                join build.edition.secrets as s using (source_id, bloc, mesure)
+                where s.acces <> 'publique')
+        """,
+    )
+    assert could > 5 and told == 0
+
+
 @pytest.mark.parametrize(
     ("slip", "drawn", "least"),
     [("primaire", 1, 3), ("secondaire", 2, 3), ("taux", 2, 3), ("évolution", 2, 2)],

@@ -44,6 +44,7 @@ CODES = {
     "DEP:974": "departement",
     "UU:59701": "unite_urbaine",
     "REG:32": "region",
+    "EPCI_QPV@FRMETRO": "epci_avec_qpv",
     "FRMETRO": "france",
     "FR": "france_entiere",
     "LOC:P-1": "perimetre_local",
@@ -86,12 +87,16 @@ def test_dbt_is_given_what_a_type_is_and_what_is_never_published_is_not_of_it() 
     rows = {row["type_territoire"]: row for row in given["types_territoire"].to_pylist()}
     assert tuple(rows) == published_types()
     assert [code for code, row in rows.items() if row["epars"]] == [
-        *("qpv_commune", "commune", "epci_hors_qpv", "unite_urbaine")
+        *("qpv_commune", "commune", "epci_hors_qpv", "unite_urbaine", "epci_avec_qpv")
     ]
     assert (rows["qpv_epci"]["tout"], rows["qpv_epci"]["ensemble"]) == ("epci", "qpv")
     assert rows["departement"]["nom"].replace("{cle}", "2A") == "Département 2A"
     beside = given["references_des_types"].to_pylist()
-    assert {r["reference"] for r in beside if r["type_territoire"] == "qpv"} == {*wholes()}
+    # A quarter is set beside its own places, and no quarter beside all of those that have one.
+    given_to = {k: {r["reference"] for r in beside if r["type_territoire"] == k} for k in rows}
+    assert given_to["qpv"] == {*wholes()} - {"epci_avec_qpv"}
+    assert [k for k, said in given_to.items() if "epci_avec_qpv" in said] == ["qpv_france"]
+    assert (rows["epci_avec_qpv"]["reunit"], rows["epci_avec_qpv"]["parent"]) == ("epci", "france")
     assert not {"france_entiere", "qpv_producteur"} & {r["type_territoire"] for r in beside}
     covered = {
         (r["couvre"], r["type_territoire"]): r["complete"] for r in given["couvertures"].to_pylist()

@@ -32,6 +32,7 @@ class TypeDeTerritoire(Strict):
     ensemble: str | None = None
     tout: str | None = None
     hors: str | None = None
+    reunit: str | None = None
     a_cheval: bool = False
     membres_entiers: bool = False
     membres_minimum: int = Field(default=1, ge=1)
@@ -57,6 +58,10 @@ class TypeDeTerritoire(Strict):
             raise KeyFault(
                 "hors", "un reste est `entier`, `par_perimetre`, et dit son lieu (`tout`)"
             )
+        if self.reunit and not (self.parent and self.entier and self.par_perimetre):
+            raise KeyFault(
+                "reunit", "une réunion est `entier`, `par_perimetre`, et dit où elle est (`parent`)"
+            )
         return self
 
 
@@ -70,7 +75,8 @@ class _Types(Strict):
                 named = getattr(one, key)
                 if named and named not in self.types:
                     raise KeyFault(f"types.{code}.{key}", f"type inconnu : {named!r}")
-            for key, named in (("tout", one.tout), *(("a_cote", beside) for beside in one.a_cote)):
+            wholes_named = [("tout", one.tout), ("reunit", one.reunit)]
+            for key, named in (*wholes_named, *(("a_cote", beside) for beside in one.a_cote)):
                 if named and named not in self.types:
                     raise KeyFault(f"types.{code}.{key}", f"type inconnu : {named!r}")
                 if named and not self.types[named].entier:
@@ -160,6 +166,12 @@ def type_of(code: str) -> str | None:
         (len(t.prefixe), c) for c, t in types_territoire().items() if code.startswith(t.prefixe)
     ]
     return max(found)[1] if found else None
+
+
+def bears_perimeter(code: str) -> bool:
+    """Whether rows of a territory say a perimeter of QPV."""
+    kind = type_of(code)
+    return kind is not None and types_territoire()[kind].par_perimetre
 
 
 def whole_of(code: str) -> str | None:

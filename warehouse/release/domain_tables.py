@@ -28,6 +28,7 @@ TYPES_SCHEMA = pa.schema(
         ("ensemble", _TEXT),
         ("tout", _TEXT),
         ("hors", _TEXT),
+        ("reunit", _TEXT),
         ("membres_entiers", _BOOL),
         ("membres_minimum", pa.int32()),
         ("plusieurs", _TEXT),

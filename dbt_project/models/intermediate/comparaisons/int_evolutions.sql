@@ -165,6 +165,8 @@ select
         when statut_base <> 'diffuse' then periode_comparaison || ' : ' || coalesce(motif_base, statut_base)
         when type_territoire = 'qpv_producteur'
             then 'la ligne du producteur ne couvre pas les mêmes QPV aux deux dates'
+        when type_territoire = 'epci_avec_qpv'
+            then 'rien ne dit que ces deux chiffres portent sur les mêmes EPCI'
         else 'les QPV laissés de côté ne sont pas les mêmes aux deux dates'
     end as motif,
     comparabilite,

@@ -48,6 +48,16 @@ lieux as (
     inner join {{ ref('int_lieux_dans') }} as d on e.type_lieu = d.type_lieu and e.cle = d.cle
     where d.reference <> e.type_lieu
     union all
+    -- The places with a quarter, put together, lie in what the set of those quarters has for place.
+    select
+        e.code_territoire,
+        e.perimetre,
+        y.type_territoire as type_lieu,
+        e.cle,
+        1 as nb_lieux
+    from entiers as e
+    inner join types as y on e.type_lieu = y.parent and y.reunit is not null
+    union all
     -- An outline that an EPCI adds lies where its coordinates say.
     select
         t.code_territoire,

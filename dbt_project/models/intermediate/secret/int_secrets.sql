@@ -59,6 +59,15 @@ exiges as (
         * exclude (code_qpv),
         code_qpv as code_montre
     from totaux
+),
+
+masquees as (
+    select
+        code_territoire,
+        mesure,
+        periode
+    from {{ ref('int_masques') }}
+    where etat <> 'publiable'
 )
 
 select distinct
@@ -74,3 +83,14 @@ left join {{ ref('int_masques') }} as m
         and x.terme = m.mesure
         and x.periode_terme = m.periode
 where coalesce(m.etat, '') <> 'publiable'
+union
+select
+    p.code_territoire,
+    p.perimetre,
+    p.code_indicateur,
+    p.periode
+from propres as p
+inner join {{ ref('int_lieux_reunis') }} as r
+    on p.code_territoire = r.code_territoire and p.perimetre = r.perimetre
+inner join masquees as m
+    on r.code_lu = m.code_territoire and p.terme = m.mesure and p.periode_terme = m.periode

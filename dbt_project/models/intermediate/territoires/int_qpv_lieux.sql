@@ -2,7 +2,8 @@
 -- first one at `rang` 1; `est_entier`: known to touch no other of that type. Its EPCI and its
 -- département are its own; all else comes from its communes, as they are today, and its département. A
 -- membership file may name a QPV that no list holds: it is none. A commune that no list names is no
--- place to set a quarter beside (`int_rattachements` says which).
+-- place to set a quarter beside (`int_rattachements` says which). What puts together the places with a
+-- quarter lies where what holds them does.
 with qpv as (
     select * from {{ ref('int_qpv') }}
     where not est_ancien
@@ -89,6 +90,21 @@ composees as (
     inner join {{ ref('int_communes_lieux') }} as l on c.code_commune = l.code_commune
     where l.type_lieu not in (select p.type_lieu from places as p)
     group by all
+),
+
+simples as (
+    select * from places
+    union all
+    select * from composees
+),
+
+lieux as (
+    select * from simples
+    union all
+    select s.* replace (t.type_territoire as type_lieu)
+    from simples as s
+    inner join {{ ref('stg_edition__types_territoire') }} as t
+        on s.type_lieu = t.parent and t.reunit is not null
 )
 
 select
@@ -101,9 +117,5 @@ select
         order by p.rang, p.cle
     )::integer as rang,
     p.est_complete and count(*) over (partition by p.code_qpv, p.perimetre, p.type_lieu) = 1 as est_entier
-from (
-    select * from places
-    union all
-    select * from composees
-) as p
+from lieux as p
 inner join qpv as q on p.code_qpv = q.code_qpv and p.perimetre = q.perimetre
