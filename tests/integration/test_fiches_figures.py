@@ -14,6 +14,7 @@ import pytest
 from tests.fixtures.pdf_text import read_pdf, squeezed
 from tests.integration.test_fiches import Page
 from warehouse.declared.dictionary import Dictionary, load_dictionary
+from warehouse.domain.format import guillemets
 
 PRINTED = re.compile(r"([+\u2212]?[\d\u202f]+(?:,\d+)?)†?[a-z]*")
 Figures = dict[tuple[str, str, str], float]  # territory, indicator, grandeur
@@ -97,6 +98,18 @@ def test_every_cell_of_the_pages_is_the_table_s_figure(pages, release, dictionar
                     assert printed(cell) == wanted, f"{path.name} {table} {territory} {column}"
                     compared += wanted is not None
     assert compared > 1500
+
+
+def test_the_epci_that_hold_a_quarter_stand_where_they_have_a_figure_and_nowhere_else(pages):
+    label = "EPCI de France métropolitaine comportant un QPV"
+    for path in pages:
+        page = Page(path)
+        rows = {id: [r for r in table if r[0] == label] for id, table in page.tables.items()}
+        assert [id for id, found in rows.items() if found] == ["c2s"]
+        numbers = [printed(cell.rstrip("†")) for cell in rows["c2s"][0][1:]]
+        printed_there = [*map(Decimal, ("11.5", "3983692", "20.5", "11.3", "9.3"))]
+        assert [n for n in numbers if n is not None] == printed_there
+        assert guillemets(label) not in unescape(page.source)  # missing elsewhere, without a word
 
 
 def test_what_a_chart_writes_is_the_table_s_figure(pages, release, dictionary):

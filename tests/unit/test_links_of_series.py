@@ -9,6 +9,7 @@ import duckdb
 import pytest
 
 from tests.unit.test_fiche_donnees import write_release
+from warehouse.domain.types_territoire import type_of
 from warehouse.release.relations import expose
 from warehouse.release.requetes import poser
 from warehouse.release.series import LUES, REFUS, liens
@@ -37,7 +38,7 @@ def write(
     con: duckdb.DuckDBPyConnection, code: str, perimetre: str, before: str | None, after: str | None
 ) -> None:
     """Two diffused figures, with what is said of each."""
-    kind = "qpv" if code.startswith(("QP0", "QN")) else "qpv_epci"
+    kind = type_of(code)
     for period, said in (("2016", before), ("2018", after)):
         con.execute(
             "insert into fct_indicateur values (?, ?, ?, 'x', ?, null, null, 1, 'diffuse', ?, 's',"
@@ -113,3 +114,19 @@ def test_the_ready_made_query_joins_what_a_drawing_joins(
     told = found.select("periode, comparable_depuis").fetchall()
     assert told == [("2016", None), ("2018", joined)]
     assert link(con)[0] == joined
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "joined"),
+    [
+        ("somme de ses 335 EPCI", "somme de ses 335 EPCI (Ville de Paris : DEP:75)", True),
+        (None, "somme de ses 335 EPCI", False),
+        (None, None, False),  # a producer's own line, which does not say which EPCI
+    ],
+)
+def test_epci_put_together_are_joined_where_both_points_are_their_sum(
+    con: duckdb.DuckDBPyConnection, before: str | None, after: str | None, joined: bool
+) -> None:
+    write(con, "EPCI_QPV@FRMETRO", "2015", before, after)
+    allow(con, "epci_avec_qpv")
+    assert link(con) == (("2016", None) if joined else (None, REFUS[4]))

@@ -3,6 +3,7 @@
 Rules are between periods of an indicator (`dim_comparabilite`); what is said of a figure itself
 (`fct_evolution`: its communes changed, other quarters are left aside) goes before them. Where the
 quarters that a set leaves aside are counted and not named, nothing says that they are the same.
+Nor does a producer's own line of the EPCI with a quarter say which they are.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ REFUS = (
     "la ligne du producteur ne couvre pas les mêmes QPV aux deux dates",
     "les QPV laissés de côté ne sont pas les mêmes aux deux dates",
     "rien ne dit que les QPV laissés de côté sont les mêmes aux deux dates",
+    "rien ne dit que ces deux chiffres portent sur les mêmes EPCI",
 )
 #: What a set says of the quarters that it leaves aside; read once of a point, not of each pair.
 _RESTE = """if(contains(motif, 'calculé sur '),
@@ -32,7 +34,8 @@ with points as (
     select code_territoire, type_territoire, perimetre, code_indicateur, periode, motif,
         if(type_territoire = 'qpv' and perimetre in ({lettres}), right(code_territoire, 1), '')
             as relation,
-        coalesce({reste}, '') as reste
+        coalesce({reste}, '') as reste,
+        coalesce(starts_with(motif, 'somme de ses '), false) as est_somme
     from publie_chiffres
     where statut = 'diffuse' and {ou}
 ),
@@ -50,6 +53,8 @@ couples as (
                 then {refus[2]}
             when n.reste <> '' and not contains(n.reste, '(')
                 then {refus[3]}
+            when n.type_territoire = 'epci_avec_qpv' and not (n.est_somme and b.est_somme)
+                then {refus[4]}
         end as refus,
         if(c.comparabilite = 'comparable_avec_reserve', c.motif, null) as reserve
     from points as n

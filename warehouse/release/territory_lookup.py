@@ -15,7 +15,8 @@ from warehouse.release.connect import texte_sql
 FORMES = (
     "le code d'un QPV (QP059050), d'un ensemble (QPV@EPCI:200042190), d'un EPCI "
     "(EPCI:200042190 ou son SIREN), d'une commune (COM:59172), d'une unité urbaine (UU:59701), "
-    "d'un département (DEP:59), d'une région (REG:32), FRMETRO, FR ou QPV@INSEE"
+    "d'un département (DEP:59), d'une région (REG:32), FRMETRO, FR, "
+    "EPCI_QPV@FRMETRO ou QPV@INSEE"
 )
 #: How alike a code or a label must be to be suggested (difflib's own threshold).
 _LIKE = 0.6

@@ -184,6 +184,8 @@ class _Figure:
             codes += [f"{head}{prefix}{k}" for k in keys if k for head in ("QPV@", "")]
         if t.type != "qpv" or t.est_metropole:
             codes += ["QPV@FRMETRO", CODE_PRODUCTEUR, "FRMETRO"]
+        if t.type == "qpv_france":
+            codes.append("EPCI_QPV@FRMETRO")
         beside = [c for c in codes if c != t.code]
         names = {(x.code, x.perimetre): x.libelle for x in self.reader.territoires(codes=beside)}
         found = {

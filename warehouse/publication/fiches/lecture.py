@@ -123,9 +123,8 @@ class _Lecture:
         beside = {f"{kind}:{s}" for s in sirens for kind in ("QPV@EPCI", "EPCI")}
         places = {known[q].departement for q in quarters}
         beside |= {f"{kind}:{d}" for d in places for kind in ("QPV@DEP", "DEP")}
-        beside |= {
-            c for c, t in known.items() if t.type in ("qpv_france", TYPE_PRODUCTEUR, "france")
-        }
+        everywhere = ("qpv_france", TYPE_PRODUCTEUR, "france", "epci_avec_qpv")
+        beside |= {c for c, t in known.items() if t.type in everywhere}
         return quarters | beside
 
     def _territoires(self) -> Iterable[Territoire]:

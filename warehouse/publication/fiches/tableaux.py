@@ -63,12 +63,14 @@ class Cadre:
     """The rows that every exhibit of one fiche has, and the notes that they share.
 
     `producteurs`: producers' own sets of QPV, only shown where they fill a gap of France's.
+    `reunions`: places put together, only shown where they have a figure.
     """
 
     quartiers: list[Rang]
     ensembles: list[Rang]
     comparaisons: list[Rang]
     producteurs: list[Rang] = field(default_factory=list)
+    reunions: list[Rang] = field(default_factory=list)
     notes: Notes = field(default_factory=Notes)
 
     @property
@@ -128,7 +130,11 @@ class Atelier:
         columns = [c for c in tableau.colonnes if self.indicateurs[c.indicateur].publier]
         if not columns:
             return None
-        cadre = replace(cadre, ensembles=cadre.ensembles + self._comblent(cadre, columns))
+        cadre = replace(
+            cadre,
+            ensembles=cadre.ensembles + self._comblent(cadre, columns),
+            comparaisons=cadre.comparaisons + self._reunions(cadre, columns),
+        )
         cells = [self.donnees.faits[c.indicateur, c.grandeur] for c in columns]
         absent = [self.donnees.manque[c.indicateur, c.grandeur] for c in columns]
         grid = {
@@ -160,18 +166,20 @@ class Atelier:
     def _comblent(self, cadre: Cadre, columns: list[ColonneTableau]) -> list[Rang]:
         """The producers' sets that have a figure which the set of all QPV has not."""
         france = [r.territoire.code for r in cadre.ensembles if r.territoire.type == "qpv_france"]
-
-        def has(code: str, column: ColonneTableau) -> bool:
-            return bool(self.donnees.fait((column.indicateur, column.grandeur), code).texte)
-
         return [
             rang
             for rang in cadre.producteurs
             if any(
-                has(rang.territoire.code, c) and not any(has(code, c) for code in france)
+                self._a(rang.territoire.code, c) and not any(self._a(code, c) for code in france)
                 for c in columns
             )
         ]
+
+    def _reunions(self, cadre: Cadre, columns: list[ColonneTableau]) -> list[Rang]:
+        return [r for r in cadre.reunions if any(self._a(r.territoire.code, c) for c in columns)]
+
+    def _a(self, code: str, column: ColonneTableau) -> bool:
+        return bool(self.donnees.fait((column.indicateur, column.grandeur), code).texte)
 
     def _lignes(self, view: Vue, cadre: Cadre, grid: dict[str, list[Fait]]) -> None:
         def order(rang: Rang) -> tuple:

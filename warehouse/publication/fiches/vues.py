@@ -54,7 +54,7 @@ class Presentation:
                 self.noms_epci.setdefault(link.code, known.libelle if known else link.libelle)
         self.france = {
             kind: [t for t in donnees.territoires.values() if t.type == kind]
-            for kind in ("qpv_france", TYPE_PRODUCTEUR, "france")
+            for kind in ("qpv_france", TYPE_PRODUCTEUR, "france", "epci_avec_qpv")
         }
 
     def chemins(self, codes: Collection[str] | None) -> list[str]:
@@ -269,6 +269,7 @@ class Presentation:
             rows(*(f"EPCI:{s}" for s in sirens), *(f"DEP:{d}" for d in departements))
             + [Rang(t) for t in self.france["france"]],
             [Rang(t) for t in self.france[TYPE_PRODUCTEUR]],
+            [Rang(t) for t in self.france["epci_avec_qpv"]],
         )
 
     def _cartes(
