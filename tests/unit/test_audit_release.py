@@ -276,6 +276,29 @@ def test_what_a_withdrawn_release_printed_is_told_and_what_it_gives_of_others_bl
     assert _exposed(found)["rsa, QP990001, 2021"] == "relations"
 
 
+@pytest.mark.parametrize("retiree", [False, True])
+def test_what_was_revised_is_known_by_no_earlier_release(tmp_path: Path, retiree: bool) -> None:
+    """An earlier release printed 9 where there are 10 today: it does not tell the 2 beside it."""
+    earlier = sound_release()
+    earlier.figures["QP990002", "nb_rsa", NIVEAU] = 9
+    earlier.figures["QP990002", "taux_rsa", NIVEAU] = 100 * 9 / 130
+    before, now = earlier.write(tmp_path / "avant"), sound_release().write(tmp_path / "apres")
+    given = {"retirees": [before]} if retiree else {"anterieures": [before]}
+    revised = [("QP990002", "2015", "rsa", NIVEAU)]
+    found = audit_release(
+        now, CONVENTION, dictionnaire=DICTIONARY, sommes=SOMMES, revisees=revised, **given
+    )
+    assert (_exposed(found), found.informations) == ({}, [])
+    # What this release gives of it is no old news: it blocks.
+    slip = sound_release()
+    slip.figures["QP990001", "nb_rsa", NIVEAU] = 3
+    now = slip.write(tmp_path / "ecart")
+    found = audit_release(
+        now, CONVENTION, dictionnaire=DICTIONARY, sommes=SOMMES, revisees=revised, **given
+    )
+    assert _exposed(found)["rsa, QP990002, 2021"] == "relations"
+
+
 def test_open_data_block_only_for_what_we_add(tmp_path: Path) -> None:
     release = sound_release()
     release.figures["QP990002", "nb_rsa", NIVEAU] = 9

@@ -108,6 +108,10 @@ def release(folder: Path, rows: list[tuple]) -> None:
         con.executemany("insert into fct_indicateur values (?, ?, ?, ?, ?, ?)", rows)
 
 
+def _told(row: dict) -> tuple:
+    return row["mesure"], row["periode"], row["etat"], row["valeur"]
+
+
 def test_what_any_standing_release_showed_is_known_for_good(tmp_path: Path) -> None:
     layout = Layout(tmp_path)
     code, place = "nb_defm_abc", ("QP059050", "2015")
@@ -123,9 +127,10 @@ def test_what_any_standing_release_showed_is_known_for_good(tmp_path: Path) -> N
     release(layout.releases / ".brouillon-2024-c", [(*place, code, "2022", 1.0, "diffuse")])
     rule = {"mesure": "ft_defm_abc", "acces": "convention", "seuil": 5}
     found = publications(standing_releases(layout), load_dictionary(), [rule])
-    assert {(r["mesure"], r["periode"], r["etat"]) for r in found} == {
-        ("ft_defm_abc", "2020-12-31", "diffuse"),
-        ("ft_defm_abc", "2021-12-31", "secret"),
+    assert {_told(r) for r in found} == {
+        ("ft_defm_abc", "2020-12-31", "diffuse", 30.0),
+        ("ft_defm_abc", "2020-12-31", "secret", None),
+        ("ft_defm_abc", "2021-12-31", "secret", None),
     }
     # The share is printed beside its whole: it is the count.
     beside = [(*place, code, "2019-12-31", 30.0, "diffuse")]
@@ -134,11 +139,14 @@ def test_what_any_standing_release_showed_is_known_for_good(tmp_path: Path) -> N
     women = rule | {"mesure": "ft_defm_abc_femmes"}
     standing, withdrawn = standing_releases(layout), withdrawn_data(layout)
     found = publications(standing, load_dictionary(), [rule, women], withdrawn)
-    assert {(r["mesure"], r["periode"], r["etat"]) for r in found} == {
-        ("ft_defm_abc", "2020-12-31", "diffuse"),
-        ("ft_defm_abc", "2021-12-31", "secret"),
-        ("ft_defm_abc", "2019-12-31", "retire"),
-        ("ft_defm_abc_femmes", "2019-12-31", "retire"),
+    # A value that was revised is another one, and stays.
+    assert {_told(r) for r in found} == {
+        ("ft_defm_abc", "2020-12-31", "diffuse", 30.0),
+        ("ft_defm_abc", "2020-12-31", "retire", 29.0),
+        ("ft_defm_abc", "2020-12-31", "secret", None),
+        ("ft_defm_abc", "2021-12-31", "secret", None),
+        ("ft_defm_abc", "2019-12-31", "retire", 30.0),
+        ("ft_defm_abc_femmes", "2019-12-31", "retire", 15.0),
     }
     open_rule = rule | {"acces": "publique"}
     assert publications(standing_releases(layout), load_dictionary(), [open_rule]) == []

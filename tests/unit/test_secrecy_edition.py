@@ -213,19 +213,21 @@ def test_what_lies_between_a_local_perimeter_and_the_quarter_it_holds_is_protect
 
 def test_what_was_shown_stays_known_and_last_years_mask_is_kept() -> None:
     place = {"perimetre": "2024", "periode": "2021"}
-    shown = {"code_territoire": "QN1", "mesure": "hommes", "etat": "diffuse", **place}
+    shown = {"code_territoire": "QN1", "mesure": "hommes", "etat": "diffuse", "valeur": 17.0}
+    shown |= place
     found = states(cells(QUARTERS), SEXES, publications=[shown])
     assert found["QN1", "hommes"] == PUBLISHED
     assert found["QN1", "tous"] == "secondaire"
     for kept in ("hommes", "tous"):
-        before = {"code_territoire": "QN1", "mesure": kept, "etat": "secret", **place}
+        before = {"code_territoire": "QN1", "mesure": kept, "etat": "secret", "valeur": None}
+        before |= place
         assert states(cells(QUARTERS), SEXES, publications=[before])["QN1", kept] == "secondaire"
 
 
 def test_what_a_withdrawn_release_showed_is_hidden_again_and_still_known() -> None:
     """Women of QN1 were printed once: they go, and do not protect the men of QN1 any more."""
     place = {"perimetre": "2024", "periode": "2021"}
-    gone = {"code_territoire": "QN1", "mesure": "femmes", "etat": "retire", **place}
+    gone = {"code_territoire": "QN1", "mesure": "femmes", "etat": "retire", "valeur": 3.0, **place}
     table = {"QN1": {"tous": 7, "femmes": 3, "hommes": 4}}
     found = states(cells(table), SEXES, publications=[gone])
     assert found["QN1", "femmes"] == found["QN1", "hommes"] == "primaire"
@@ -237,7 +239,7 @@ def test_what_a_withdrawn_release_showed_is_hidden_again_and_still_known() -> No
 def test_a_count_that_was_shown_and_is_under_the_threshold_is_told_apart() -> None:
     shown = {
         "code_territoire": "QN1", "perimetre": "2024", "mesure": "femmes", "periode": "2021",
-        "etat": "diffuse",
+        "etat": "diffuse", "valeur": 3.0,
     }  # fmt: skip
     rows = masques(
         cells(QUARTERS), par=mask_until_kept, termes=SEXES, indicateurs=[], ensembles=[],

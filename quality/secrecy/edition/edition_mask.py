@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from quality.secrecy.edition.grid import Grille, grille
-from quality.secrecy.edition.ledger import ETATS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _TEXT = pa.string()
 #: `etat`: `publiable`; `primaire`, `secondaire`; `derivee`: a rate or an amount, hidden with the
 #: counts it goes with; `non_protegee`: nothing could hide it. `deja_publiee`: primary, and an
-#: earlier release shows it.
+#: earlier release shows it. `revisee`: an earlier release shows another value of it.
 SCHEMA = pa.schema(
     [
         ("code_territoire", _TEXT),
@@ -34,6 +34,7 @@ SCHEMA = pa.schema(
         ("regle", _TEXT),
         ("etat", _TEXT),
         ("deja_publiee", pa.bool_()),
+        ("revisee", pa.bool_()),
     ]
 )
 #: A perimeter is held whole by another from this share of its own area, in %.
@@ -60,8 +61,7 @@ def masques(
         par: what masks the counts, once assembled.
         termes: terms of the indicators, see `formulas.formules`; indicateurs: their `facteur`.
         secrets: rows of `warehouse.release.loading.SECRETS_SCHEMA`; sommes: of `SOMMES_SCHEMA`.
-        publications: rows `code_territoire`, `perimetre`, `mesure`, `periode`, `etat` (one of
-            `ledger.ETATS`) of earlier releases.
+        publications: rows of `warehouse.release.loading.PUBLICATIONS_SCHEMA`.
         recouvrements: rows `code_perimetre`, `code_qpv`, `perimetre`, `part_perimetre`, `part_qpv`.
         ecarts: rows `code_a`, `perimetre_a`, `code_b`, `perimetre_b`, `seulement_a`, `seulement_b`:
             units that one of two territories alone has; empty where no file of units is counted.
@@ -89,10 +89,6 @@ def masques(
     return pa.Table.from_pylist([*rows, *figures], schema=SCHEMA)
 
 
-#: What names a cell from one release to the next.
-_PLACE = ("code_territoire", "perimetre", "mesure", "periode")
-
-
 def _counts(
     g: Grille,
     par: Masqueur,
@@ -106,27 +102,27 @@ def _counts(
 
     from quality.secrecy.edition.assembly import assemble
     from quality.secrecy.edition.formulas import formules
+    from quality.secrecy.edition.past import past_of
 
-    told: dict[str, set[tuple[str, str, str, str]]] = {etat: set() for etat in ETATS}
-    for row in publications:
-        told[row["etat"]].add(tuple(row[k] for k in _PLACE))
-    shown, masked = told["diffuse"], told["secret"]
+    passe = past_of(g, publications)
     known = formules(termes, frozenset(c[0] for c in g.colonnes), sommes)
-    a = assemble(g, known, by_name, shown | told["retire"])
+    a = assemble(g, known, by_name, passe)
     names = [(*g.territoires[r], *g.colonnes[c]) for r, c in zip(a.lignes, a.colonnes, strict=True)]
     places = [(code, perimetre, mesure, periode) for code, perimetre, mesure, periode, _ in names]
     before = np.zeros(a.tableau.valeurs.size, dtype=bool)
-    before[: len(names)] = [place in masked for place in places]
+    before[: len(names)] = [place in passe.masquees for place in places]
     found = par(a.tableau, a.limites, a.proches, before)
     states = np.full(a.tableau.valeurs.size, "publiable", dtype=object)
-    states[found.secondaires] = "secondaire"
+    states[found.masquees] = "secondaire"
     states[: len(names)][a.primaires] = "primaire"
     lost = found.non_protegees
-    if told["retire"] and (lost >= a.lignes.size).any():
-        lost = _not_of_the_past(a, assemble(g, known, by_name, shown), lost)
+    if passe.retirees and (lost >= a.lignes.size).any():
+        unaware = replace(passe, retirees=frozenset())
+        lost = _not_of_the_past(a, assemble(g, known, by_name, unaware), lost)
     states[a.dans_la_grille(lost)] = "non_protegee"
-    already = [bool(p) and place in shown for p, place in zip(a.primaires, places, strict=True)]
-    cells = zip(names, states[: len(names)], already, strict=True)
+    already = [p and place in passe.connues for p, place in zip(a.primaires, places, strict=True)]
+    revised = [place in passe.revisees for place in places]
+    cells = zip(names, states[: len(names)], map(bool, already), revised, strict=True)
     return [dict(zip(SCHEMA.names, (*name, *rest), strict=True)) for name, *rest in cells]
 
 
@@ -164,6 +160,7 @@ def _figures(
         | {
             "etat": "derivee" if tuple(c[k] for k in names) in hidden else "publiable",
             "deja_publiee": False,
+            "revisee": False,
         }
         for c in cellules
         if c["type"] != "effectif"

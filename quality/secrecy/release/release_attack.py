@@ -46,6 +46,7 @@ def audit_release(
     *,
     sommes: Sequence[dict],
     retirees: Sequence[Path] = (),
+    revisees: Collection[tuple[str, str, str, str]] = (),
 ) -> Audit:
     """Attack a draft with all that a reader has: its tables, formulas, and earlier releases.
 
@@ -57,6 +58,7 @@ def audit_release(
             retirees: of those that do not, whose own cells nothing hides any more: told, not
             blocking, but what they give of other cells blocks.
         sommes: rows of `warehouse.declared.sommes`: counts that are the sum of others.
+        revisees: see `add_earlier`: what a reader has of these cells is wrong, and gives nothing.
         seuls: names (as in `Constat.nom`) of the counts in which one unit is alone, if known.
 
     Raises:
@@ -64,7 +66,9 @@ def audit_release(
     """
     databases = [_database(folder) for folder in (brouillon, *anterieures, *retirees)]
     try:
-        con = open_release(databases[0], dictionnaire or load_dictionary(), databases[1:], sommes)
+        con = open_release(
+            databases[0], dictionnaire or load_dictionary(), databases[1:], sommes, revisees
+        )
     except (
         *(duckdb.CatalogException, duckdb.IOException, duckdb.BinderException),
         duckdb.ConversionException,  # more periods than a cell's number has room for
