@@ -102,6 +102,7 @@ def _counts(
 
     from quality.secrecy.edition.assembly import assemble
     from quality.secrecy.edition.formulas import formules
+    from quality.secrecy.edition.parts import mask_in_parts
     from quality.secrecy.edition.past import past_of
 
     passe = past_of(g, publications)
@@ -111,7 +112,7 @@ def _counts(
     places = [(code, perimetre, mesure, periode) for code, perimetre, mesure, periode, _ in names]
     before = np.zeros(a.tableau.valeurs.size, dtype=bool)
     before[: len(names)] = [place in passe.masquees for place in places]
-    found = par(a.tableau, a.limites, a.proches, before)
+    found = mask_in_parts(par, a.tableau, a.limites, a.proches, before)
     states = np.full(a.tableau.valeurs.size, "publiable", dtype=object)
     states[found.masquees] = "secondaire"
     states[: len(names)][a.primaires] = "primaire"

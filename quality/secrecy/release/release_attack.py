@@ -13,7 +13,8 @@ import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
 
 from quality.disclosure.audit.system import System
-from quality.disclosure.audit.verdict import Audit, audit
+from quality.disclosure.audit.verdict import Audit
+from quality.secrecy.release.parted_attack import attacked
 from quality.secrecy.release.protected_figures import (
     never_zero,
     open_rates,
@@ -67,7 +68,12 @@ def audit_release(
     databases = [_database(folder) for folder in (brouillon, *anterieures, *retirees)]
     try:
         con = open_release(
-            databases[0], dictionnaire or load_dictionary(), databases[1:], sommes, revisees
+            databases[0],
+            dictionnaire or load_dictionary(),
+            databases[1:],
+            sommes,
+            revisees,
+            [source for source, r in regles.sources.items() if r.nature != "publique"],
         )
     except (
         *(duckdb.CatalogException, duckdb.IOException, duckdb.BinderException),
@@ -80,7 +86,7 @@ def audit_release(
         ) from error
     with con:
         theirs, system, sources, cells = _system(con, regles, seuls)
-        found = audit(system, complet=False)
+        found = attacked(system)
         printed = [_printed_by(con, len(anterieures) + rank) for rank in range(len(retirees))]
     gone = set(np.flatnonzero(np.isin(cells, np.concatenate([*printed, np.zeros(0)]))).tolist())
     found.constats = [
@@ -93,7 +99,7 @@ def audit_release(
     }
     if not open_ones:
         return found
-    alone = audit(_without_ours(system, theirs, open_ones), complet=False)
+    alone = attacked(_without_ours(system, theirs, open_ones))
     told = {c.cellule for c in alone.exposes}
     found.constats = [
         replace(c, information=True) if c.cellule in told else c for c in found.constats
@@ -245,6 +251,7 @@ _KINDS = (
     "valeur publiée",
     "écart publié",
     "somme des parties",
+    "somme que personne ne déclare",
 )
 
 

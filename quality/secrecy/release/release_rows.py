@@ -14,6 +14,7 @@ import duckdb
 from quality.secrecy.release.declared_formulas import declare
 from quality.secrecy.release.declared_sums import add_declared_sums
 from quality.secrecy.release.earlier_releases import add_earlier
+from quality.secrecy.release.found_sums import found_sums
 from quality.secrecy.release.national_total import add_national_line
 from quality.secrecy.release.nesting import add_places, nest
 from warehouse.declared.dictionary import Dictionary
@@ -29,7 +30,9 @@ ADDS_UP = 0.98
 LIMIT = "700MB"
 
 #: Kinds of rows. The producer's own: PUBLISHED, SUM, WITHIN, MASKED, PARTS; ours: the others.
-VALUE, RATIO, MASKED, SUM, WITHIN, CHANGE, SHARE, EARLIER, PUBLISHED, GAP, PARTS = range(1, 12)
+VALUE, RATIO, MASKED, SUM, WITHIN, CHANGE, SHARE, EARLIER, PUBLISHED, GAP, PARTS, FOUND = (
+    *range(1, 13),
+)
 
 
 def open_release(
@@ -38,6 +41,7 @@ def open_release(
     earlier: Sequence[Path],
     sommes: Sequence[dict],
     revisees: Collection[tuple[str, str, str, str]] = (),
+    protegees: Collection[str] = (),
 ) -> duckdb.DuckDBPyConnection:
     """Tables `cellule`, `connu`, `masque`, `rang` and `terme_libre` over a release's database.
 
@@ -45,7 +49,8 @@ def open_release(
     bas <= sum of `terme_libre.coef` × cell <= haut, known cells already on the other side.
 
     Args:
-        earlier, revisees: see `add_earlier`.
+        earlier, revisees: see `add_earlier`; sommes, protegees: sums that are declared, sources of
+            which others are sought.
     """
     con = open_scratch(LIMIT)
     con.execute(f"attach {texte_sql(database)} as pub (read_only)")
@@ -74,6 +79,9 @@ def open_release(
     con.execute(_OF_USE)
     add_declared_sums(con, PARTS, sommes)
     con.execute(_OF_USE)
+    if found := found_sums(con, sommes, protegees):
+        add_declared_sums(con, FOUND, found)
+        con.execute(_OF_USE)
     con.execute(_WITHIN)
     add_places(con, WITHIN)
     con.execute(_OF_USE)
