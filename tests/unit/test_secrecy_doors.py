@@ -15,13 +15,17 @@ from warehouse.release.promotion import standing_releases, withdrawn_data
 
 
 def faults(
-    montrees: int = 0, ecarts: tuple[tuple[str, str, int, int], ...] = (), **counts: int
+    montrees: int = 0,
+    ecarts: tuple[tuple[str, str, int, int], ...] = (),
+    unites: str = "int_rpls__ecarts",
+    **counts: int,
 ) -> list[str]:
     """Faults of a build with so many cells of each state, all of one rule.
 
     Args:
         montrees: the first ones of each state, which an earlier release shows.
-        ecarts: two territories, and how many dwellings are in one of them alone.
+        ecarts: two territories, and how many units are in one of them alone; unites: the model
+            that says so.
     """
     with duckdb.connect() as con:
         con.execute(
@@ -30,14 +34,16 @@ def faults(
         )
         con.execute(
             "create schema edition; create table edition.secrets as"
-            " select 'sdes_rpls_logements' as source_id, 11 as seuil, 'micro' as acces"
+            " select unnest(['sdes_rpls_logements', 'insee_sirene_etablissements']) as source_id,"
+            " 11 as seuil, 'micro' as acces"
         )
-        con.execute(
-            "create table intermediate.int_rpls__ecarts"
-            " (code_a text, code_b text, seulement_a int, seulement_b int)"
-        )
+        for model in ("int_rpls__ecarts", "int_sirene__ecarts"):
+            con.execute(
+                f"create table intermediate.{model}"
+                " (code_a text, code_b text, seulement_a int, seulement_b int)"
+            )
         for row in ecarts:
-            con.execute("insert into intermediate.int_rpls__ecarts values (?, ?, ?, ?)", [*row])
+            con.execute(f"insert into intermediate.{unites} values (?, ?, ?, ?)", [*row])
         for state, count in counts.items():
             con.execute(
                 "insert into intermediate.int_masques"
@@ -78,12 +84,16 @@ def test_a_table_that_loses_too_much_is_to_be_coarsened(
         ("QN1", "QP1", (4, 3), False),
     ],
 )
-def test_a_perimeter_that_a_few_dwellings_tell_from_another_is_refused_with_both_names(
-    a: str, b: str, seulement: tuple[int, int], refused: bool
+@pytest.mark.parametrize(
+    ("unites", "quoi"),
+    [("int_rpls__ecarts", "logements"), ("int_sirene__ecarts", "établissements")],
+)
+def test_a_perimeter_that_a_few_units_tell_from_another_is_refused_with_both_names(
+    a: str, b: str, seulement: tuple[int, int], refused: bool, unites: str, quoi: str
 ) -> None:
-    found = faults(ecarts=((a, b, *seulement),), publiable=9)
+    found = faults(ecarts=((a, b, *seulement),), unites=unites, publiable=9)
     assert bool(found) == refused
-    assert all(a in said and b in said and "écarter" in said for said in found)
+    assert all(a in said and b in said and quoi in said and "écarter" in said for said in found)
 
 
 def test_what_nothing_protects_is_named() -> None:

@@ -246,12 +246,12 @@ def _between(
     """What lies between a territory and what it holds, where it is below the threshold."""
     found = []
     for outer, inner in g.restes:
-        value = g.valeurs[outer] - g.valeurs[inner]
+        value = g.valeurs[outer] - g.valeurs[list(inner)].sum(axis=0)
+        rows, signs = np.array([outer, *inner]), np.array([1.0, *(-1.0 for _ in inner)])
         held = np.flatnonzero(value >= 0)
-        limits.add(ids[np.ix_(np.array([outer, inner]), held)].T, np.array([1.0, -1.0]))
+        limits.add(ids[np.ix_(rows, held)].T, signs)
         for c in np.flatnonzero((value > 0.5) & (value < [r.seuil for r in rule])):
-            cells = ids[[outer, inner], [c, c]]
-            found.append((cells, np.array([1.0, -1.0]), float(value[c])))
+            found.append((ids[rows, c], signs, float(value[c])))
     return found
 
 

@@ -37,8 +37,6 @@ SCHEMA = pa.schema(
         ("revisee", pa.bool_()),
     ]
 )
-#: A perimeter is held whole by another from this share of its own area, in %.
-DEDANS = 99.5
 
 
 def masques(
@@ -70,6 +68,7 @@ def masques(
         return SCHEMA.empty_table()
     # Imported here: an edition of public sources does not pay for solvers (1 s).
     from quality.secrecy.edition.assembly import RegleEffectif
+    from quality.secrecy.edition.perimeters import held_by_surface, held_in_units
 
     by_name = {
         r["regle"]: RegleEffectif(
@@ -82,8 +81,8 @@ def masques(
     rows = []
     if counted:
         most = max(r.seuil for r in by_name.values())
-        close = [*_nested(recouvrements), *_close_in_units(ecarts, most)]
-        g = grille(counted, ensembles, close)
+        held = [*held_by_surface(recouvrements), *held_in_units(ecarts, most)]
+        g = grille(counted, ensembles, [*dict.fromkeys(held)])
         rows = _counts(g, par, termes, sommes, by_name, publications)
     figures = _figures(cellules, rows, counted, termes, indicateurs, by_name)
     return pa.Table.from_pylist([*rows, *figures], schema=SCHEMA)
@@ -166,46 +165,3 @@ def _figures(
         for c in cellules
         if c["type"] != "effectif"
     ]
-
-
-def _nested(recouvrements: Sequence[Mapping]) -> list[dict]:
-    """Local perimeters and quarters of which one holds the other."""
-    found = []
-    for row in recouvrements:
-        local = {"code": f"LOC:{row['code_perimetre'].removeprefix('LOC:')}", "perimetre": ""}
-        quarter = {"code": row["code_qpv"], "perimetre": row["perimetre"]}
-        for outer, inner, share in (
-            (local, quarter, row["part_qpv"]),
-            (quarter, local, row["part_perimetre"]),
-        ):
-            if share >= DEDANS:
-                found.append(
-                    {
-                        "code_dehors": outer["code"],
-                        "perimetre_dehors": outer["perimetre"],
-                        "code_dedans": inner["code"],
-                        "perimetre_dedans": inner["perimetre"],
-                    }
-                )
-    return found
-
-
-def _close_in_units(ecarts: Sequence[Mapping], seuil: int) -> list[dict]:
-    """Territories of which one has every unit of the other, or all but a few on both sides.
-
-    The ground between them does not matter: the difference of their counts is that of their units.
-    """
-    found = {}
-    for row in ecarts:
-        a, b = (row["code_a"], row["perimetre_a"]), (row["code_b"], row["perimetre_b"])
-        only_a, only_b = row["seulement_a"], row["seulement_b"]
-        few = 0 < only_a + only_b < seuil
-        for outer, inner, left, held in ((a, b, only_a, only_b == 0), (b, a, only_b, only_a == 0)):
-            if left and (held or few):
-                found[outer, inner] = {
-                    "code_dehors": outer[0],
-                    "perimetre_dehors": outer[1],
-                    "code_dedans": inner[0],
-                    "perimetre_dedans": inner[1],
-                }
-    return list(found.values())
