@@ -101,7 +101,7 @@ def _counts(
 
     from quality.secrecy.edition.assembly import assemble
     from quality.secrecy.edition.formulas import formules
-    from quality.secrecy.edition.parts import mask_in_parts
+    from quality.secrecy.edition.parted_mask import mask_in_parts
     from quality.secrecy.edition.past import past_of
 
     passe = past_of(g, publications)

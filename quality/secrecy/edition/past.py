@@ -194,22 +194,22 @@ def _extended(
     old.resize(t.relations.shape[0], size[1])
     limits.resize(t.inegalites.shape[0], size[1])
 
-    def longer(name: str, added: np.ndarray | float) -> np.ndarray:
+    def vector_with(name: str, added: np.ndarray | float) -> np.ndarray:
         tail = np.broadcast_to(added, values.shape).astype(getattr(t, name).dtype)
         return np.concatenate([getattr(t, name), tail])
 
     return replace(
         t,
-        valeurs=longer("valeurs", values),
+        valeurs=vector_with("valeurs", values),
         relations=sp.vstack([old, more], format="csr"),
-        statuts=longer("statuts", status),
-        bas=longer("bas", np.where(status == IMPOSEE, values, np.minimum(values, 1))),
-        haut=longer("haut", np.where(status == IMPOSEE, values, np.inf)),
-        protection_basse=longer("protection_basse", below),
-        protection_haute=longer("protection_haute", above),
-        largeur=longer("largeur", width),
-        couts=longer("couts", 1.0),
-        contributeurs=longer("contributeurs", -1),
-        blocs=longer("blocs", t.blocs[today]),
+        statuts=vector_with("statuts", status),
+        bas=vector_with("bas", np.where(status == IMPOSEE, values, np.minimum(values, 1))),
+        haut=vector_with("haut", np.where(status == IMPOSEE, values, np.inf)),
+        protection_basse=vector_with("protection_basse", below),
+        protection_haute=vector_with("protection_haute", above),
+        largeur=vector_with("largeur", width),
+        couts=vector_with("couts", 1.0),
+        contributeurs=vector_with("contributeurs", -1),
+        blocs=vector_with("blocs", t.blocs[today]),
         inegalites=limits,
     )
