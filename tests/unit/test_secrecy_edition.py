@@ -270,5 +270,30 @@ def test_an_amount_that_nobody_can_count_is_not_told() -> None:
     assert states([figure], []) == {("QN1", "mediane"): "derivee"}
 
 
+def test_periods_masked_apart_are_masked_as_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing ties two periods: in parts or whole, in one process or two, the mask is the same."""
+    common = {"par": mask_until_kept, "termes": SEXES, "indicateurs": [], "secrets": [RULE],
+              "sommes": SUMS, "publications": [], "recouvrements": [],
+              "ensembles": members("QPV@EPCI:1", "QN1", "QN2", "QN3")}  # fmt: skip
+    other = {q: {m: v + 1 for m, v in row.items() if m != "tous"} for q, row in QUARTERS.items()}
+    other = {q: row | {"tous": sum(row.values())} for q, row in other.items()}
+    rows = [*cells(QUARTERS), *cells(other, periode="2022")]
+    alone = [*masques(cells(QUARTERS), **common).to_pylist(),
+             *masques(cells(other, periode="2022"), **common).to_pylist()]  # fmt: skip
+    monkeypatch.setattr("quality.secrecy.edition.parted_mask.ENOUGH", 1)
+    monkeypatch.setattr("quality.secrecy.edition.parted_mask.coeurs", lambda: 2)
+    shared: list[int] = []
+
+    def here(make, lots, _):
+        shared.append(len(lots))
+        return map(make, lots)
+
+    monkeypatch.setattr("quality.secrecy.edition.parted_mask.share_out", here)
+    together = masques(rows, **common).to_pylist()
+    assert shared == [2]
+    assert {tuple(r.values()) for r in together} == {tuple(r.values()) for r in alone}
+    assert {r["etat"] for r in together} == {"primaire", "secondaire", PUBLISHED}
+
+
 def test_a_public_edition_has_nothing_to_judge() -> None:
     assert states([], SEXES) == {}
