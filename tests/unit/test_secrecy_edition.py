@@ -236,6 +236,20 @@ def test_what_a_withdrawn_release_showed_is_hidden_again_and_still_known() -> No
     assert (never["QN1", "tous"], never["QN1", "hommes"]) == (PUBLISHED, "primaire")
 
 
+@pytest.mark.parametrize(
+    ("before", "state"), [(53.0, "primaire"), (47.0, "primaire"), (60.0, PUBLISHED)]
+)
+def test_a_perimeter_drawn_again_does_not_tell_the_few_units_between(
+    before: float, state: str
+) -> None:
+    """Another release printed 53 dwellings for it: three of them are out of the new drawing."""
+    now = cells({"LOC:A": {"logements": 50}}, perimetre="")
+    told = {"code_territoire": "LOC:A", "perimetre": "", "mesure": "logements", "periode": "2021",
+            "etat": "diffuse", "valeur": before}  # fmt: skip
+    found = states([*now, *cells({"QN1": {"logements": 90}})], [], sommes=[], publications=[told])
+    assert found == {("LOC:A", "logements"): state, ("QN1", "logements"): PUBLISHED}
+
+
 def test_a_count_that_was_shown_and_is_under_the_threshold_is_told_apart() -> None:
     shown = {
         "code_territoire": "QN1", "perimetre": "2024", "mesure": "femmes", "periode": "2021",
@@ -263,6 +277,28 @@ def test_a_rate_goes_with_the_count_that_it_gives(rate: float, state: str) -> No
         *share("p", {"absente": 1}, {"tous": 1}),
     ]
     assert states([*counts, figure], terms)["QN1", "taux"] == state
+
+
+@pytest.mark.parametrize(
+    ("rate", "kind", "state"),
+    [
+        (100 * 2 / 150, "part", "derivee"),  # two of 150
+        (98.0, "part", "derivee"),  # three of them are not
+        (10.0, "part", "derivee"),  # two of the 20 women
+        (50.0, "part", PUBLISHED),
+        (0.0, "part", PUBLISHED),
+        (2.0, "montant", PUBLISHED),
+    ],
+)
+def test_a_share_alone_is_told_where_it_is_no_few_of_any_count(
+    rate: float, kind: str, state: str
+) -> None:
+    """No formula says of whom it is a share; the base of the rule is large enough."""
+    rule = RULE | {"base_mesure": "tous", "base_effectif": 100}
+    counts = cells({"QN1": {"tous": 150, "femmes": 20}})
+    [figure] = cells({"QN1": {"taux": rate}}, type=kind)
+    found = states([*counts, figure], [], secrets=[rule], sommes=[])
+    assert found["QN1", "taux"] == state
 
 
 def test_an_amount_that_nobody_can_count_is_not_told() -> None:

@@ -12,7 +12,7 @@ from quality.disclosure.mask.primary import primaire_effectif, protection_effect
 from quality.disclosure.mask.problem import CANDIDATE, IMPOSEE, PRIMAIRE, VIRTUELLE, Tableau
 from quality.secrecy.edition.formulas import Forme, Formules
 from quality.secrecy.edition.grid import EGAL, Grille
-from quality.secrecy.edition.past import Passe, Place, with_what_was
+from quality.secrecy.edition.past import Passe, Place, redrawn, with_what_was
 from warehouse.domain.types_territoire import type_of, types_territoire
 
 #: A part is bounded by its whole; beyond so many thresholds between them, it bounds nothing.
@@ -20,6 +20,8 @@ _BORNE = 10
 
 
 _NOTHING = Passe()
+#: The type of the perimeters that anybody may draw again.
+_DRAWN = "perimetre_local"
 #: A cell beside those of the grid: what it is the sum of (cells, signs), its value.
 _Added = tuple[np.ndarray, np.ndarray, float]
 
@@ -138,6 +140,17 @@ def assemble(
         _among(g, lignes, colonnes, places)
         for places in (passe.revisees, passe.masquees, passe.connues | passe.retirees)
     )
+    before = np.full(n, np.nan)
+    before[: v.size][revised] = [
+        passe.revisees[_place(g, r, c)]
+        for r, c in zip(lignes[revised], colonnes[revised], strict=True)
+    ]
+    drawn = np.array([type_of(code) == _DRAWN for code, _ in g.territoires])[lignes]
+    again = drawn & redrawn(v, before[: v.size], seuil)
+    room = seuil - np.abs(v - before[: v.size])
+    below[: v.size] = np.where(again & (v < before[: v.size]), room, below[: v.size])
+    above[: v.size] = np.where(again & (v > before[: v.size]), room, above[: v.size])
+    primary |= again
     already = g.publiques[known] | shown_before
     status[: v.size] = np.where(primary, PRIMAIRE, CANDIDATE)
     status[: v.size][already | ((v == 0) & shown)] = IMPOSEE
@@ -160,11 +173,6 @@ def assemble(
         inegalites_bas=np.zeros(inequalities.shape[0]),
         inegalites_haut=np.full(inequalities.shape[0], np.inf),
     )
-    before = np.full(n, np.nan)
-    before[: v.size][revised] = [
-        passe.revisees[_place(g, r, c)]
-        for r, c in zip(lignes[revised], colonnes[revised], strict=True)
-    ]
     none = np.zeros(len(added), dtype=bool)
     tableau = with_what_was(tableau, before, np.append(hidden, none), thresholds)
     limites.resize(limites.shape[0], tableau.valeurs.size)

@@ -62,6 +62,15 @@ def past_of(g: Grille, publications: Iterable[Mapping]) -> Passe:
     )
 
 
+def redrawn(values: np.ndarray, before: np.ndarray, seuils: np.ndarray) -> np.ndarray:
+    """(n,) bool: figures of a perimeter that was drawn again, which a few units tell from before.
+
+    The difference of the two releases is that of the two drawings.
+    """
+    gap = np.abs(values - np.where(np.isnan(before), values, before))
+    return (gap > 0.5) & (gap < seuils)
+
+
 def with_what_was(
     tableau: Tableau, before: np.ndarray, masked: np.ndarray, seuils: np.ndarray
 ) -> Tableau:
