@@ -16,8 +16,8 @@ from .tie_search import Span
 
 #: Chance of one accident in so many tables, as a power of ten.
 SURE = 6.0
-#: Columns beyond which sums of four parts are not tried.
-WIDE = 120
+#: Columns beyond which are tried: no sum of four parts, none of a few, none of neighbours.
+NARROW, WIDE, LONG = 120, 400, 3000
 #: Lines on which sums are looked for; all that have the figures must then bear them out.
 PROBES = 4
 
@@ -46,26 +46,28 @@ def seen_sums(
         declared: coefficients by column of what is known to be 0, or to leave a rest.
         sure: accidents are rarer than one in ten to this power.
     """
-    width = values.shape[1]
-    known = Span(width)
+    # A column of zeros alone may be added to anything: it is in no sum.
+    used = np.flatnonzero((np.nan_to_num(values) > 0).any(axis=0))
+    at = {column: k for k, column in enumerate(used.tolist())}
+    known = Span(used.size)
     for form in declared:
-        vector = np.zeros(width, dtype=np.int64)
-        vector[[*form]] = [int(c) for c in form.values()]
+        vector = np.zeros(used.size, dtype=np.int64)
+        held = {at[column]: int(c) for column, c in form.items() if column in at}
+        vector[[*held]] = [*held.values()]
         known.add(vector)
+    found = _found(values[:, used], known, sure)
+    return [SeenSum(int(used[one.total]), tuple(used[list(one.parts)].tolist())) for one in found]
+
+
+def _found(values: np.ndarray, known: Span, sure: float) -> list[SeenSum]:
     full = ~np.isnan(values)
-    #: A column of zeros alone may be added to anything.
-    empty = ~(np.nan_to_num(values) > 0).any(axis=0)
-    for column in np.flatnonzero(empty).tolist():
-        unit = np.zeros(width, dtype=np.int64)
-        unit[column] = 1
-        known.add(unit)
     found = []
     tried: dict[_Candidate, None] = {}
-    order = np.argsort(-(full & ~empty).sum(axis=1), kind="stable")
+    order = np.argsort(-full.sum(axis=1), kind="stable")
     looked_at = set()
     for most in range(min(PROBES, len(order)), 0, -1):
         probes = order[:most]
-        columns = np.flatnonzero(full[probes].all(axis=0) & ~empty)
+        columns = np.flatnonzero(full[probes].all(axis=0))
         if columns.size < 2 or (key := columns.tobytes()) in looked_at:
             continue
         looked_at.add(key)
@@ -74,7 +76,9 @@ def seen_sums(
             tried[int(columns[total]), named, digits] = None
     for seen in sorted(tried, key=lambda one: len(one[1])):
         sum_of = SeenSum(*seen[:2])
-        if _holds(values, full, sum_of, seen[2] + sure) and known.add(sum_of.vector(width)):
+        if _holds(values, full, sum_of, seen[2] + sure) and known.add(
+            sum_of.vector(values.shape[1])
+        ):
             found.append(sum_of)
     return found
 
@@ -95,18 +99,23 @@ _Candidate = tuple[int, tuple[int, ...], float]
 def _candidates(probes: np.ndarray) -> Iterator[_Candidate]:
     """Sums that hold in the probes."""
     yield from _of_neighbours(probes)
-    yield from _of_few(probes)
+    # One line of small counts bears out thousands of sums, and proves none.
+    if len(probes) > 1 and probes.shape[1] <= WIDE:
+        yield from _of_few(probes)
 
 
 def _of_neighbours(probes: np.ndarray) -> Iterator[_Candidate]:
     """All the others; those before it, or after it, from any of them on."""
-    width = probes.shape[1]
+    width, everything = probes.shape[1], probes.sum(axis=1)
+    for whole in np.flatnonzero((2 * probes == everything[:, None]).all(axis=0)).tolist():
+        if width > 2:
+            others = tuple(c for c in range(width) if c != whole)
+            yield whole, others, float(np.log10(width))
+    if width > LONG:
+        return
     before = np.concatenate([np.zeros((len(probes), 1), np.int64), probes.cumsum(axis=1)], axis=1)
     for total in range(width):
         own = probes[:, total]
-        others = tuple(c for c in range(width) if c != total)
-        if len(others) > 1 and (before[:, -1] - own == own).all():
-            yield total, others, float(np.log10(width))
         above = np.flatnonzero((before[:, [total]] - before[:, :total] == own[:, None]).all(axis=0))
         after = before[:, total + 2 :] - before[:, [total + 1]]
         below = np.flatnonzero((after == own[:, None]).all(axis=0))
@@ -118,8 +127,6 @@ def _of_neighbours(probes: np.ndarray) -> Iterator[_Candidate]:
 def _of_few(probes: np.ndarray) -> Iterator[_Candidate]:
     """One, two, three or four columns that make another, found by a print of each."""
     width = probes.shape[1]
-    if width < 2:
-        return
     weights = np.random.default_rng(0).integers(1, 2**63, len(probes), dtype=np.uint64)
     own = (probes.astype(np.uint64) * weights[:, None]).sum(axis=0, dtype=np.uint64)
     first, second = np.triu_indices(width, 1)
@@ -138,7 +145,7 @@ def _of_few(probes: np.ndarray) -> Iterator[_Candidate]:
             parts = {int(first[at]), int(second[at]), singles[int(left[at])]}
             if len(parts) == 3 and total not in parts:
                 yield total, tuple(sorted(parts)), digits[3]
-        if width > WIDE:
+        if len(probes) < 3 or width > NARROW:
             continue
         for at in np.flatnonzero(np.isin(left, ordered)).tolist():
             other = order[np.searchsorted(ordered, left[at])]
