@@ -86,8 +86,8 @@ def audit_release(
         ) from error
     with con:
         theirs, system, sources, cells = _system(con, regles, seuls)
-        found = attacked(system)
         printed = [_printed_by(con, len(anterieures) + rank) for rank in range(len(retirees))]
+    found = attacked(system)
     gone = set(np.flatnonzero(np.isin(cells, np.concatenate([*printed, np.zeros(0)]))).tolist())
     found.constats = [
         replace(c, information=True) if c.cellule in gone else c for c in found.constats
