@@ -319,6 +319,19 @@ def test_what_a_withdrawn_release_printed_is_told_and_what_it_gives_of_others_bl
     assert _exposed(found)["rsa, QP990001, 2021"] == "relations"
 
 
+def test_a_change_that_an_earlier_release_printed_is_still_known(tmp_path: Path) -> None:
+    """It said 4 fewer than the 7 of before, which all releases print."""
+    earlier = sound_release()
+    earlier.evolutions["QP990001", "nb_rsa"] = -4.0, None
+    before, now = earlier.write(tmp_path / "avant"), sound_release().write(tmp_path / "apres")
+    found = audit_release(now, CONVENTION, [before], DICTIONARY, sommes=SOMMES)
+    assert _exposed(found)["rsa, QP990001, 2021"] == "relations"
+    earlier.evolutions["QP990001", "nb_rsa"] = None, -100 * 4 / 7
+    before = earlier.write(tmp_path / "part")
+    found = audit_release(now, CONVENTION, [before], DICTIONARY, sommes=SOMMES)
+    assert _exposed(found)["rsa, QP990001, 2021"] == "relations"
+
+
 @pytest.mark.parametrize("retiree", [False, True])
 def test_what_was_revised_is_known_by_no_earlier_release(tmp_path: Path, retiree: bool) -> None:
     """An earlier release printed 9 where there are 10 today: it does not tell the 2 beside it."""

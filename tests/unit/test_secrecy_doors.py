@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
@@ -106,8 +107,8 @@ def test_a_small_count_that_a_standing_release_shows_is_named_with_what_to_do() 
     assert "montre detail de QN0," in said and "qpv release withdraw" in said
 
 
-def release(folder: Path, rows: list[tuple]) -> None:
-    """A promoted release whose fct_indicateur holds these rows."""
+def release(folder: Path, rows: list[tuple], changes: Sequence[tuple] = ()) -> None:
+    """A promoted release whose fct_indicateur holds these rows; changes: of fct_evolution."""
     folder.mkdir(parents=True)
     (folder / "RELEASE.json").write_text("{}", encoding="utf-8")
     with duckdb.connect(str(folder / "qpv.duckdb")) as con:
@@ -116,6 +117,15 @@ def release(folder: Path, rows: list[tuple]) -> None:
             " code_indicateur text, periode text, valeur double, statut text)"
         )
         con.executemany("insert into fct_indicateur values (?, ?, ?, ?, ?, ?)", rows)
+        con.execute(
+            "create table fct_evolution (code_territoire text, perimetre text,"
+            " code_indicateur text, periode text, periode_comparaison text, evolution_nb double,"
+            " evolution_pct double, evolution_pts double, statut text)"
+        )
+        for row in changes:
+            con.execute(
+                "insert into fct_evolution values (?, ?, ?, ?, ?, ?, null, null, 'diffuse')", [*row]
+            )
 
 
 def _told(row: dict) -> tuple:
@@ -145,7 +155,10 @@ def test_what_any_standing_release_showed_is_known_for_good(tmp_path: Path) -> N
     # The share is printed beside its whole: it is the count.
     beside = [(*place, code, "2019-12-31", 30.0, "diffuse")]
     beside += [(*place, "part_defm_abc_femmes", "2019-12-31", 50.0, "diffuse")]
-    release(layout.withdrawn / "2021-z", [*beside, (*place, code, "2020-12-31", 29.0, "diffuse")])
+    beside += [(*place, code, "2020-12-31", 29.0, "diffuse")]
+    # A change beside the level that it starts from tells the level of today.
+    change = (*place, code, "2021-12-31", "2020-12-31", 4.0)
+    release(layout.withdrawn / "2021-z", beside, [change])
     women = rule | {"mesure": "ft_defm_abc_femmes"}
     standing, withdrawn = standing_releases(layout), withdrawn_data(layout)
     found = publications(standing, load_dictionary(), [rule, women], withdrawn)
@@ -155,6 +168,7 @@ def test_what_any_standing_release_showed_is_known_for_good(tmp_path: Path) -> N
         ("ft_defm_abc", "2020-12-31", "retire", 29.0),
         ("ft_defm_abc", "2020-12-31", "secret", None),
         ("ft_defm_abc", "2021-12-31", "secret", None),
+        ("ft_defm_abc", "2021-12-31", "retire", 33.0),
         ("ft_defm_abc", "2019-12-31", "retire", 30.0),
         ("ft_defm_abc_femmes", "2019-12-31", "retire", 15.0),
     }

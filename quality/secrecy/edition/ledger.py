@@ -20,6 +20,11 @@ from publie_chiffres where statut in ('diffuse', 'secret')
     and code_indicateur in (select unnest($1))
 """
 
+_CHANGES = """
+select code_territoire, perimetre, code_indicateur, periode, periode_comparaison, evolution_nb
+from publie_evolutions where evolution_nb is not null and code_indicateur in (select unnest($1))
+"""
+
 
 def publications(
     releases: Sequence[Path],
@@ -31,7 +36,8 @@ def publications(
 
     A reader keeps what a release showed: it stays known in all later ones, also of a release that
     was withdrawn (`retire`), and each value of it that was printed. An indicator that is one mesure
-    tells its value, and so does its share of another that is printed beside it, to the last digit.
+    tells its value; so does its share of another that is printed beside it, to the last digit, and
+    its evolution beside the other period.
 
     Args:
         releases: folders of the releases that stand, oldest first.
@@ -52,8 +58,9 @@ def publications(
     found: dict[tuple, dict[float | None, str]] = {}
     for folder, shown in [*((f, "diffuse") for f in releases), *((f, "retire") for f in withdrawn)]:
         with duckdb.connect(str(folder / "qpv.duckdb"), read_only=True) as con:
-            expose(con, "chiffres")
+            expose(con, "chiffres", "evolutions")
             rows = con.execute(_ROWS, [[*wholes, *shares]]).fetchall()
+            changes = con.execute(_CHANGES, [[*counts]]).fetchall()
         printed = {
             (territoire, perimetre, wholes[code], periode): valeur
             for territoire, perimetre, code, periode, statut, valeur in rows
@@ -69,6 +76,12 @@ def publications(
                 if total is not None and valeur is not None:
                     solved = float(round(valeur * total / factor, _DECIMALS))
                     _note(found, (territoire, perimetre, part, periode), shown, solved)
+        for territoire, perimetre, code, periode, before, change in changes:
+            now, then = ((territoire, perimetre, counts[code], p) for p in (periode, before))
+            for known, told, way in ((then, now, 1), (now, then, -1)):
+                if printed.get(known) is not None and printed.get(told) is None:
+                    solved = float(round(printed[known] + way * change, _DECIMALS))
+                    _note(found, told, shown, solved)
     names = ("code_territoire", "perimetre", "mesure", "periode")
     return [
         dict(zip(names, key, strict=True)) | {"etat": etat, "valeur": valeur}

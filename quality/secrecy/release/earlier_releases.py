@@ -40,6 +40,29 @@ group by all;
 insert into terme_brut select r, x, 1.0 from avant{rank};
 insert into bornes_brut select r, {kind}, v, v, x from avant{rank};
 """
+#: And the changes that it printed of them: they tie two periods.
+_CHANGES = """
+create or replace temp table change_avant as
+select row_number() over () as n, cell(i.o, t.t, p.p) as x, cell(i.o, t.t, b.p) as y,
+    coalesce(e.evolution_nb, e.evolution_pts) as nb, e.evolution_pct as pct
+from ant{rank}_evolutions as e
+join ind_o as i on i.code = e.code_indicateur
+join terr as t on t.code_territoire = e.code_territoire and t.perimetre = e.perimetre
+join per as p on p.periode = e.periode
+join per as b on b.periode = e.periode_comparaison
+where e.statut = 'diffuse'
+    and (x in (select c from masque) or y in (select c from masque))
+    and x not in (select c from perime) and y not in (select c from perime);
+create or replace temp table change_dit as
+select ({kind}::hugeint << 64) | ({rank}::hugeint << 56) | (1::hugeint << 55) | n as r, x, y,
+    1.0 as de_x, -1.0 as de_y, nb as somme from change_avant where nb is not null
+union all
+select ({kind}::hugeint << 64) | ({rank}::hugeint << 56) | (3::hugeint << 54) | n, x, y,
+    100.0, -100.0 - pct, 0.0 from change_avant where pct is not null;
+insert into terme_brut
+select r, x, de_x from change_dit union all select r, y, de_y from change_dit;
+insert into bornes_brut select r, {kind}, somme, somme, x from change_dit;
+"""
 
 
 def add_earlier(
@@ -48,7 +71,7 @@ def add_earlier(
     earlier: Sequence[Path],
     revisees: Collection[tuple[str, str, str, str]],
 ) -> None:
-    """Rows of `kind`: a masked cell is what an earlier release printed of it.
+    """Rows of `kind`: a masked cell is what an earlier release printed of it, changes too.
 
     Args:
         con: tables `fait`, `terr`, `per`, `objet`, `formule_p`, `terme_brut`, `bornes_brut`.
@@ -61,5 +84,6 @@ def add_earlier(
     con.execute(_OUTDATED_RATES)
     for rank, path in enumerate(earlier):
         con.execute(f"attach {texte_sql(path)} as ant{rank} (read_only)")
-        expose(con, "chiffres", of=f"ant{rank}", under=f"ant{rank}")
+        expose(con, "chiffres", "evolutions", of=f"ant{rank}", under=f"ant{rank}")
         con.execute(_PRINTED.format(kind=kind, rank=rank))
+        con.execute(_CHANGES.format(kind=kind, rank=rank))
