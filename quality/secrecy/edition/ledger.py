@@ -61,7 +61,7 @@ def publications(
             expose(con, "chiffres", "evolutions")
             rows = con.execute(_ROWS, [[*wholes, *shares]]).fetchall()
             changes = con.execute(_CHANGES, [[*counts]]).fetchall()
-        printed = {
+        printed: dict[tuple, float | None] = {
             (territoire, perimetre, wholes[code], periode): valeur
             for territoire, perimetre, code, periode, statut, valeur in rows
             if code in wholes and statut == "diffuse"
@@ -79,9 +79,9 @@ def publications(
         for territoire, perimetre, code, periode, before, change in changes:
             now, then = ((territoire, perimetre, counts[code], p) for p in (periode, before))
             for known, told, way in ((then, now, 1), (now, then, -1)):
-                if printed.get(known) is not None and printed.get(told) is None:
-                    solved = float(round(printed[known] + way * change, _DECIMALS))
-                    _note(found, told, shown, solved)
+                end = printed.get(known)
+                if end is not None and printed.get(told) is None:
+                    _note(found, told, shown, float(round(end + way * change, _DECIMALS)))
     names = ("code_territoire", "perimetre", "mesure", "periode")
     return [
         dict(zip(names, key, strict=True)) | {"etat": etat, "valeur": valeur}
