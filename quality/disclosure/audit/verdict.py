@@ -286,8 +286,13 @@ def _judge(system: System, attack: Attack, exact: Exact, cell: int, complet: boo
     protection = system.protections[cell]
     integer, eps = bool(system.integer[cell]), attack.tolerance
     recovered = bool(exact.recovered[cell])
-    if not complet and not recovered and (kept := _seen(system, attack, cell)):
-        return kept
+    if not complet and not recovered:
+        if kept := _seen(system, attack, cell):
+            return kept
+        # A threshold is asked of the highest value: it alone clears most of what is kept.
+        attack.highest(cell)
+        if kept := _seen(system, attack, cell):
+            return kept
     low, high = attack.interval(cell)
     if integer:
         low, high = _inward(low, high, eps)
