@@ -274,11 +274,18 @@ class Attack:
         if (total >= self._low - room).all() and (total <= self._high + room).all():
             self._show(values)
 
-    def widen(self, cells: Sequence[int]) -> None:
-        """Solutions in which these cells are low together, then high together."""
+    def widen(self, cells: Sequence[int], turn: int = 0) -> None:
+        """Solutions in which these cells are low together, then high together.
+
+        `turn`: from 1 on, some are low while the others are high, and the reverse: two parts of
+        one sum cannot both be high.
+        """
         at = np.array([self._local[cell] for cell in cells], np.int32)
+        way = np.ones(len(at))
+        if turn:
+            way = np.random.default_rng(turn).choice([1.0, -1.0], len(at))
         for sign in (1.0, -1.0):
-            self._solver.changeColsCost(len(at), at, np.full(len(at), sign))
+            self._solver.changeColsCost(len(at), at, sign * way)
             self._solver.run()
             if self._solver.getModelStatus() == highspy.HighsModelStatus.kOptimal:
                 self._witness()
