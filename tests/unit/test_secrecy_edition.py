@@ -173,6 +173,21 @@ def test_a_blank_part_still_bounds_those_beside_it() -> None:
     assert any(found["QN1", m] == "secondaire" for m in ("b", "d", "tous"))
 
 
+def test_parts_that_their_producer_left_blank_are_one_at_least_each() -> None:
+    """Of 12 in all, 5 and 7: whose four parts are blank is 4 at least, so the other 8 at most."""
+    blank = dict.fromkeys("abcd", math.nan)
+    rule = RULE | {"seuil": 11}
+    table = {
+        "QN1": {"tous": 5, **blank},
+        "QN2": {"tous": 7, **blank},
+        "QN3": dict.fromkeys("abcd", 30),
+    }
+    sets = members("QPV@COM:1", "QN1", "QN2")
+    found = states(cells(table), [], secrets=[rule], ensembles=sets)
+    assert found["QN1", "tous"] == found["QN2", "tous"] == "primaire"
+    assert found["QPV@COM:1", "tous"] == "secondaire"
+
+
 def test_zeros_are_shown_and_a_small_base_hides_its_whole_territory() -> None:
     rule = RULE | {"base_mesure": "tous", "base_effectif": 50}
     table = {"QN1": {"tous": 0, "femmes": 0}, "QN2": {"tous": 40, "femmes": 20}}

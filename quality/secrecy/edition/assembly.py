@@ -17,6 +17,8 @@ from warehouse.domain.types_territoire import type_of, types_territoire
 
 #: A part is bounded by its whole; beyond so many thresholds between them, it bounds nothing.
 _BORNE = 10
+#: Sums of sums are followed so far.
+_LEVELS = 3
 
 
 _NOTHING = Passe()
@@ -161,7 +163,9 @@ def assemble(
         valeurs=values,
         relations=relations.matrix(n),
         statuts=status,
-        bas=np.where(np.concatenate([shown, np.ones(len(added), bool)]), values.clip(max=1), 0),
+        bas=np.concatenate(
+            [np.minimum(v, _least(g, formules, rule)[known]), values[v.size :].clip(max=1)]
+        ),
         protection_basse=below,
         protection_haute=above,
         largeur=width,
@@ -287,6 +291,29 @@ def _largest_of(rows: sp.csr_matrix, values: np.ndarray) -> np.ndarray:
         found, np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr)), values[rows.indices]
     )
     return found
+
+
+def _least(g: Grille, formules: Formules, rule: list[RegleEffectif]) -> np.ndarray:
+    """(T, C) what a reader knows each cell to be at least, were it hidden.
+
+    Where zeros are shown, a cell that is not is 1 or more, those that its producer left blank too:
+    a total is as many as its parts.
+    """
+    shown = np.array([r.zeros_publiables for r in rule])
+    least = np.where((np.isnan(g.valeurs) | (g.valeurs > 0)) & shown, 1.0, 0.0)
+    most = np.where(np.isnan(g.valeurs), np.inf, g.valeurs)
+    for block in _blocks(g):
+        mesures = {g.colonnes[c][0]: c for c in block}
+        for _ in range(_LEVELS):
+            for forme, _reste in formules.sommes:
+                there = [(mesures[m], sign) for m, sign in forme if m in mesures]
+                whole = [c for c, sign in there if sign > 0]
+                parts = [c for c, sign in there if sign < 0]
+                if len(whole) == 1 and parts:
+                    inside = least[:, parts].sum(axis=1)
+                    enough = np.maximum(least[:, whole[0]], inside)
+                    least[:, whole[0]] = np.minimum(enough, most[:, whole[0]])
+    return least
 
 
 def _columns(forme: Forme, mesures: Mapping[str, int]) -> tuple[np.ndarray, np.ndarray]:
