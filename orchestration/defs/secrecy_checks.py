@@ -23,6 +23,10 @@ from warehouse.declared.sommes import somme_rows
 from warehouse.publication.parts import DESCRIPTEURS
 from warehouse.release.promotion import current_draft, standing_releases, withdrawn_data
 
+_REVISED = """
+select code_territoire, perimetre, mesure, periode from intermediate.int_masques where revisee
+"""
+
 
 @dg.asset_check(
     asset=PLAUSIBILITE_KEY,
@@ -78,12 +82,15 @@ def access_door(reglages: Reglages) -> dg.AssetCheckResult:
 def secrecy_audit(reglages: Reglages) -> dg.AssetCheckResult:
     """The attack of a reader who has this draft and every release that stands."""
     layout = reglages.layout
+    with duckdb.connect(str(layout.warehouse_db), read_only=True) as con:
+        revised = con.execute(_REVISED).fetchall()
     found = audit_release(
         current_draft(layout).path,
         audit_rules(),
         standing_releases(layout),
         sommes=somme_rows(REGISTRY.sommes),
         retirees=withdrawn_data(layout),
+        revisees=revised,
     )
     say(
         f"Audit du secret : {found.cases} cases masquées, {len(found.exposes)} retrouvées, "

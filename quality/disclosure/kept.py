@@ -13,7 +13,7 @@ import scipy.sparse as sp
 
 from .audit.system import Protection, System
 from .audit.verdict import Constat, audit
-from .mask.problem import PRIMAIRE, VIRTUELLE, Masque, Tableau
+from .mask.problem import LIBRE, PRIMAIRE, VIRTUELLE, Masque, Tableau
 from .mask.suppress import suppress
 
 #: Masked and attacked so many times at most; what is still broken cannot be protected.
@@ -70,7 +70,7 @@ def _give_room(tableau: Tableau, cells: np.ndarray) -> Tableau:
 
 def _broken(tableau: Tableau, limits: sp.csr_matrix, mask: Masque) -> list[Constat]:
     """Protected cells that a reader of the rest knows too well, but those given up for lost."""
-    hidden = mask.masquees | (tableau.statuts == VIRTUELLE)
+    hidden = mask.masquees | np.isin(tableau.statuts, (VIRTUELLE, LIBRE))
     cells = np.flatnonzero(hidden)
     if not cells.size:
         return []

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import duckdb
 import numpy as np
 
-from quality.secrecy.tie_search import NEARLY, undeclared_ties
+from quality.disclosure.attack.tie_search import NEARLY, undeclared_ties
 from warehouse.declared.sommes import SommeLue, sommes_of
 from warehouse.domain.format import nombre
 

@@ -6,9 +6,9 @@ real extracts; without it, they are built first (two minutes). Exits 1 if anythi
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import duckdb
@@ -67,10 +67,16 @@ def main() -> None:
             ("valeurs réelles, seuils 11 et 23", SEUILS_HAUTS, False),
         ):
             made = as_if_confidential(build, home / name, seuils=seuils, completer=fill)
-            start = time.perf_counter()
+            start = _processor()
             audit = audit_release(made.brouillon, made.regles, seuls=made.seuls, sommes=SOMMES)
-            found += _say(name, made, audit, time.perf_counter() - start)
+            found += _say(name, made, audit, _processor() - start)
     sys.exit(1 if found else 0)
+
+
+def _processor() -> float:
+    """Seconds of processor, of the processes that ended too: a machine is seldom alone."""
+    spent = os.times()
+    return sum(spent[:4])
 
 
 def _say(name: str, trial: Trial, audit: Audit, seconds: float) -> int:
@@ -90,8 +96,8 @@ def _say(name: str, trial: Trial, audit: Audit, seconds: float) -> int:
         f"{secondary} secondaires ({secondary / primary:.2f} par primaire), "
         f"{masked:.1f} % des cases et {value:.2f} % de la valeur masquées, "
         f"{number.get('derivee', 0)} taux et montants retirés avec elles\n"
-        f"  masquage {trial.secondes:.1f} s ; "
-        f"audit {seconds:.1f} s, {audit.cases} cases attaquées\n"
+        f"  masquage {trial.secondes:.1f} s (modèle dbt, montre) ; "
+        f"audit {seconds:.1f} s de calcul, {audit.cases} cases attaquées\n"
         f"  retrouvées exactement : {exact} ; "
         f"sous la protection demandée : {len(outside) - exact} ; "
         f"restes, par le lecteur des tests : {short} ; "

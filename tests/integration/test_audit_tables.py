@@ -71,6 +71,28 @@ def test_a_quarter_alone_in_its_epci_is_exposed(tmp_path: Path) -> None:
     assert (code, _cases(tmp_path)["pop, Q1"]["haut"]) == (1, 50)
 
 
+def test_a_total_that_nobody_declares_is_found_and_tried(tmp_path: Path) -> None:
+    """The last line is the sum of the others: the columns that hide nothing show it."""
+    lines = [
+        ("Q1", 212, 31, "nd"),
+        ("Q2", 430, 88, "40"),
+        ("Q3", 180, 22, "19"),
+        ("Q4", 350, 59, "7"),
+    ]
+    total = ("Tous", *(sum(row[k] for row in lines) for k in (1, 2)), "70")
+    table = "\n".join(
+        ",".join(map(str, row)) for row in (("zone", "pop", "men", "rsa"), *lines, total)
+    )
+    relations = {"tableaux": [_wide(pop=COUNT, men=COUNT, rsa=COUNT)]}
+    code, output = invoke_qpv(*_write(tmp_path, table, relations))
+    case = _cases(tmp_path)["rsa, Q1"]
+    assert (code, case["bas"], case["haut"]) == (1, 4, 4), output
+    assert "Tous = Q1 + Q2 + Q3 + Q4" in output
+    # One off by one in a column that hides nothing: it is no total.
+    code, output = invoke_qpv(*_write(tmp_path, table.replace(",88,", ",89,"), relations))
+    assert code == 0, output
+
+
 def test_women_and_men_give_one_another(tmp_path: Path) -> None:
     relations = {
         "tableaux": [_wide(pop=COUNT, femmes=COUNT, hommes=COUNT)],

@@ -189,6 +189,49 @@ def test_a_declared_sum_is_known_in_one_territory_alone(
     assert {name: how for name, how in found.items() if name.startswith("femmes")} == expose
 
 
+def _women_and_men(release: SmallRelease) -> None:
+    """Three of the 170 of a quarter are women, who are masked; the others print both."""
+    for period in (NIVEAU, AVANT):
+        for place, (women, men) in zip(
+            ("QP990001", "QP990002", "QP990003", "QP990004"),
+            ((61, 49), (70, 60), (3, 167), (90, 70)),
+            strict=True,
+        ):
+            for code, value in (("femmes", women), ("hommes", men), ("alloc", women + men)):
+                release.figures[place, f"nb_{code}", period] = value if value > 3 else None
+    del release.figures["QPV@EPCI:E1", "nb_alloc", NIVEAU]
+    del release.figures["QPV@EPCI:E1", "taux_rsa", NIVEAU]
+
+
+def test_a_sum_that_nobody_declares_is_found_and_tried(tmp_path: Path) -> None:
+    release = sound_release()
+    _women_and_men(release)
+    where = release.write(tmp_path / "une")
+    found = audit_release(where, CONVENTION, dictionnaire=DICTIONARY, sommes=[])
+    assert _exposed(found)["femmes, QP990003, 2021"] == "relations"
+    [constat] = [c for c in found.exposes if c.nom == "femmes, QP990003, 2021"]
+    assert any("que personne ne déclare" in name for name in constat.relations)
+    # Other people here and there: the three are no sum.
+    for rank, place in enumerate(("QP990001", "QP990002", "QP990004")):
+        release.figures[place, "nb_hommes", NIVEAU] += rank + 1  # type: ignore[operator]
+        release.figures[place, "nb_hommes", AVANT] -= rank + 1  # type: ignore[operator]
+    where = release.write(tmp_path / "aucune")
+    found = audit_release(where, CONVENTION, dictionnaire=DICTIONARY, sommes=[])
+    assert "femmes, QP990003, 2021" not in _exposed(found)
+
+
+def test_an_audit_in_parts_is_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    release = sound_release()
+    _women_and_men(release)
+    release.figures["QP990002", "nb_rsa", NIVEAU] = 9
+    whole = _audit(release, tmp_path)
+    monkeypatch.setattr("quality.secrecy.release.parted_attack.ENOUGH", 1)
+    monkeypatch.setattr("quality.secrecy.release.parted_attack.coeurs", lambda: 1)
+    parts = audit_release(tmp_path, CONVENTION, dictionnaire=DICTIONARY, sommes=SOMMES)
+    assert parts == whole
+    assert len(_exposed(parts)) > 2
+
+
 @pytest.mark.parametrize(
     ("reste", "debords", "expose"),
     [
@@ -274,6 +317,42 @@ def test_what_a_withdrawn_release_printed_is_told_and_what_it_gives_of_others_bl
     assert "rsa, QP990002, 2021" in {c.nom for c in found.informations}
     assert "rsa, QP990002, 2021" not in _exposed(found)
     assert _exposed(found)["rsa, QP990001, 2021"] == "relations"
+
+
+def test_a_change_that_an_earlier_release_printed_is_still_known(tmp_path: Path) -> None:
+    """It said 4 fewer than the 7 of before, which all releases print."""
+    earlier = sound_release()
+    earlier.evolutions["QP990001", "nb_rsa"] = -4.0, None
+    before, now = earlier.write(tmp_path / "avant"), sound_release().write(tmp_path / "apres")
+    found = audit_release(now, CONVENTION, [before], DICTIONARY, sommes=SOMMES)
+    assert _exposed(found)["rsa, QP990001, 2021"] == "relations"
+    earlier.evolutions["QP990001", "nb_rsa"] = None, -100 * 4 / 7
+    before = earlier.write(tmp_path / "part")
+    found = audit_release(now, CONVENTION, [before], DICTIONARY, sommes=SOMMES)
+    assert _exposed(found)["rsa, QP990001, 2021"] == "relations"
+
+
+@pytest.mark.parametrize("retiree", [False, True])
+def test_what_was_revised_is_known_by_no_earlier_release(tmp_path: Path, retiree: bool) -> None:
+    """An earlier release printed 9 where there are 10 today: it does not tell the 2 beside it."""
+    earlier = sound_release()
+    earlier.figures["QP990002", "nb_rsa", NIVEAU] = 9
+    earlier.figures["QP990002", "taux_rsa", NIVEAU] = 100 * 9 / 130
+    before, now = earlier.write(tmp_path / "avant"), sound_release().write(tmp_path / "apres")
+    given = {"retirees": [before]} if retiree else {"anterieures": [before]}
+    revised = [("QP990002", "2015", "rsa", NIVEAU)]
+    found = audit_release(
+        now, CONVENTION, dictionnaire=DICTIONARY, sommes=SOMMES, revisees=revised, **given
+    )
+    assert (_exposed(found), found.informations) == ({}, [])
+    # What this release gives of it is no old news: it blocks.
+    slip = sound_release()
+    slip.figures["QP990001", "nb_rsa", NIVEAU] = 3
+    now = slip.write(tmp_path / "ecart")
+    found = audit_release(
+        now, CONVENTION, dictionnaire=DICTIONARY, sommes=SOMMES, revisees=revised, **given
+    )
+    assert _exposed(found)["rsa, QP990002, 2021"] == "relations"
 
 
 def test_open_data_block_only_for_what_we_add(tmp_path: Path) -> None:

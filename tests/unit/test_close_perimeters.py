@@ -105,6 +105,22 @@ def test_of_two_hundred_pairs_of_perimeters_none_tells_a_few_dwellings() -> None
     assert tried > 10
 
 
+def test_what_two_or_three_leave_of_the_one_that_holds_them_is_not_told() -> None:
+    """A quarter, and perimeters that share it out but for a building of three dwellings."""
+    units = [*QUARTER, *ELSEWHERE]
+    shared_out = {"QN1": _of(*WHOLE), "LOC:A": _of("moyen"), "LOC:B": _of("grand")}
+    shown = _shown(shared_out, units)
+    for mesure in ("tous", "vacants"):
+        assert any(mesure not in shown[name] for name in shared_out)
+    half = sorted(_of("grand"))
+    thirds = shared_out | {"LOC:B": frozenset(half[:30]), "LOC:C": frozenset(half[30:])}
+    shown = _shown(thirds, units)
+    assert any("tous" not in shown[name] for name in thirds)
+    # With the building in one of them, nothing is left.
+    whole = shared_out | {"LOC:A": _of("moyen", "petit")}
+    assert all(len(row) == 2 for row in _shown(whole, units).values())
+
+
 def test_what_lies_between_is_told_without_the_units(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("quality.secrecy.edition.edition_mask._close_in_units", lambda *_: [])
+    monkeypatch.setattr("quality.secrecy.edition.perimeters.held_in_units", lambda *_: [])
     assert all(_told(drawing, [*QUARTER, *ELSEWHERE]) for drawing in DRAWINGS.values())

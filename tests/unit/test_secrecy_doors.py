@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
@@ -15,13 +16,17 @@ from warehouse.release.promotion import standing_releases, withdrawn_data
 
 
 def faults(
-    montrees: int = 0, ecarts: tuple[tuple[str, str, int, int], ...] = (), **counts: int
+    montrees: int = 0,
+    ecarts: tuple[tuple[str, str, int, int], ...] = (),
+    unites: str = "int_rpls__ecarts",
+    **counts: int,
 ) -> list[str]:
     """Faults of a build with so many cells of each state, all of one rule.
 
     Args:
         montrees: the first ones of each state, which an earlier release shows.
-        ecarts: two territories, and how many dwellings are in one of them alone.
+        ecarts: two territories, and how many units are in one of them alone; unites: the model
+            that says so.
     """
     with duckdb.connect() as con:
         con.execute(
@@ -30,14 +35,16 @@ def faults(
         )
         con.execute(
             "create schema edition; create table edition.secrets as"
-            " select 'sdes_rpls_logements' as source_id, 11 as seuil, 'micro' as acces"
+            " select unnest(['sdes_rpls_logements', 'insee_sirene_etablissements']) as source_id,"
+            " 11 as seuil, 'micro' as acces"
         )
-        con.execute(
-            "create table intermediate.int_rpls__ecarts"
-            " (code_a text, code_b text, seulement_a int, seulement_b int)"
-        )
+        for model in ("int_rpls__ecarts", "int_sirene__ecarts"):
+            con.execute(
+                f"create table intermediate.{model}"
+                " (code_a text, code_b text, seulement_a int, seulement_b int)"
+            )
         for row in ecarts:
-            con.execute("insert into intermediate.int_rpls__ecarts values (?, ?, ?, ?)", [*row])
+            con.execute(f"insert into intermediate.{unites} values (?, ?, ?, ?)", [*row])
         for state, count in counts.items():
             con.execute(
                 "insert into intermediate.int_masques"
@@ -78,12 +85,16 @@ def test_a_table_that_loses_too_much_is_to_be_coarsened(
         ("QN1", "QP1", (4, 3), False),
     ],
 )
-def test_a_perimeter_that_a_few_dwellings_tell_from_another_is_refused_with_both_names(
-    a: str, b: str, seulement: tuple[int, int], refused: bool
+@pytest.mark.parametrize(
+    ("unites", "quoi"),
+    [("int_rpls__ecarts", "logements"), ("int_sirene__ecarts", "établissements")],
+)
+def test_a_perimeter_that_a_few_units_tell_from_another_is_refused_with_both_names(
+    a: str, b: str, seulement: tuple[int, int], refused: bool, unites: str, quoi: str
 ) -> None:
-    found = faults(ecarts=((a, b, *seulement),), publiable=9)
+    found = faults(ecarts=((a, b, *seulement),), unites=unites, publiable=9)
     assert bool(found) == refused
-    assert all(a in said and b in said and "écarter" in said for said in found)
+    assert all(a in said and b in said and quoi in said and "écarter" in said for said in found)
 
 
 def test_what_nothing_protects_is_named() -> None:
@@ -96,8 +107,8 @@ def test_a_small_count_that_a_standing_release_shows_is_named_with_what_to_do() 
     assert "montre detail de QN0," in said and "qpv release withdraw" in said
 
 
-def release(folder: Path, rows: list[tuple]) -> None:
-    """A promoted release whose fct_indicateur holds these rows."""
+def release(folder: Path, rows: list[tuple], changes: Sequence[tuple] = ()) -> None:
+    """A promoted release whose fct_indicateur holds these rows; changes: of fct_evolution."""
     folder.mkdir(parents=True)
     (folder / "RELEASE.json").write_text("{}", encoding="utf-8")
     with duckdb.connect(str(folder / "qpv.duckdb")) as con:
@@ -106,6 +117,19 @@ def release(folder: Path, rows: list[tuple]) -> None:
             " code_indicateur text, periode text, valeur double, statut text)"
         )
         con.executemany("insert into fct_indicateur values (?, ?, ?, ?, ?, ?)", rows)
+        con.execute(
+            "create table fct_evolution (code_territoire text, perimetre text,"
+            " code_indicateur text, periode text, periode_comparaison text, evolution_nb double,"
+            " evolution_pct double, evolution_pts double, statut text)"
+        )
+        for row in changes:
+            con.execute(
+                "insert into fct_evolution values (?, ?, ?, ?, ?, ?, null, null, 'diffuse')", [*row]
+            )
+
+
+def _told(row: dict) -> tuple:
+    return row["mesure"], row["periode"], row["etat"], row["valeur"]
 
 
 def test_what_any_standing_release_showed_is_known_for_good(tmp_path: Path) -> None:
@@ -123,22 +147,30 @@ def test_what_any_standing_release_showed_is_known_for_good(tmp_path: Path) -> N
     release(layout.releases / ".brouillon-2024-c", [(*place, code, "2022", 1.0, "diffuse")])
     rule = {"mesure": "ft_defm_abc", "acces": "convention", "seuil": 5}
     found = publications(standing_releases(layout), load_dictionary(), [rule])
-    assert {(r["mesure"], r["periode"], r["etat"]) for r in found} == {
-        ("ft_defm_abc", "2020-12-31", "diffuse"),
-        ("ft_defm_abc", "2021-12-31", "secret"),
+    assert {_told(r) for r in found} == {
+        ("ft_defm_abc", "2020-12-31", "diffuse", 30.0),
+        ("ft_defm_abc", "2020-12-31", "secret", None),
+        ("ft_defm_abc", "2021-12-31", "secret", None),
     }
     # The share is printed beside its whole: it is the count.
     beside = [(*place, code, "2019-12-31", 30.0, "diffuse")]
     beside += [(*place, "part_defm_abc_femmes", "2019-12-31", 50.0, "diffuse")]
-    release(layout.withdrawn / "2021-z", [*beside, (*place, code, "2020-12-31", 29.0, "diffuse")])
+    beside += [(*place, code, "2020-12-31", 29.0, "diffuse")]
+    # A change beside the level that it starts from tells the level of today.
+    change = (*place, code, "2021-12-31", "2020-12-31", 4.0)
+    release(layout.withdrawn / "2021-z", beside, [change])
     women = rule | {"mesure": "ft_defm_abc_femmes"}
     standing, withdrawn = standing_releases(layout), withdrawn_data(layout)
     found = publications(standing, load_dictionary(), [rule, women], withdrawn)
-    assert {(r["mesure"], r["periode"], r["etat"]) for r in found} == {
-        ("ft_defm_abc", "2020-12-31", "diffuse"),
-        ("ft_defm_abc", "2021-12-31", "secret"),
-        ("ft_defm_abc", "2019-12-31", "retire"),
-        ("ft_defm_abc_femmes", "2019-12-31", "retire"),
+    # A value that was revised is another one, and stays.
+    assert {_told(r) for r in found} == {
+        ("ft_defm_abc", "2020-12-31", "diffuse", 30.0),
+        ("ft_defm_abc", "2020-12-31", "retire", 29.0),
+        ("ft_defm_abc", "2020-12-31", "secret", None),
+        ("ft_defm_abc", "2021-12-31", "secret", None),
+        ("ft_defm_abc", "2021-12-31", "retire", 33.0),
+        ("ft_defm_abc", "2019-12-31", "retire", 30.0),
+        ("ft_defm_abc_femmes", "2019-12-31", "retire", 15.0),
     }
     open_rule = rule | {"acces": "publique"}
     assert publications(standing_releases(layout), load_dictionary(), [open_rule]) == []

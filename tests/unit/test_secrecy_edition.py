@@ -173,6 +173,21 @@ def test_a_blank_part_still_bounds_those_beside_it() -> None:
     assert any(found["QN1", m] == "secondaire" for m in ("b", "d", "tous"))
 
 
+def test_parts_that_their_producer_left_blank_are_one_at_least_each() -> None:
+    """Of 12 in all, 5 and 7: whose four parts are blank is 4 at least, so the other 8 at most."""
+    blank = dict.fromkeys("abcd", math.nan)
+    rule = RULE | {"seuil": 11}
+    table = {
+        "QN1": {"tous": 5, **blank},
+        "QN2": {"tous": 7, **blank},
+        "QN3": dict.fromkeys("abcd", 30),
+    }
+    sets = members("QPV@COM:1", "QN1", "QN2")
+    found = states(cells(table), [], secrets=[rule], ensembles=sets)
+    assert found["QN1", "tous"] == found["QN2", "tous"] == "primaire"
+    assert found["QPV@COM:1", "tous"] == "secondaire"
+
+
 def test_zeros_are_shown_and_a_small_base_hides_its_whole_territory() -> None:
     rule = RULE | {"base_mesure": "tous", "base_effectif": 50}
     table = {"QN1": {"tous": 0, "femmes": 0}, "QN2": {"tous": 40, "femmes": 20}}
@@ -213,19 +228,21 @@ def test_what_lies_between_a_local_perimeter_and_the_quarter_it_holds_is_protect
 
 def test_what_was_shown_stays_known_and_last_years_mask_is_kept() -> None:
     place = {"perimetre": "2024", "periode": "2021"}
-    shown = {"code_territoire": "QN1", "mesure": "hommes", "etat": "diffuse", **place}
+    shown = {"code_territoire": "QN1", "mesure": "hommes", "etat": "diffuse", "valeur": 17.0}
+    shown |= place
     found = states(cells(QUARTERS), SEXES, publications=[shown])
     assert found["QN1", "hommes"] == PUBLISHED
     assert found["QN1", "tous"] == "secondaire"
     for kept in ("hommes", "tous"):
-        before = {"code_territoire": "QN1", "mesure": kept, "etat": "secret", **place}
+        before = {"code_territoire": "QN1", "mesure": kept, "etat": "secret", "valeur": None}
+        before |= place
         assert states(cells(QUARTERS), SEXES, publications=[before])["QN1", kept] == "secondaire"
 
 
 def test_what_a_withdrawn_release_showed_is_hidden_again_and_still_known() -> None:
     """Women of QN1 were printed once: they go, and do not protect the men of QN1 any more."""
     place = {"perimetre": "2024", "periode": "2021"}
-    gone = {"code_territoire": "QN1", "mesure": "femmes", "etat": "retire", **place}
+    gone = {"code_territoire": "QN1", "mesure": "femmes", "etat": "retire", "valeur": 3.0, **place}
     table = {"QN1": {"tous": 7, "femmes": 3, "hommes": 4}}
     found = states(cells(table), SEXES, publications=[gone])
     assert found["QN1", "femmes"] == found["QN1", "hommes"] == "primaire"
@@ -234,10 +251,24 @@ def test_what_a_withdrawn_release_showed_is_hidden_again_and_still_known() -> No
     assert (never["QN1", "tous"], never["QN1", "hommes"]) == (PUBLISHED, "primaire")
 
 
+@pytest.mark.parametrize(
+    ("before", "state"), [(53.0, "primaire"), (47.0, "primaire"), (60.0, PUBLISHED)]
+)
+def test_a_perimeter_drawn_again_does_not_tell_the_few_units_between(
+    before: float, state: str
+) -> None:
+    """Another release printed 53 dwellings for it: three of them are out of the new drawing."""
+    now = cells({"LOC:A": {"logements": 50}}, perimetre="")
+    told = {"code_territoire": "LOC:A", "perimetre": "", "mesure": "logements", "periode": "2021",
+            "etat": "diffuse", "valeur": before}  # fmt: skip
+    found = states([*now, *cells({"QN1": {"logements": 90}})], [], sommes=[], publications=[told])
+    assert found == {("LOC:A", "logements"): state, ("QN1", "logements"): PUBLISHED}
+
+
 def test_a_count_that_was_shown_and_is_under_the_threshold_is_told_apart() -> None:
     shown = {
         "code_territoire": "QN1", "perimetre": "2024", "mesure": "femmes", "periode": "2021",
-        "etat": "diffuse",
+        "etat": "diffuse", "valeur": 3.0,
     }  # fmt: skip
     rows = masques(
         cells(QUARTERS), par=mask_until_kept, termes=SEXES, indicateurs=[], ensembles=[],
@@ -263,9 +294,56 @@ def test_a_rate_goes_with_the_count_that_it_gives(rate: float, state: str) -> No
     assert states([*counts, figure], terms)["QN1", "taux"] == state
 
 
+@pytest.mark.parametrize(
+    ("rate", "kind", "state"),
+    [
+        (100 * 2 / 150, "part", "derivee"),  # two of 150
+        (98.0, "part", "derivee"),  # three of them are not
+        (10.0, "part", "derivee"),  # two of the 20 women
+        (50.0, "part", PUBLISHED),
+        (0.0, "part", PUBLISHED),
+        (2.0, "montant", PUBLISHED),
+    ],
+)
+def test_a_share_alone_is_told_where_it_is_no_few_of_any_count(
+    rate: float, kind: str, state: str
+) -> None:
+    """No formula says of whom it is a share; the base of the rule is large enough."""
+    rule = RULE | {"base_mesure": "tous", "base_effectif": 100}
+    counts = cells({"QN1": {"tous": 150, "femmes": 20}})
+    [figure] = cells({"QN1": {"taux": rate}}, type=kind)
+    found = states([*counts, figure], [], secrets=[rule], sommes=[])
+    assert found["QN1", "taux"] == state
+
+
 def test_an_amount_that_nobody_can_count_is_not_told() -> None:
     [figure] = cells({"QN1": {"mediane": 17000.0}}, type="montant")
     assert states([figure], []) == {("QN1", "mediane"): "derivee"}
+
+
+def test_periods_masked_apart_are_masked_as_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing ties two periods: in parts or whole, in one process or two, the mask is the same."""
+    common = {"par": mask_until_kept, "termes": SEXES, "indicateurs": [], "secrets": [RULE],
+              "sommes": SUMS, "publications": [], "recouvrements": [],
+              "ensembles": members("QPV@EPCI:1", "QN1", "QN2", "QN3")}  # fmt: skip
+    other = {q: {m: v + 1 for m, v in row.items() if m != "tous"} for q, row in QUARTERS.items()}
+    other = {q: row | {"tous": sum(row.values())} for q, row in other.items()}
+    rows = [*cells(QUARTERS), *cells(other, periode="2022")]
+    alone = [*masques(cells(QUARTERS), **common).to_pylist(),
+             *masques(cells(other, periode="2022"), **common).to_pylist()]  # fmt: skip
+    monkeypatch.setattr("quality.secrecy.edition.parted_mask.ENOUGH", 1)
+    monkeypatch.setattr("quality.secrecy.edition.parted_mask.coeurs", lambda: 2)
+    shared: list[int] = []
+
+    def here(make, lots, _):
+        shared.append(len(lots))
+        return map(make, lots)
+
+    monkeypatch.setattr("quality.secrecy.edition.parted_mask.share_out", here)
+    together = masques(rows, **common).to_pylist()
+    assert shared == [2]
+    assert {tuple(r.values()) for r in together} == {tuple(r.values()) for r in alone}
+    assert {r["etat"] for r in together} == {"primaire", "secondaire", PUBLISHED}
 
 
 def test_a_public_edition_has_nothing_to_judge() -> None:

@@ -286,3 +286,25 @@ def test_a_total_beside_a_shown_zero_is_the_same_cell_for_its_only_contributor(
     mask = suppress(tableau, methode)
     assert added(mask, names) == {"T", "U", "u"}
     assert not mask.non_protegees.size
+
+
+@pytest.mark.parametrize(("limit", "lost"), [(0.0, False), (-1.0, True)])
+def test_a_unit_alone_in_what_holds_it_learns_nothing_of_itself(limit: float, lost: bool) -> None:
+    """Of 3 people, 2 are covered; 1 is not, who is the only one to have left, for left <= not.
+
+    Where the limit is not of this whole, the one who is not covered learns of someone else.
+    """
+    one = {"all": 3.0, "covered": 2.0, "rest": 1.0, "left": 1.0 - limit}
+    tableau, names = table(
+        one,
+        {"all": "covered rest"},
+        dict.fromkeys(("all", "covered", "left"), PRIMAIRE) | {"rest": VIRTUELLE},
+        between=(({"all": 1.0, "covered": -1.0, "left": -1.0}, limit, np.inf),),
+        bas=dict.fromkeys(names_of := [*one], 1.0) | {"left": 1.0 - limit},
+        protection_basse=dict.fromkeys(names_of, 0.0),
+        protection_haute=dict.fromkeys(names_of, 2.0) | {"left": 0.0},
+        largeur={"left": 1.0},
+        contributeurs={"rest": 1.0, "left": 1.0},
+    )
+    found = suppress(tableau)
+    assert ([names[i] for i in found.non_protegees] == ["left"]) == lost

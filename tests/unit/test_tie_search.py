@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from quality.secrecy.tie_search import undeclared_ties
+from quality.disclosure.attack.tie_search import undeclared_ties
 
 NAMES = ["total", "femmes", "hommes", "jeunes", "adultes", "ages", "autre"]
 SEXES = {"total": 1.0, "femmes": -1.0, "hommes": -1.0}

@@ -147,7 +147,7 @@ SECRETS_SCHEMA = pa.schema(
     ]
 )
 #: What earlier releases show or hide of the mesures under secrecy; `etat`: diffuse, secret, or
-#: retire where one that was withdrawn showed it.
+#: retire where one that was withdrawn showed it. A row per value that was shown.
 PUBLICATIONS_SCHEMA = pa.schema(
     [
         ("code_territoire", _TEXT),
@@ -155,6 +155,7 @@ PUBLICATIONS_SCHEMA = pa.schema(
         ("mesure", _TEXT),
         ("periode", _TEXT),
         ("etat", _TEXT),
+        ("valeur", pa.float64()),
     ]
 )
 #: The divisions of each section of each nomenclature of activities that is counted.

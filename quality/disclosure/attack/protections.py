@@ -107,9 +107,17 @@ def _under_secrecy(case: Case, regle: RegleDeclaree | None) -> bool:
         return False
     if regle.primaires is not None:
         return case.primaire
-    few, most = regle.seuil_contributeurs, regle.dominance
+    few, most, second = regle.seuil_contributeurs, regle.dominance, regle.p_pourcent
     return (
         (regle.seuil is not None and 0 < case.valeur < regle.seuil)
         or (few is not None and case.unites is not None and 0 < case.unites < few)
         or (most is not None and 100 * sum(case.plus_grands) > most.part * case.valeur)
+        or (second is not None and _second_knows(case, second.part))
     )
+
+
+def _second_knows(case: Case, part: float) -> bool:
+    """What the two largest leave is all that hides the first from the second."""
+    first, second = (*case.deux_premiers, 0.0, 0.0)[:2]
+    others = (case.valeur or 0.0) - first - second
+    return first > 0 and 100 * others < part * first

@@ -21,6 +21,7 @@ from ..tables.table_cells import Case, Key, Place, Rules, Tables, code_of, key_n
 from .bindings import Bindings, Sum, hierarchy_label, pair_label, sum_label
 from .protections import partly, protection_of, rounded_protection
 from .reach import Reach, blank_cells
+from .seen_in_tables import sums_in_tables
 
 #: File of a hierarchy → its lines of codes, from the coarsest level to the finest.
 Hierarchies = Callable[[str], Sequence[Sequence[str]]]
@@ -76,9 +77,19 @@ class TableSystem:
         sums = {name: self._sums(name) for name in self.declared.dimensions}
         for tableau in self.declared.tableaux:
             self._along_dimensions(tableau, sums)
+        self._seen(sums)
         self.bindings.close()
         self.bindings.tables_apart(self.linked)
         return self.builder.build()
+
+    def _seen(self, sums: dict[str, list[Sum]]) -> None:
+        """Sums that the figures show and nobody declared, where the tables have their terms."""
+        for said, places in sums_in_tables(self.declared, self.tables, self.printed, sums):
+            label = f"somme que personne ne déclare : {said}"
+            self.bindings.reserves.append(f"{label} ; attaquée elle aussi")
+            for terms in places:
+                if all(key in self.builder for key in terms):
+                    self._relation(terms, label)
 
     def reach(self, system: System) -> Reach:
         """What the relations leave aside."""

@@ -128,6 +128,7 @@ class Attack:
         self._lower, self._upper = s.lower[c.cells].copy(), s.upper[c.cells].copy()
         self._scale()
         self._held: dict[tuple[int, int], np.ndarray] = {}
+        self._ends: dict[tuple[int, int], float] = {}
         self.witness_low = np.full(len(c.cells), np.inf)
         self.witness_high = np.full(len(c.cells), -np.inf)
         self._solver = self._load(np.zeros(0, int))
@@ -224,6 +225,11 @@ class Attack:
 
     def extreme(self, cell: int, sign: int) -> float:
         """The lowest (sign 1) or highest (-1) value of a cell; infinite where nothing stops it."""
+        if (cell, sign) not in self._ends:
+            self._ends[cell, sign] = self._solve(cell, sign)
+        return self._ends[cell, sign]
+
+    def _solve(self, cell: int, sign: int) -> float:
         at = self._local[cell]
         solver = self._solver
         solver.changeColCost(at, float(sign))
@@ -268,11 +274,18 @@ class Attack:
         if (total >= self._low - room).all() and (total <= self._high + room).all():
             self._show(values)
 
-    def widen(self, cells: Sequence[int]) -> None:
-        """Solutions in which these cells are low together, then high together."""
+    def widen(self, cells: Sequence[int], turn: int = 0) -> None:
+        """Solutions in which these cells are low together, then high together.
+
+        `turn`: from 1 on, some are low while the others are high, and the reverse: two parts of
+        one sum cannot both be high.
+        """
         at = np.array([self._local[cell] for cell in cells], np.int32)
+        way = np.ones(len(at))
+        if turn:
+            way = np.random.default_rng(turn).choice([1.0, -1.0], len(at))
         for sign in (1.0, -1.0):
-            self._solver.changeColsCost(len(at), at, np.full(len(at), sign))
+            self._solver.changeColsCost(len(at), at, sign * way)
             self._solver.run()
             if self._solver.getModelStatus() == highspy.HighsModelStatus.kOptimal:
                 self._witness()
@@ -285,13 +298,19 @@ class Attack:
 
     def interval(self, cell: int) -> tuple[float, float]:
         """Lowest and highest value of a cell, skipping what a witness already reaches."""
+        return self.lowest(cell), self.highest(cell)
+
+    def lowest(self, cell: int) -> float:
+        """The lowest value of a cell; its bound if a witness reaches it."""
         at = self._local[cell]
-        low, high = self._lower[at], self._upper[at]
-        if self.witness_low[at] > low + self.tolerance:
-            low = self.extreme(cell, 1)
-        if self.witness_high[at] < high - self.tolerance:
-            high = self.extreme(cell, -1)
-        return float(low), float(high)
+        low = float(self._lower[at])
+        return self.extreme(cell, 1) if self.witness_low[at] > low + self.tolerance else low
+
+    def highest(self, cell: int) -> float:
+        """The highest value of a cell; its bound if a witness reaches it."""
+        at = self._local[cell]
+        high = float(self._upper[at])
+        return self.extreme(cell, -1) if self.witness_high[at] < high - self.tolerance else high
 
     def seen(self, cell: int) -> tuple[float, float]:
         """An interval inside the true one: what the solutions met so far have shown possible."""

@@ -8,6 +8,7 @@ sensitive value must stay open when the first one is known: this is the virtual 
 from __future__ import annotations
 
 import numpy as np
+import scipy.sparse as sp
 
 from .classes import Systeme
 from .lp_blocks import Blocks, Progress, hidden_components, protect
@@ -16,6 +17,8 @@ from .requirements import Requirements
 #: What an insider must not get: half of the width asked against outsiders, or a tenth of the
 #: protections. Counts asked 2 wide stay 1 wide, amounts asked at ±10 % stay open by 2 %.
 WIDTH_SHARE, PROTECTION_SHARE = 0.5, 0.1
+#: Counts this near are the same.
+SAME = 1e-6
 
 
 def protect_from_insiders(
@@ -28,6 +31,39 @@ def protect_from_insiders(
     """Add the requirements of insiders, and the classes they need, until no new pair appears."""
     while (numbers := ask_insiders(s, req, masked)).size:
         protect(s, req, masked, blocks, numbers, avance)
+        lost = numbers[req.lost[numbers]].tolist()
+        req.lost[[r for r in lost if _is_himself(s, int(req.insider[r]), int(req.target[r]))]] = (
+            False
+        )
+
+
+def _is_himself(s: Systeme, insider: int, target: int) -> bool:
+    """Whether one of two cells of one unit is in the other: that unit learns nothing.
+
+    Whole - part >= target says that the rest of the whole holds the target. Where that rest is a
+    cell, of one unit, he who knows it is the one that the target counts.
+    """
+    if s.contributeurs[insider] != 1 or s.contributeurs[target] != 1:
+        return False
+    #: At least 0, and exactly 0: a figure that is known besides would let in someone else.
+    limits = [(s.inegalites[[row]], row) for row in _rows_of(s.inegalites_par_cellule, target)]
+    forms = [f for f, row in limits if abs((f @ s.valeurs)[0] + s.marge_basse[row]) < SAME]
+    sums = [s.relations[[row]] for row in _rows_of(s.par_cellule, insider)]
+    sums = [one for one in sums if abs((one @ s.valeurs)[0]) < SAME]
+    for form in forms:
+        for one in (
+            form,
+            *(form - one * (one[0, insider] * sign) for one in sums for sign in (1, -1)),
+        ):
+            held = dict(zip(one.indices.tolist(), one.data.tolist(), strict=True))
+            up, down = held.pop(insider, 0.0), held.pop(target, 0.0)
+            if up > 0 and up == -down and max(held.values(), default=0.0) <= 0:
+                return True
+    return False
+
+
+def _rows_of(matrix: sp.csc_matrix, column: int) -> np.ndarray:
+    return matrix.indices[matrix.indptr[column] : matrix.indptr[column + 1]]
 
 
 def ask_insiders(s: Systeme, req: Requirements, masked: np.ndarray) -> np.ndarray:

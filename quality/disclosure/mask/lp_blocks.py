@@ -6,6 +6,7 @@ system. What a block does not hold stays as it is in its programs: proofs are va
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable
 
 import numpy as np
@@ -20,6 +21,8 @@ Progress = Callable[[int, int], None]
 #: Widening: shared relations crossed before the whole system is tried. Fewer than 4 do not reach
 #: another département, and would leave only whole regions and France to mask.
 HOPS = (4,)
+#: Programs kept for the questions to come, which go block after block: one holds some megabytes.
+KEPT = 16
 #: Hidden cells cost next to nothing, not nothing: proofs stay short, and share few cells.
 HIDDEN_COST = 1e-4
 #: A second program divides costs by the moves of the first: small moves are gathered in fewer
@@ -28,14 +31,16 @@ GATHER = 0.02
 
 
 class Blocks:
-    """Programs by block, made when first needed."""
+    """Programs by block, made when first needed; the last ones are kept."""
 
     def __init__(self, s: Systeme) -> None:
         self.s = s
         self.links = hidden_links(s, ~s.connues)
+        self.links.eliminate_zeros()
+        self._rows_of = self.links.tocsc()
         self.component = hidden_components(s, ~s.connues)
         self.label = s.blocs if (s.blocs >= 0).any() else self.component
-        self.made: dict[tuple[int, int], Perturbations] = {}
+        self.made: OrderedDict[tuple[int, int], Perturbations] = OrderedDict()
         order = np.argsort(self.label, kind="stable")
         self._order, self._sorted = order, self.label[order]
 
@@ -46,6 +51,9 @@ class Blocks:
             key = (-1 - int(self.component[target]), -1)
         if key not in self.made:
             self.made[key] = Perturbations(self.s, self._cells(target, hops))
+            if len(self.made) > KEPT:
+                self.made.popitem(last=False)
+        self.made.move_to_end(key)
         return self.made[key]
 
     def _cells(self, target: int, hops: int) -> np.ndarray:
@@ -53,19 +61,25 @@ class Blocks:
             return np.flatnonzero((self.component == self.component[target]) & ~self.s.connues)
         label = self.label[target]
         if label < 0:
-            cells = np.array([target])
+            cells = np.array([target], dtype=np.int64)
         else:
-            cells = self._order[slice(*np.searchsorted(self._sorted, [label, label + 1]))]
-        inside = np.zeros(self.s.valeurs.size)
-        inside[cells] = 1
+            cells = np.sort(self._order[slice(*np.searchsorted(self._sorted, [label, label + 1]))])
         for _ in range(hops):
-            inside = np.maximum(inside, self.links.T @ (self.links @ inside) > 0)
-        return np.flatnonzero((inside > 0) & ~self.s.connues)
+            rows = _touched(self._rows_of, cells)
+            cells = np.union1d(cells, _touched(self.links, rows))
+        return cells[~self.s.connues[cells]]
 
     @property
     def widths(self) -> list[int]:
         """The hops worth trying, widest last."""
         return [0, *HOPS, -1] if (self.s.blocs >= 0).any() else [-1]
+
+
+def _touched(matrix: sp.csr_matrix | sp.csc_matrix, at: np.ndarray) -> np.ndarray:
+    """The columns of these rows of a CSR matrix, or the rows of these columns of a CSC one."""
+    starts, count = matrix.indptr[at], np.diff(matrix.indptr)[at]
+    offset = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
+    return np.unique(matrix.indices[np.repeat(starts, count) + offset])
 
 
 def hidden_links(s: Systeme, hidden: np.ndarray) -> sp.csr_matrix:

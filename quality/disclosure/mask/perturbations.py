@@ -118,8 +118,10 @@ class Perturbations:
         self.solver.setBasis()
         self.solver.changeColsBounds(low.size, self.columns, low, high)
         self.solver.changeColsCost(low.size, self.columns, costs)
-        for row, down, up in zip(self.rows, self.down / size, self.up / size, strict=True):
-            self.solver.changeRowBounds(int(row), down, up)
+        if self.rows.size:
+            self.solver.changeRowsBounds(  # type: ignore[attr-defined]  # its stub forgets it
+                self.rows.size, self.rows, self.down / size, self.up / size
+            )
 
     def _run(self) -> bool:
         """Is there a solution? A solver in trouble starts afresh once, then is an error."""

@@ -254,7 +254,8 @@ class _Assembly:
             _, over, wide = primary.protection_effectif(np.array([value]), rule.seuil)
             above, width = float(over[0]), max(width, float(wide[0]))
         if rule.ecart:
-            one, other, wide = primary.protection_montant(np.array([value]), rule.ecart)
+            floor = rule.ecart * self._least(key[0]) if value == 0 else 0.0
+            one, other, wide = primary.protection_montant(np.array([value]), rule.ecart, floor)
             below, above = max(below, float(one[0])), max(above, float(other[0]))
             width = max(width, float(wide[0]))
         if mesure.entier:
@@ -262,6 +263,11 @@ class _Assembly:
             width = max(width, OPEN_WIDTH)
         units = -1 if case.unites is None else int(case.unites)
         return _Cell(PRIMAIRE, below, above, width, unites=units)
+
+    def _least(self, mesure: str) -> float:
+        """The smallest amount that is not 0: what an amount of 0 may be taken for."""
+        amounts = (abs(case.valeur or 0.0) for key, case in self.cases.items() if key[0] == mesure)
+        return min((amount for amount in amounts if amount > 0), default=0.0)
 
 
 @dataclass(frozen=True)
@@ -278,7 +284,8 @@ def _is_primary(case: Case, rule: RegleDeclaree, mesure: Mesure) -> bool:
     value = np.array([case.valeur])
     if rule.primaires is not None:
         return case.primaire
-    few, most = rule.seuil_contributeurs, rule.dominance
+    few, most, second = rule.seuil_contributeurs, rule.dominance, rule.p_pourcent
+    first, next_one = (*case.deux_premiers, 0.0, 0.0)[:2]
     return bool(
         (
             rule.seuil is not None
@@ -291,6 +298,12 @@ def _is_primary(case: Case, rule: RegleDeclaree, mesure: Mesure) -> bool:
             and primary.primaire_effectif(np.array([case.unites]), few)[0]
         )
         or (most and primary.primaire_dominance(np.array([case.plus_grands]), value, most.part)[0])
+        or (
+            second
+            and primary.primaire_p_pourcent(
+                np.array([first]), np.array([next_one]), value, second.part
+            )[0]
+        )
     )
 
 

@@ -77,7 +77,7 @@ def masked_cells(
         raise DisclosureError(
             "aucune règle : rien ne dit quelles cases sont sous secret",
             attendu="`regles` dans les relations, ou un fichier de règles : seuil, "
-            "seuil_contributeurs, dominance, primaires",
+            "seuil_contributeurs, dominance, p_pourcent, primaires",
         )
     opened = frozenset(opened)
     clear = clear_tables(tables, relations, rules, hierarchies, opened)

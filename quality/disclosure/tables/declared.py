@@ -158,13 +158,24 @@ class LargestShare(Declaration):
     part: float = Field(default=85.0, gt=0, lt=100)
 
 
+class SecondKnows(Declaration):
+    """A cell whose second contributor knows the first one to less than `part` % is under secrecy.
+
+    `plus_grands`: the columns of the largest contributor and of the second.
+    """
+
+    plus_grands: list[str] = Field(min_length=2, max_length=2)
+    part: float = Field(default=10.0, gt=0, lt=100)
+
+
 class RegleDeclaree(Declaration):
     """What must not be provable of the masked cells of one mesure, and which cells to mask.
 
     `seuil`: a count from 1 to under it is under secrecy, and a reader must still think this value
     possible. `ecart`: 0.10, no estimate within ±10 %. `contributeurs`: the column of the number
     of units, for the attack of the only one; with `seuil_contributeurs`, a cell of fewer units (3:
-    1 or 2) is under secrecy. `dominance`: so is one that few contributors make.
+    1 or 2) is under secrecy. `dominance`: so is one that few contributors make. `p_pourcent`: and
+    one of which the second contributor knows the first too well.
     `primaires`: which cells are under secrecy, where the file says so itself; to attack, all the
     masked ones if nothing says which. `valeur_sous_masque`: the column still holds the value of a
     masked row; it sets the requirement (ecart on each side of it) and is never given to the
@@ -177,6 +188,7 @@ class RegleDeclaree(Declaration):
     contributeurs: str | None = None
     seuil_contributeurs: int | None = Field(default=None, ge=2)
     dominance: LargestShare | None = None
+    p_pourcent: SecondKnows | None = None
     primaires: Signes | None = None
     valeur_sous_masque: bool = False
     cout: str = "racine"
@@ -185,7 +197,7 @@ class RegleDeclaree(Declaration):
     def _asks_something(self) -> RegleDeclaree:
         if self.seuil_contributeurs is not None and not self.contributeurs:
             raise DeclaredFault("contributeurs", "`seuil_contributeurs` demande cette colonne")
-        if (self.seuil_contributeurs or self.dominance) and not self.ecart:
+        if (self.seuil_contributeurs or self.dominance or self.p_pourcent) and not self.ecart:
             raise DeclaredFault(
                 "ecart", "un montant à protéger demande un écart (0.10 : pas d'estimation à ±10 %)"
             )
@@ -194,14 +206,16 @@ class RegleDeclaree(Declaration):
     @property
     def colonnes(self) -> list[str]:
         """The columns that a holder of the clear table has, and that no reader has."""
-        largest = self.dominance.plus_grands if self.dominance else []
+        largest = [
+            name for one in (self.dominance, self.p_pourcent) if one for name in one.plus_grands
+        ]
         own = [self.contributeurs, self.primaires.colonne if self.primaires else None]
-        return [*(name for name in own if name), *largest]
+        return [*dict.fromkeys([*(name for name in own if name), *largest])]
 
     @property
     def demande_le_clair(self) -> bool:
         """Whether which cells are under secrecy is told by columns that no reader has."""
-        said = (self.seuil_contributeurs, self.dominance, self.primaires)
+        said = (self.seuil_contributeurs, self.dominance, self.p_pourcent, self.primaires)
         return any(one is not None for one in said)
 
 

@@ -56,6 +56,8 @@ class Case:
     #: The units behind a printed figure and its largest contributors, where its rule names them.
     unites: float | None = None
     plus_grands: tuple[float, ...] = ()
+    #: Its largest contributor, and the second.
+    deux_premiers: tuple[float, ...] = ()
     cout: float | None = None
 
 
@@ -295,14 +297,21 @@ def _case(key: Key, at: _At, relations: Relations, regle: RegleDeclaree | None) 
         )
     if regle is None:
         return replace(case, valeur=value)
-    largest = regle.dominance.plus_grands if regle.dominance else []
-    tops = [at.number(column, _AMOUNT) for column in largest]
+    tops, two = (
+        tuple(
+            amount
+            for column in (one.plus_grands if one else ())
+            if (amount := at.number(column, _AMOUNT)) is not None
+        )
+        for one in (regle.dominance, regle.p_pourcent)
+    )
     return replace(
         case,
         valeur=value,
         primaire=regle.primaires is None or _says(regle.primaires, at.row),
         unites=at.number(regle.contributeurs, _COUNTED) if regle.contributeurs else None,
-        plus_grands=tuple(top for top in tops if top is not None),
+        plus_grands=tops,
+        deux_premiers=two,
         cout=None if regle.cout in COSTS else at.number(regle.cout, _AMOUNT),
     )
 

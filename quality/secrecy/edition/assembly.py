@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,12 +12,18 @@ from quality.disclosure.mask.primary import primaire_effectif, protection_effect
 from quality.disclosure.mask.problem import CANDIDATE, IMPOSEE, PRIMAIRE, VIRTUELLE, Tableau
 from quality.secrecy.edition.formulas import Forme, Formules
 from quality.secrecy.edition.grid import EGAL, Grille
+from quality.secrecy.edition.past import Passe, Place, redrawn, with_what_was
 from warehouse.domain.types_territoire import type_of, types_territoire
 
 #: A part is bounded by its whole; beyond so many thresholds between them, it bounds nothing.
 _BORNE = 10
+#: Sums of sums are followed so far.
+_LEVELS = 3
 
 
+_NOTHING = Passe()
+#: The type of the perimeters that anybody may draw again.
+_DRAWN = "perimetre_local"
 #: A cell beside those of the grid: what it is the sum of (cells, signs), its value.
 _Added = tuple[np.ndarray, np.ndarray, float]
 
@@ -88,7 +94,7 @@ def assemble(
     g: Grille,
     formules: Formules,
     regles: Mapping[str, RegleEffectif],
-    deja_publies: Iterable[tuple[str, str, str, str]] = (),
+    passe: Passe = _NOTHING,
 ) -> Assemblage:
     """The tableau of a grid.
 
@@ -96,7 +102,7 @@ def assemble(
         g: the grid.
         formules: forms of the published indicators.
         regles: rules by name.
-        deja_publies: (territory, perimeter, mesure, period) that an earlier release shows.
+        passe: what earlier releases show of these cells, and hide.
     """
     known = ~np.isnan(g.valeurs)
     lignes, colonnes = np.nonzero(known)
@@ -132,29 +138,50 @@ def assemble(
     status[n - len(gaps) :] = IMPOSEE
     primary = primaire_effectif(v, seuil) | _petites_bases(g, rule, lignes, colonnes)
     primary &= ~g.publiques[known]
-    already = g.publiques[known] | _known_before(g, lignes, colonnes, deja_publies)
+    revised, hidden, shown_before = (
+        _among(g, lignes, colonnes, places)
+        for places in (passe.revisees, passe.masquees, passe.connues | passe.retirees)
+    )
+    before = np.full(n, np.nan)
+    before[: v.size][revised] = [
+        passe.revisees[_place(g, r, c)]
+        for r, c in zip(lignes[revised], colonnes[revised], strict=True)
+    ]
+    drawn = np.array([type_of(code) == _DRAWN for code, _ in g.territoires])[lignes]
+    again = drawn & redrawn(v, before[: v.size], seuil)
+    room = seuil - np.abs(v - before[: v.size])
+    below[: v.size] = np.where(again & (v < before[: v.size]), room, below[: v.size])
+    above[: v.size] = np.where(again & (v > before[: v.size]), room, above[: v.size])
+    primary |= again
+    already = g.publiques[known] | shown_before
     status[: v.size] = np.where(primary, PRIMAIRE, CANDIDATE)
     status[: v.size][already | ((v == 0) & shown)] = IMPOSEE
     limites = limits.matrix(n)
     proches = limites @ values < _BORNE * _largest_of(limites, thresholds)
     inequalities = limites[np.flatnonzero(proches)]
-    return Assemblage(
-        Tableau(
-            valeurs=values,
-            relations=relations.matrix(n),
-            statuts=status,
-            bas=np.where(np.concatenate([shown, np.ones(len(added), bool)]), values.clip(max=1), 0),
-            protection_basse=below,
-            protection_haute=above,
-            largeur=width,
-            couts=np.sqrt(values.clip(0) + 1)
-            * np.concatenate([_weights(g)[lignes], np.ones(len(added))]),
-            contributeurs=np.where((values == 1) & (np.arange(n) < n - len(gaps)), 1, -1),
-            blocs=np.concatenate([_labels(g, lignes, colonnes), np.full(len(added), -1)]),
-            inegalites=inequalities,
-            inegalites_bas=np.zeros(inequalities.shape[0]),
-            inegalites_haut=np.full(inequalities.shape[0], np.inf),
+    tableau = Tableau(
+        valeurs=values,
+        relations=relations.matrix(n),
+        statuts=status,
+        bas=np.concatenate(
+            [np.minimum(v, _least(g, formules, rule)[known]), values[v.size :].clip(max=1)]
         ),
+        protection_basse=below,
+        protection_haute=above,
+        largeur=width,
+        couts=np.sqrt(values.clip(0) + 1)
+        * np.concatenate([_weights(g)[lignes], np.ones(len(added))]),
+        contributeurs=np.where((values == 1) & (np.arange(n) < n - len(gaps)), 1, -1),
+        blocs=_labels(g, lignes, colonnes, added),
+        inegalites=inequalities,
+        inegalites_bas=np.zeros(inequalities.shape[0]),
+        inegalites_haut=np.full(inequalities.shape[0], np.inf),
+    )
+    none = np.zeros(len(added), dtype=bool)
+    tableau = with_what_was(tableau, before, np.append(hidden, none), thresholds)
+    limites.resize(limites.shape[0], tableau.valeurs.size)
+    return Assemblage(
+        tableau,
         limites,
         proches,
         lignes,
@@ -231,12 +258,12 @@ def _between(
     """What lies between a territory and what it holds, where it is below the threshold."""
     found = []
     for outer, inner in g.restes:
-        value = g.valeurs[outer] - g.valeurs[inner]
+        value = g.valeurs[outer] - g.valeurs[list(inner)].sum(axis=0)
+        rows, signs = np.array([outer, *inner]), np.array([1.0, *(-1.0 for _ in inner)])
         held = np.flatnonzero(value >= 0)
-        limits.add(ids[np.ix_(np.array([outer, inner]), held)].T, np.array([1.0, -1.0]))
+        limits.add(ids[np.ix_(rows, held)].T, signs)
         for c in np.flatnonzero((value > 0.5) & (value < [r.seuil for r in rule])):
-            cells = ids[[outer, inner], [c, c]]
-            found.append((cells, np.array([1.0, -1.0]), float(value[c])))
+            found.append((ids[rows, c], signs, float(value[c])))
     return found
 
 
@@ -266,6 +293,29 @@ def _largest_of(rows: sp.csr_matrix, values: np.ndarray) -> np.ndarray:
     return found
 
 
+def _least(g: Grille, formules: Formules, rule: list[RegleEffectif]) -> np.ndarray:
+    """(T, C) what a reader knows each cell to be at least, were it hidden.
+
+    Where zeros are shown, a cell that is not is 1 or more, those that its producer left blank too:
+    a total is as many as its parts.
+    """
+    shown = np.array([r.zeros_publiables for r in rule])
+    least = np.where((np.isnan(g.valeurs) | (g.valeurs > 0)) & shown, 1.0, 0.0)
+    most = np.where(np.isnan(g.valeurs), np.inf, g.valeurs)
+    for block in _blocks(g):
+        mesures = {g.colonnes[c][0]: c for c in block}
+        for _ in range(_LEVELS):
+            for forme, _reste in formules.sommes:
+                there = [(mesures[m], sign) for m, sign in forme if m in mesures]
+                whole = [c for c, sign in there if sign > 0]
+                parts = [c for c, sign in there if sign < 0]
+                if len(whole) == 1 and parts:
+                    inside = least[:, parts].sum(axis=1)
+                    enough = np.maximum(least[:, whole[0]], inside)
+                    least[:, whole[0]] = np.minimum(enough, most[:, whole[0]])
+    return least
+
+
 def _columns(forme: Forme, mesures: Mapping[str, int]) -> tuple[np.ndarray, np.ndarray]:
     return np.array([mesures[m] for m, _ in forme]), np.array([c for _, c in forme])
 
@@ -285,20 +335,19 @@ def _petites_bases(
     return small[lignes, colonnes]
 
 
-def _known_before(
-    g: Grille,
-    lignes: np.ndarray,
-    colonnes: np.ndarray,
-    deja_publies: Iterable[tuple[str, str, str, str]],
+def _among(
+    g: Grille, lignes: np.ndarray, colonnes: np.ndarray, places: Collection[Place]
 ) -> np.ndarray:
-    shown = set(deja_publies)
-    if not shown:
+    """(k,) bool: the cells of the grid that are some of these."""
+    if not places:
         return np.zeros(lignes.size, dtype=bool)
-    names = (
-        (*g.territoires[r], g.colonnes[c][0], g.colonnes[c][1])
-        for r, c in zip(lignes, colonnes, strict=True)
-    )
-    return np.fromiter((name in shown for name in names), dtype=bool, count=lignes.size)
+    names = (_place(g, r, c) for r, c in zip(lignes, colonnes, strict=True))
+    return np.fromiter((name in places for name in names), dtype=bool, count=lignes.size)
+
+
+def _place(g: Grille, row: int, column: int) -> Place:
+    mesure, periode, _ = g.colonnes[column]
+    return (*g.territoires[row], mesure, periode)
 
 
 def _weights(g: Grille) -> np.ndarray:
@@ -307,10 +356,14 @@ def _weights(g: Grille) -> np.ndarray:
     return np.array([types[kind].poids if kind else 1 for kind in kinds], dtype=float)
 
 
-def _labels(g: Grille, lignes: np.ndarray, colonnes: np.ndarray) -> np.ndarray:
-    """Département × block of columns."""
+def _labels(
+    g: Grille, lignes: np.ndarray, colonnes: np.ndarray, added: Sequence[_Added]
+) -> np.ndarray:
+    """Département × block of columns; a cell beside those of the grid is with its terms."""
     family = np.zeros(len(g.colonnes), dtype=np.int64)
     for k, block in enumerate(_blocks(g)):
         family[block] = k
     home = g.departements[lignes]
-    return np.where(home >= 0, home * (family.max(initial=0) + 1) + family[colonnes], -1)
+    own = np.where(home >= 0, home * (family.max(initial=0) + 1) + family[colonnes], -1)
+    beside = [int(own[cells[0]]) if np.ptp(own[cells]) == 0 else -1 for cells, _, _ in added]
+    return np.concatenate([own, np.array(beside, dtype=np.int64)])

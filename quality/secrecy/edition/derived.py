@@ -8,6 +8,8 @@ from quality.secrecy.edition.assembly import RegleEffectif
 
 #: A count below this is none: the share of nobody tells of nobody.
 _NOBODY = 0.5
+#: A share that is a mesure of its own is in %.
+_PERCENT = 100
 
 
 def hidden_figures(
@@ -20,9 +22,10 @@ def hidden_figures(
     """(territory, perimeter, mesure, period) of the figures that may not be told.
 
     A rate is told if each count of its formula is told, and if the part that it gives of a known
-    whole, and the rest of it, are none or above the threshold. A figure that no formula ties to
-    a count is told where the base of its territory is large enough; else nobody can say how many
-    it speaks of.
+    whole, and the rest of it, are none or above the threshold. A share that no formula ties to a
+    count is told where it is so of every count of its territory, for any may be its whole, and
+    another figure where the base of its territory is large enough; without a base, nobody can say
+    how many it speaks of.
 
     Args:
         figures: rows that are no counts, of blocks that wait for a mask.
@@ -31,10 +34,13 @@ def hidden_figures(
         regles: rules by name.
     """
     tied = _tied(termes)
+    beside: dict[tuple, list[float]] = {}
+    for (territoire, perimetre, _, periode), (value, _) in counts.items():
+        beside.setdefault((territoire, perimetre, periode), []).append(value)
     return {
         (f["code_territoire"], f["perimetre"], f["mesure"], f["periode"])
         for f in figures
-        if not _may_be_told(f, counts, tied, facteurs, regles[f["regle"]])
+        if not _may_be_told(f, counts, tied, facteurs, regles[f["regle"]], beside)
     }
 
 
@@ -57,6 +63,7 @@ def _may_be_told(
     tied: Mapping[str, Sequence[tuple[str, list, list]]],
     facteurs: Mapping[str, float],
     regle: RegleEffectif,
+    beside: Mapping[tuple, Sequence[float]],
 ) -> bool:
     def count(mesure: str) -> tuple[float, bool] | None:
         place = (figure["code_territoire"], figure["perimetre"], mesure, figure["periode"])
@@ -72,10 +79,20 @@ def _may_be_told(
             continue
         total = sum(c * v for (_, c), (v, _) in zip(den, whole, strict=True))
         part = figure["valeur"] * total / facteurs[code]
-        if any(_NOBODY < some < regle.seuil for some in (part, total - part, total)):
+        if _few(part, total, regle):
             return False
         judged = True
+    if not judged and figure["type"] == "part":
+        place = (figure["code_territoire"], figure["perimetre"], figure["periode"])
+        share = figure["valeur"] / _PERCENT
+        if any(_few(share * total, total, regle) for total in beside.get(place, ()) if total):
+            return False
     base = count(regle.base) if regle.base else None
     if base is not None:
         return base[0] >= max(regle.seuil, regle.base_minimale)
     return judged
+
+
+def _few(part: float, total: float, regle: RegleEffectif) -> bool:
+    """Whether a part, the rest of its whole, or the whole is a few."""
+    return any(_NOBODY < some < regle.seuil for some in (part, total - part, total))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from quality.secrecy.edition.grid import Grille, grille
-from quality.secrecy.edition.ledger import ETATS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _TEXT = pa.string()
 #: `etat`: `publiable`; `primaire`, `secondaire`; `derivee`: a rate or an amount, hidden with the
 #: counts it goes with; `non_protegee`: nothing could hide it. `deja_publiee`: primary, and an
-#: earlier release shows it.
+#: earlier release shows it. `revisee`: an earlier release shows another value of it.
 SCHEMA = pa.schema(
     [
         ("code_territoire", _TEXT),
@@ -34,10 +34,9 @@ SCHEMA = pa.schema(
         ("regle", _TEXT),
         ("etat", _TEXT),
         ("deja_publiee", pa.bool_()),
+        ("revisee", pa.bool_()),
     ]
 )
-#: A perimeter is held whole by another from this share of its own area, in %.
-DEDANS = 99.5
 
 
 def masques(
@@ -60,8 +59,7 @@ def masques(
         par: what masks the counts, once assembled.
         termes: terms of the indicators, see `formulas.formules`; indicateurs: their `facteur`.
         secrets: rows of `warehouse.release.loading.SECRETS_SCHEMA`; sommes: of `SOMMES_SCHEMA`.
-        publications: rows `code_territoire`, `perimetre`, `mesure`, `periode`, `etat` (one of
-            `ledger.ETATS`) of earlier releases.
+        publications: rows of `warehouse.release.loading.PUBLICATIONS_SCHEMA`.
         recouvrements: rows `code_perimetre`, `code_qpv`, `perimetre`, `part_perimetre`, `part_qpv`.
         ecarts: rows `code_a`, `perimetre_a`, `code_b`, `perimetre_b`, `seulement_a`, `seulement_b`:
             units that one of two territories alone has; empty where no file of units is counted.
@@ -70,6 +68,7 @@ def masques(
         return SCHEMA.empty_table()
     # Imported here: an edition of public sources does not pay for solvers (1 s).
     from quality.secrecy.edition.assembly import RegleEffectif
+    from quality.secrecy.edition.perimeters import held_by_surface, held_in_units
 
     by_name = {
         r["regle"]: RegleEffectif(
@@ -82,15 +81,11 @@ def masques(
     rows = []
     if counted:
         most = max(r.seuil for r in by_name.values())
-        close = [*_nested(recouvrements), *_close_in_units(ecarts, most)]
-        g = grille(counted, ensembles, close)
+        held = [*held_by_surface(recouvrements), *held_in_units(ecarts, most)]
+        g = grille(counted, ensembles, [*dict.fromkeys(held)])
         rows = _counts(g, par, termes, sommes, by_name, publications)
     figures = _figures(cellules, rows, counted, termes, indicateurs, by_name)
     return pa.Table.from_pylist([*rows, *figures], schema=SCHEMA)
-
-
-#: What names a cell from one release to the next.
-_PLACE = ("code_territoire", "perimetre", "mesure", "periode")
 
 
 def _counts(
@@ -106,27 +101,28 @@ def _counts(
 
     from quality.secrecy.edition.assembly import assemble
     from quality.secrecy.edition.formulas import formules
+    from quality.secrecy.edition.parted_mask import mask_in_parts
+    from quality.secrecy.edition.past import past_of
 
-    told: dict[str, set[tuple[str, str, str, str]]] = {etat: set() for etat in ETATS}
-    for row in publications:
-        told[row["etat"]].add(tuple(row[k] for k in _PLACE))
-    shown, masked = told["diffuse"], told["secret"]
+    passe = past_of(g, publications)
     known = formules(termes, frozenset(c[0] for c in g.colonnes), sommes)
-    a = assemble(g, known, by_name, shown | told["retire"])
+    a = assemble(g, known, by_name, passe)
     names = [(*g.territoires[r], *g.colonnes[c]) for r, c in zip(a.lignes, a.colonnes, strict=True)]
     places = [(code, perimetre, mesure, periode) for code, perimetre, mesure, periode, _ in names]
     before = np.zeros(a.tableau.valeurs.size, dtype=bool)
-    before[: len(names)] = [place in masked for place in places]
-    found = par(a.tableau, a.limites, a.proches, before)
+    before[: len(names)] = [place in passe.masquees for place in places]
+    found = mask_in_parts(par, a.tableau, a.limites, a.proches, before)
     states = np.full(a.tableau.valeurs.size, "publiable", dtype=object)
-    states[found.secondaires] = "secondaire"
+    states[found.masquees] = "secondaire"
     states[: len(names)][a.primaires] = "primaire"
     lost = found.non_protegees
-    if told["retire"] and (lost >= a.lignes.size).any():
-        lost = _not_of_the_past(a, assemble(g, known, by_name, shown), lost)
+    if passe.retirees and (lost >= a.lignes.size).any():
+        unaware = replace(passe, retirees=frozenset())
+        lost = _not_of_the_past(a, assemble(g, known, by_name, unaware), lost)
     states[a.dans_la_grille(lost)] = "non_protegee"
-    already = [bool(p) and place in shown for p, place in zip(a.primaires, places, strict=True)]
-    cells = zip(names, states[: len(names)], already, strict=True)
+    already = [p and place in passe.connues for p, place in zip(a.primaires, places, strict=True)]
+    revised = [place in passe.revisees for place in places]
+    cells = zip(names, states[: len(names)], map(bool, already), revised, strict=True)
     return [dict(zip(SCHEMA.names, (*name, *rest), strict=True)) for name, *rest in cells]
 
 
@@ -164,50 +160,8 @@ def _figures(
         | {
             "etat": "derivee" if tuple(c[k] for k in names) in hidden else "publiable",
             "deja_publiee": False,
+            "revisee": False,
         }
         for c in cellules
         if c["type"] != "effectif"
     ]
-
-
-def _nested(recouvrements: Sequence[Mapping]) -> list[dict]:
-    """Local perimeters and quarters of which one holds the other."""
-    found = []
-    for row in recouvrements:
-        local = {"code": f"LOC:{row['code_perimetre'].removeprefix('LOC:')}", "perimetre": ""}
-        quarter = {"code": row["code_qpv"], "perimetre": row["perimetre"]}
-        for outer, inner, share in (
-            (local, quarter, row["part_qpv"]),
-            (quarter, local, row["part_perimetre"]),
-        ):
-            if share >= DEDANS:
-                found.append(
-                    {
-                        "code_dehors": outer["code"],
-                        "perimetre_dehors": outer["perimetre"],
-                        "code_dedans": inner["code"],
-                        "perimetre_dedans": inner["perimetre"],
-                    }
-                )
-    return found
-
-
-def _close_in_units(ecarts: Sequence[Mapping], seuil: int) -> list[dict]:
-    """Territories of which one has every unit of the other, or all but a few on both sides.
-
-    The ground between them does not matter: the difference of their counts is that of their units.
-    """
-    found = {}
-    for row in ecarts:
-        a, b = (row["code_a"], row["perimetre_a"]), (row["code_b"], row["perimetre_b"])
-        only_a, only_b = row["seulement_a"], row["seulement_b"]
-        few = 0 < only_a + only_b < seuil
-        for outer, inner, left, held in ((a, b, only_a, only_b == 0), (b, a, only_b, only_a == 0)):
-            if left and (held or few):
-                found[outer, inner] = {
-                    "code_dehors": outer[0],
-                    "perimetre_dehors": outer[1],
-                    "code_dedans": inner[0],
-                    "perimetre_dedans": inner[1],
-                }
-    return list(found.values())

@@ -40,11 +40,19 @@ _NOMMEES = 5
 #: A drawn perimeter that a few units on both sides tell from another territory: masks hold their
 #: difference, not what lies on each side. Those of the State are not for us to draw again.
 _SLIVERS = """
-with seuil as (
-    select max(seuil) as seuil from edition.secrets
-    where source_id = 'sdes_rpls_logements' and acces <> 'publique'
+with unites as (
+    select 'logements' as quoi, 'sdes_rpls_logements' as source_id, code_a, code_b, seulement_a,
+        seulement_b
+    from intermediate.int_rpls__ecarts
+    union all
+    select 'établissements', 'insee_sirene_etablissements', code_a, code_b, seulement_a, seulement_b
+    from intermediate.int_sirene__ecarts
+),
+seuils as (
+    select source_id, max(seuil) as seuil from edition.secrets
+    where acces <> 'publique' group by source_id
 )
-select distinct code_a, code_b, seuil from intermediate.int_rpls__ecarts, seuil
+select distinct code_a, code_b, quoi, seuil from unites join seuils using (source_id)
 where least(seulement_a, seulement_b) > 0 and seulement_a + seulement_b < seuil
     and (code_a like 'LOC:%' or code_b like 'LOC:%')
 order by all
@@ -73,9 +81,9 @@ def secrecy_faults(con: duckdb.DuckDBPyConnection) -> list[str]:
                 f"règle {rule}, {periode}, {cells} cases : {' ; '.join(over)} ; regrouper d'abord "
                 f"les détails de {names}, ou ne les publier qu'à l'échelle de l'EPCI"
             )
-    for a, b, seuil in con.execute(_SLIVERS).fetchall():
+    for a, b, units, seuil in con.execute(_SLIVERS).fetchall():
         faults.append(
-            f"{a} et {b} ont les mêmes logements, à moins de {seuil} près : la différence de leurs "
+            f"{a} et {b} ont les mêmes {units}, à moins de {seuil} près : la différence de leurs "
             "chiffres les donne ; les faire coïncider, ou les écarter davantage"
         )
     for condition, words in _PLACES:

@@ -27,8 +27,9 @@ class Grille:
         valeurs: (T, C) floats.
         publiques: (T, C) bool: cells that their producer already shows.
         sommes: (whole row, part rows, columns): rows that add up, and in which columns.
-        restes: (whole row, part row): a territory and the set of its quarters; what lies between
-            is published under a name of its own, or never.
+        restes: (whole row, part rows): a territory and the set of its quarters, or others that it
+            holds and that share nothing; what lies between is published under a name of its own,
+            or never.
         departements: (T,) département of each row, an index; -1 for what spans several.
     """
 
@@ -37,12 +38,14 @@ class Grille:
     valeurs: np.ndarray
     publiques: np.ndarray
     sommes: list[tuple[int, np.ndarray, np.ndarray]] = field(default_factory=list)
-    restes: list[tuple[int, int]] = field(default_factory=list)
+    restes: list[tuple[int, tuple[int, ...]]] = field(default_factory=list)
     departements: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
 
 def grille(
-    cellules: Sequence[Mapping], ensembles: Sequence[Mapping], imbriques: Sequence[Mapping] = ()
+    cellules: Sequence[Mapping],
+    ensembles: Sequence[Mapping],
+    imbriques: Sequence[tuple[Territoire, tuple[Territoire, ...]]] = (),
 ) -> Grille:
     """The grid of the confidential cells and of the sets that the build recomposes from them.
 
@@ -50,8 +53,8 @@ def grille(
         cellules: known rows `code_territoire`, `perimetre`, `mesure`, `periode`, `regle`,
             `valeur`, `publique`.
         ensembles: rows `code_ensemble`, `code_qpv`, `perimetre`: complete sets and their members.
-        imbriques: rows `code_dehors`, `perimetre_dehors`, `code_dedans`, `perimetre_dedans`: a
-            territory that holds another whole; what lies between them is never published.
+        imbriques: a territory, and others that it holds whole and that share nothing; what lies
+            between is never published.
     """
     columns = sorted({_column(c) for c in cellules})
     own = sorted({(c["code_territoire"], c["perimetre"]) for c in cellules})
@@ -90,18 +93,15 @@ def grille(
             ties = np.flatnonzero(np.isclose(values[row_of[outer]], total, rtol=EGAL, atol=EGAL))
             found.sommes.append((row_of[outer], parts, ties))
     found.restes = [
-        (row_of[place, ""], row_of[name])
+        (row_of[place, ""], (row_of[name],))
         for name in sets
         for place in [whole_of(name[0]) or ""]
         if (place, "") in row_of
     ]
     found.restes += [
-        (row_of[a], row_of[b])
-        for r in imbriques
-        for a, b in [
-            ((r["code_dehors"], r["perimetre_dehors"]), (r["code_dedans"], r["perimetre_dedans"]))
-        ]
-        if a in row_of and b in row_of
+        (row_of[outer], tuple(row_of[inner] for inner in held))
+        for outer, held in imbriques
+        if there.issuperset([outer, *held])
     ]
     found.departements = _departments(rows, members)
     return found

@@ -13,7 +13,8 @@ import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
 
 from quality.disclosure.audit.system import System
-from quality.disclosure.audit.verdict import Audit, audit
+from quality.disclosure.audit.verdict import Audit
+from quality.secrecy.release.parted_attack import attacked
 from quality.secrecy.release.protected_figures import (
     never_zero,
     open_rates,
@@ -46,6 +47,7 @@ def audit_release(
     *,
     sommes: Sequence[dict],
     retirees: Sequence[Path] = (),
+    revisees: Collection[tuple[str, str, str, str]] = (),
 ) -> Audit:
     """Attack a draft with all that a reader has: its tables, formulas, and earlier releases.
 
@@ -57,6 +59,7 @@ def audit_release(
             retirees: of those that do not, whose own cells nothing hides any more: told, not
             blocking, but what they give of other cells blocks.
         sommes: rows of `warehouse.declared.sommes`: counts that are the sum of others.
+        revisees: see `add_earlier`: what a reader has of these cells is wrong, and gives nothing.
         seuls: names (as in `Constat.nom`) of the counts in which one unit is alone, if known.
 
     Raises:
@@ -64,7 +67,14 @@ def audit_release(
     """
     databases = [_database(folder) for folder in (brouillon, *anterieures, *retirees)]
     try:
-        con = open_release(databases[0], dictionnaire or load_dictionary(), databases[1:], sommes)
+        con = open_release(
+            databases[0],
+            dictionnaire or load_dictionary(),
+            databases[1:],
+            sommes,
+            revisees,
+            [source for source, r in regles.sources.items() if r.nature != "publique"],
+        )
     except (
         *(duckdb.CatalogException, duckdb.IOException, duckdb.BinderException),
         duckdb.ConversionException,  # more periods than a cell's number has room for
@@ -76,8 +86,8 @@ def audit_release(
         ) from error
     with con:
         theirs, system, sources, cells = _system(con, regles, seuls)
-        found = audit(system, complet=False)
         printed = [_printed_by(con, len(anterieures) + rank) for rank in range(len(retirees))]
+    found = attacked(system)
     gone = set(np.flatnonzero(np.isin(cells, np.concatenate([*printed, np.zeros(0)]))).tolist())
     found.constats = [
         replace(c, information=True) if c.cellule in gone else c for c in found.constats
@@ -89,7 +99,7 @@ def audit_release(
     }
     if not open_ones:
         return found
-    alone = audit(_without_ours(system, theirs, open_ones), complet=False)
+    alone = attacked(_without_ours(system, theirs, open_ones))
     told = {c.cellule for c in alone.exposes}
     found.constats = [
         replace(c, information=True) if c.cellule in told else c for c in found.constats
@@ -241,6 +251,7 @@ _KINDS = (
     "valeur publiée",
     "écart publié",
     "somme des parties",
+    "somme que personne ne déclare",
 )
 
 

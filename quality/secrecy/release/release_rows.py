@@ -6,13 +6,15 @@ territory << 8 | period.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import duckdb
 
 from quality.secrecy.release.declared_formulas import declare
 from quality.secrecy.release.declared_sums import add_declared_sums
+from quality.secrecy.release.earlier_releases import add_earlier
+from quality.secrecy.release.found_sums import found_sums
 from quality.secrecy.release.national_total import add_national_line
 from quality.secrecy.release.nesting import add_places, nest
 from warehouse.declared.dictionary import Dictionary
@@ -28,16 +30,27 @@ ADDS_UP = 0.98
 LIMIT = "700MB"
 
 #: Kinds of rows. The producer's own: PUBLISHED, SUM, WITHIN, MASKED, PARTS; ours: the others.
-VALUE, RATIO, MASKED, SUM, WITHIN, CHANGE, SHARE, EARLIER, PUBLISHED, GAP, PARTS = range(1, 12)
+VALUE, RATIO, MASKED, SUM, WITHIN, CHANGE, SHARE, EARLIER, PUBLISHED, GAP, PARTS, FOUND = (
+    *range(1, 13),
+)
 
 
 def open_release(
-    database: Path, dictionary: Dictionary, earlier: Sequence[Path], sommes: Sequence[dict]
+    database: Path,
+    dictionary: Dictionary,
+    earlier: Sequence[Path],
+    sommes: Sequence[dict],
+    revisees: Collection[tuple[str, str, str, str]] = (),
+    protegees: Collection[str] = (),
 ) -> duckdb.DuckDBPyConnection:
     """Tables `cellule`, `connu`, `masque`, `rang` and `terme_libre` over a release's database.
 
     `masque(c, source_id, …)`: cells under secrecy. `rang(r, genre, bas, haut, nom)`: rows
     bas <= sum of `terme_libre.coef` × cell <= haut, known cells already on the other side.
+
+    Args:
+        earlier, revisees: see `add_earlier`; sommes, protegees: sums that are declared, sources of
+            which others are sought.
     """
     con = open_scratch(LIMIT)
     con.execute(f"attach {texte_sql(database)} as pub (read_only)")
@@ -66,14 +79,14 @@ def open_release(
     con.execute(_OF_USE)
     add_declared_sums(con, PARTS, sommes)
     con.execute(_OF_USE)
+    if found := found_sums(con, sommes, protegees):
+        add_declared_sums(con, FOUND, found)
+        con.execute(_OF_USE)
     con.execute(_WITHIN)
     add_places(con, WITHIN)
     con.execute(_OF_USE)
-    for rank, path in enumerate(earlier):
-        con.execute(f"attach {texte_sql(path)} as ant{rank} (read_only)")
-        expose(con, "chiffres", of=f"ant{rank}", under=f"ant{rank}")
-        con.execute(_EARLIER.format(rank=rank))
-        con.execute(_OF_USE)
+    add_earlier(con, EARLIER, earlier, revisees)
+    con.execute(_OF_USE)
     con.execute(_FREE)
     return con
 
@@ -358,20 +371,6 @@ insert into bornes_brut
 select ({WITHIN}::hugeint << 64) | (1::hugeint << 60) | c.c, {WITHIN}, 0.0, 'inf', c.c
 from cite as c join additive as a on a.o = objet_de(c.c)
 join autour as w on w.dedans = place_de(c.c);
-"""
-
-#: What an earlier release printed of a cell that this one masks.
-_EARLIER = f"""
-create table avant{{rank}} as
-select ({EARLIER}::hugeint << 64) | ({{rank}}::hugeint << 56) | f.x as r, f.x,
-    any_value(a.valeur) as v
-from fait as f join terr as t using (t)
-join ant{{rank}}_chiffres as a
-    on a.code_territoire = t.code_territoire and a.perimetre = t.perimetre
-    and a.code_indicateur = f.code and a.periode = f.periode
-where f.secret and a.statut = 'diffuse' and a.valeur is not null group by all;
-insert into terme_brut select r, x, 1.0 from avant{{rank}};
-insert into bornes_brut select r, {EARLIER}, v, v, x from avant{{rank}};
 """
 
 #: Known cells leave the rows; rows left without an unknown cell are of no use to an attacker.

@@ -15,7 +15,8 @@ def model(dbt, session):
     sommes = dbt.ref("stg_edition__sommes")
     publications = dbt.ref("stg_edition__publications")
     recouvrements = dbt.ref("stg_geometrie__recouvrements")
-    ecarts = dbt.ref("int_rpls__ecarts")
+    logements = dbt.ref("int_rpls__ecarts")
+    etablissements = dbt.ref("int_sirene__ecarts")
 
     return masques(
         _rows(cellules),
@@ -27,7 +28,7 @@ def model(dbt, session):
         sommes=_rows(sommes),
         publications=_rows(publications),
         recouvrements=_rows(recouvrements),
-        ecarts=_rows(ecarts),
+        ecarts=[*_rows(logements), *_rows(etablissements)],
     )
 
 

@@ -52,7 +52,7 @@ def undeclared_ties(
     rows = rows[rows.any(axis=1)][:, there]
     if rows.shape[0] < len(columns) + _SPARE:
         return []
-    known = _Span(len(columns))
+    known = Span(len(columns))
     at = {name: i for i, name in enumerate(columns)}
     for form in declared:
         if set(form) <= at.keys():
@@ -109,7 +109,7 @@ def _null_space(matrix: np.ndarray) -> list[np.ndarray]:
     return basis
 
 
-class _Span:
+class Span:
     """What combinations of the vectors seen so far can say."""
 
     def __init__(self, width: int) -> None:
