@@ -183,7 +183,7 @@ def test_every_figure_bears_the_mark_of_its_source(release: Path) -> None:
     assert len(cells) > 12
     official = [cell for cell in cells if 'title="source tierce"' not in cell]
     assert official[0] == "100,0"  # the set, in % of itself
-    # The EPCI, the département and France, of which Insee's populations; then the EPCI with a quarter.
+    # Insee's populations of the EPCI, the département and France; then the EPCI with a quarter.
     assert len(official) == 5
     assert all("communes, composition du 1er janvier 2023" in cell for cell in official[1:4])
     assert re.search(r'title="somme de ses \d+ EPCI', official[4])
