@@ -11,7 +11,6 @@ before, reserve of the link]`;
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 import duckdb
@@ -32,8 +31,6 @@ def _en_liste(words: Iterable[str]) -> str:
 
 #: Territories whose figures are gathered at once: all those of a nation would be 2 GB of lists.
 _ENSEMBLE = 500
-_ENTIERS = re.compile(r"\.0(?=[,\]])")
-_VIDES = re.compile(r"(?:,null)+\]")
 _ENTRE = "code_territoire between $de and $a"
 
 #: What files name by number. Every reason stands once: in each file, they would be two thirds.
@@ -275,5 +272,11 @@ class TerritoryFiles:
 
 
 def _court(text: str) -> str:
-    """Numbers as they are read: whole ones without a decimal, lists without their empty end."""
-    return _VIDES.sub("]", _ENTIERS.sub("", text))
+    """Numbers as they are read: whole ones without a decimal, lists without their empty end.
+
+    By plain replacements: two thirds of the time of patterns, on the texts of a nation.
+    """
+    text = text.replace(".0,", ",").replace(".0]", "]")
+    while ",null]" in text:
+        text = text.replace(",null]", "]")
+    return text
