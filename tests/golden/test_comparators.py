@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import duckdb
 import pytest
 
 from tests.conftest import EXTRACTS, EXTRACTS_PLUS
+from tests.fixtures.raw_rows import raw_rows
 
 #: Header of Filosofi 2018, year aside → our indicator, and the sign of its formula.
 FILOSOFI = {
@@ -37,11 +37,6 @@ def con(national_release: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         yield opened
 
 
-def rows(path: Path, delimiter: str = ";") -> list[dict[str, str]]:
-    with path.open(encoding="utf-8-sig", newline="") as lines:
-        return list(csv.DictReader(lines, delimiter=delimiter))
-
-
 def figures(
     con: duckdb.DuckDBPyConnection, indicateur: str, periode: str
 ) -> dict[str, tuple[float | None, str]]:
@@ -58,7 +53,7 @@ def test_incomes_of_communes_and_regions_are_those_of_the_file(
     con: duckdb.DuckDBPyConnection, kind: str
 ) -> None:
     folder = EXTRACTS_PLUS / "reference_territories"
-    raw = {row["CODGEO"]: row for row in rows(folder / f"FILO2018_DISP_{kind}.csv")}
+    raw = {row["CODGEO"]: row for row in raw_rows(folder / f"FILO2018_DISP_{kind}.csv")}
     seen = 0
     for stem, (indicateur, sign) in FILOSOFI.items():
         ours = figures(con, indicateur, "2018")
@@ -75,9 +70,9 @@ def test_incomes_of_communes_and_regions_are_those_of_the_file(
 def test_populations_are_the_sums_of_the_communes_of_their_year(
     con: duckdb.DuckDBPyConnection,
 ) -> None:
-    raw = rows(EXTRACTS_PLUS / "geo" / "epci" / "epci_communes_2021.csv")
+    raw = raw_rows(EXTRACTS_PLUS / "geo" / "epci" / "epci_communes_2021.csv")
     regions = {
-        r["DEP"]: r["REG"] for r in rows(EXTRACTS / "geo/insee_cog_departements_2021.csv", ",")
+        r["DEP"]: r["REG"] for r in raw_rows(EXTRACTS / "geo/insee_cog_departements_2021.csv", ",")
     }
     expected: dict[str, int] = {}
     for row in raw:
@@ -102,7 +97,7 @@ def test_minimum_incomes_of_regions_are_those_of_the_file_and_no_refused_level_e
     con: duckdb.DuckDBPyConnection,
 ) -> None:
     path = EXTRACTS / "reference_territories" / "rsa_aah_defm_epci_departement_region_france.csv"
-    raw = {row["id"]: row for row in rows(path, ",")}
+    raw = {row["id"]: row for row in raw_rows(path, ",")}
     rsa = figures(con, "nb_allocataires_rsa_socle", "2020-12-31")
     assert rsa["REG:32"] == (float(raw["R32"]["rsa_2020"]), "diffuse")
     assert rsa["FR"] == (float(raw["FR"]["rsa_2020"]), "diffuse")
@@ -118,13 +113,13 @@ def test_what_is_left_of_an_epci_is_its_figure_less_its_quarters(
     """Communauté urbaine d'Arras and its five quarters; La Porte du Hainaut has four astride."""
     quarters = [f"QP0620{n}" for n in range(60, 65)]
     folder = EXTRACTS / "reference_territories"
-    epci = rows(folder / "rsa_aah_defm_epci_departement_region_france.csv", ",")
+    epci = raw_rows(folder / "rsa_aah_defm_epci_departement_region_france.csv", ",")
     [whole] = [row for row in epci if row["id"] == "200033579"]
-    communes = rows(EXTRACTS_PLUS / "geo" / "epci" / "epci_communes_2021.csv")
+    communes = raw_rows(EXTRACTS_PLUS / "geo" / "epci" / "epci_communes_2021.csv")
     people = sum(int(row["PMUN"]) for row in communes if row["EPCI"] == "200033579")
 
     def inside(path: Path, column: str) -> float:
-        read = {row["CODGEO"]: row[column] for row in rows(path)}
+        read = {row["CODGEO"]: row[column] for row in raw_rows(path)}
         return sum(float("".join(read[q].split())) for q in quarters)
 
     revenus = EXTRACTS / "insee_revn" / "REVN_2022.csv"

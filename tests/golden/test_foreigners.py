@@ -10,6 +10,7 @@ import duckdb
 import pytest
 
 from tests.conftest import EXTRACTS, EXTRACTS_PLUS, SHARED
+from tests.fixtures.raw_rows import raw_rows
 
 RAW = EXTRACTS_PLUS / "rp_nationalite" / "insee_NAT1_detailed_inferred.csv"
 PRINTED = SHARED.parent / "published_elsewhere" / "insee_chiffres_detailles.csv"
@@ -30,9 +31,7 @@ def communes() -> dict[str, tuple[int, int]]:
 
 
 def composition(year: str) -> list[dict[str, str]]:
-    path = EXTRACTS_PLUS / "geo" / "epci" / f"epci_communes_{year}.csv"
-    with path.open(encoding="utf-8-sig", newline="") as lines:
-        return list(csv.DictReader(lines, delimiter=";"))
+    return raw_rows(EXTRACTS_PLUS / "geo" / "epci" / f"epci_communes_{year}.csv")
 
 
 def told(con: duckdb.DuckDBPyConnection, indicateur: str, kind: str) -> dict[str, tuple]:

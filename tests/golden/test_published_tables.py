@@ -187,3 +187,21 @@ def test_every_divergence_is_a_printed_cell_with_a_reason() -> None:
         printed = _printed(entry["fichier"]).get((entry["territoire"], entry["colonne"]))
         assert printed == entry["imprime"], entry
         assert entry["raison"].endswith("."), entry
+
+
+def test_the_gap_of_all_quarters_to_the_epci_that_hold_one(sample_release: Path) -> None:
+    """Both are printed in the table of the C2S: what we say of the gap is their difference."""
+    printed = {row["territoire"]: row for row in _read("c2s_2020_2022")}
+    here, there = printed["QPV@FRMETRO"], printed["EPCI_QPV@FRMETRO"]
+    names = {column: row["code_indicateur"] for column, row in _columns("c2s_2020_2022").items()}
+    rates = [column for column in names if column.startswith("taux_")]
+    rows = pq.read_table(
+        sample_release / "tables" / "fct_ecart.parquet",
+        filters=[("code_reference", "=", there["territoire"])],
+    ).to_pylist()
+    told = {(row["code_territoire"], row["code_indicateur"]): row["ecart"] for row in rows}
+    wanted = {names[c]: float(Decimal(here[c]) - Decimal(there[c])) for c in rates}
+    assert len(wanted) == 4
+    assert told == {
+        (here["territoire"], code): pytest.approx(gap, abs=1e-9) for code, gap in wanted.items()
+    }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -119,6 +120,18 @@ def test_a_site_is_brought_up_to_date_and_a_withdrawn_release_leaves_it(
     assert {path.name for path in out.iterdir()} == {
         first, second, "index.html", "latest", "latest.json", "publications.atom",
     }  # fmt: skip
+
+
+def test_a_first_copy_that_was_stopped_goes_on(layout: Layout, tmp_path: Path) -> None:
+    out = tmp_path / "site"
+    _, second = (path.name for path in sorted(layout.releases.glob("20*")))
+    write_site(layout, out)
+    for name in ("index.html", "latest.json", "publications.atom"):
+        (out / name).unlink()
+    shutil.rmtree(out / "latest")
+    (out / second).rename(out / f".partiel-{second}")
+    assert write_site(layout, out) == [f"{second} : copiée"]
+    assert (out / "latest.json").is_file() and not (out / f".partiel-{second}").exists()
 
 
 def test_a_folder_that_is_something_else_is_left_as_it_is(layout: Layout, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import duckdb
 import pytest
 
 from quality.disclosure.audit.verdict import Audit
+from quality.secrecy.release import parted_attack
 from quality.secrecy.release.release_attack import audit_release
 from quality.secrecy.release.source_rules import ReglesDesSources, RegleSource
 from quality.secrecy.tables.audit_report import as_dict, lines, refusal
@@ -227,8 +228,12 @@ def test_an_audit_in_parts_is_the_same(tmp_path: Path, monkeypatch: pytest.Monke
     whole = _audit(release, tmp_path)
     monkeypatch.setattr("quality.secrecy.release.parted_attack.ENOUGH", 1)
     monkeypatch.setattr("quality.secrecy.release.parted_attack.coeurs", lambda: 1)
+    attack, made = parted_attack._attack, []
+    monkeypatch.setattr(
+        "quality.secrecy.release.parted_attack._attack", lambda p: made.append(p) or attack(p)
+    )
     parts = audit_release(tmp_path, CONVENTION, dictionnaire=DICTIONARY, sommes=SOMMES)
-    assert parts == whole
+    assert parts == whole and len(made) > 1
     assert len(_exposed(parts)) > 2
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import pytest
 
+from quality.secrecy.edition.perimeters import held_in_units
 from tests.unit.test_secrecy_edition import PUBLISHED, cells, states
 
 #: The dwellings of a quarter: (building, is vacant). Three buildings, of 3, 40 and 60.
@@ -119,6 +120,20 @@ def test_what_two_or_three_leave_of_the_one_that_holds_them_is_not_told() -> Non
     # With the building in one of them, nothing is left.
     whole = shared_out | {"LOC:A": _of("moyen", "petit")}
     assert all(len(row) == 2 for row in _shown(whole, units).values())
+
+
+def test_what_is_shared_in_another_count_ties_nothing_here() -> None:
+    """Two perimeters of a quarter share an establishment, and no dwelling: both are taken away."""
+    shared_out = {"QN1": _of(*WHOLE), "LOC:A": _of("moyen"), "LOC:B": _of("grand")}
+    dwellings = [row | {"millesime": "2022"} for row in _ecarts(shared_out)]
+    names = {"code_a": "LOC:A", "perimetre_a": "2024", "code_b": "LOC:B", "perimetre_b": "2024"}
+    elsewhere = names | {"seulement_a": 30, "seulement_b": 40, "millesime": "2022", "annee": 0}
+    both = (("LOC:A", "2024"), ("LOC:B", "2024"))
+    assert (("QN1", "2024"), both) in held_in_units([*dwellings, elsewhere], 11)
+    # One that holds the first in dwellings and the second in establishments holds no two of one.
+    other = names | {"code_a": "QN1", "seulement_a": 40, "seulement_b": 0, "annee": 0}
+    apart = [row for row in dwellings if "LOC:B" not in (row["code_a"], row["code_b"])]
+    assert (("QN1", "2024"), both) not in held_in_units([*apart, other], 11)
 
 
 def test_what_lies_between_is_told_without_the_units(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -138,3 +138,8 @@ def test_key_figures_are_indicators_of_the_dictionary():
     from warehouse.declared.dictionary import load_dictionary
 
     assert set(CHIFFRES_CLES) <= set(load_dictionary().indicateurs)
+
+
+def test_words_are_listed_whatever_gives_them():
+    for words, told in (([], ""), (["a"], "a"), (["a", "b"], "a et b"), ("abc", "a, b et c")):
+        assert f.list_in_words(words) == f.list_in_words(map(str, words)) == told

@@ -128,8 +128,8 @@ def phrase_de_lecture(modele: str, territoire: str, valeur: str, periode: str) -
 
 
 def list_in_words(words: Iterable[str]) -> str:
-    """`a`, `a et b`, `a, b et c`."""
-    *most, last = words or [""]
+    """`a`, `a et b`, `a, b et c`; empty without a word."""
+    *most, last = [*words] or [""]
     return f"{', '.join(most)} et {last}" if most else last
 
 

@@ -9,6 +9,7 @@ import duckdb
 
 from warehouse.base.errors import QpvError
 from warehouse.lake.access import NOM, EmptyLake, Lac, attach, opened, out_of_reach, required_lake
+from warehouse.release.by_name import by_name
 
 #: The schema and the table of what the lake holds; each release has a schema of its own.
 REGISTRE = f"{NOM}.registre.publications"
@@ -91,11 +92,10 @@ def choose(known: list[PublicationDuLac], wanted: str | None) -> PublicationDuLa
         QpvError: none, several, or one that was withdrawn.
     """
     standing = [one for one in known if one.retiree_le is None]
-    if wanted in (None, "latest"):
+    if wanted is None or wanted == "latest":
         found = standing[-1:]
     else:
-        found = [one for one in standing if one.publication == wanted]
-        found = found or [one for one in standing if wanted and one.publication.startswith(wanted)]
+        found = by_name(standing, wanted, lambda one: one.publication)
     if len(found) == 1:
         return found[0]
     for one in known:

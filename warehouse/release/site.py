@@ -72,7 +72,11 @@ def _refuse_foreign(layout: Layout, out: Path) -> None:
 
 
 def _is_site(out: Path) -> bool:
-    return (out / DERNIERE).is_file() or all(p.name.startswith(_PARTIEL) for p in out.iterdir())
+    """Whether a site is there, or what a first copy that was stopped had made of one."""
+    return (out / DERNIERE).is_file() or all(
+        p.name.startswith(_PARTIEL) or (p / SUMS).is_file() or (p / NOTICE).is_file()
+        for p in out.iterdir()
+    )
 
 
 def _copied(folder: Path, out: Path) -> str:

@@ -17,6 +17,7 @@ from warehouse.base.layout import Layout
 from warehouse.base.whole_files import sync
 from warehouse.base.working_folders import close_tree
 from warehouse.domain.format import jour, propre
+from warehouse.release.by_name import by_name
 from warehouse.release.promotion import (
     MANIFEST,
     Draft,
@@ -118,7 +119,7 @@ def find_waiting(layout: Layout, wanted: str) -> Waiting:
         QpvError: none, or several.
     """
     there = waiting_drafts(layout)
-    found = [one for one in there if wanted and one.id.startswith(wanted)]
+    found = by_name(there, wanted, lambda draft: draft.id)
     if len(found) == 1:
         return found[0]
     raise QpvError(

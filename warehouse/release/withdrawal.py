@@ -13,6 +13,7 @@ from warehouse.base.layout import Layout
 from warehouse.base.whole_files import sync
 from warehouse.base.working_folders import close_tree
 from warehouse.domain.format import jour, propre
+from warehouse.release.by_name import by_name
 from warehouse.release.promotion import (
     MANIFEST,
     NOTICE,
@@ -35,9 +36,7 @@ def find_release(layout: Layout, wanted: str) -> Path:
     if wanted == "latest" and layout.latest.exists():
         wanted = layout.latest.resolve().name
     standing = standing_releases(layout)
-    found = [p for p in standing if p.name == wanted] or [
-        p for p in standing if wanted and p.name.startswith(wanted)
-    ]
+    found = by_name(standing, wanted, lambda release: release.name)
     if len(found) == 1:
         return found[0]
     if any(p.name == wanted for p in withdrawn_releases(layout)):

@@ -35,12 +35,21 @@ def held_in_units(ecarts: Sequence[Mapping], seuil: int) -> Iterator[Tenus]:
     """Territories of which one has every unit of the other, or all but a few on both sides.
 
     The ground between them does not matter: the difference of their counts is that of their units.
-    Two or three that share no unit are taken away together.
+    Two or three that share no unit are taken away together. Dwellings, establishments and their
+    years are counted apart: two that share one of these may share none of those.
 
     Args:
         ecarts: rows `code_a`, `perimetre_a`, `code_b`, `perimetre_b`, `seulement_a`, `seulement_b`:
-            those that share units, and how many are in one alone.
+            those that share units, and how many are in one alone; `millesime`, `annee`: of what.
     """
+    counted: dict[tuple, list[Mapping]] = {}
+    for row in ecarts:
+        counted.setdefault((row.get("millesime"), row.get("annee")), []).append(row)
+    for rows in counted.values():
+        yield from _held_in_one_count(rows, seuil)
+
+
+def _held_in_one_count(ecarts: Sequence[Mapping], seuil: int) -> Iterator[Tenus]:
     held: dict[Territoire, list[Territoire]] = {}
     touching: set[frozenset[Territoire]] = set()
     for row in ecarts:
@@ -51,8 +60,8 @@ def held_in_units(ecarts: Sequence[Mapping], seuil: int) -> Iterator[Tenus]:
         for outer, inner, left, whole in ((a, b, only_a, only_b == 0), (b, a, only_b, only_a == 0)):
             if left and (whole or few):
                 yield outer, (inner,)
-            if left and whole and inner not in held.setdefault(outer, []):
-                held[outer].append(inner)
+            if left and whole:
+                held.setdefault(outer, []).append(inner)
     for outer, inside in held.items():
         for many in range(2, ENSEMBLE + 1):
             for some in combinations(sorted(inside), many):

@@ -1,4 +1,4 @@
--- The only model that reads establishments one by one: what lies in a QPV or in
+-- With `int_sirene__ecarts`, the only model that reads establishments one by one: what lies in a QPV or in
 -- a local perimeter (perimetre is then empty), then counts of it.
 -- Years of creation that the edition does not ask for are not told apart.
 with annees as (
