@@ -11,7 +11,7 @@ import scipy.sparse as sp
 from quality.disclosure.mask.primary import primaire_effectif, protection_effectif
 from quality.disclosure.mask.problem import CANDIDATE, IMPOSEE, PRIMAIRE, VIRTUELLE, Tableau
 from quality.secrecy.edition.formulas import Forme, Formules
-from quality.secrecy.edition.grid import EGAL, Grille
+from quality.secrecy.edition.grid import EGAL, Grille, blocks
 from quality.secrecy.edition.past import Passe, Place, redrawn, with_what_was
 from warehouse.domain.types_territoire import type_of, types_territoire
 
@@ -118,7 +118,7 @@ def assemble(
     for whole, parts, columns in g.sommes:
         cells = ids[np.ix_(np.append(whole, parts), columns)].T
         relations.add(cells, np.concatenate([[1.0], -np.ones(parts.size)]))
-    for block in _blocks(g):
+    for block in blocks(g):
         mesures = {g.colonnes[c][0]: c for c in block}
         gaps += _ties(g, formules, mesures, ids, relations, limits)
         virtual += _remainders(g, formules, mesures, ids, rule[block[0]].seuil)
@@ -137,7 +137,9 @@ def assemble(
     status = np.full(n, VIRTUELLE, dtype=np.int8)
     status[n - len(gaps) :] = IMPOSEE
     primary = primaire_effectif(v, seuil) | _petites_bases(g, rule, lignes, colonnes)
-    primary &= ~g.publiques[known]
+    blank = np.zeros(n, dtype=bool)
+    blank[: v.size] = g.blancs[known]
+    primary &= ~(g.publiques | g.blancs)[known]
     revised, hidden, shown_before = (
         _among(g, lignes, colonnes, places)
         for places in (passe.revisees, passe.masquees, passe.connues | passe.retirees)
@@ -156,6 +158,7 @@ def assemble(
     already = g.publiques[known] | shown_before
     status[: v.size] = np.where(primary, PRIMAIRE, CANDIDATE)
     status[: v.size][already | ((v == 0) & shown)] = IMPOSEE
+    status[blank] = VIRTUELLE
     limites = limits.matrix(n)
     proches = limites @ values < _BORNE * _largest_of(limites, thresholds)
     inequalities = limites[np.flatnonzero(proches)]
@@ -171,14 +174,14 @@ def assemble(
         largeur=width,
         couts=np.sqrt(values.clip(0) + 1)
         * np.concatenate([_weights(g)[lignes], np.ones(len(added))]),
-        contributeurs=np.where((values == 1) & (np.arange(n) < n - len(gaps)), 1, -1),
+        contributeurs=np.where((values == 1) & (np.arange(n) < n - len(gaps)) & ~blank, 1, -1),
         blocs=_labels(g, lignes, colonnes, added),
         inegalites=inequalities,
         inegalites_bas=np.zeros(inequalities.shape[0]),
         inegalites_haut=np.full(inequalities.shape[0], np.inf),
     )
     none = np.zeros(len(added), dtype=bool)
-    tableau = with_what_was(tableau, before, np.append(hidden, none), thresholds)
+    tableau = with_what_was(tableau, before, np.append(hidden, none), blank, thresholds)
     limites.resize(limites.shape[0], tableau.valeurs.size)
     return Assemblage(
         tableau,
@@ -188,14 +191,6 @@ def assemble(
         colonnes,
         primary,
     )
-
-
-def _blocks(g: Grille) -> list[list[int]]:
-    """Columns of one period and rule: those whose figures are tied by formulas."""
-    found: dict[tuple[str, ...], list[int]] = {}
-    for c, column in enumerate(g.colonnes):
-        found.setdefault(column[1:], []).append(c)
-    return list(found.values())
 
 
 def _ties(
@@ -302,7 +297,7 @@ def _least(g: Grille, formules: Formules, rule: list[RegleEffectif]) -> np.ndarr
     shown = np.array([r.zeros_publiables for r in rule])
     least = np.where((np.isnan(g.valeurs) | (g.valeurs > 0)) & shown, 1.0, 0.0)
     most = np.where(np.isnan(g.valeurs), np.inf, g.valeurs)
-    for block in _blocks(g):
+    for block in blocks(g):
         mesures = {g.colonnes[c][0]: c for c in block}
         for _ in range(_LEVELS):
             for forme, _reste in formules.sommes:
@@ -325,11 +320,12 @@ def _petites_bases(
 ) -> np.ndarray:
     """Cells of territories whose base is too small for any count to be shown."""
     small = np.zeros(g.valeurs.shape, dtype=bool)
-    for block in _blocks(g):
+    for block in blocks(g):
         asked = rule[block[0]]
         base = [c for c in block if g.colonnes[c][0] == asked.base]
         if base:
             under = (g.valeurs[:, base[0]] > 0) & (g.valeurs[:, base[0]] < asked.base_minimale)
+            under &= ~g.blancs[:, base[0]]
             cells = np.ix_(under, np.array(block))
             small[cells] = g.valeurs[cells] > 0
     return small[lignes, colonnes]
@@ -361,7 +357,7 @@ def _labels(
 ) -> np.ndarray:
     """Département × block of columns; a cell beside those of the grid is with its terms."""
     family = np.zeros(len(g.colonnes), dtype=np.int64)
-    for k, block in enumerate(_blocks(g)):
+    for k, block in enumerate(blocks(g)):
         family[block] = k
     home = g.departements[lignes]
     own = np.where(home >= 0, home * (family.max(initial=0) + 1) + family[colonnes], -1)

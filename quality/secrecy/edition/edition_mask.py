@@ -51,6 +51,7 @@ def masques(
     publications: Sequence[Mapping],
     recouvrements: Sequence[Mapping],
     ecarts: Sequence[Mapping] = (),
+    blancs: Sequence[Mapping] = (),
 ) -> pa.Table:
     """One row of `SCHEMA` per cell under judgement, of territories and of sets.
 
@@ -63,6 +64,7 @@ def masques(
         recouvrements: rows `code_perimetre`, `code_qpv`, `perimetre`, `part_perimetre`, `part_qpv`.
         ecarts: rows `code_a`, `perimetre_a`, `code_b`, `perimetre_b`, `seulement_a`, `seulement_b`:
             units that one of two territories alone has; empty where no file of units is counted.
+        blancs: likewise, of counts that their producer hides: no row here, but protected too.
     """
     if not cellules:
         return SCHEMA.empty_table()
@@ -82,7 +84,7 @@ def masques(
     if counted:
         most = max(r.seuil for r in by_name.values())
         held = [*held_by_surface(recouvrements), *held_in_units(ecarts, most)]
-        g = grille(counted, ensembles, [*dict.fromkeys(held)])
+        g = grille(counted, ensembles, [*dict.fromkeys(held)], blancs)
         rows = _counts(g, par, termes, sommes, by_name, publications)
     figures = _figures(cellules, rows, counted, termes, indicateurs, by_name)
     return pa.Table.from_pylist([*rows, *figures], schema=SCHEMA)
@@ -96,42 +98,47 @@ def _counts(
     by_name: Mapping,
     publications: Sequence[Mapping],
 ) -> list[dict]:
-    """One row of SCHEMA per count of the grid, masked by the engine."""
+    """One row of SCHEMA per count of the grid, masked by the engine; of a blank, if it is lost."""
     import numpy as np
 
     from quality.secrecy.edition.assembly import assemble
+    from quality.secrecy.edition.blanks import with_blanks
     from quality.secrecy.edition.formulas import formules
     from quality.secrecy.edition.parted_mask import mask_in_parts
     from quality.secrecy.edition.past import past_of
 
     passe = past_of(g, publications)
     known = formules(termes, frozenset(c[0] for c in g.colonnes), sommes)
+    g = with_blanks(g, known, by_name)
     a = assemble(g, known, by_name, passe)
     names = [(*g.territoires[r], *g.colonnes[c]) for r, c in zip(a.lignes, a.colonnes, strict=True)]
     places = [(code, perimetre, mesure, periode) for code, perimetre, mesure, periode, _ in names]
-    before = np.zeros(a.tableau.valeurs.size, dtype=bool)
-    before[: len(names)] = [place in passe.masquees for place in places]
-    found = mask_in_parts(par, a.tableau, a.limites, a.proches, before)
+
+    def masked(of: Assemblage) -> Masque:
+        before = np.zeros(of.tableau.valeurs.size, dtype=bool)
+        before[: len(names)] = [place in passe.masquees for place in places]
+        return mask_in_parts(par, of.tableau, of.limites, of.proches, before)
+
+    found = masked(a)
     states = np.full(a.tableau.valeurs.size, "publiable", dtype=object)
     states[found.masquees] = "secondaire"
     states[: len(names)][a.primaires] = "primaire"
     lost = found.non_protegees
     if passe.retirees and (lost >= a.lignes.size).any():
         unaware = replace(passe, retirees=frozenset())
-        lost = _not_of_the_past(a, assemble(g, known, by_name, unaware), lost)
+        own = set(masked(assemble(g, known, by_name, unaware)).non_protegees.tolist())
+        # Remainders that a withdrawn release alone gives away: no mask can take them back.
+        lost = lost[[cell < a.lignes.size or cell in own for cell in lost.tolist()]]
     states[a.dans_la_grille(lost)] = "non_protegee"
     already = [p and place in passe.connues for p, place in zip(a.primaires, places, strict=True)]
     revised = [place in passe.revisees for place in places]
+    told = ~g.blancs[a.lignes, a.colonnes] | (states[: len(names)] == "non_protegee")
     cells = zip(names, states[: len(names)], map(bool, already), revised, strict=True)
-    return [dict(zip(SCHEMA.names, (*name, *rest), strict=True)) for name, *rest in cells]
-
-
-def _not_of_the_past(a: Assemblage, unaware: Assemblage, lost: np.ndarray) -> np.ndarray:
-    """Without remainders that a withdrawn release alone gives away: no mask can take them back."""
-    from quality.disclosure.mask.suppress import suppress
-
-    own = set(suppress(unaware.tableau).non_protegees.tolist())
-    return lost[[cell < a.lignes.size or cell in own for cell in lost.tolist()]]
+    return [
+        dict(zip(SCHEMA.names, (*name, *rest), strict=True))
+        for (name, *rest), kept in zip(cells, told, strict=True)
+        if kept
+    ]
 
 
 def _figures(

@@ -31,6 +31,7 @@ class Grille:
             holds and that share nothing; what lies between is published under a name of its own,
             or never.
         departements: (T,) département of each row, an index; -1 for what spans several.
+        blancs: (T, C) bool: cells that their producer hides; see `blanks.with_blanks`.
     """
 
     territoires: list[Territoire]
@@ -40,12 +41,26 @@ class Grille:
     sommes: list[tuple[int, np.ndarray, np.ndarray]] = field(default_factory=list)
     restes: list[tuple[int, tuple[int, ...]]] = field(default_factory=list)
     departements: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    blancs: np.ndarray = field(default_factory=lambda: np.zeros((0, 0), dtype=bool))
+
+    def __post_init__(self) -> None:
+        if not self.blancs.size:
+            self.blancs = np.zeros(self.valeurs.shape, dtype=bool)
+
+
+def blocks(g: Grille) -> list[list[int]]:
+    """Columns of one period and rule: those whose figures are tied by formulas."""
+    found: dict[tuple[str, ...], list[int]] = {}
+    for c, column in enumerate(g.colonnes):
+        found.setdefault(column[1:], []).append(c)
+    return list(found.values())
 
 
 def grille(
     cellules: Sequence[Mapping],
     ensembles: Sequence[Mapping],
     imbriques: Sequence[tuple[Territoire, tuple[Territoire, ...]]] = (),
+    blancs: Sequence[Mapping] = (),
 ) -> Grille:
     """The grid of the confidential cells and of the sets that the build recomposes from them.
 
@@ -55,8 +70,9 @@ def grille(
         ensembles: rows `code_ensemble`, `code_qpv`, `perimetre`: complete sets and their members.
         imbriques: a territory, and others that it holds whole and that share nothing; what lies
             between is never published.
+        blancs: rows likewise, without `valeur`: counts that their producer hides.
     """
-    columns = sorted({_column(c) for c in cellules})
+    columns = sorted({_column(c) for c in [*cellules, *blancs]})
     own = sorted({(c["code_territoire"], c["perimetre"]) for c in cellules})
     members: dict[Territoire, list[Territoire]] = {}
     for row in ensembles:
@@ -73,7 +89,12 @@ def grille(
         place = row_of[cell["code_territoire"], cell["perimetre"]], column_of[_column(cell)]
         values[place] = cell["valeur"]
         shown[place] = cell["publique"]
-    found = Grille(rows, columns, values, shown)
+    hidden = np.zeros(values.shape, dtype=bool)
+    for cell in blancs:
+        at = row_of.get((cell["code_territoire"], cell["perimetre"]))
+        if at is not None:
+            hidden[at, column_of[_column(cell)]] = True
+    found = Grille(rows, columns, values, shown, blancs=hidden & np.isnan(values))
     # Départements first: France is the sum of theirs, 99 terms instead of 1,300.
     for name in sorted(sets, key=lambda s: (s[0] == FRANCE, s)):
         parts = _parts(name, members, row_of)

@@ -72,7 +72,11 @@ def redrawn(values: np.ndarray, before: np.ndarray, seuils: np.ndarray) -> np.nd
 
 
 def with_what_was(
-    tableau: Tableau, before: np.ndarray, masked: np.ndarray, seuils: np.ndarray
+    tableau: Tableau,
+    before: np.ndarray,
+    masked: np.ndarray,
+    blancs: np.ndarray,
+    seuils: np.ndarray,
 ) -> Tableau:
     """The tableau, and cells that a release hid as they were, where they have changed since.
 
@@ -83,9 +87,13 @@ def with_what_was(
     Args:
         before: (n,) another value that a release showed, NaN where there is none.
         masked: (n,) bool: hidden by a release, its value of today shown by none.
+        blancs: (n,) bool: whose value nobody here knows: a sum with one of them tells nothing.
         seuils: (n,) threshold of each cell.
     """
-    told = np.flatnonzero(abs(tableau.relations) @ (~np.isnan(before)).astype(float))
+    size = abs(tableau.relations)
+    told = np.flatnonzero(
+        (size @ (~np.isnan(before)).astype(float) > 0) & (size @ blancs.astype(float) == 0)
+    )
     if not told.size or not masked.any():
         return tableau
     past = _Past(tableau, before, masked, told)

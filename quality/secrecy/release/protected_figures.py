@@ -124,10 +124,12 @@ def _of_rate(
         most = max(facteur - least, 0.0)
     return replace(
         asked,
+        # Of a large count, the rounding printed is many units wide: to know it gives no count.
+        pas=min(step, 0.5 * facteur * min(num.values()) / den),
         plafond_min=least,
         plancher_max=most,
         admis=(least, most) if len(num) > 1 else asked.admis,
-        texte=f"{asked.texte} ; laisser possible {seuil:g} ou plus, d'un côté et de l'autre",
+        texte=f"laisser possible {seuil:g} ou plus, d'un côté et de l'autre",
     )
 
 

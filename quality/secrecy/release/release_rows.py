@@ -141,8 +141,12 @@ with dates as (
     select distinct f.code, f.quartier, f.p, d.an from fait as f join per as d using (p)
 )
 select o.code, o.cote, o.mesure, o.coef, o.o, d.quartier, d.p,
-    coalesce(arg_min(h.p, if(h.p = d.p, -1, 256 * abs(h.an - d.an) + h.p)), min(d.p)) as pt
+    coalesce(
+        arg_min(h.p, if(h.p = d.p, -1, 256 * abs(h.an - d.an) + h.p)) filter (not i.publiee),
+        min(d.p)
+    ) as pt
 from formule_o as o
+join ind as i using (code)
 join dates as d using (code)
 left join tenue as h on h.o = o.o and h.quartier = d.quartier
 group by all;

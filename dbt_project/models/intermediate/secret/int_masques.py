@@ -8,6 +8,7 @@ def model(dbt, session):
 
     dbt.config(materialized="table")
     cellules = dbt.ref("int_cellules_secretes")
+    blancs = dbt.ref("int_cellules_blanches")
     termes = dbt.ref("stg_edition__termes")
     indicateurs = dbt.ref("stg_edition__indicateurs")
     ensembles = dbt.ref("int_ensembles")
@@ -29,6 +30,7 @@ def model(dbt, session):
         publications=_rows(publications),
         recouvrements=_rows(recouvrements),
         ecarts=[*_rows(logements), *_rows(etablissements)],
+        blancs=_rows(blancs),
     )
 
 
