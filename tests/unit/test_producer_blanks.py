@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from tests.unit.test_secrecy_edition import PUBLISHED, RULE, cells, states
+from tests.unit.test_secrecy_edition import PUBLISHED, RULE, cells, share, states
 
 SEUIL = RULE["seuil"]
 MESURES = ("tous", "femmes", "hommes", *"abcd")
@@ -109,3 +109,16 @@ def test_a_blank_that_open_figures_give_is_said_by_its_name() -> None:
     found = states(rows, [], blancs=[_blank("QP1", "d")])
     assert found["QP1", "d"] == "non_protegee"
     assert found["QP1", "tous"] == PUBLISHED
+
+
+def test_children_per_family_are_no_part_of_the_families() -> None:
+    """60 children of few families: taken for their part, they would leave the blanks no room."""
+    row = {"tous": 14.0, "a": 5.0, "b": BLANK, "c": BLANK, "d": 6.0, "enfants": 60.0}
+    ratio = share("enfants_par_famille", {"enfants": 1}, {"b": 1, "c": 1})
+    found = states(
+        cells({"QP1": row}),
+        ratio,
+        blancs=[_blank("QP1", m) for m in "bc"],
+        indicateurs=[{"code_indicateur": "enfants_par_famille", "type": "ratio", "facteur": 1}],
+    )
+    assert {found["QP1", m] for m in ("tous", "a")} != {PUBLISHED}, "2 and 1 are left to b and c"

@@ -52,7 +52,10 @@ def cells(table: dict[str, dict[str, float]], **more: object) -> list[dict]:
 def states(rows: list[dict], termes: list[dict], **more: object) -> dict[tuple[str, str], str]:
     """(territory, mesure) → state."""
     given = {
-        "indicateurs": [{"code_indicateur": t["code_indicateur"], "facteur": 100} for t in termes],
+        "indicateurs": [
+            {"code_indicateur": t["code_indicateur"], "type": "part", "facteur": 100}
+            for t in termes
+        ],
         "ensembles": [], "secrets": [RULE], "sommes": SUMS, "publications": [], "recouvrements": [],
     } | more  # fmt: skip
     found = masques(rows, par=mask_until_kept, termes=termes, **given).to_pylist()

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from quality.disclosure.mask.problem import Masque, Tableau
     from quality.secrecy.edition.assembly import Assemblage
+    from quality.secrecy.edition.formulas import Formules
 
     #: As `quality.disclosure.kept.mask_until_kept`, which whoever asks for a mask brings: what is
     #: here places masks, and knows nothing of the attack.
@@ -58,7 +59,8 @@ def masques(
     Args:
         cellules: see `grid.grille`, with their `type`; ensembles: likewise.
         par: what masks the counts, once assembled.
-        termes: terms of the indicators, see `formulas.formules`; indicateurs: their `facteur`.
+        termes: terms of the indicators, see `formulas.formules`; indicateurs: their `type` and
+            `facteur`.
         secrets: rows of `warehouse.release.loading.SECRETS_SCHEMA`; sommes: of `SOMMES_SCHEMA`.
         publications: rows of `warehouse.release.loading.PUBLICATIONS_SCHEMA`.
         recouvrements: rows `code_perimetre`, `code_qpv`, `perimetre`, `part_perimetre`, `part_qpv`.
@@ -70,6 +72,7 @@ def masques(
         return SCHEMA.empty_table()
     # Imported here: an edition of public sources does not pay for solvers (1 s).
     from quality.secrecy.edition.assembly import RegleEffectif
+    from quality.secrecy.edition.formulas import formules
     from quality.secrecy.edition.perimeters import held_by_surface, held_in_units
 
     by_name = {
@@ -85,7 +88,9 @@ def masques(
         most = max(r.seuil for r in by_name.values())
         held = [*held_by_surface(recouvrements), *held_in_units(ecarts, most)]
         g = grille(counted, ensembles, [*dict.fromkeys(held)], blancs)
-        rows = _counts(g, par, termes, sommes, by_name, publications)
+        shares = {i["code_indicateur"] for i in indicateurs if i["type"] == "part"}
+        known = formules(termes, frozenset(c[0] for c in g.colonnes), sommes, parts=shares)
+        rows = _counts(g, par, known, by_name, publications)
     figures = _figures(cellules, rows, counted, termes, indicateurs, by_name)
     return pa.Table.from_pylist([*rows, *figures], schema=SCHEMA)
 
@@ -93,8 +98,7 @@ def masques(
 def _counts(
     g: Grille,
     par: Masqueur,
-    termes: Sequence[Mapping],
-    sommes: Sequence[Mapping],
+    known: Formules,
     by_name: Mapping,
     publications: Sequence[Mapping],
 ) -> list[dict]:
@@ -103,12 +107,10 @@ def _counts(
 
     from quality.secrecy.edition.assembly import assemble
     from quality.secrecy.edition.blanks import with_blanks
-    from quality.secrecy.edition.formulas import formules
     from quality.secrecy.edition.parted_mask import mask_in_parts
     from quality.secrecy.edition.past import past_of
 
     passe = past_of(g, publications)
-    known = formules(termes, frozenset(c[0] for c in g.colonnes), sommes)
     g = with_blanks(g, known, by_name)
     a = assemble(g, known, by_name, passe)
     names = [(*g.territoires[r], *g.colonnes[c]) for r, c in zip(a.lignes, a.colonnes, strict=True)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from warehouse.declared.sommes import sommes_of
@@ -27,7 +27,11 @@ class Formules:
 
 
 def formules(
-    termes: Iterable[Mapping], effectifs: frozenset[str], sommes: Iterable[Mapping] = ()
+    termes: Iterable[Mapping],
+    effectifs: frozenset[str],
+    sommes: Iterable[Mapping] = (),
+    *,
+    parts: Collection[str],
 ) -> Formules:
     """The forms of the published indicators whose terms are all counts, and the declared sums.
 
@@ -35,6 +39,7 @@ def formules(
         termes: rows `code_indicateur`, `cote` (`num`, `den` or `publiee`), `terme`, `coefficient`.
         effectifs: mesures under judgement, all counts.
         sommes: rows `somme`, `terme`, `coefficient`, `reste`, `marge`.
+        parts: indicators that are shares: children per family are no part of the families.
     """
     sides: dict[str, dict[str, dict[str, float]]] = {}
     for row in termes:
@@ -42,7 +47,7 @@ def formules(
         terms[row["terme"]] = terms.get(row["terme"], 0) + row["coefficient"]
     restes: set[Forme] = set()
     comptes: set[Forme] = set()
-    for side in sides.values():
+    for code, side in sides.items():
         num, den = side.get("num", {}), side.get("den", {})
         if not num or not effectifs.issuperset([*num, *den]):
             continue
@@ -53,7 +58,7 @@ def formules(
         if len(den) > 1:
             comptes.add(_forme(den))
         rest = {m: den.get(m, 0) - num.get(m, 0) for m in [*den, *num]}
-        if any(rest.values()) and _is_part(num, den):
+        if code in parts and any(rest.values()) and _is_part(num, den):
             restes.add(_forme(rest))
     declared = tuple((_forme(somme.forme), somme.reste) for somme in sommes_of(sommes))
     return Formules(frozenset(restes), frozenset(comptes), declared)
