@@ -298,6 +298,11 @@ def _judge(system: System, attack: Attack, exact: Exact, cell: int, complet: boo
         attack.highest(cell)
         if kept := _seen(system, attack, cell):
             return kept
+    if recovered and protection.zero_permis and not (complet or len(attack.ecartees)):
+        # One value alone is possible, and any solution has it.
+        value = attack.seen(cell)[0]
+        if not broken(protection, value, value, integer, eps):
+            return Constat(system.noms[cell], value, value, protection.texte, cellule=cell)
     low, high = attack.interval(cell)
     if integer:
         low, high = _inward(low, high, eps)
