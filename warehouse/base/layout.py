@@ -19,6 +19,7 @@ SANS_INDICATEUR = DBT_PROJECT / "sans_indicateur.yml"
 SOURCES_DIR = REPO / "ingest" / "sources"
 SECRET = SOURCES_DIR.parent / "secret.yml"
 NOMENCLATURES = SOURCES_DIR.parent / "nomenclatures.yml"
+LOCALISATION = SOURCES_DIR.parent / "localisation.yml"
 LOCKS_DIR = REPO / "ingest" / "locks"
 SAMPLE_DIR = REPO / "ingest" / "sample"
 

@@ -1,0 +1,114 @@
+"""`qpv localiser`, `qpv territoire`: in which quarters a list, or one place, lies."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from orchestration.cli.refusals import Data, plain_errors
+from warehouse.base.errors import QpvError
+from warehouse.base.layout import Layout
+
+Contours = Annotated[
+    list[Path] | None,
+    typer.Option(
+        readable=False,
+        help="GeoJSON de contours de QPV, 2024 ou 2015 (sinon ceux que le dossier de données a "
+        "lus) ; se répète.",
+        show_default=False,
+    ),
+]
+Locaux = Annotated[
+    Path | None,
+    typer.Option(
+        readable=False,
+        help="GeoJSON des périmètres que l'EPCI ajoute (sinon ceux que le dossier a lus).",
+        show_default=False,
+    ),
+]
+
+
+def localiser(
+    liste: Annotated[
+        Path,
+        typer.Argument(
+            readable=False,
+            metavar="LISTE.csv",
+            help="Une ligne par personne, logement… avec lon et lat, ou x et y.",
+        ),
+    ],
+    contours: Contours = None,
+    perimetres_locaux: Locaux = None,
+    colonne: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="RÔLE=EN-TÊTE",
+            help="Quelle colonne est lon, lat, x, y, epsg… si son nom ne le dit pas ; se répète.",
+            show_default=False,
+        ),
+    ] = None,
+    epsg: Annotated[
+        int | None,
+        typer.Option(
+            help="Projection de x et y (2154, 5490, 2972, 2975, 4471) ; sinon la colonne epsg, "
+            "sinon 2154, Lambert 93.",
+            show_default=False,
+        ),
+    ] = None,
+    a_moins_de: Annotated[
+        float | None,
+        typer.Option(
+            metavar="MÈTRES",
+            min=1,
+            max=20_000,
+            help="Dire aussi qui est à moins de cette distance d'un quartier (300).",
+            show_default=False,
+        ),
+    ] = None,
+    sortie: Annotated[
+        Path | None,
+        typer.Option(
+            readable=False,
+            help="La liste et ses colonnes (sinon LISTE_localisee.csv, à côté). À vous seul.",
+            show_default=False,
+        ),
+    ] = None,
+    data: Data = "",
+) -> None:
+    """Dit de chaque ligne d'une liste si elle est dans un quartier (docs/localiser.md).
+    Rien n'est envoyé nulle part.
+    """
+    with plain_errors(data):
+        from ingest.lists.placed_list import added_columns, refuse_published, write_placed
+        from orchestration.cli.place_text import lines
+        from orchestration.located_lists import locate
+        from orchestration.own_outlines import known_generations, missing_generations
+
+        layout = Layout.resolve(data or None)
+        out = sortie or liste.with_name(f"{liste.stem}_localisee.csv")
+        refuse_published(out, layout)
+        generations = known_generations(layout, contours or [], perimetres_locaux)
+        found = locate(liste, generations, said=_roles(colonne), epsg=epsg, near=a_moins_de)
+        added = added_columns(found.rows, found.placed, a_moins_de)
+        write_placed(out, found.liste, added, layout)
+        for line in lines(found, missing_generations(generations), a_moins_de):
+            typer.echo(line)
+        typer.echo(f"Écrit, pour vous seul : {out}")
+
+
+def _roles(said: list[str] | None) -> dict[str, str]:
+    from ingest.lists.list_points import HEADERS
+
+    roles = {}
+    for one in said or []:
+        role, sign, header = one.partition("=")
+        if not sign or role not in HEADERS:
+            raise QpvError(
+                f"une colonne mal dite : {one!r}",
+                ou="--colonne",
+                attendu=f"RÔLE=EN-TÊTE, le rôle étant un de : {', '.join(HEADERS)}",
+            )
+        roles[role] = header
+    return roles

@@ -1,0 +1,45 @@
+"""What was found of a list, or of one place, in French. Looks nothing up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from ingest.lists.placed_list import counted
+from ingest.lists.placing import DANS, HORS, INCERTAIN
+from ingest.lists.placing_rules import placing_rules
+from orchestration.located_lists import LocatedList
+from warehouse.domain.format import nombre
+
+
+def lines(found: LocatedList, missing: Sequence[str], near: float | None) -> Iterator[str]:
+    """How many rows are in, out, not to be told, and left aside, by reason."""
+    rows, motif = found.liste.rows, found.rows.motif
+    lost = int((motif > 0).sum())
+    yield f"{nombre(rows, 0)} lignes lues, {nombre(rows - lost, 0)} situées"
+    for generation, placed in found.placed.values():
+        number = {
+            told: nombre(int((placed.reponse == told).sum()), 0) for told in (DANS, HORS, INCERTAIN)
+        }
+        line = f"{generation.libelle} : {number[DANS]} dedans, {number[HORS]} dehors"
+        line += f", {number[INCERTAIN]} à vérifier (à {generation.bande:g} m au moins de la limite)"
+        if near is not None:
+            told = placed.within(near)
+            close = int(np.isin(told, (DANS,)).sum())
+            unsure = int((told == INCERTAIN).sum())
+            line += f" ; à moins de {near:g} m : {nombre(close, 0)}"
+            line += f", {nombre(unsure, 0)} à vérifier" if unsure else ""
+        yield line
+        if generation.ecartees:
+            yield f"  sans contour utilisable : {', '.join(generation.ecartees[:5])}"
+    for label in missing:
+        yield f"{label} : aucun contour ici (--contours FICHIER.geojson)"
+    aside = [*counted(motif)]
+    if found.liste.illisibles:
+        aside.append(("ligne d'un autre nombre de cellules, non reprise", found.liste.illisibles))
+    if aside:
+        yield "Laissé de côté :"
+        yield from (f"  {reason} : {nombre(number, 0)}" for reason, number in aside)
+    if any((placed.reponse == INCERTAIN).any() for _, placed in found.placed.values()):
+        yield f"À vérifier sur le site officiel : {placing_rules().site_officiel}"
