@@ -76,18 +76,18 @@ def write_placed(path: Path, liste: OwnList, added: Mapping[str, pa.Array], layo
     columns |= {name: inert_texts(cells) for name, cells in added.items()}
     headers = inert_texts(pa.chunked_array([pa.array([*columns])])).to_pylist()
     table = pa.Table.from_arrays([*columns.values()], names=headers)
-    return write_private(path, table, liste.separateur)
+    return write_whole_csv(path, table, liste.separateur, 0o600)
 
 
-def write_private(path: Path, table: pa.Table, separator: str) -> Path:
-    """A CSV that its owner alone reads from its first byte on, put in place whole.
+def write_whole_csv(path: Path, table: pa.Table, separator: str, mode: int) -> Path:
+    """A CSV that has its rights from its first byte on, put in place whole.
 
     Raises:
         QpvError: the file system refuses.
     """
     beside = path.with_name(f".{path.name}.{uuid4().hex}.tmp")
     try:
-        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as out:
             options = pacsv.WriteOptions(delimiter=separator, quoting_style="needed")
             pacsv.write_csv(table, out, options)
         beside.replace(path)
@@ -124,7 +124,7 @@ def refuse_published(path: Path, layout: Layout) -> None:
     release = next((f for f in real.parents if (f / "RELEASE.json").is_file()), None)
     if real.is_relative_to(layout.root) or release is not None:
         raise QpvError(
-            "une liste de personnes ne s'écrit pas là où l'on publie",
+            "ce qui vient d'une liste ne s'écrit pas là où l'on publie",
             ou=str(release or layout.root),
             faire="donner par --sortie un fichier d'un autre dossier",
         )

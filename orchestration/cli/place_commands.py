@@ -75,6 +75,30 @@ def localiser(
             show_default=False,
         ),
     ] = None,
+    comptes: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="COLONNE",
+            help="Écrire aussi les comptes par quartier et par modalité de cette colonne, arrondis "
+            "selon ingest/secret.yml et attaqués avant d'être écrits ; se répète.",
+            show_default=False,
+        ),
+    ] = None,
+    perimetre: Annotated[
+        str,
+        typer.Option(
+            help="Périmètre des comptes : 2024, 2015 ou local (sinon le plus récent qui est là).",
+            show_default=False,
+        ),
+    ] = "",
+    identifiant: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COLONNE",
+            help="Colonne qui nomme chaque personne : elle n'est comptée qu'une fois.",
+            show_default=False,
+        ),
+    ] = None,
     data: Data = "",
 ) -> None:
     """Dit de chaque ligne d'une liste si elle est dans un quartier (docs/localiser.md).
@@ -82,7 +106,9 @@ def localiser(
     """
     with plain_errors(data):
         from ingest.lists.placed_list import added_columns, refuse_published, write_placed
-        from orchestration.cli.place_text import lines
+        from ingest.lists.quarter_outlines import LOCAL
+        from orchestration.cli.place_text import counts_lines, lines
+        from orchestration.list_tables import counts_file, write_counts
         from orchestration.located_lists import locate
         from orchestration.own_outlines import known_generations, missing_generations
 
@@ -96,6 +122,18 @@ def localiser(
         for line in lines(found, missing_generations(generations), a_moins_de):
             typer.echo(line)
         typer.echo(f"Écrit, pour vous seul : {out}")
+        for column in comptes or []:
+            table = write_counts(
+                found,
+                column,
+                perimetre or [*(nom for nom in generations if nom != LOCAL), *generations][-1],
+                counts_file(liste, column),
+                layout,
+                near=a_moins_de,
+                identifiant=identifiant,
+            )
+            for line in counts_lines(table):
+                typer.echo(line)
 
 
 def _roles(said: list[str] | None) -> dict[str, str]:

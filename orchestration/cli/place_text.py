@@ -9,7 +9,10 @@ import numpy as np
 from ingest.lists.placed_list import counted
 from ingest.lists.placing import DANS, HORS, INCERTAIN
 from ingest.lists.placing_rules import placing_rules
+from orchestration.list_tables import ListTable
 from orchestration.located_lists import LocatedList
+from quality.secrecy.masked_tables.mask_files import proof
+from warehouse.declared.secret import rule_of_lists
 from warehouse.domain.format import nombre
 
 
@@ -43,3 +46,27 @@ def lines(found: LocatedList, missing: Sequence[str], near: float | None) -> Ite
         yield from (f"  {reason} : {nombre(number, 0)}" for reason, number in aside)
     if any((placed.reponse == INCERTAIN).any() for _, placed in found.placed.values()):
         yield f"À vérifier sur le site officiel : {placing_rules().site_officiel}"
+
+
+def counts_lines(table: ListTable) -> Iterator[str]:
+    """How the counts of a list were rounded, what they leave aside, and their proof."""
+    given, rule = table.given, rule_of_lists()
+    yield ""
+    yield (
+        f"Comptes par {table.colonne}, {table.generation.libelle} : chaque chiffre est un multiple "
+        f"de {rule.arrondi}, à moins de {rule.arrondi} de son effectif ; les sommes tombent juste"
+    )
+    if given.repris:
+        yield (
+            f"Moins de {rule.renouvellement} personnes ont changé depuis le {given.repris} : les "
+            "comptes d'alors sont redonnés, deux listes presque égales ne doivent pas se comparer"
+        )
+    if given.retenus:
+        yield (
+            f"Non donné, {', '.join(given.retenus)} : à côté de comptes déjà donnés, dirait un "
+            f"effectif de moins de {rule.seuil}"
+        )
+    if table.doubles:
+        yield f"Lignes d'une personne déjà comptée : {nombre(table.doubles, 0)}"
+    yield from proof(given.audit, given.reach)
+    yield from (f"Écrit : {path}" for path in table.fichiers)

@@ -71,6 +71,11 @@ class Layout:
         return self.root / "messages"
 
     @property
+    def lists(self) -> Path:
+        """What was given out of lists that people brought: their owner's alone."""
+        return self.root / "listes"
+
+    @property
     def latest(self) -> Path:
         return self.releases / "latest"
 
