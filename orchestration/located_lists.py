@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ingest.lists.address_file import read_addresses
+from ingest.lists.address_match import Matcher, located_by_addresses
 from ingest.lists.list_file import OwnList, read_list
 from ingest.lists.list_points import LocatedRows, columns_of, located_by_coordinates
 from ingest.lists.placing import Placed, place
@@ -45,11 +47,14 @@ def locate(
     colonnes = columns_of(liste, dict(said))
     if {"lon", "lat"} <= colonnes.keys() or {"x", "y"} <= colonnes.keys():
         rows = located_by_coordinates(liste, colonnes, epsg)
+    elif adresses and {"adresse", "voie"} & colonnes.keys():
+        rows = located_by_addresses(liste, colonnes, Matcher(read_addresses(adresses)))
     else:
         raise _no_place(liste)
     if not (rows.motif == 0).any():
         raise _all_lost(liste, rows)
-    reach = max(placing_rules().portee, (near or 0) + 600)
+    widest = float(rows.points.bande.max()) + max(one.bande for one in generations.values())
+    reach = max(placing_rules().portee, (near or 0) + widest, widest) + 1
     placed = {nom: (one, place(rows.points, one, reach)) for nom, one in generations.items()}
     return LocatedList(liste, rows, placed)
 

@@ -86,7 +86,7 @@ def located_by_coordinates(
         epsg: the projection of `x` and `y`; else the column that says it, else Lambert 93.
     """
     pair = ("lon", "lat") if {"lon", "lat"} <= colonnes.keys() else ("x", "y")
-    first, second = (_numbers(liste.texts(colonnes[role])) for role in pair)
+    first, second = (numbers_of(liste.texts(colonnes[role])) for role in pair)
     motif = np.maximum(first[1], second[1])
     both_absent = (first[1] == ABSENTES) & (second[1] == ABSENTES)
     motif[(first[1] != second[1]) & ~both_absent & (motif == ABSENTES)] = ABSENTES
@@ -108,7 +108,7 @@ def located_by_coordinates(
     return LocatedRows(Points(metres, where, bande), motif, colonnes=colonnes)
 
 
-def _numbers(cells: pa.Array) -> tuple[np.ndarray, np.ndarray]:
+def numbers_of(cells: pa.Array) -> tuple[np.ndarray, np.ndarray]:
     """(n,) numbers, NaN where there is none, and (n,) why: blank, or not to be read as one."""
     plain = pc.replace_substring_regex(cells, pattern=_BETWEEN, replacement="")
     plain = pc.replace_substring(pc.replace_substring(plain, "\u2212", "-"), ",", ".")
@@ -130,7 +130,7 @@ def _said_projections(liste: OwnList, colonnes: dict[str, str], epsg: int | None
         return np.full(liste.rows, epsg)
     if "epsg" not in colonnes:
         return np.full(liste.rows, LAMBERT)
-    said, _ = _numbers(liste.texts(colonnes["epsg"]))
+    said, _ = numbers_of(liste.texts(colonnes["epsg"]))
     return np.where(np.isin(said, [*PROJECTIONS]), np.nan_to_num(said), 0).astype(np.int32)
 
 

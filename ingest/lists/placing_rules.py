@@ -30,6 +30,7 @@ class ReglesAdresses(Strict):
     ressemblance: Part
     ecart: Part
     sans_indice: Metres
+    approchee: Metres
 
 
 class ReglesDeLieu(Strict):

@@ -28,6 +28,15 @@ Locaux = Annotated[
         show_default=False,
     ),
 ]
+Adresses = Annotated[
+    list[Path] | None,
+    typer.Option(
+        readable=False,
+        help="Fichier de la base adresse nationale, csv d'un département (adresses-59.csv ou "
+        ".csv.gz), lu sur place ; se répète.",
+        show_default=False,
+    ),
+]
 
 
 def localiser(
@@ -36,16 +45,18 @@ def localiser(
         typer.Argument(
             readable=False,
             metavar="LISTE.csv",
-            help="Une ligne par personne, logement… avec lon et lat, ou x et y.",
+            help="Une ligne par personne, logement… avec lon et lat, x et y, ou une adresse.",
         ),
     ],
+    adresses: Adresses = None,
     contours: Contours = None,
     perimetres_locaux: Locaux = None,
     colonne: Annotated[
         list[str] | None,
         typer.Option(
             metavar="RÔLE=EN-TÊTE",
-            help="Quelle colonne est lon, lat, x, y, epsg… si son nom ne le dit pas ; se répète.",
+            help="Quelle colonne est lon, lat, x, y, epsg, adresse, numero, voie, code_postal, "
+            "commune, code_insee, si son nom ne le dit pas ; se répète.",
             show_default=False,
         ),
     ] = None,
@@ -116,7 +127,14 @@ def localiser(
         out = sortie or liste.with_name(f"{liste.stem}_localisee.csv")
         refuse_published(out, layout)
         generations = known_generations(layout, contours or [], perimetres_locaux)
-        found = locate(liste, generations, said=_roles(colonne), epsg=epsg, near=a_moins_de)
+        found = locate(
+            liste,
+            generations,
+            said=_roles(colonne),
+            epsg=epsg,
+            near=a_moins_de,
+            adresses=adresses or [],
+        )
         added = added_columns(found.rows, found.placed, a_moins_de)
         write_placed(out, found.liste, added, layout)
         for line in lines(found, missing_generations(generations), a_moins_de):

@@ -1,4 +1,4 @@
-"""Which figures of a list may be given, knowing what was given before; their proof. Writes nothing."""
+"""Which figures of a list may be given, knowing those given before, and their proof."""
 
 from __future__ import annotations
 
