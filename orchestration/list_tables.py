@@ -139,7 +139,7 @@ def _rows(given: ToGive, generation: Generation, near: float | None) -> Iterator
     labels = {zone.code: zone.libelle for zone in generation.zones} | {
         QUARTIERS: "Ensemble des quartiers",
         _PRES: f"Hors quartier, à moins de {near:g} m" if near else "",
-        _HORS: "Hors quartier",
+        _HORS: f"Hors quartier, au-delà de {near:g} m" if near else "Hors quartier",
         _DOUTE: "Trop près d'une limite, à vérifier",
         _SANS: "Sans lieu",
         LISTE: "Liste entière",

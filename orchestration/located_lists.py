@@ -11,9 +11,9 @@ from ingest.lists.address_match import Matcher, located_by_addresses
 from ingest.lists.list_file import OwnList, read_list
 from ingest.lists.list_points import LocatedRows, columns_of, located_by_coordinates
 from ingest.lists.placing import Placed, place
-from ingest.lists.placing_rules import placing_rules
 from ingest.lists.quarter_outlines import Generation
 from warehouse.base.errors import QpvError
+from warehouse.declared.placing_rules import placing_rules
 
 
 @dataclass(frozen=True)

@@ -14,11 +14,11 @@ import pyarrow.compute as pc
 from ingest.geometries import in_metres, projections_of
 from ingest.lists.list_file import HEAVIEST, OwnList, list_of, read_list
 from ingest.lists.list_points import numbers_of
-from ingest.lists.placing_rules import placing_rules
 from ingest.lists.street_names import plain, repeated, street_key, whole_of
 from warehouse.base.bounded_files import read_bounded, said
 from warehouse.base.errors import QpvError
 from warehouse.base.text_tables import header_key
+from warehouse.declared.placing_rules import placing_rules
 
 #: The columns that are read of the base (its csv by département).
 _NEEDED = ("numero", "nom_voie", "code_postal", "code_insee", "nom_commune", "lon", "lat")

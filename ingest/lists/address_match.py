@@ -18,8 +18,8 @@ from ingest.lists.list_points import (
     LocatedRows,
 )
 from ingest.lists.placing import Points
-from ingest.lists.placing_rules import placing_rules
 from ingest.lists.street_names import Said, said_address, town_codes, way_of
+from warehouse.declared.placing_rules import placing_rules
 
 #: What is worth a number without its « bis », and a street without its number.
 _SANS_INDICE, _VOIE = 0.9, 0.6

@@ -12,9 +12,9 @@ import pyarrow.compute as pc
 from ingest.geometries import PROJECTIONS, in_degrees, in_metres, projections_of
 from ingest.lists.list_file import OwnList
 from ingest.lists.placing import Points
-from ingest.lists.placing_rules import COORDONNEES, placing_rules
 from warehouse.base.errors import QpvError
 from warehouse.base.text_tables import header_key
+from warehouse.declared.placing_rules import COORDONNEES, placing_rules
 
 #: Headers that name each column by themselves, as `header_key` writes them.
 HEADERS = {

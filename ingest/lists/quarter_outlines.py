@@ -12,11 +12,11 @@ import pyarrow.parquet as pq
 import shapely
 
 from ingest.geometries import GeometryFault, contour, metric, projections_of
-from ingest.lists.placing_rules import Trait, placing_rules
 from ingest.readers import read_table
 from warehouse.base.bounded_files import MO, read_bounded
 from warehouse.base.errors import QpvError
 from warehouse.base.text_tables import NoHeader
+from warehouse.declared.placing_rules import Trait, placing_rules
 from warehouse.domain.format import propre
 from warehouse.domain.perimetres import perimeter_of, perimetres
 

@@ -10,9 +10,9 @@ from functools import lru_cache
 #: Ways and their short forms; what a way is decides whether two names can be the same street.
 _WAYS = {
     "ALLEE": "ALL ALLEES", "AVENUE": "AV AVE", "BOULEVARD": "BD BLD BVD BOUL",
-    "CHEMIN": "CH CHE CHEM", "COURS": "CRS", "IMPASSE": "IMP", "PASSAGE": "PASS", "PLACE": "PL", "QUAI": "",
-    "RESIDENCE": "RES RESID", "ROUTE": "RTE", "RUE": "R", "RUELLE": "RLE", "SENTIER": "SEN SENT",
-    "SQUARE": "SQ", "VILLA": "", "CITE": "", "LOTISSEMENT": "LOT", "ROND-POINT": "RPT", "VOIE": "",
+    "CHEMIN": "CH CHE CHEM", "COURS": "CRS", "IMPASSE": "IMP", "PASSAGE": "PASS", "PLACE": "PL",
+    "QUAI": "", "RESIDENCE": "RES RESID", "ROUTE": "RTE", "RUE": "R", "RUELLE": "RLE",
+    "SENTIER": "SEN SENT", "SQUARE": "SQ", "VILLA": "", "CITE": "", "LOTISSEMENT": "LOT", "ROND-POINT": "RPT", "VOIE": "",
     "FAUBOURG": "FG FBG", "HAMEAU": "HAM", "COUR": "", "MAIL": "", "ESPLANADE": "ESP", "CLOS": "",
 }  # fmt: skip
 _TITLES = {

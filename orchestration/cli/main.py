@@ -250,6 +250,8 @@ app.command()(year_commands.veille)
 app.command()(secrecy_commands.audit)
 app.command()(secrecy_commands.mask)
 app.command()(place_commands.localiser)
+# A longitude west of Greenwich starts as an option does.
+app.command(context_settings={"ignore_unknown_options": True})(place_commands.territoire)
 
 
 @app.command()

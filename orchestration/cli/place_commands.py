@@ -154,6 +154,35 @@ def localiser(
                 typer.echo(line)
 
 
+def territoire(
+    lieu: Annotated[
+        str,
+        typer.Argument(
+            metavar="LIEU",
+            help="« longitude,latitude » (3.389,50.329), ou « 12 rue de la République, 59220 "
+            "Denain » avec --adresses.",
+        ),
+    ],
+    adresses: Adresses = None,
+    contours: Contours = None,
+    perimetres_locaux: Locaux = None,
+    data: Data = "",
+) -> None:
+    """Dit dans quel quartier est une adresse ou un point, ou s'il faut le vérifier.
+    Rien n'est envoyé nulle part.
+    """
+    with plain_errors(data):
+        from orchestration.cli.place_text import place_lines
+        from orchestration.located_place import locate_place
+        from orchestration.own_outlines import known_generations, missing_generations
+
+        layout = Layout.resolve(data or None)
+        generations = known_generations(layout, contours or [], perimetres_locaux)
+        found = locate_place(lieu, generations, adresses or [])
+        for line in place_lines(found, missing_generations(generations)):
+            typer.echo(line)
+
+
 def _roles(said: list[str] | None) -> dict[str, str]:
     from ingest.lists.list_points import HEADERS
 

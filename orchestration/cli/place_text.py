@@ -8,12 +8,12 @@ import numpy as np
 
 from ingest.lists.placed_list import counted
 from ingest.lists.placing import DANS, HORS, INCERTAIN
-from ingest.lists.placing_rules import placing_rules
 from orchestration.list_tables import ListTable
 from orchestration.located_lists import LocatedList
-from quality.secrecy.masked_tables.mask_files import proof
+from orchestration.located_place import LocatedPlace
+from warehouse.declared.placing_rules import placing_rules
 from warehouse.declared.secret import rule_of_lists
-from warehouse.domain.format import nombre
+from warehouse.domain.format import nombre, premiers, propre
 
 
 def lines(found: LocatedList, missing: Sequence[str], near: float | None) -> Iterator[str]:
@@ -35,7 +35,7 @@ def lines(found: LocatedList, missing: Sequence[str], near: float | None) -> Ite
             line += f", {nombre(unsure, 0)} à vérifier" if unsure else ""
         yield line
         if generation.ecartees:
-            yield f"  sans contour utilisable : {', '.join(generation.ecartees[:5])}"
+            yield f"  sans contour utilisable : {premiers(generation.ecartees, 5)}"
     for label in missing:
         yield f"{label} : aucun contour ici (--contours FICHIER.geojson)"
     aside = [*counted(motif)]
@@ -68,5 +68,33 @@ def counts_lines(table: ListTable) -> Iterator[str]:
         )
     if table.doubles:
         yield f"Lignes d'une personne déjà comptée : {nombre(table.doubles, 0)}"
-    yield from proof(given.audit, given.reach)
+    yield (
+        f"Audit de ces comptes : {nombre(given.audit.cases, 0)} à tenir, "
+        f"{nombre(given.audit.relations, 0)} relations, {len(given.audit.exposes)} exposé(s)"
+    )
     yield from (f"Écrit : {path}" for path in table.fichiers)
+
+
+def place_lines(found: LocatedPlace, missing: Sequence[str]) -> Iterator[str]:
+    """Where one place lies, generation by generation."""
+    yield found.nom
+    site = placing_rules().site_officiel
+    for generation, placed in found.placed.values():
+        [told], [zone], [away] = placed.reponse, placed.zone, placed.distance
+        if zone < 0:
+            yield f"{generation.libelle} : hors quartier, à plus de 50 km de tous"
+            continue
+        one = generation.zones[int(zone)]
+        named = f"{propre(one.libelle)} ({one.code})"
+        metres = f"{nombre(float(away), 0)} m"
+        if told == INCERTAIN:
+            said = f"limite de {named} à {metres} : à vérifier sur le site officiel, {site}"
+        elif told == DANS:
+            said = f"dans {named}, à {metres} de la limite"
+        else:
+            said = f"hors quartier ; le plus proche, {named}, est à {metres}"
+        yield f"{generation.libelle} : {said}"
+        if generation.ecartees:
+            yield f"  sans contour utilisable : {premiers(generation.ecartees, 5)}"
+    for label in missing:
+        yield f"{label} : aucun contour ici (--contours FICHIER.geojson)"

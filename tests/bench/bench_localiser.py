@@ -22,7 +22,7 @@ TOOLS = Path(sys.executable).parent
 
 
 def made_up_rows(contours: Path, rows: int) -> np.ndarray:
-    """(rows, 2) longitudes and latitudes around the corners of the quarters, some kilometres wide."""
+    """(rows, 2) longitudes and latitudes around a corner of each quarter."""
     features = json.loads(contours.read_text("utf-8"))["features"]
     starts = []
     for feature in features:

@@ -1,4 +1,4 @@
-"""Counts of a list, territory by category, and how far two of them are. Rounds and writes nothing."""
+"""Counts of a list, territory by category, and how far two of them are. Rounds nothing."""
 
 from __future__ import annotations
 
