@@ -12,8 +12,9 @@ _WAYS = {
     "ALLEE": "ALL ALLEES", "AVENUE": "AV AVE", "BOULEVARD": "BD BLD BVD BOUL",
     "CHEMIN": "CH CHE CHEM", "COURS": "CRS", "IMPASSE": "IMP", "PASSAGE": "PASS", "PLACE": "PL",
     "QUAI": "", "RESIDENCE": "RES RESID", "ROUTE": "RTE", "RUE": "R", "RUELLE": "RLE",
-    "SENTIER": "SEN SENT", "SQUARE": "SQ", "VILLA": "", "CITE": "", "LOTISSEMENT": "LOT", "ROND-POINT": "RPT", "VOIE": "",
-    "FAUBOURG": "FG FBG", "HAMEAU": "HAM", "COUR": "", "MAIL": "", "ESPLANADE": "ESP", "CLOS": "",
+    "SENTIER": "SEN SENT", "SQUARE": "SQ", "VILLA": "", "CITE": "", "LOTISSEMENT": "LOT",
+    "ROND-POINT": "RPT", "VOIE": "", "FAUBOURG": "FG FBG", "HAMEAU": "HAM", "COUR": "",
+    "MAIL": "", "ESPLANADE": "ESP", "CLOS": "",
 }  # fmt: skip
 _TITLES = {
     "SAINT": "ST", "SAINTE": "STE", "DOCTEUR": "DR", "GENERAL": "GAL GEN", "MARECHAL": "MAL",
