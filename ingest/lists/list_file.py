@@ -43,6 +43,11 @@ class OwnList:
     def rows(self) -> int:
         return self.table.num_rows
 
+    @property
+    def doubles(self) -> int:
+        """Rows that are another one, cell by cell."""
+        return self.rows - self.table.group_by(self.header).aggregate([]).num_rows
+
     def column(self, said: str, option: str) -> str:
         """The header that somebody means, whatever its case.
 

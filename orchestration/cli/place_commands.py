@@ -126,6 +126,8 @@ def localiser(
         layout = Layout.resolve(data or None)
         out = sortie or liste.with_name(f"{liste.stem}_localisee.csv")
         refuse_published(out, layout)
+        if out.resolve() == liste.resolve():
+            raise QpvError("la liste serait écrasée", ou=str(out), faire="changer --sortie")
         generations = known_generations(layout, contours or [], perimetres_locaux)
         found = locate(
             liste,
@@ -144,8 +146,8 @@ def localiser(
             table = write_counts(
                 found,
                 column,
-                perimetre or [*(nom for nom in generations if nom != LOCAL), *generations][-1],
-                counts_file(liste, column),
+                perimetre or ([n for n in generations if n != LOCAL] or [LOCAL])[-1],
+                counts_file(out.with_name(liste.name), column),
                 layout,
                 near=a_moins_de,
                 identifiant=identifiant,

@@ -44,6 +44,11 @@ def lines(found: LocatedList, missing: Sequence[str], near: float | None) -> Ite
     if aside:
         yield "Laissé de côté :"
         yield from (f"  {reason} : {nombre(number, 0)}" for reason, number in aside)
+    if doubles := found.liste.doubles:
+        yield (
+            f"Lignes égales en tout à une autre : {nombre(doubles, 0)}, gardées (--identifiant "
+            "COLONNE ne compte chaque personne qu'une fois)"
+        )
     if any((placed.reponse == INCERTAIN).any() for _, placed in found.placed.values()):
         yield f"À vérifier sur le site officiel : {placing_rules().site_officiel}"
 

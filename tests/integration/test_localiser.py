@@ -289,3 +289,13 @@ def test_what_is_no_place_is_one_paragraph(here: Path, lieu: str, said: str) -> 
     assert code == 1
     assert said in output
     assert len(output.strip().splitlines()) == 1
+
+
+def test_the_list_itself_is_never_written_over(here: Path) -> None:
+    path = here / "liste.csv"
+    path.write_text(text := f"lon;lat\n{at(500, 250)}\n{at(500, 250)}\n")
+    code, said = run(here, "localiser", str(path), "--sortie", str(path))
+    assert (code, path.read_text()) == (1, text)
+    assert "serait écrasée" in said
+    _, said = run(here, "localiser", str(path))
+    assert "Lignes égales en tout à une autre : 1, gardées" in said
