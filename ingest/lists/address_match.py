@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,6 +47,7 @@ class Matcher:
     def __init__(self, file: AddressFile) -> None:
         self.file, self.rules = file, placing_rules().adresses
         self._known: dict[Said, Match] = {}
+        self._named: dict[tuple[str, ...], dict[str, list[Street]]] = {}
 
     def match(self, said: Said) -> Match:
         """The address of the file that is meant."""
@@ -57,8 +58,7 @@ class Matcher:
     def _looked_for(self, said: Said) -> Match:
         if not said.voie:
             return Match(SANS_ADRESSE)
-        codes = town_codes(said.commune, said.code_insee)
-        around = self.file.streets_of(codes, said.commune, said.code_postal)
+        around = self._around(said)
         if not around:
             return Match(SANS_COMMUNE)
         streets, alike = self._streets(said.voie, around)
@@ -71,16 +71,26 @@ class Matcher:
             return Match(AMBIGUE)
         return first
 
-    def _streets(self, voie: str, around: Iterable[int]) -> tuple[list[Street], float]:
+    def _around(self, said: Said) -> dict[str, list[Street]]:
+        """The streets of the commune that is meant, by their key."""
+        town = (said.code_insee, said.commune, said.code_postal)
+        if town not in self._named:
+            codes = town_codes(said.commune, said.code_insee)
+            named: dict[str, list[Street]] = {}
+            for at in self.file.streets_of(codes, said.commune, said.code_postal):
+                named.setdefault(self.file.streets[at].key, []).append(self.file.streets[at])
+            self._named[town] = named
+        return self._named[town]
+
+    def _streets(self, voie: str, around: dict[str, list[Street]]) -> tuple[list[Street], float]:
         """The streets of that name, else of the one name nearest to it, and how alike they are.
 
         No street and a likeness above 0: two names are as near.
         """
-        near = [self.file.streets[at] for at in around]
-        if exact := [street for street in near if street.key == voie]:
-            return exact, 1.0
+        if voie in around:
+            return around[voie], 1.0
         scores: dict[str, float] = {}
-        for key in {street.key for street in near}:
+        for key in around:
             if (alike := _alike(voie, key)) >= self.rules.ressemblance:
                 scores[key] = alike
         if not scores:
@@ -89,7 +99,7 @@ class Matcher:
         second = max((one for key, one in scores.items() if key != best), default=0.0)
         if scores[best] - second < self.rules.ecart:
             return [], scores[best]
-        return [street for street in near if street.key == best], scores[best]
+        return around[best], scores[best]
 
     def _in_street(self, said: Said, street: Street, alike: float) -> Match:
         file = self.file

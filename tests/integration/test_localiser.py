@@ -16,6 +16,7 @@ from pyproj import Transformer
 
 from tests.conftest import invoke_qpv
 
+DOCS = Path(__file__).parents[2] / "docs"
 #: A square of one kilometre in Lambert 93, and an old quarter that overlaps half of it.
 X, Y, COTE = 726_000, 7_025_000, 1_000
 DEGRES = Transformer.from_crs(2154, 4326, always_xy=True)
@@ -299,3 +300,16 @@ def test_the_list_itself_is_never_written_over(here: Path) -> None:
     assert "serait écrasée" in said
     _, said = run(here, "localiser", str(path))
     assert "Lignes égales en tout à une autre : 1, gardées" in said
+
+
+def test_the_page_says_every_column_that_is_written(here: Path) -> None:
+    (here / "base.csv").write_text(made_up_base(), "utf-8")
+    text = "adresse,code_postal,commune\n12 rue de la République,59220,Denain\n"
+    words = ["--adresses", str(here / "base.csv"), "--a-moins-de", "300", "--comptes", "commune"]
+    [row] = located(here, text, *words)
+    page = (DOCS / "localiser.md").read_text("utf-8")
+    with (here / "liste_comptes_commune.csv").open(encoding="utf-8") as content:
+        counts = next(csv.reader(content))
+    for header in [*row, *counts]:
+        said = header.replace("qpv_2015", "qpv_2024").replace("local", "qpv_2024")
+        assert f"`{said}`" in page, header

@@ -84,7 +84,9 @@ def moved(new: Counts, old: Counts) -> tuple[int, dict[str, str]]:
         for a, b in zip(rows.tolist(), columns.tolist(), strict=True)
         if a < len(new.modalites) and b < len(old.modalites)
     }
-    return int(cost[rows, columns].sum()), pairs
+    apart = ours[:, rows] - theirs[:, columns]
+    came, left = apart[apart > 0].sum(), -apart[apart < 0].sum()
+    return int(max(came, left)), pairs
 
 
 def _padded(counts: Counts, size: int) -> list[str | None]:
