@@ -18,14 +18,18 @@ from orchestration.partitions import REGISTRY
 from warehouse.base.errors import QpvError
 from warehouse.base.layout import Layout
 from warehouse.domain.perimetres import perimetres
+from warehouse.release.promotion import MANIFEST, latest_release
+from warehouse.release.seal import require_whole
 
+CONTOURS = "tables/contours.geojson"
 QUARTIERS, LOCAUX = "anct_contours", "perimetres_locaux"
 
 
 def known_generations(
     layout: Layout, contours: Sequence[Path] = (), locaux: Path | None = None
 ) -> dict[str, Generation]:
-    """Name → outlines: those that landed in the data folder, replaced by those that are given.
+    """Name → outlines: those that landed in the data folder, else those of its latest release,
+    replaced by those that are given.
 
     Raises:
         QpvError: none at all, or a file that cannot be read.
@@ -36,6 +40,8 @@ def known_generations(
         if not (local and locaux)
         for one in landed_generations(_landed(layout, source), local=local)
     }
+    if release := _released(layout):
+        found = {one.nom: one for one in given_generations(release)} | found
     found |= {one.nom: one for path in contours for one in given_generations(path)}
     if locaux is not None:
         found[LOCAL] = _given_local(locaux)
@@ -59,6 +65,15 @@ def missing_generations(found: dict[str, Generation]) -> list[str]:
 def _landed(layout: Layout, source: str) -> list[Path]:
     paths = (layout.landed(source, millesime) for millesime in REGISTRY[source].millesimes)
     return [path for path in paths if path.is_file()]
+
+
+def _released(layout: Layout) -> Path | None:
+    """The outlines of the latest release, as it was sealed, if it has some."""
+    if not (layout.latest / MANIFEST).is_file():
+        return None
+    release = latest_release(layout)
+    path = release / CONTOURS
+    return require_whole(release, CONTOURS) if path.is_file() else None
 
 
 def _given_local(path: Path) -> Generation:

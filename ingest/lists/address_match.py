@@ -18,7 +18,7 @@ from ingest.lists.list_points import (
     LocatedRows,
 )
 from ingest.lists.placing import Points
-from ingest.lists.street_names import Said, said_address, town_codes, way_of
+from ingest.lists.street_names import SaidAddress, said_address, town_codes, way_of
 from warehouse.declared.placing_rules import placing_rules
 
 #: What is worth a number without its « bis », and a street without its number.
@@ -46,16 +46,16 @@ class Matcher:
 
     def __init__(self, file: AddressFile) -> None:
         self.file, self.rules = file, placing_rules().adresses
-        self._known: dict[Said, Match] = {}
+        self._known: dict[SaidAddress, Match] = {}
         self._named: dict[tuple[str, ...], dict[str, list[Street]]] = {}
 
-    def match(self, said: Said) -> Match:
+    def match(self, said: SaidAddress) -> Match:
         """The address of the file that is meant."""
         if said not in self._known:
             self._known[said] = self._looked_for(said)
         return self._known[said]
 
-    def _looked_for(self, said: Said) -> Match:
+    def _looked_for(self, said: SaidAddress) -> Match:
         if not said.voie:
             return Match(SANS_ADRESSE)
         around = self._around(said)
@@ -71,7 +71,7 @@ class Matcher:
             return Match(AMBIGUE)
         return first
 
-    def _around(self, said: Said) -> dict[str, list[Street]]:
+    def _around(self, said: SaidAddress) -> dict[str, list[Street]]:
         """The streets of the commune that is meant, by their key."""
         town = (said.code_insee, said.commune, said.code_postal)
         if town not in self._named:
@@ -101,7 +101,7 @@ class Matcher:
             return [], scores[best]
         return around[best], scores[best]
 
-    def _in_street(self, said: Said, street: Street, alike: float) -> Match:
+    def _in_street(self, said: SaidAddress, street: Street, alike: float) -> Match:
         file = self.file
         numbers = file.numero[street.start : street.end]
         more = self.rules.approchee if alike < 1 else 0.0

@@ -129,6 +129,9 @@ def given_generations(path: Path) -> list[Generation]:
     at = table.positions()
     names = [at[name] for name in _NAMES if name in at]
     found: dict[str, list[tuple[str, str, str]]] = {}
+    # What a release says of its own outlines.
+    said = at.get("reserve_contour")
+    simple = said is not None and any("simplifi" in cells[said] for _, cells in table.rows)
     for number, cells in table.rows:
         code = cells[at[header]].strip().upper()
         if (nom := perimeter_of(code)) is None:
@@ -137,7 +140,8 @@ def given_generations(path: Path) -> list[Generation]:
             )
         label = next((cells[n] for n in names if cells[n].strip()), code)
         found.setdefault(nom, []).append((code, label, cells[at["geometry"]]))
-    return [_generation(nom, rows, path.name) for nom, rows in found.items()]
+    named = f"{path.name}{' (simplifié)' if simple else ''}"
+    return [_generation(nom, rows, named) for nom, rows in found.items()]
 
 
 def _generation(

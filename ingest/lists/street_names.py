@@ -43,7 +43,7 @@ LONGEST = 200
 
 
 @dataclass(frozen=True)
-class Said:
+class SaidAddress:
     """One address as it was said: `numero` empty where there is none; names are plain."""
 
     numero: str
@@ -56,7 +56,7 @@ class Said:
 
 def said_address(
     adresse: str, numero: str = "", code_postal: str = "", commune: str = "", code_insee: str = ""
-) -> Said:
+) -> SaidAddress:
     """An address from one text, or from the columns that have its parts."""
     text = adresse[:LONGEST].strip()
     if not code_postal and not code_insee and (found := _TAIL.match(text)):
@@ -68,7 +68,7 @@ def said_address(
     elif number:
         number = ""
     town = re.sub(r"\bCEDEX\b.*", "", plain(commune))
-    return Said(
+    return SaidAddress(
         number.lstrip("0"),
         _REPEATED.get(repeated.upper(), repeated.upper()),
         street_key(text),

@@ -313,3 +313,23 @@ def test_the_page_says_every_column_that_is_written(here: Path) -> None:
     for header in [*row, *counts]:
         said = header.replace("qpv_2015", "qpv_2024").replace("local", "qpv_2024")
         assert f"`{said}`" in page, header
+
+
+def test_the_outlines_of_a_release_serve_where_none_landed(tmp_path: Path) -> None:
+    release = tmp_path / "data/releases/r"
+    (release / "tables").mkdir(parents=True)
+    (release / "RELEASE.json").write_text("{}")
+    (release.parent / "latest").symlink_to("r")
+    told = {"code_qpv": "QN05901M", "libelle": "A", "reserve_contour": "contours simplifiés"}
+    outlines = write(release / "tables/contours.geojson", told, square(X, Y))
+    lieu = at(30, 250).replace(";", ",")
+    words = ["territoire", lieu, "--data", str(tmp_path / "data")]
+    code, said = invoke_qpv(*words)
+    assert code == 0, said
+    assert "limite de A (QN05901M) à 30 m : à vérifier" in said  # 45 m where it is simplified
+    assert "QPV 2015 : aucun contour ici" in said
+    (release / "SHA256SUMS").write_text(f"{'0' * 64}  tables/contours.geojson\n")
+    outlines.write_text(outlines.read_text() + " ")
+    code, said = invoke_qpv(*words)
+    assert code == 1
+    assert "la publication est abîmée" in said

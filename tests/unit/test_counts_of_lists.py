@@ -202,7 +202,20 @@ def test_the_same_list_is_not_counted_on_two_perimeters() -> None:
     kept = ledger()
     counts_to_give(counted(rows), kept, RULE)
     with pytest.raises(QpvError, match="déjà donné des comptes sur le périmètre 2024"):
-        counts_to_give(counted(rows[1:], perimetre="2015"), kept, RULE)
+        counts_to_give(counted(rows[30:], perimetre="2015"), kept, RULE)
+    counts_to_give(counted(rows[60:], perimetre="2015"), kept, RULE)
+
+
+def test_a_list_that_is_nearly_another_is_not_counted_by_another_column() -> None:
+    rows = people(np.random.default_rng(1), 100)
+    kept = ledger()
+    counts_to_give(counted(rows), kept, RULE)
+    one_more = [*rows, ("QN00000M", "15 ans")]
+    by_sex = [(place, "FH"[n % 2]) for n, (place, _) in enumerate(one_more)]
+    with pytest.raises(QpvError, match="à moins de 10 personnes près"):
+        counts_to_give(counted(by_sex, colonne="sexe"), kept, RULE)
+    counts_to_give(counted(by_sex[:-1], colonne="sexe"), kept, RULE)
+    assert counts_to_give(counted(by_sex, colonne="sexe"), kept, RULE).repris
 
 
 def test_a_total_is_the_same_by_whatever_column() -> None:

@@ -12,7 +12,7 @@ from quality.disclosure.attack.reach import Reach
 from quality.disclosure.audit.verdict import Audit
 from quality.disclosure.calls import audit
 from quality.disclosure.rounding.steady import steady
-from quality.secrecy.own_lists.given_counts import Given, GivenCounts
+from quality.secrecy.own_lists.given_counts import GivenCounts, GivenOnce
 from quality.secrecy.own_lists.list_counts import Counts, moved
 from warehouse.base.errors import QpvError
 from warehouse.declared.secret import RegleDesListes
@@ -21,6 +21,8 @@ from warehouse.domain.format import list_in_words
 ENSEMBLE = "Ensemble"
 #: Offsets that are tried for a territory before it is withheld.
 _TURNS = 80
+#: A list of more than half as many people as another may well be of the same ones.
+_HALF = 0.5
 
 
 @dataclass(frozen=True)
@@ -52,14 +54,15 @@ def counts_to_give(counts: Counts, given: GivenCounts, rule: RegleDesListes) -> 
     if before is not None and far < rule.renouvellement:
         again = _renamed(before, pairs, counts.colonne)
         return _proved(again, before.printed, before.date, before.retenus, rule)
+    _refuse_nearly_the_same(counts, same, rule)
     printed, withheld = _printed(counts, same, given, rule)
     found = _proved(counts, printed, "", withheld, rule)
-    given.donnes.append(Given(date.today().isoformat(), counts, printed, withheld))
+    given.donnes.append(GivenOnce(date.today().isoformat(), counts, printed, withheld))
     return found
 
 
 def _printed(
-    counts: Counts, same: list[Given], given: GivenCounts, rule: RegleDesListes
+    counts: Counts, same: list[GivenOnce], given: GivenCounts, rule: RegleDesListes
 ) -> tuple[np.ndarray, tuple[str, ...]]:
     """What to print of each territory, and those that no offset keeps apart from earlier tables."""
     printed, withheld = np.zeros_like(counts.effectifs), []
@@ -80,11 +83,12 @@ def _printed(
 
 
 def _told_apart(
-    counts: Counts, at: int, told: np.ndarray, before: Given, place: str, base: int
+    counts: Counts, at: int, told: np.ndarray, before: GivenOnce, place: str, base: int
 ) -> bool:
     """Whether a figure goes from 0 to the base, or back, otherwise than its count did.
 
     Whoever knew that nobody left (or came) between both would then know a count under the base.
+    The total of a territory that has not moved is printed as it was.
     """
     shown = before.told(place)
     if shown is None:
@@ -95,9 +99,10 @@ def _told_apart(
         for m, name in enumerate(counts.modalites)
         if name in shown
     ]
-    cells.append(
-        (int(counts.effectifs[at].sum()), int(told.sum()), sum(true.values()), sum(shown.values()))
-    )
+    total, now_printed = int(counts.effectifs[at].sum()), int(told.sum())
+    if total == sum(true.values()) and now_printed != sum(shown.values()):
+        return True
+    cells.append((total, now_printed, sum(true.values()), sum(shown.values())))
     return any(
         (was == 0 and now == base and count <= earlier)
         or (was == base and now == 0 and count >= earlier)
@@ -105,7 +110,7 @@ def _told_apart(
     )
 
 
-def _renamed(before: Given, pairs: Mapping[str, str], colonne: str) -> Counts:
+def _renamed(before: GivenOnce, pairs: Mapping[str, str], colonne: str) -> Counts:
     """The counts that were given, under the names that categories have now."""
     names = {old: new for new, old in pairs.items()}
     old = before.counts
@@ -115,13 +120,34 @@ def _renamed(before: Given, pairs: Mapping[str, str], colonne: str) -> Counts:
 
 def _refuse_another_perimeter(counts: Counts, given: GivenCounts, rule: RegleDesListes) -> None:
     for g in given.donnes:
-        apart = abs(g.counts.total - counts.total)
-        if g.counts.perimetre != counts.perimetre and apart < rule.renouvellement:
+        few, many = sorted((g.counts.total, counts.total))
+        alike = many - few < rule.renouvellement or few > _HALF * many
+        if g.counts.perimetre != counts.perimetre and alike:
             raise QpvError(
                 f"cette liste a déjà donné des comptes sur le périmètre {g.counts.perimetre}, le "
                 f"{g.date} : d'un périmètre à l'autre, la différence dirait de petits effectifs",
                 ou="--comptes",
                 faire=f"compter sur le périmètre {g.counts.perimetre} ; si c'est une autre liste, "
+                "donner un autre dossier par --data",
+            )
+
+
+def _refuse_nearly_the_same(
+    counts: Counts, same: Sequence[GivenOnce], rule: RegleDesListes
+) -> None:
+    """Refuse a first count by another column of a list that is nearly one already counted.
+
+    The total of the territory in which somebody came would move, and that of no other.
+    """
+    for g in same:
+        far, _ = moved(counts.whole(), g.counts.whole())
+        if 0 < far < rule.renouvellement:
+            raise QpvError(
+                f"cette liste est, à moins de {rule.renouvellement} personnes près, celle qui a "
+                f"été comptée le {g.date} par {g.counts.colonne!r} : par une autre colonne, la "
+                "différence dirait qui a changé",
+                ou="--comptes",
+                faire="compter par cette colonne la liste d'alors ; si c'est une autre liste, "
                 "donner un autre dossier par --data",
             )
 

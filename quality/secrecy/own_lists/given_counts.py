@@ -27,7 +27,7 @@ _WAIT = 20  #: seconds for another command to end
 
 
 @dataclass(frozen=True)
-class Given:
+class GivenOnce:
     """One table that was given out: true counts, and (t, m) what was printed.
 
     `retenus`: territories that it did not print.
@@ -57,7 +57,7 @@ class GivenCounts:
     """All of them, the oldest first, and the key of the offsets."""
 
     cle: bytes
-    donnes: list[Given] = field(default_factory=list)
+    donnes: list[GivenOnce] = field(default_factory=list)
 
     def offset(self, perimetre: str, territoire: str, turn: int, base: int) -> int:
         """The offset of a territory: the same for ever, and known of nobody who has not the key."""
@@ -110,7 +110,7 @@ def _read(path: Path) -> GivenCounts:
         ) from error
 
 
-def _given(content: dict) -> Given:
+def _given(content: dict) -> GivenOnce:
     size = (len(content["territoires"]), len(content["modalites"]))
     counts = Counts(
         content["perimetre"],
@@ -120,7 +120,7 @@ def _given(content: dict) -> Given:
         np.array(content["effectifs"], dtype=np.int64).reshape(size),
     )
     printed = np.array(content["imprimes"], dtype=np.int64).reshape(size)
-    return Given(content["date"], counts, printed, tuple(content["retenus"]))
+    return GivenOnce(content["date"], counts, printed, tuple(content["retenus"]))
 
 
 def _text(found: GivenCounts) -> str:

@@ -34,6 +34,11 @@ class Counts:
     def total(self) -> int:
         return int(self.effectifs.sum())
 
+    def whole(self) -> Counts:
+        """The same list without its categories."""
+        totals = self.effectifs.sum(axis=1, keepdims=True)
+        return Counts(self.perimetre, "", self.territoires, ("",), totals)
+
     def row(self, territoire: str) -> dict[str, int] | None:
         """Category → count of a territory; None where it is not there."""
         if territoire not in self.territoires:
@@ -94,8 +99,9 @@ def _padded(counts: Counts, size: int) -> list[str | None]:
 
 
 def _spread(counts: Counts, places: Sequence[str]) -> np.ndarray:
+    rows = {place: at for at, place in enumerate(places)}
     found = np.zeros((len(places), len(counts.modalites)), dtype=np.int64)
-    found[[places.index(place) for place in counts.territoires]] = counts.effectifs
+    found[[rows[place] for place in counts.territoires]] = counts.effectifs
     return found
 
 
