@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import gzip
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingest.geometries import in_metres, projections_of
 from ingest.lists.list_file import HEAVIEST, OwnList, list_of, read_list
 from ingest.lists.list_points import numbers_of
-from ingest.lists.street_names import plain, repeated, street_key, whole_of
+from ingest.lists.street_names import LONGEST, plain, repeated, street_key, whole_of
 from warehouse.base.bounded_files import read_bounded, said
 from warehouse.base.errors import QpvError
 from warehouse.base.text_tables import header_key
@@ -23,6 +24,7 @@ from warehouse.declared.placing_rules import placing_rules
 #: The columns that are read of the base (its csv by département).
 _NEEDED = ("numero", "nom_voie", "code_postal", "code_insee", "nom_commune", "lon", "lat")
 _READ = (*_NEEDED, "rep", "code_insee_ancienne_commune", "nom_ancienne_commune", "type_position")
+_TOWNS = ("nom_commune", "nom_ancienne_commune")
 
 
 @dataclass(frozen=True)
@@ -42,44 +44,51 @@ class AddressFile:
 
     def __init__(self, listes: Sequence[OwnList]) -> None:
         columns = {name: _column(listes, name) for name in _READ}
-        lon, lat = (_degrees(listes, name) for name in ("lon", "lat"))
-        voie = np.char.add(np.char.add(columns["code_insee"], "\x1f"), columns["nom_voie"])
-        voie = np.char.add(np.char.add(voie, "\x1f"), columns["code_insee_ancienne_commune"])
-        names, number = np.unique(voie, return_inverse=True)
-        digits = np.array([int(n) if n.isdigit() and len(n) < 6 else -1 for n in columns["numero"]])
-        order = np.lexsort((columns["rep"], digits, number))
+        of_street = ("code_insee", "nom_voie", "code_insee_ancienne_commune")
+        voies = pc.binary_join_element_wise(*(columns[n] for n in of_street), "\x1f")
+        coded = voies.dictionary_encode()
+        number = coded.indices.to_numpy()
+        digits = _whole(columns["numero"])
+        indices = _coded(columns["rep"], repeated)
+        order = np.lexsort((indices[0], digits, number))
         self.numero = digits[order]
-        self.indice = np.array([repeated(rep) for rep in columns["rep"][order]])
-        self.code_postal = columns["code_postal"][order]
-        degrees = np.column_stack([lon, lat])[order]
+        self.indice = indices[1][indices[0][order]]
+        postal, self._postals = _coded(columns["code_postal"], str.strip)
+        self._postal = postal[order]
+        degrees = np.column_stack([numbers_of(columns[name])[0] for name in ("lon", "lat")])[order]
         self.epsg = projections_of(degrees)
         self.metres = np.full(degrees.shape, np.nan)
         for epsg in np.unique(self.epsg[self.epsg > 0]).tolist():
             here = self.epsg == epsg
             self.metres[here] = in_metres(degrees[here], epsg)
+        self._kind, self._kinds = _coded(columns["type_position"], str.strip)
+        self._kind = self._kind[order]
         rules = placing_rules()
-        kinds, kind = np.unique(columns["type_position"][order], return_inverse=True)
-        self.position = kinds[kind]
-        self.bande = np.array([rules.of_position(one) for one in kinds.tolist()])[kind]
-        starts = np.searchsorted(number[order], np.arange(len(names) + 1))
+        self.bande = np.array([rules.of_position(one) for one in self._kinds])[self._kind]
         self.streets: list[Street] = []
         self._by_code: dict[str, list[int]] = defaultdict(list)
         self._by_name: dict[str, list[int]] = defaultdict(list)
         self._by_postal: dict[str, list[int]] = defaultdict(list)
-        for at, (start, end) in enumerate(
-            zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True)
-        ):
-            row = order[start]
-            insee, town = columns["code_insee"][row], columns["nom_commune"][row]
-            nom = str(columns["nom_voie"][row])
-            self.streets.append(Street(street_key(nom), nom, str(town), str(insee), start, end))
-            former = columns["code_insee_ancienne_commune"][row]
+        starts = np.searchsorted(number[order], np.arange(len(coded.dictionary) + 1))
+        first = pa.array(order[starts[:-1]])
+        told = [columns[n].take(first).to_pylist() for n in (*of_street, *_TOWNS)]
+        for at, (insee, nom, former, town, old) in enumerate(zip(*told, strict=True)):
+            start, end = int(starts[at]), int(starts[at + 1])
+            self.streets.append(Street(street_key(nom[:LONGEST]), nom, town, insee, start, end))
             for code in {insee, whole_of(insee), former} - {""}:
                 self._by_code[code].append(at)
-            for name in {plain(town), plain(columns["nom_ancienne_commune"][row])} - {""}:
+            for name in {plain(town[:LONGEST]), plain(old[:LONGEST])} - {""}:
                 self._by_name[name].append(at)
-            for postal in np.unique(self.code_postal[start:end]).tolist():
-                self._by_postal[postal].append(at)
+            for code in np.unique(self._postal[start:end]).tolist():
+                self._by_postal[self._postals[code]].append(at)
+
+    def code_postal(self, row: int) -> str:
+        """The postal code of a row."""
+        return str(self._postals[self._postal[row]])
+
+    def position(self, row: int) -> str:
+        """What point of the address a row gives."""
+        return str(self._kinds[self._kind[row]])
 
     def streets_of(self, codes: Sequence[str], commune: str, code_postal: str) -> list[int]:
         """Streets where an address may be, by what is said of its commune, the surest first."""
@@ -124,16 +133,24 @@ def _read(path: Path) -> OwnList:
     return found
 
 
-def _column(listes: Sequence[OwnList], name: str) -> np.ndarray:
+def _column(listes: Sequence[OwnList], name: str) -> pa.Array:
     """The texts of a column in all files; blanks in one that has it not."""
     parts = [
-        liste.texts(name).to_numpy(zero_copy_only=False).astype(str)
-        if name in liste.header
-        else np.full(liste.rows, "", dtype="U1")
-        for liste in listes
+        liste.texts(name) if name in liste.header else pa.repeat("", liste.rows) for liste in listes
     ]
-    return np.concatenate(parts)
+    return pa.concat_arrays(parts)
 
 
-def _degrees(listes: Sequence[OwnList], name: str) -> np.ndarray:
-    return np.concatenate([numbers_of(pc.fill_null(one.texts(name), ""))[0] for one in listes])
+def _whole(cells: pa.Array) -> np.ndarray:
+    """(n,) numbers of houses, -1 where there is none."""
+    good = pc.match_substring_regex(cells, "^[0-9]{1,5}$")
+    numbers = pc.cast(pc.if_else(good, cells, pa.scalar(None, pa.string())), pa.int32())
+    return pc.fill_null(numbers, -1).to_numpy(zero_copy_only=False)
+
+
+def _coded(cells: pa.Array, read: Callable[[str], str]) -> tuple[np.ndarray, np.ndarray]:
+    """(n,) places in a list of texts, and this list as it is read, in order."""
+    coded = cells.dictionary_encode()
+    texts = [read(text) for text in coded.dictionary.to_pylist()]
+    names, place = np.unique(np.array(texts, dtype=object).astype(object), return_inverse=True)
+    return place[coded.indices.to_numpy()], names

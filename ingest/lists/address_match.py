@@ -131,9 +131,9 @@ class Matcher:
             0,
             row,
             float(file.bande[row]) + more,
-            position or str(file.position[row]) or "inconnue",
+            position or file.position(row) or "inconnue",
             round(score, 3),
-            f"{number}{street.nom} {file.code_postal[row]} {street.commune}",
+            f"{number}{street.nom} {file.code_postal(row)} {street.commune}",
         )
 
     def _apart(self, one: Match, other: Match) -> bool:

@@ -112,10 +112,11 @@ def given_generations(path: Path) -> list[Generation]:
             faire="vérifier --contours",
         ) from error
     table = None
+    named = path.name if path.suffix.lower() == ".geojson" else f"{path.name}.geojson"
     for header in _CODES:
         try:
             table = read_table(
-                path, nom=path.name, fmt="geojson", entete_cle=header, membre=None, feuille=None
+                path, nom=named, fmt="geojson", entete_cle=header, membre=None, feuille=None
             )
             break
         except NoHeader:
@@ -147,12 +148,13 @@ def given_generations(path: Path) -> list[Generation]:
 def _generation(
     nom: str, rows: Iterable[tuple[str, str | None, str | None]], fichier: str
 ) -> Generation:
-    zones, aside = [], []
+    zones, aside, why = [], [], ""
     for code, label, geometry in rows:
         try:
             surface = contour(geometry or "", strict=nom == LOCAL).surface
-        except GeometryFault:
+        except GeometryFault as fault:
             aside.append(code)
+            why = why or f" : {code}, {fault}"
             continue
         epsg = int(projections_of(shapely.get_coordinates(shapely.point_on_surface(surface)))[0])
         if not epsg:
@@ -160,6 +162,6 @@ def _generation(
             continue
         zones.append(Zone(code, propre(label) or code, epsg, metric(surface, epsg)))
     if not zones:
-        raise QpvError("aucun contour utilisable", ou=f"fichier {fichier}")
+        raise QpvError(f"aucun contour utilisable{why}", ou=f"fichier {fichier}")
     drawn: Trait = "local" if nom == LOCAL else "simplifie" if "simplifi" in fichier else "entier"
     return Generation(nom, zones, drawn, fichier, aside)

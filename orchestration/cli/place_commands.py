@@ -115,6 +115,8 @@ def localiser(
     """Dit de chaque ligne d'une liste si elle est dans un quartier (docs/localiser.md).
     Rien n'est envoyé nulle part.
     """
+    if a_moins_de is not None and a_moins_de != a_moins_de:
+        raise typer.BadParameter("--a-moins-de : un nombre de mètres")
     with plain_errors(data):
         from ingest.lists.placed_list import added_columns, refuse_published, write_placed
         from ingest.lists.quarter_outlines import LOCAL
@@ -137,6 +139,8 @@ def localiser(
             near=a_moins_de,
             adresses=adresses or [],
         )
+        for column in comptes or []:
+            found.liste.column(column, "--comptes")
         added = added_columns(found.rows, found.placed, a_moins_de)
         write_placed(out, found.liste, added, layout)
         for line in lines(found, missing_generations(generations), a_moins_de):
