@@ -9,7 +9,7 @@ from pathlib import Path
 from ingest.lists.address_file import read_addresses
 from ingest.lists.address_match import Matcher, located_by_addresses
 from ingest.lists.list_file import OwnList, read_list
-from ingest.lists.list_points import LocatedRows, columns_of, located_by_coordinates
+from ingest.lists.list_points import ABSENTES, LocatedRows, columns_of, located_by_coordinates
 from ingest.lists.placing import Placed, place
 from ingest.lists.quarter_outlines import Generation
 from warehouse.base.errors import QpvError
@@ -45,12 +45,15 @@ def locate(
     """
     liste = read_list(path)
     colonnes = columns_of(liste, dict(said))
-    if {"lon", "lat"} <= colonnes.keys() or {"x", "y"} <= colonnes.keys():
-        rows = located_by_coordinates(liste, colonnes, epsg)
-    elif adresses and {"adresse", "voie"} & colonnes.keys():
-        rows = located_by_addresses(liste, colonnes, Matcher(read_addresses(adresses)))
-    else:
+    known = {"lon", "lat"} <= colonnes.keys() or {"x", "y"} <= colonnes.keys()
+    named = bool(adresses) and bool({"adresse", "voie"} & colonnes.keys())
+    if not (known or named):
         raise _no_place(liste)
+    rows = located_by_coordinates(liste, colonnes, epsg) if known else None
+    if named and (rows is None or (rows.motif == ABSENTES).any()):
+        found = located_by_addresses(liste, colonnes, Matcher(read_addresses(adresses)))
+        rows = found if rows is None else rows.or_else(found)
+    assert rows is not None
     if not (rows.motif == 0).any():
         raise _all_lost(liste, rows)
     widest = float(rows.points.bande.max()) + max(one.bande for one in generations.values())

@@ -66,6 +66,29 @@ class LocatedRows:
     reponses: Sequence[str] | None = None
     colonnes: dict[str, str] = field(default_factory=dict)
 
+    def or_else(self, found: LocatedRows) -> LocatedRows:
+        """These rows, those without coordinates where their addresses were found."""
+        absent = self.motif == ABSENTES
+        points = Points(
+            np.where(absent[:, None], found.points.metres, self.points.metres),
+            np.where(absent, found.points.epsg, self.points.epsg),
+            np.where(absent, found.points.bande, self.points.bande),
+        )
+        return LocatedRows(
+            points,
+            np.where(absent, found.motif, self.motif),
+            _where(absent, found.position),
+            None if found.score is None else np.where(absent, found.score, np.nan),
+            _where(absent, found.reponses),
+            self.colonnes,
+        )
+
+
+def _where(kept: np.ndarray, texts: Sequence[str] | None) -> list[str]:
+    """Texts of some rows, blanks elsewhere."""
+    told = texts if texts is not None else [""] * len(kept)
+    return [text if own else "" for text, own in zip(told, kept.tolist(), strict=True)]
+
 
 def columns_of(liste: OwnList, said: dict[str, str]) -> dict[str, str]:
     """Role → header: those that were told, then those that name themselves."""

@@ -26,7 +26,8 @@ def lines(found: LocatedList, missing: Sequence[str], near: float | None) -> Ite
             told: nombre(int((placed.reponse == told).sum()), 0) for told in (DANS, HORS, INCERTAIN)
         }
         line = f"{generation.libelle} : {number[DANS]} dedans, {number[HORS]} dehors"
-        line += f", {number[INCERTAIN]} à vérifier (à {generation.bande:g} m au moins de la limite)"
+        line += f", {number[INCERTAIN]} à vérifier (limite à {generation.bande:g} m ou moins"
+        line += ", plus pour une adresse)" if found.rows.score is not None else ")"
         if near is not None:
             told = placed.within(near)
             close = int(np.isin(told, (DANS,)).sum())

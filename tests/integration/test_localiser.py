@@ -333,3 +333,13 @@ def test_the_outlines_of_a_release_serve_where_none_landed(tmp_path: Path) -> No
     code, said = invoke_qpv(*words)
     assert code == 1
     assert "la publication est abîmée" in said
+
+
+def test_a_row_without_coordinates_is_looked_for_by_its_address(here: Path) -> None:
+    (here / "base.csv").write_text(made_up_base(), "utf-8")
+    address = "12 rue de la République;59220;Denain\n"
+    text = f"lon;lat;adresse;cp;ville\n{at(1500, 250)};{address};;{address}nan;3;{address}"
+    rows = located(here, text, "--adresses", str(here / "base.csv"))
+    assert [r["qpv_2024"] for r in rows] == ["hors", "dans", ""]
+    assert [r["lieu_score"] for r in rows] == ["", "1", ""]
+    assert rows[2]["lieu_motif"] == "coordonnées illisibles"
