@@ -19,6 +19,9 @@ PROJECTIONS = {
     2975: "La Réunion",
     4471: "Mayotte",
 }
+#: Where quarters lie too, and no file of units does; around all, in degrees, what is still near.
+_AUTRES = {3297: "Polynésie française"}
+_MARGE = 0.7
 #: A repair that changes the drawn area by more than this has several readings.
 TOLERANCE = 0.01
 #: Crossings of an outline beyond which it is not mended: 500 points at random took 82 s. Points
@@ -183,12 +186,44 @@ def _transformer(epsg: int) -> Transformer:
     return Transformer.from_crs(4326, epsg, always_xy=True)
 
 
+def metric(surface: BaseGeometry, epsg: int) -> BaseGeometry:
+    """An outline in metres of a projection; its longest sides are cut before they bend."""
+    long_lat = shapely.segmentize(surface, _PAS)
+    return shapely.transform(long_lat, lambda at: in_metres(at, epsg))
+
+
+def in_metres(degrees: np.ndarray, epsg: int) -> np.ndarray:
+    """(n, 2) longitudes and latitudes as (n, 2) metres of a projection."""
+    x, y = degrees.T
+    return np.column_stack(_transformer(epsg).transform(x, y))
+
+
+def in_degrees(metres: np.ndarray, epsg: int) -> np.ndarray:
+    """(n, 2) metres of a projection as (n, 2) longitudes and latitudes."""
+    x, y = metres.T
+    return np.column_stack(_transformer(epsg).transform(x, y, direction="INVERSE"))
+
+
+def projections_of(degrees: np.ndarray) -> np.ndarray:
+    """(n,) EPSG codes in which (n, 2) longitudes and latitudes are measured; 0 far from France.
+
+    Wider than `projection_of`: French Polynesia too, and what lies just over a border.
+    """
+    found = np.zeros(len(degrees), dtype=np.int32)
+    for epsg in reversed((*PROJECTIONS, *_AUTRES)):
+        west, south, east, north = _extent(epsg)
+        x, y = degrees.T
+        held = (west - _MARGE <= x) & (x <= east + _MARGE)
+        found[held & (south - _MARGE <= y) & (y <= north + _MARGE)] = epsg
+    return found
+
+
 def sides(surface: BaseGeometry, epsg: int) -> Iterator[np.ndarray]:
     """Sides of each ring in metres of a projection, rows (x1, y1, x2, y2), horizontal ones out.
 
     A ray along x never crosses a horizontal side: the parity of crossings needs the others only.
     """
-    for ring in shapely.get_rings(shapely.get_parts(shapely.segmentize(surface, _PAS))):
-        x, y = _transformer(epsg).transform(*shapely.get_coordinates(ring).T)
+    for ring in shapely.get_rings(shapely.get_parts(metric(surface, epsg))):
+        x, y = shapely.get_coordinates(ring).T
         rows = np.column_stack([x[:-1], y[:-1], x[1:], y[1:]])
         yield rows[rows[:, 1] != rows[:, 3]]

@@ -24,7 +24,7 @@ OTHERS = {
     "territoire",
 }  # fmt: skip
 #: Names that users type: `from warehouse import poser`, `qpv verifier`.
-USERS = {"poser", "verifier", "chercher"}
+USERS = {"poser", "verifier", "chercher", "localiser"}
 
 
 def french_verb(name: str) -> str | None:

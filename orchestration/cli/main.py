@@ -16,6 +16,7 @@ from orchestration import console
 from orchestration.cli import (
     draft_commands,
     lake_commands,
+    place_commands,
     release_command,
     secrecy_commands,
     year_commands,
@@ -248,6 +249,9 @@ app.command("deposer")(draft_commands.deposit)
 app.command()(year_commands.veille)
 app.command()(secrecy_commands.audit)
 app.command()(secrecy_commands.mask)
+app.command()(place_commands.localiser)
+# A longitude west of Greenwich starts as an option does.
+app.command(context_settings={"ignore_unknown_options": True})(place_commands.territoire)
 
 
 @app.command()

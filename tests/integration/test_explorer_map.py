@@ -13,6 +13,7 @@ import duckdb
 import pytest
 import shapely
 from playwright.sync_api import Browser, Page, expect
+from pyproj import Geod
 
 from tests.browser import PHONE, opened
 from tests.integration.test_explorer import loaded
@@ -315,3 +316,40 @@ def test_on_paper_the_map_is_a_drawing_and_what_is_clicked_is_not_there(
         tab.evaluate("dispatchEvent(new Event('afterprint'))")
         expect(tab.locator("#carte")).to_be_visible()
         expect(drawing).to_have_count(0)
+
+
+#: Longitude and latitude, and what is said of them: metres are those of a geodesic (pyproj).
+POINTS_DITS = {
+    "3.005, 50.005": "dans",
+    "3.0001 50.005": "à vérifier",
+    "2.9999; 50.005": "à vérifier",
+    "3.02, 50.005": "hors quartier",
+    "3,005 50,005": "dans",
+    "50.005, 3.005": "hors quartier, à plus de 50 km",
+    "ici": "Ce n’est pas un point",
+}
+
+
+def test_a_point_is_in_out_or_to_be_checked(page: Path, browser: Browser) -> None:
+    with opened(browser, page) as tab:
+        at_rest(tab)
+        for said, wanted in POINTS_DITS.items():
+            tab.locator("#point").fill(said)
+            tab.locator("#point").press("Enter")
+            expect(tab.locator("#reponse")).to_contain_text(wanted)
+        tab.locator("#point").fill("3.02, 50.005")
+        tab.locator("#point").press("Enter")
+        away = Geod(ellps="GRS80").line_length([3.01, 3.02], [50.005, 50.005])
+        expect(tab.locator("#reponse")).to_contain_text(f"est à {round(away)}\u00a0m")
+        tab.locator("#point").fill("2.9999, 50.005")
+        tab.locator("#point").press("Enter")
+        link = tab.locator("#reponse-suite a")
+        expect(link).to_have_attribute("href", "https://sig.ville.gouv.fr")
+        tab.locator("#reponse-suite button").click()
+        assert tab.evaluate("choisis") == ["QP001001"]
+
+
+def test_without_outlines_no_point_is_asked(in_communes: Path, browser: Browser) -> None:
+    with opened(browser, in_communes) as tab:
+        at_rest(tab)
+        expect(tab.locator("#bloc-lieu")).to_be_hidden()

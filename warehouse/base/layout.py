@@ -19,6 +19,7 @@ SANS_INDICATEUR = DBT_PROJECT / "sans_indicateur.yml"
 SOURCES_DIR = REPO / "ingest" / "sources"
 SECRET = SOURCES_DIR.parent / "secret.yml"
 NOMENCLATURES = SOURCES_DIR.parent / "nomenclatures.yml"
+LOCALISATION = SOURCES_DIR.parent / "localisation.yml"
 LOCKS_DIR = REPO / "ingest" / "locks"
 SAMPLE_DIR = REPO / "ingest" / "sample"
 
@@ -68,6 +69,11 @@ class Layout:
     def messages(self) -> Path:
         """What people were told: a diary, and which message went where."""
         return self.root / "messages"
+
+    @property
+    def lists(self) -> Path:
+        """What was given out of lists that people brought: their owner's alone."""
+        return self.root / "listes"
 
     @property
     def latest(self) -> Path:

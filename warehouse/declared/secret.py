@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from pathlib import Path
+from typing import Annotated, Literal, Self
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import Discriminator, Field, Tag, model_validator
 
-from warehouse.base.strict import Strict
+from warehouse.base.errors import QpvError
+from warehouse.base.layout import SECRET
+from warehouse.base.strict import KeyFault, Strict, load_yaml
 from warehouse.domain.producteurs import CodeDeProducteur
 
 #: Who masked the cells of a source before they came: its producer, or nobody yet (received under
@@ -62,10 +65,32 @@ class ReglePartagee(Regle):
     producteurs: list[CodeDeProducteur] = Field(min_length=1)
 
 
+class RegleDesListes(Strict):
+    """The rule of counts of a list that somebody brings (`qpv localiser --comptes`).
+
+    `seuil`: nobody may prove that a count is from 1 to under it. `arrondi`: every figure is a
+    multiple of it. `renouvellement`: people who must have changed cell before other figures than
+    those given before are given. `document`: who says so. `confirme`: it was read at its source.
+    """
+
+    seuil: int = Field(gt=1)
+    arrondi: int = Field(gt=1)
+    renouvellement: int = Field(gt=1)
+    document: Texte
+    confirme: bool
+
+    @model_validator(mode="after")
+    def _hides_what_it_must(self) -> Self:
+        if self.arrondi < self.seuil:
+            raise KeyFault("arrondi", f"au moins le seuil, {self.seuil} : sinon il le trahirait")
+        return self
+
+
 class Regles(Strict):
-    """The rules that several blocks share, by the name that they give."""
+    """The rules that several blocks share, by the name that they give; that of own lists."""
 
     regles: dict[str, ReglePartagee] = Field(min_length=1)
+    listes: RegleDesListes | None = None
 
 
 #: The name of a shared rule, or the rule itself where one source alone has it.
@@ -73,3 +98,14 @@ Secret = Annotated[
     Annotated[str, Tag("[nom]")] | Annotated[Regle, Tag("[regle]")],
     Discriminator(lambda value: "[nom]" if isinstance(value, str) else "[regle]"),
 ]
+
+
+def rule_of_lists(path: Path = SECRET) -> RegleDesListes:
+    """The rule of lists that somebody brings.
+
+    Raises:
+        QpvError: the file is malformed, or has none.
+    """
+    if (found := load_yaml(path, Regles).listes) is None:
+        raise QpvError("aucune règle pour les listes", ou=f"{path.name}, clé listes")
+    return found

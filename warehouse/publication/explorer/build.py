@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from warehouse.declared.dictionary import Edition
+from warehouse.declared.placing_rules import COORDONNEES, Trait, placing_rules
 from warehouse.declared.profile import load_profil
 from warehouse.domain.statuts import signe_de
 from warehouse.domain.types_territoire import types_territoire
@@ -23,9 +25,11 @@ PAGE = "explorer.html"
 SCRIPTS = (
     *("base.js", "fichiers.js", "recherche.js", "choix.js", "partage.js", "tableau.js"),
     *("position.js", "panneau.js", "dessin.js", "serie.js", "depart.js"),
-    *("teintes.js", "fond.js", "carte.js", "papier.js"),
+    *("teintes.js", "fond.js", "carte.js", "lieu.js", "papier.js"),
 )
 ASSETS = "explorer"
+#: Metres by which the page's outlines may leave the release's: a metre drawn, a metre rounded.
+TRAIT = 2
 
 
 def write_explorer(
@@ -81,7 +85,8 @@ def write_explorer(
             "classeurs": classeurs,
             "manques": tables.files.manques(),
             "limites": limites_par_indicateur(indicateurs, limites, edition.perimetre),
-            "carte": carte.write(assets, drawn, profil.seuils.base),
+            "carte": (drawn_map := carte.write(assets, drawn, profil.seuils.base)),
+            "limite": _limite(contours) if drawn_map and drawn_map["contours"] else None,
         }
         (assets / "ailleurs.js").write_text(script("ailleurs", tables.d_ailleurs()), "utf-8")
     finally:
@@ -100,6 +105,18 @@ def write_explorer(
     )
     page.write_text(text, encoding="utf-8")
     return page
+
+
+def _limite(contours: Path | None) -> dict | None:
+    """Within how many metres of a drawn limit a point is not told, and who then knows."""
+    if contours is None:
+        return None
+    rules = placing_rules()
+    features = json.loads(contours.read_text(encoding="utf-8"))["features"]
+    reserves = (feature["properties"]["reserve_contour"] or "" for feature in features)
+    drawn: Trait = "simplifie" if any("simplifi" in said for said in reserves) else "entier"
+    bande = rules.contours[drawn].metres + rules.positions[COORDONNEES].metres + TRAIT
+    return {"bande": bande, "site": rules.site_officiel}
 
 
 def _fiche(territoire: dict, out: Path) -> str | None:
