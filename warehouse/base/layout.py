@@ -15,6 +15,7 @@ ARBITRAGES = DBT_PROJECT / "arbitrages.yml"
 DIFFUSION = DBT_PROJECT / "diffusion.yml"
 NOMS = DBT_PROJECT / "noms.yml"
 PROFIL = DBT_PROJECT / "profil.yml"
+CONTRATS_EXEMPLE = DBT_PROJECT / "exemples" / "contrats"
 SANS_INDICATEUR = DBT_PROJECT / "sans_indicateur.yml"
 SOURCES_DIR = REPO / "ingest" / "sources"
 SECRET = SOURCES_DIR.parent / "secret.yml"
@@ -68,6 +69,11 @@ class Layout:
     def messages(self) -> Path:
         """What people were told: a diary, and which message went where."""
         return self.root / "messages"
+
+    @property
+    def contracts(self) -> Path:
+        """Contracts that the host declares, where no other folder is given."""
+        return self.root / "contrats"
 
     @property
     def latest(self) -> Path:

@@ -40,7 +40,7 @@ PARTS = {
         (
             "fiches/index.html",
             "fiches/jsonstat.json",
-            *(f"fiches/{folder}" for folder in ("epci", "qpv", "local", "annexes")),
+            *(f"fiches/{folder}" for folder in ("epci", "qpv", "local", "annexes", "contrats")),
         ),
     ),
     # The explorer links to the fiches that are there, and draws the map.
