@@ -14,6 +14,7 @@ import typer
 
 from orchestration import console
 from orchestration.cli import (
+    barometer_command,
     draft_commands,
     lake_commands,
     release_command,
@@ -258,6 +259,7 @@ def verifier(
         raise typer.Exit(1)
 
 
+app.command("barometre")(barometer_command.print_barometers)
 app.command("publier")(draft_commands.publish)
 app.command("deposer")(draft_commands.deposit)
 app.command()(year_commands.veille)

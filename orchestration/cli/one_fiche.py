@@ -10,7 +10,11 @@ from warehouse.base.errors import QpvError
 from warehouse.base.layout import Layout
 from warehouse.declared.contracts import given_contrats
 from warehouse.declared.dictionary import load_dictionary, load_edition
-from warehouse.publication.contrats.pages import CommandeDeContrats, render_contrats
+from warehouse.publication.contrats.pages import (
+    CommandeDeContrats,
+    kept_resumes,
+    render_contrats,
+)
 from warehouse.publication.fiches.gabarits import address_from
 from warehouse.publication.fiches.render import render_fiches
 from warehouse.publication.profils.impression import CommandeDeFeuilles, render_feuilles
@@ -77,7 +81,7 @@ def render_fiche(
         return [page, page.with_suffix(".pdf")]
     found = ouverts(report["plausibilite"])
     mine = [one for one in given_contrats(contrats, layout) if one.contrat.siren == wanted]
-    told = {}
+    told = kept_resumes(around, address_from(around, out / "epci"))
     if mine:
         told = render_contrats(
             CommandeDeContrats(
@@ -107,7 +111,7 @@ def render_fiche(
             told,
         )
     )
-    pages = [out / "contrats" / f"{siren}.html" for siren in told]
+    pages = [out / "contrats" / f"{one.contrat.siren}.html" for one in mine]
     return [page, page.with_suffix(".pdf"), *pages]
 
 

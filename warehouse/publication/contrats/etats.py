@@ -32,6 +32,7 @@ class ChiffreLu:
     valeur: float | None
     note: str = ""
     signe: str = ""
+    tierce: bool = False
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,8 @@ def _told(point: PointLu) -> ChiffreLu:
     known = statuts().get(point.statut)
     note = f.typographie(point.motif.rstrip(". "))
     if point.statut == DIFFUSE:
-        return ChiffreLu(point.periode, point.fin, point.perimetre, point.valeur, note)
+        said = (point.periode, point.fin, point.perimetre, point.valeur)
+        return ChiffreLu(*said, note, tierce=point.tierce)
     reason = note or (known.sens.rstrip(".") if known else point.statut)
     sign = (known and known.signe) or "nd"
     return ChiffreLu(point.periode, point.fin, point.perimetre, None, reason, sign)

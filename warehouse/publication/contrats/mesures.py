@@ -36,6 +36,7 @@ class PointLu(NamedTuple):
     valeur: float | None
     statut: str
     motif: str
+    tierce: bool = False
 
 
 class LienLu(NamedTuple):
@@ -115,14 +116,17 @@ def _read(con: duckdb.DuckDBPyConnection, release_id: str, figures: set[Figure])
         return found
     wanted = ", ".join(f"({texte_sql(i)}, {texte_sql(t)})" for i, t in sorted(figures))
     ou = f"(code_indicateur, code_territoire) in ({wanted})"
+    third = {one.cle for one in reader.fichiers() if one.est_tierce}
     points = defaultdict(list)
-    for code, place, periode, *row, motif in con.execute(
-        "select code_indicateur, code_territoire, periode, perimetre, valeur, statut, motif"
+    for code, place, periode, *row, motif, source, millesime in con.execute(
+        "select code_indicateur, code_territoire, periode, perimetre, valeur, statut, motif,"
+        " source_id, millesime"
         f" from publie_chiffres where {ou} and periode is not null"
     ).fetchall():
         quarters, valeur, statut = row
         fin = bounds(periode)[1]
-        point = PointLu(periode, fin, quarters, valeur, statut, propre(motif))
+        tierce = (source, millesime) in third
+        point = PointLu(periode, fin, quarters, valeur, statut, propre(motif), tierce)
         points[code, place].append(point)
     for one in points.values():
         one.sort(key=lambda point: (point.fin, point.periode))

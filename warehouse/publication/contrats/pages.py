@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from warehouse.declared.contracts import Contrat, ContratLu
@@ -22,6 +23,8 @@ from warehouse.release.promotion import read_manifest
 from warehouse.release.seal import require_whole
 
 _TEMPLATES = Path(__file__).parent / "templates"
+#: What the sheets of EPCI say of them, kept beside the pages.
+_RESUMES = "contrats/contrats.json"
 _OBJECTIFS = (
     *("orientation", "code", "objectif", "code_indicateur", "code_territoire", "unite"),
     *("depart_periode", "depart", "depart_imprime", "depart_document", "depart_page"),
@@ -55,7 +58,7 @@ class CommandeDeContrats:
 
 
 def render_contrats(order: CommandeDeContrats) -> dict[str, Resume]:
-    """Write `contrats/<siren>.html|.csv` and `<siren>-credits.csv` under `out`; by siren, what the
+    """Write `contrats/<siren>.html|.csv` and `<siren>-euros.csv` under `out`; by siren, what the
     sheet of its EPCI says.
 
     Raises:
@@ -69,7 +72,8 @@ def render_contrats(order: CommandeDeContrats) -> dict[str, Resume]:
     env.globals.update(edition=order.edition.titre, release_id=order.release_id, date=f.jour(day))
     then: dict[Path, Mesures] = {}
     told: dict[str, Resume] = {}
-    (order.out / "contrats").mkdir(parents=True, exist_ok=True)
+    if order.contrats:
+        (order.out / "contrats").mkdir(parents=True, exist_ok=True)
     for one in order.contrats:
         contrat = one.contrat
         ouverts = frozenset(order.ouverts)
@@ -96,9 +100,36 @@ def render_contrats(order: CommandeDeContrats) -> dict[str, Resume]:
         page.write_text(text, encoding="utf-8")
         _write(page.with_suffix(".csv"), _OBJECTIFS, _rows(contrat, followed, mesures))
         if sums:
-            _write(page.with_name(f"{contrat.siren}-credits.csv"), _EUROS, _sums(sums))
-        told[contrat.siren] = resume(contrat, followed)
+            _write(page.with_name(f"{contrat.siren}-euros.csv"), _EUROS, _sums(sums))
+        link = f"../contrats/{contrat.siren}.html"
+        told[contrat.siren] = replace(resume(contrat, followed), page=link)
+    if told:
+        kept = {siren: asdict(one) for siren, one in told.items()}
+        text = json.dumps(kept, ensure_ascii=False, indent=1)
+        (order.out / _RESUMES).write_text(f"{text}\n", encoding="utf-8")
     return told
+
+
+def kept_resumes(fiches: Path, racine: str) -> dict[str, Resume]:
+    """What a release says of its contracts, for a sheet that is printed apart from it.
+
+    Args:
+        fiches: the fiches of the release.
+        racine: these, seen from the folder of the sheet.
+    """
+    path = fiches / _RESUMES
+    if not path.is_file():
+        return {}
+    kept = json.loads(path.read_text(encoding="utf-8"))
+    return {
+        siren: Resume(
+            one["titre"],
+            one["exemple"],
+            tuple((state, count) for state, count in one["comptes"]),
+            f"{racine}contrats/{siren}.html",
+        )
+        for siren, one in kept.items()
+    }
 
 
 def _read(db: Path, release_id: str, contrats: Iterable[ContratLu]) -> Mesures:

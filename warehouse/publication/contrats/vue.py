@@ -87,11 +87,17 @@ class ContratVu:
 
 @dataclass(frozen=True)
 class Resume:
-    """What the sheet of an EPCI says of its contract."""
+    """What the sheet of an EPCI says of its contract; `page`: where it leads."""
 
     titre: str
     exemple: bool
     comptes: tuple[tuple[str, int], ...]
+    page: str = ""
+
+    @property
+    def imprime(self) -> str:
+        """The whole of it on one line: `Contrat… (exemple) – 13 objectifs suivis : …`."""
+        return f"{self.titre}{' (exemple)' if self.exemple else ''} – {self.phrase}"
 
     @property
     def phrase(self) -> str:
@@ -195,6 +201,7 @@ class Metteur:
         if mesure is None:
             return None
         said = mesure.signe if mesure.valeur is None else self._nombre(objectif, mesure.valeur)
+        said += "†" * mesure.tierce
         perimetre = f", QPV {mesure.perimetre}" if mesure.perimetre else ""
         return ChiffreVu(said, f"{said_period(mesure)}{perimetre}", mots.imprime(mesure.note))
 

@@ -182,7 +182,7 @@ class _Feuilles:
                 "lieux_en_clair": ", ".join(named),
                 "situation": situation,
                 "tierce": _tierce(feuille),
-                "contrat": contrat.phrase if contrat else "",
+                "contrat": contrat.imprime if contrat else "",
             }
             page.with_suffix(".pdf").write_bytes(self._imprimeur.pdf(told))
         text = self._env.get_template("profil.html.j2").render(

@@ -1,0 +1,108 @@
+"""From a barometer to its one-page PDF and its CSV. Chooses no figure."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import shutil
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import typst
+
+from warehouse.base.errors import QpvError
+from warehouse.declared.dictionary import Edition
+from warehouse.declared.ensembles import load_ensemble
+from warehouse.domain.format import jour
+from warehouse.publication.barometres.grille import Barometre, Lecteur
+from warehouse.publication.fiches.gabarits import jour_de_publication
+from warehouse.publication.profils.tableau_csv import inerte
+
+_TEMPLATE = Path(__file__).parent / "templates" / "barometre.typ"
+_PAGE = re.compile(rb"/Type\s*/Page\b")
+#: Sizes of the text, in points: the first that holds the page is taken.
+_CORPS = (9.4, 8.4, 7.4, 6.2)
+_COLONNES = (
+    *("theme", "code_indicateur", "libelle", "unite", "code_territoire", "territoire"),
+    *("periode", "valeur", "statut", "motif", "source_id", "millesime"),
+)
+
+
+@dataclass(frozen=True)
+class CommandeDeBarometres:
+    """What is to be printed and where.
+
+    Args:
+        ensemble: the file of the chosen list.
+        codes: EPCI (or their siren) and communes.
+    """
+
+    db: Path
+    out: Path
+    edition: Edition
+    release_id: str
+    ensemble: Path
+    codes: Sequence[str]
+
+
+def render_barometres(order: CommandeDeBarometres) -> list[Path]:
+    """Write `<code>.pdf` and `<code>.csv` of each place under `out`; the PDF, then the tables.
+
+    Raises:
+        QpvError: the list or a place is not known, or a page does not hold what is chosen.
+    """
+    lecteur = Lecteur(
+        order.db, load_ensemble(order.ensemble), order.ensemble, order.edition.perimetre
+    )
+    # All are read before any is written: an unknown place leaves nothing half done.
+    read = [lecteur.read(code) for code in order.codes]
+    order.out.mkdir(parents=True, exist_ok=True)
+    written = []
+    for page, rows in read:
+        path = order.out / f"{page.code.replace(':', '-').removeprefix('EPCI-')}.pdf"
+        path.write_bytes(_pdf(order, page))
+        _write(path.with_suffix(".csv"), rows)
+        written += [path, path.with_suffix(".csv")]
+    return written
+
+
+def _pdf(order: CommandeDeBarometres, page: Barometre) -> bytes:
+    """The page as PDF/UA-1: tagged, with its title and language; as large as it fits."""
+    day = jour_de_publication(order.release_id, order.db)
+    told = asdict(page) | {
+        "edition": order.edition.titre,
+        "release_id": order.release_id,
+        "date": jour(day),
+    }
+    with TemporaryDirectory(prefix="barometre-") as folder:
+        main = shutil.copyfile(_TEMPLATE, Path(folder) / _TEMPLATE.name)
+        for size in _CORPS:
+            data = json.dumps(told | {"corps": size}, ensure_ascii=False)
+            (Path(folder) / "barometre.json").write_text(data, encoding="utf-8")
+            pdf = typst.compile(
+                str(main),
+                root=folder,
+                ignore_system_fonts=True,
+                pdf_standards=["ua-1"],
+                timestamp=datetime.combine(day, time(), UTC),
+            )
+            assert isinstance(pdf, bytes)  # one file: only images come page by page
+            if len(_PAGE.findall(pdf)) == 1:
+                return pdf
+    raise QpvError(
+        f"le baromètre de {page.nom} ne tient pas sur une page",
+        ou=str(order.ensemble),
+        faire="ôter des lignes de cet ensemble, ou raccourcir leurs mots",
+    )
+
+
+def _write(path: Path, rows: Iterable[Sequence[object]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(_COLONNES)
+        for cells in rows:
+            writer.writerow([inerte(cell) for cell in cells])
