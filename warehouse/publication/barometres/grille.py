@@ -35,6 +35,10 @@ class CaseDeBarometre(NamedTuple):
     tierce: bool
 
 
+#: By indicator and territory.
+Cases = dict[tuple[str, str], CaseDeBarometre]
+
+
 @dataclass(frozen=True)
 class LigneDeBarometre:
     """One line as printed: period, figures by column, range of the quarters, move."""
@@ -129,10 +133,9 @@ class Lecteur:
         if own is None and len(quarters) == 1:
             own, title = quarters[0], "Son quartier"
         here = [(own, title)] if own else []
-        named = mots.imprime(places[code].libelle) if code in places else code
-        columns = [*here, (code, named)]
+        columns = [*here, (code, "EPCI" if kind == "EPCI" else "Commune")]
         if kind == "COM" and (epci := places.get(code)) and epci.epci:
-            columns.append((f"EPCI:{epci.epci}", "Son intercommunalité"))
+            columns.append((f"EPCI:{epci.epci}", "EPCI"))
         abroad = all(places[q].est_metropole is False for q in quarters)
         wider = [("FR", "France")] if abroad else [
             ("QPV@FRMETRO", "QPV de métropole"), ("FRMETRO", "Métropole")
@@ -140,9 +143,7 @@ class Lecteur:
         columns += [one for one in wider if one[0] in places]
         return Autour(code, columns, quarters, own)
 
-    def _cells(
-        self, con: duckdb.DuckDBPyConnection, around: Autour
-    ) -> dict[tuple[str, str], CaseDeBarometre]:
+    def _cells(self, con: duckdb.DuckDBPyConnection, around: Autour) -> Cases:
         reader = Reader(con)
         third = {one.cle for one in reader.fichiers() if one.est_tierce}
         wanted = {*(code for code, _ in around.colonnes), *around.quartiers}
@@ -184,7 +185,7 @@ class Lecteur:
         around: Autour,
         places: Mapping[str, Territoire],
         known: Mapping[str, IndicateurPublie],
-        cells: Mapping[tuple[str, str], CaseDeBarometre],
+        cells: Cases,
         moves: Mapping[str, tuple],
     ) -> Barometre:
         themes = [
@@ -201,7 +202,7 @@ class Lecteur:
         place = places.get(around.code)
         return Barometre(
             code=around.code,
-            nom=mots.imprime(f.propre(place.libelle) if place else around.code),
+            nom=mots.imprime(f.propre(place.libelle)) if place else around.code,
             titre=mots.imprime(f.propre(self._ensemble.titre)),
             accroche=f"{count} quartier{'s' if count > 1 else ''} du périmètre {self._perimetre}",
             colonnes=[title for _, title in around.colonnes],
@@ -213,7 +214,7 @@ class Lecteur:
         about: IndicateurPublie,
         words: str,
         around: Autour,
-        cells: Mapping[tuple[str, str], CaseDeBarometre],
+        cells: Cases,
         moves: Mapping[str, tuple],
     ) -> LigneDeBarometre:
         quarters = [cells[key] for q in around.quartiers if (key := (about.code, q)) in cells]
@@ -238,7 +239,7 @@ class Lecteur:
         around: Autour,
         places: Mapping[str, Territoire],
         known: Mapping[str, IndicateurPublie],
-        cells: Mapping[tuple[str, str], CaseDeBarometre],
+        cells: Cases,
     ) -> Iterator[tuple[object, ...]]:
         """A row per theme, indicator and territory, figures unrounded."""
         wanted = dict.fromkeys([*(code for code, _ in around.colonnes), *around.quartiers])
