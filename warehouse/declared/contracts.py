@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -156,28 +156,6 @@ class PerimetresDuContrat(Strict):
     locaux: list[str] = Field(default_factory=list)
     veille_active: list[str] = Field(default_factory=list)
 
-    @model_validator(mode="after")
-    def _codes_are_of_their_perimeter(self) -> Self:
-        said: set[str] = set()
-        for perimetre, codes in self.qpv.items():
-            for rank, code in enumerate(codes):
-                if perimeter_of(code) != perimetre:
-                    raise KeyFault(
-                        f"qpv.{perimetre}.{rank}",
-                        f"{code!r} n'est pas un code de quartier du périmètre {perimetre}",
-                    )
-                if code in said:
-                    raise KeyFault(f"qpv.{perimetre}.{rank}", f"{code} est nommé deux fois")
-                said.add(code)
-        for code in self.habitants:
-            if code not in said:
-                raise KeyFault(f"habitants.{code}", f"{code} n'est pas un QPV de ce contrat")
-        for key in ("locaux", "veille_active"):
-            for rank, code in enumerate(getattr(self, key)):
-                if not code.startswith("LOC:"):
-                    raise KeyFault(f"{key}.{rank}", f"{code!r} : un périmètre local s'écrit LOC:…")
-        return self
-
 
 class Contrat(Strict):
     """One contract. `exemple`: what is not true of it, said at the head of its page."""
@@ -194,28 +172,6 @@ class Contrat(Strict):
     objectifs: list[Objectif] = Field(min_length=1, max_length=200)
     credits: Annotated[str, Field(pattern=r"^[\w-]+\.csv$")] | None = None
     comites: list[Comite] = Field(default_factory=list)
-
-    @model_validator(mode="after")
-    def _is_whole(self) -> Self:
-        if self.fin < self.debut:
-            raise KeyFault("fin", f"{self.fin} précède {self.debut}")
-        if self.perimetre not in self.perimetres.qpv:
-            raise KeyFault("perimetres.qpv", f"les QPV du périmètre {self.perimetre} manquent")
-        codes: set[str] = set()
-        for rank, one in enumerate(self.objectifs):
-            if one.code in codes:
-                raise KeyFault(f"objectifs.{rank}.code", f"{one.code!r} a déjà son objectif")
-            codes.add(one.code)
-            if one.orientation not in self.orientations:
-                known = ", ".join(self.orientations)
-                said = f"orientation inconnue : {one.orientation!r} ; un de : {known}"
-                raise KeyFault(f"objectifs.{rank}.orientation", said)
-        for key, cited in self.citations():
-            if cited.document not in self.documents:
-                known = ", ".join(self.documents)
-                said = f"document inconnu : {cited.document!r} ; un de : {known}"
-                raise KeyFault(f"{key}.document", said)
-        return self
 
     @property
     def quartiers(self) -> list[str]:
@@ -305,6 +261,48 @@ def given_contrats(folder: str, layout: Layout) -> list[ContratLu]:
     return load_contrats(layout.contracts) if layout.contracts.is_dir() else []
 
 
+def _contradictions(contrat: Contrat) -> Iterator[tuple[str, str]]:
+    """What parts of one contract say against one another: the path of each key, and why."""
+    if contrat.fin < contrat.debut:
+        yield "fin", f"{contrat.fin} précède {contrat.debut}"
+    yield from _of_places(contrat)
+    codes: set[str] = set()
+    for rank, one in enumerate(contrat.objectifs):
+        if one.code in codes:
+            yield f"objectifs.{rank}.code", f"{one.code!r} a déjà son objectif"
+        codes.add(one.code)
+        if one.orientation not in contrat.orientations:
+            known = ", ".join(contrat.orientations)
+            words = f"orientation inconnue : {one.orientation!r} ; un de : {known}"
+            yield f"objectifs.{rank}.orientation", words
+    for key, cited in contrat.citations():
+        if cited.document not in contrat.documents:
+            known = ", ".join(contrat.documents)
+            yield f"{key}.document", f"document inconnu : {cited.document!r} ; un de : {known}"
+
+
+def _of_places(contrat: Contrat) -> Iterator[tuple[str, str]]:
+    if contrat.perimetre not in contrat.perimetres.qpv:
+        yield "perimetres.qpv", f"les QPV du périmètre {contrat.perimetre} manquent"
+    said: set[str] = set()
+    for perimetre, quarters in contrat.perimetres.qpv.items():
+        for rank, code in enumerate(quarters):
+            key = f"perimetres.qpv.{perimetre}.{rank}"
+            if perimeter_of(code) != perimetre:
+                yield key, f"{code!r} n'est pas un code de quartier du périmètre {perimetre}"
+            elif code in said:
+                yield key, f"{code} est nommé deux fois"
+            said.add(code)
+    for code in contrat.perimetres.habitants:
+        if code not in said:
+            yield f"perimetres.habitants.{code}", f"{code} n'est pas un QPV de ce contrat"
+    for list_key in ("locaux", "veille_active"):
+        for rank, code in enumerate(getattr(contrat.perimetres, list_key)):
+            if not code.startswith("LOC:"):
+                words = f"{code!r} : un périmètre local s'écrit LOC:…"
+                yield f"perimetres.{list_key}.{rank}", words
+
+
 def _load(path: Path) -> ContratLu:
     try:
         contrat = load_yaml(path, Contrat)
@@ -314,4 +312,6 @@ def _load(path: Path) -> ContratLu:
     one = ContratLu(contrat, path)
     if path.stem != contrat.siren:
         raise one.refusal([("siren", f"le fichier se nomme {contrat.siren}.yml")])
+    if faults := [*_contradictions(contrat)]:
+        raise one.refusal(faults)
     return one

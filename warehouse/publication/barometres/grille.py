@@ -228,7 +228,7 @@ class Lecteur:
         return LigneDeBarometre(
             mots=mots.imprime(words),
             unite=f.typographie(about.unite),
-            periode=mots.quand(periode) if periode else "",
+            periode=f.periode_courte(periode) if periode else "",
             cellules=printed,
             etendue=_range(quarters, periode, about.arrondi, len(around.quartiers)),
             mouvement=_move(moves.get(about.code), own, periode),

@@ -30,10 +30,11 @@ def _faults(contrat: Contrat, mesures: Mesures) -> Iterator[tuple[str, str]]:
         said = f"aucun quartier de cette publication n’est dans l’EPCI {contrat.siren}"
         yield "siren", f"{said} ; écrire le siren d’un EPCI qui a des QPV"
     quarters = {c: t.libelle for c, t in mesures.territoires.items() if t.type == "qpv"}
+    mine = {c: quarters[c] for c in quarters if mesures.territoires[c].epci == contrat.siren}
     for perimetre, codes in contrat.perimetres.qpv.items():
         for rank, code in enumerate(codes):
             if perimetre in mesures.perimetres and code not in quarters:
-                said = f"quartier inconnu : {code!r} ; {_instead(code, quarters)}"
+                said = f"quartier inconnu : {code!r} ; {_instead(code, mine or quarters)}"
                 yield f"perimetres.qpv.{perimetre}.{rank}", said
     places = {c: t.libelle for c, t in mesures.territoires.items()}
     for key in ("locaux", "veille_active"):
