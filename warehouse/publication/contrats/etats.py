@@ -18,13 +18,17 @@ ETATS: tuple[Etat, ...] = ("atteint", "en chemin", "s’éloigne", "ne bouge pas
 Comparaison = Literal["permise", "avec réserve", "interdite", "sans objet"]
 
 SANS_REGLE = "aucune règle ne dit si ces deux périodes se comparent"
+AILLEURS = "départ imprimé ailleurs : seule la règle des périodes a pu être vérifiée"
 #: What a file that does not cover a territory leaves: no figure, and no secret.
 _ABSENTS = frozenset({"non_disponible", "hors_champ", "sans_objet"})
 
 
 @dataclass(frozen=True)
 class ChiffreLu:
-    """A figure as a page prints it; without a value, `signe` stands in its place."""
+    """A figure as a page prints it; without a value, `signe` stands in its place.
+
+    `ailleurs`: the release does not have it, a cited document prints it.
+    """
 
     periode: str
     fin: date
@@ -33,6 +37,7 @@ class ChiffreLu:
     note: str = ""
     signe: str = ""
     tierce: bool = False
+    ailleurs: bool = False
 
 
 @dataclass(frozen=True)
@@ -93,8 +98,9 @@ def follow(objectif: Objectif, territoire: str, perimetre: str, mesures: Mesures
     if link is None or link.refus:
         return replace(none, comparaison="interdite", raison=link.refus if link else SANS_REGLE)
     judged = _judged(none, objectif.cible, how.arrondi)
-    if link.reserve:
-        return replace(judged, comparaison="avec réserve", raison=link.reserve)
+    reserves = [AILLEURS] * depart.ailleurs + [link.reserve] * bool(link.reserve)
+    if reserves:
+        return replace(judged, comparaison="avec réserve", raison=" ; ".join(reserves))
     return replace(judged, comparaison="permise")
 
 
@@ -167,7 +173,7 @@ def _start(
         reason = own.motif if own else "cette publication n’a pas ce chiffre"
         return ChiffreLu(start.periode, end, wanted, None, reason, "nd"), None, ""
     note = "imprimé par le document cité ; cette publication ne l’a pas"
-    return ChiffreLu(start.periode, end, wanted, start.valeur, note), None, ""
+    return ChiffreLu(start.periode, end, wanted, start.valeur, note, ailleurs=True), None, ""
 
 
 def _without_start(none: Suivi, cible: Cible, arrondi: int, said: bool) -> Suivi:
