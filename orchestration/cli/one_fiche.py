@@ -93,6 +93,7 @@ def render_fiche(
                 racine=address_from(around, out / "contrats"),
                 precedentes=standing_releases(layout)[:-1],
                 ouverts=found,
+                pdf=True,
             )
         )
     (page,) = render_feuilles(

@@ -122,6 +122,7 @@ def draft_fiches(reglages: Reglages) -> dg.MaterializeResult:
                 reglages.load_contrats(),
                 precedentes=standing_releases(reglages.layout),
                 ouverts=opened,
+                pdf=reglages.documents,
             )
         )
         order = CommandeDeFeuilles(

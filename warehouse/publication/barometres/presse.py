@@ -3,16 +3,9 @@
 from __future__ import annotations
 
 import csv
-import json
-import re
-import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, time
 from pathlib import Path
-from tempfile import TemporaryDirectory
-
-import typst
 
 from warehouse.base.errors import QpvError
 from warehouse.declared.dictionary import Edition
@@ -21,9 +14,9 @@ from warehouse.domain.format import jour
 from warehouse.publication.barometres.grille import Barometre, Lecteur
 from warehouse.publication.fiches.gabarits import jour_de_publication
 from warehouse.publication.profils.tableau_csv import inerte
+from warehouse.publication.typeset import pages_of, typeset
 
 _TEMPLATE = Path(__file__).parent / "templates" / "barometre.typ"
-_PAGE = re.compile(rb"/Type\s*/Page\b")
 #: Sizes of the text, in points: the first that holds the page is taken.
 _CORPS = (9.4, 8.4, 7.4, 6.2)
 _COLONNES = (
@@ -78,21 +71,10 @@ def _pdf(order: CommandeDeBarometres, page: Barometre) -> bytes:
         "release_id": order.release_id,
         "date": jour(day),
     }
-    with TemporaryDirectory(prefix="barometre-") as folder:
-        main = shutil.copyfile(_TEMPLATE, Path(folder) / _TEMPLATE.name)
-        for size in _CORPS:
-            data = json.dumps(told | {"corps": size}, ensure_ascii=False)
-            (Path(folder) / "barometre.json").write_text(data, encoding="utf-8")
-            pdf = typst.compile(
-                str(main),
-                root=folder,
-                ignore_system_fonts=True,
-                pdf_standards=["ua-1"],
-                timestamp=datetime.combine(day, time(), UTC),
-            )
-            assert isinstance(pdf, bytes)  # one file: only images come page by page
-            if len(_PAGE.findall(pdf)) == 1:
-                return pdf
+    for size in _CORPS:
+        pdf = typeset(_TEMPLATE, told | {"corps": size}, day)
+        if pages_of(pdf) == 1:
+            return pdf
     raise QpvError(
         f"le baromètre de {page.nom} ne tient pas sur une page",
         ou=str(order.ensemble),

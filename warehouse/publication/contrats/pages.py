@@ -19,6 +19,7 @@ from warehouse.publication.contrats.mesures import Figure, Mesures, read_mesures
 from warehouse.publication.contrats.vue import Metteur, Resume, resume
 from warehouse.publication.fiches.gabarits import environnement, jour_de_publication
 from warehouse.publication.profils.tableau_csv import inerte
+from warehouse.publication.typeset import typeset
 from warehouse.release.promotion import read_manifest
 from warehouse.release.seal import require_whole
 
@@ -55,6 +56,7 @@ class CommandeDeContrats:
     racine: str = "../"
     precedentes: Sequence[Path] = ()
     ouverts: Collection[Figure] = ()
+    pdf: bool = False
 
 
 def render_contrats(order: CommandeDeContrats) -> dict[str, Resume]:
@@ -69,7 +71,12 @@ def render_contrats(order: CommandeDeContrats) -> dict[str, Resume]:
     credited = {one.contrat.siren: read_credits(one) for one in order.contrats}
     day = jour_de_publication(order.release_id, order.db)
     env = environnement(_TEMPLATES, styles=(_TEMPLATES / "contrat.css",))
-    env.globals.update(edition=order.edition.titre, release_id=order.release_id, date=f.jour(day))
+    said_everywhere = {
+        "edition": order.edition.titre,
+        "release_id": order.release_id,
+        "date": f.jour(day),
+    }
+    env.globals.update(said_everywhere)
     then: dict[Path, Mesures] = {}
     told: dict[str, Resume] = {}
     if order.contrats:
@@ -96,8 +103,13 @@ def render_contrats(order: CommandeDeContrats) -> dict[str, Resume]:
                 said = f"{said} : aucune publication n’est plus ancienne que ce comité"
             vue = replace(vue, depuis=said, changements=found)
         page = order.out / "contrats" / f"{contrat.siren}.html"
-        text = env.get_template("contrat.html.j2").render(vue=vue, racine=order.racine)
+        text = env.get_template("contrat.html.j2").render(
+            vue=vue, racine=order.racine, pdf=order.pdf
+        )
         page.write_text(text, encoding="utf-8")
+        if order.pdf:
+            told_too = {**said_everywhere, "vue": asdict(vue)}
+            page.with_suffix(".pdf").write_bytes(typeset(_TEMPLATES / "contrat.typ", told_too, day))
         _write(page.with_suffix(".csv"), _OBJECTIFS, _rows(contrat, followed, mesures))
         if sums:
             _write(page.with_name(f"{contrat.siren}-euros.csv"), _EUROS, _sums(sums))
