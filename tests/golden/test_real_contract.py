@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.fixtures.contracts import CITED, contract, objective, write_contract
 from warehouse.base.layout import CONTRATS_EXEMPLE
 from warehouse.declared.contracts import load_contrats
 from warehouse.declared.dictionary import load_edition
@@ -71,3 +72,35 @@ def test_a_masked_figure_says_so(page: Path) -> None:
 def test_two_years_of_job_seekers_may_be_compared(code: str, state: str, page: Path) -> None:
     row = objectives(page)[code]
     assert (row["comparaison"], row["etat"]) == ("permise", state)
+
+
+def test_what_a_contract_prints_of_a_masked_quarter_s_set_is_not_said_again(
+    national_release: Path, tmp_path: Path
+) -> None:
+    """Women among the job seekers: Elnon's are masked, and 46,3 % is what the fiche printed."""
+    told = [
+        objective(
+            code=code,
+            indicateur=indicateur,
+            depart={"periode": "2021-12-31", "valeur": value, "source": CITED},
+        )
+        for code, indicateur, value in (
+            ("part", "part_defm_abc_femmes", 46.3),
+            ("nombre", "nb_defm_abc_femmes", 3571),
+        )
+    ]
+    write_contract(tmp_path, contract(objectifs=told))
+    order = CommandeDeContrats(
+        national_release / "qpv.duckdb",
+        tmp_path,
+        load_edition("2022"),
+        national_release.name,
+        load_contrats(tmp_path),
+    )
+    render_contrats(order)
+    shown = tmp_path / "contrats" / f"{SIREN}.html"
+    rows = objectives(shown)
+    assert (rows["part"]["depart_imprime"], rows["nombre"]["depart"]) == ("", "")
+    assert round(float(rows["part"]["depart"]), 1) == 47.0  # 3 519 of 7 488, on 12 quarters
+    for text in (shown.read_text("utf-8"), shown.with_suffix(".csv").read_text("utf-8")):
+        assert not any(hidden in text for hidden in ("46,3", "46.3", "3\u202f571", "3571"))

@@ -88,7 +88,9 @@ def test_labels_of_a_contract_stay_labels(layout: Layout, browser: Browser) -> N
         with opened(browser, path) as shown:
             assert shown.locator("img").count() == 0
             assert MARKUP.replace("'", "’") in shown.locator("body").inner_text()
-    assert squeezed('#panic("lu")*gras*') in read_pdf(pdf).texte
+    for printed in (pdf, page.with_suffix(".pdf")):
+        assert squeezed('#panic("lu")*gras*') in read_pdf(printed).texte
+    assert read_pdf(page.with_suffix(".pdf")).balise
     [row] = rows(page.with_suffix(".csv"))
     assert row["objectif"] == f"'{FORMULA}"
 

@@ -147,9 +147,11 @@ def test_a_blank_amount_is_never_0_and_0_is_an_amount(tmp_path: Path) -> None:
     assert blank[3] is None and "1 montant non renseigné" in blank[4]
 
 
-def test_people_that_are_masked_or_of_another_source_give_no_ratio(tmp_path: Path) -> None:
+def test_people_that_are_masked_or_not_published_give_no_ratio(tmp_path: Path) -> None:
     [one] = euros(tmp_path, "2024;A;sante;tous;600", people={"QP059050": 100, "QP059051": None})
-    assert one[3] is None and "habitants non publiés : QP059051" in one[4]
+    assert one[3] is None and "habitants masqués : QP059051" in one[4]
+    [two] = euros(tmp_path, "2024;A;sante;tous;600", people={"QP059050": 100})
+    assert two[3] is None and "habitants non publiés : QP059051" in two[4]
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,16 @@ import pytest
 from tests.fixtures.contracts import CITED, ENSEMBLE, figures, objective, point
 from warehouse.declared.contracts import Objectif
 from warehouse.publication.contrats.depuis import changes
-from warehouse.publication.contrats.etats import AILLEURS, SANS_REGLE, Suivi, follow, follow_count
-from warehouse.publication.contrats.mesures import LienLu, Mesures
+from warehouse.publication.contrats.etats import (
+    AILLEURS,
+    SANS_REGLE,
+    TU,
+    VOILE,
+    Suivi,
+    follow,
+    follow_count,
+)
+from warehouse.publication.contrats.mesures import LienLu, Mesures, PointLu
 
 ALLOWED = {("2021", "2016"): LienLu("", "")}
 
@@ -98,6 +106,23 @@ def test_a_start_that_the_release_masks_is_not_shown_because_a_contract_prints_i
     told = followed(mesures, depart={"periode": "2016", "valeur": 7771, "source": CITED})
     assert told.etat == "pas de mesure" and "masqué" in told.raison
     assert told.depart and told.depart.valeur is None and told.imprime is None
+
+
+@pytest.mark.parametrize("own", [(), (point("2016", None, "non_disponible"),)])
+def test_a_start_that_would_give_back_a_masked_quarter_is_hidden(own: tuple[PointLu, ...]) -> None:
+    mesures = figures(*own, point("2021", 30.0), links=ALLOWED)
+    mesures.voiles.add((("taux", ENSEMBLE), "2016"))
+    told = followed(mesures, depart={"periode": "2016", "valeur": 7771, "source": CITED})
+    assert told.depart and told.depart.valeur is None and told.depart.note == VOILE
+    assert (told.etat, told.fleche) == ("pas de mesure", "")
+
+
+def test_another_start_than_that_of_a_partial_set_is_not_said_again() -> None:
+    mesures = figures(point("2016", 47.0), point("2021", 45.0), links=ALLOWED)
+    mesures.voiles.add((("taux", ENSEMBLE), "2016"))
+    told = followed(mesures, depart={"periode": "2016", "valeur": 46.3, "source": CITED})
+    assert told.imprime is None and told.depart and told.depart.note == TU
+    assert (told.depart.valeur, told.etat) == (47.0, "en chemin")
 
 
 def test_a_start_printed_otherwise_is_judged_on_the_figure_of_the_release() -> None:

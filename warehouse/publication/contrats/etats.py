@@ -19,6 +19,8 @@ Comparaison = Literal["permise", "avec réserve", "interdite", "sans objet"]
 
 SANS_REGLE = "aucune règle ne dit si ces deux périodes se comparent"
 AILLEURS = "départ imprimé ailleurs : seule la règle des périodes a pu être vérifiée"
+VOILE = "un de ses quartiers y est masqué, que ce chiffre pourrait rendre"
+TU = "le document cité imprime un autre chiffre, qui pourrait rendre un quartier masqué"
 #: What a file that does not cover a territory leaves: no figure, and no secret.
 _ABSENTS = frozenset({"non_disponible", "hors_champ", "sans_objet"})
 
@@ -159,21 +161,27 @@ def _start(
     wanted = (start.perimetre or perimetre) if of_quarters else ""
     same = (p for p in found if p.periode == start.periode and p.perimetre == wanted)
     own = next(same, None)
+    veiled = ((objectif.indicateur or "", territoire), start.periode) in mesures.voiles
     if own and own.statut not in _ABSENTS:
         told = _told(own)
         if told.valeur is None:
             return told, None, told.note
-        if start.valeur is not None and _rounded(told.valeur, arrondi) != _rounded(
-            start.valeur, arrondi
-        ):
-            return told, start.valeur, ""
-        return told, None, ""
+        other = start.valeur is not None and (
+            _rounded(told.valeur, arrondi) != _rounded(start.valeur, arrondi)
+        )
+        if other and veiled:
+            note = " ; ".join(filter(None, (told.note, TU)))
+            return replace(told, note=note), None, ""
+        return told, start.valeur if other else None, ""
     end = bounds(start.periode)[1]
+    bare = ChiffreLu(start.periode, end, wanted, None, "", "nd")
     if start.valeur is None:
         reason = own.motif if own else "cette publication n’a pas ce chiffre"
-        return ChiffreLu(start.periode, end, wanted, None, reason, "nd"), None, ""
+        return replace(bare, note=reason), None, ""
+    if veiled:
+        return replace(bare, note=VOILE), None, VOILE
     note = "imprimé par le document cité ; cette publication ne l’a pas"
-    return ChiffreLu(start.periode, end, wanted, start.valeur, note, ailleurs=True), None, ""
+    return replace(bare, valeur=start.valeur, note=note, signe="", ailleurs=True), None, ""
 
 
 def _without_start(none: Suivi, cible: Cible, arrondi: int, said: bool) -> Suivi:

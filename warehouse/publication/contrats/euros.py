@@ -15,6 +15,7 @@ from warehouse.base.numbers import Habit, NotANumber, habit_of, read_number
 from warehouse.base.text_tables import header_key, read_csv
 from warehouse.declared.contracts import Contrat, ContratLu, refusal
 from warehouse.domain.format import propre
+from warehouse.domain.statuts import statuts
 from warehouse.publication.contrats.mesures import POPULATION, Mesures
 
 #: A hand-kept csv weighs less, in bytes, and holds fewer rows.
@@ -158,9 +159,11 @@ def inhabitants(
     """
     last = {}
     for code in quarters:
-        points = [p for p in mesures.points.get((POPULATION, code), ()) if p.valeur is not None]
-        if points:
-            last[code] = points[-1]
+        points = mesures.points.get((POPULATION, code), [])
+        if any(known.secret for p in points if (known := statuts().get(p.statut))):
+            return None, f"habitants masqués : {code}"
+        if told := [p for p in points if p.valeur is not None]:
+            last[code] = told[-1]
     if len(last) == len(quarters) and len({p.periode for p in last.values()}) == 1:
         return sum(p.valeur or 0 for p in last.values()), ""
     said = contrat.perimetres.habitants

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -14,6 +14,7 @@ import duckdb
 from warehouse.base.errors import QpvError
 from warehouse.domain.format import propre
 from warehouse.domain.periods import bounds
+from warehouse.domain.statuts import statuts
 from warehouse.release.connect import open_reader, texte_sql
 from warehouse.release.published import IndicateurPublie, Territoire
 from warehouse.release.reader import Reader
@@ -51,7 +52,8 @@ class Mesures:
     """The figures of a release that contracts need; `liens` by figure, later and earlier period.
 
     `regles`: indicator, type of territory, later and earlier period → what the rules alone say,
-    where the release does not hold both figures.
+    where the release does not hold both figures. `voiles`: figures of sets, and their periods, of
+    which a quarter is masked: what is printed of the whole elsewhere might give it back.
     """
 
     release_id: str
@@ -63,6 +65,7 @@ class Mesures:
     points: dict[Figure, list[PointLu]] = field(default_factory=dict)
     liens: dict[tuple[Figure, str, str], LienLu] = field(default_factory=dict)
     regles: dict[tuple[str, str, str, str], LienLu] = field(default_factory=dict)
+    voiles: set[tuple[Figure, str]] = field(default_factory=set)
 
     def lien(self, figure: Figure, apres: str, avant: str) -> LienLu | None:
         """What is said of two periods of a figure; None where nothing is."""
@@ -136,6 +139,7 @@ def _read(con: duckdb.DuckDBPyConnection, release_id: str, figures: set[Figure])
         f" from ({pairs(ou)})"
     ).fetchall():
         found.liens[(code, place), after, before] = LienLu(propre(refus), propre(reserve))
+    found.voiles.update(_veiled(con, reader, figures))
     codes = ", ".join(texte_sql(i) for i in sorted({i for i, _ in figures}))
     for code, kind, after, before, verdict, motif in con.execute(
         "select code_indicateur, type_territoire, periode, periode_comparaison, comparabilite,"
@@ -148,3 +152,24 @@ def _read(con: duckdb.DuckDBPyConnection, release_id: str, figures: set[Figure])
             said if forbidden else "", "" if forbidden else kept
         )
     return found
+
+
+def _veiled(
+    con: duckdb.DuckDBPyConnection, reader: Reader, figures: set[Figure]
+) -> Iterator[tuple[Figure, str]]:
+    """The figures of sets of quarters of which one is masked, by period."""
+    secret = ", ".join(texte_sql(code) for code, one in statuts().items() if one.secret)
+    members = defaultdict(set)
+    for kind, bridges in (("EPCI", reader.epci()), ("COM", reader.communes())):
+        for one in bridges:
+            members[f"QPV@{kind}:{one.code}"].add(one.code_qpv)
+    for indicateur, place in sorted(figures):
+        quarters = ", ".join(texte_sql(code) for code in sorted(members.get(place, ())))
+        if not quarters:
+            continue
+        for (periode,) in con.execute(
+            "select distinct periode from publie_chiffres where periode is not null and"
+            f" code_indicateur = {texte_sql(indicateur)} and statut in ({secret})"
+            f" and code_territoire in ({quarters})"
+        ).fetchall():
+            yield (indicateur, place), periode
