@@ -22,6 +22,10 @@ def print_barometers(
             help="Liste d'indicateurs : un nom de dbt_project/ensembles, ou un fichier .yml."
         ),
     ] = "barometre",
+    communes: Annotated[
+        bool,
+        typer.Option("--communes", help="Aussi chaque commune de l'EPCI qui a un quartier."),
+    ] = False,
     sortie: Annotated[
         Path | None,
         typer.Option(
@@ -55,6 +59,7 @@ def print_barometers(
             release.name,
             chosen,
             codes,
+            communes,
         )
         for path in render_barometres(order):
             typer.echo(path)

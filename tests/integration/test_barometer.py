@@ -65,6 +65,15 @@ def test_each_place_has_one_tagged_page_and_a_table_of_the_release(
             assert row["valeur"] == ("" if statut != "diffuse" else str(value))
 
 
+def test_the_communes_of_an_epci_come_with_it(sample_data: Path, tmp_path: Path) -> None:
+    own = tmp_path / "ma-liste.yml"
+    own.write_text(LIST, encoding="utf-8")
+    words = (SIREN, "--communes", "--ensemble", str(own))
+    names = [path.stem for path in printed(sample_data, tmp_path / "x", *words)[::2]]
+    assert names[0] == SIREN and "COM-59172" in names
+    assert "COM-59606" not in names  # Valenciennes: another EPCI, though quarters lie in both
+
+
 def test_a_list_of_one_s_own_is_printed_in_its_words(
     sample_data: Path, sample_release: Path, tmp_path: Path
 ) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import re
 import shutil
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,10 +17,12 @@ from tests.browser import PHONE, opened
 from tests.conftest import invoke_qpv
 from tests.fixtures.contracts import CITED, SIREN, contract, objective, write_contract
 from tests.fixtures.pdf_text import read_pdf, squeezed
+from tests.fixtures.rewritten_release import rewritten
 from warehouse.base.layout import CONTRATS_EXEMPLE, Layout
-from warehouse.declared.contracts import load_contrats
+from warehouse.declared.contracts import Comite, load_contrats
 from warehouse.declared.dictionary import load_edition
 from warehouse.publication.contrats.pages import CommandeDeContrats, render_contrats
+from warehouse.release.promotion import read_manifest
 
 MARKUP = "<img src=x onerror=alert(1)></script>{{ 7*7 }}\"'&"
 TYPST = '#panic("lu") *gras* $x^2$ ] [ `code` \\ = titre'
@@ -112,13 +115,32 @@ def test_a_refused_contract_is_said_by_the_command(layout: Layout, tmp_path: Pat
 
 
 def test_since_the_last_committee_reads_the_release_that_stood_then(
-    sample_release: Path, tmp_path: Path
+    layout: Layout, sample_release: Path, tmp_path: Path
 ) -> None:
-    one = load_contrats(CONTRATS_EXEMPLE)
-    order = CommandeDeContrats(
-        sample_release / "qpv.duckdb", tmp_path, load_edition("2023"), sample_release.name, one,
-        precedentes=[sample_release],
-    )  # fmt: skip
-    render_contrats(order)
+    figure = (f"QPV@EPCI:{SIREN}", "nb_allocataires_minima_sociaux", "2021-12-31")
+    with rewritten(layout.root) as con:
+        con.execute(
+            "update fct_indicateur set valeur = null, statut = 'secret' where code_territoire = ?"
+            " and code_indicateur = ? and periode = ?",
+            figure,
+        )
+    met = date.fromisoformat(str(read_manifest(sample_release)["publiee_le"])[:10])
+    [one] = load_contrats(CONTRATS_EXEMPLE)
     page = tmp_path / "contrats" / f"{SIREN}.html"
-    assert "aucune publication n’est plus ancienne que ce comité" in page.read_text("utf-8")
+    for day, words in (
+        (met - timedelta(days=1), "aucune publication n’est plus ancienne que ce comité"),
+        (met, "Moins d’allocataires des minima sociaux : « pas de mesure », puis « en chemin »"),
+    ):
+        committee = [Comite(date=day, libelle="Comité")]
+        told = replace(one, contrat=one.contrat.model_copy(update={"comites": committee}))
+        render_contrats(
+            CommandeDeContrats(
+                sample_release / "qpv.duckdb",
+                tmp_path,
+                load_edition("2023"),
+                sample_release.name,
+                [told],
+                precedentes=[layout.latest.resolve()],
+            )
+        )
+        assert words in page.read_text(encoding="utf-8")

@@ -97,6 +97,15 @@ class Lecteur:
         page = self._page(around, places, known, cells, moves)
         return page, [*self._rows(around, places, known, cells)]
 
+    def communes_of(self, said: str) -> list[str]:
+        """The communes of an EPCI that have a quarter; none of a commune."""
+        with open_reader(self._db) as con:
+            siren = find_code(con, said).removeprefix("EPCI:")
+            reader = Reader(con)
+            mine = {t.code for t in reader.territoires(types=["commune"]) if t.epci == siren}
+            bridges = reader.communes(perimetres=[self._perimetre])
+            return sorted(mine & {f"COM:{b.entiere or b.code}" for b in bridges})
+
     def _require(self, known: Mapping[str, IndicateurPublie]) -> None:
         for rank, theme in enumerate(self._ensemble.themes):
             for at, ligne in enumerate(theme.lignes):

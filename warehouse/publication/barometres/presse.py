@@ -32,6 +32,7 @@ class CommandeDeBarometres:
     Args:
         ensemble: the file of the chosen list.
         codes: EPCI (or their siren) and communes.
+        communes: also those of each EPCI.
     """
 
     db: Path
@@ -40,6 +41,7 @@ class CommandeDeBarometres:
     release_id: str
     ensemble: Path
     codes: Sequence[str]
+    communes: bool = False
 
 
 def render_barometres(order: CommandeDeBarometres) -> list[Path]:
@@ -52,7 +54,10 @@ def render_barometres(order: CommandeDeBarometres) -> list[Path]:
         order.db, load_ensemble(order.ensemble), order.ensemble, order.edition.perimetre
     )
     # All are read before any is written: an unknown place leaves nothing half done.
-    read = [lecteur.read(code) for code in order.codes]
+    codes = [*order.codes]
+    if order.communes:
+        codes += [c for code in order.codes if len(code) > 5 for c in lecteur.communes_of(code)]
+    read = [lecteur.read(code) for code in dict.fromkeys(codes)]
     order.out.mkdir(parents=True, exist_ok=True)
     written = []
     for page, rows in read:

@@ -6,6 +6,7 @@ import csv
 import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
+from datetime import date
 from pathlib import Path
 
 from warehouse.declared.contracts import Contrat, ContratLu
@@ -66,6 +67,8 @@ def render_contrats(order: CommandeDeContrats) -> dict[str, Resume]:
     Raises:
         QpvError: a contract names what the release does not know, or its credits cannot be read.
     """
+    if not order.contrats:
+        return {}
     mesures = _read(order.db, order.release_id, order.contrats)
     require_known(order.contrats, mesures)
     credited = {one.contrat.siren: read_credits(one) for one in order.contrats}
@@ -79,29 +82,14 @@ def render_contrats(order: CommandeDeContrats) -> dict[str, Resume]:
     env.globals.update(said_everywhere)
     then: dict[Path, Mesures] = {}
     told: dict[str, Resume] = {}
-    if order.contrats:
-        (order.out / "contrats").mkdir(parents=True, exist_ok=True)
+    ouverts = frozenset(order.ouverts)
+    (order.out / "contrats").mkdir(parents=True, exist_ok=True)
     for one in order.contrats:
         contrat = one.contrat
-        ouverts = frozenset(order.ouverts)
         followed = _follow(contrat, mesures, ouverts)
         sums = add_up(contrat, credited[contrat.siren], mesures)
         vue = Metteur(contrat, mesures).page(followed, sums)
-        if committee := last_committee(contrat, day):
-            said, found = f"Depuis le {f.jour(committee.date)}", []
-            if earlier := release_then(order.precedentes, committee.date):
-                if earlier not in then:
-                    database = require_whole(earlier, "qpv.duckdb")
-                    then[earlier] = _read(database, earlier.name, order.contrats)
-                before = _follow(contrat, then[earlier], frozenset())
-                found = [(c.libelle, c.quoi) for c in changes(before, followed)]
-                published = str(read_manifest(earlier)["publiee_le"])[:10]
-                said = f"{said}, publication {earlier.name} du {published}"
-                if not found:
-                    said = f"{said} : aucun objectif n’a changé"
-            else:
-                said = f"{said} : aucune publication n’est plus ancienne que ce comité"
-            vue = replace(vue, depuis=said, changements=found)
+        vue = replace(vue, **_since(order, contrat, day, followed, then))
         page = order.out / "contrats" / f"{contrat.siren}.html"
         text = env.get_template("contrat.html.j2").render(
             vue=vue, racine=order.racine, pdf=order.pdf
@@ -115,11 +103,41 @@ def render_contrats(order: CommandeDeContrats) -> dict[str, Resume]:
             _write(page.with_name(f"{contrat.siren}-euros.csv"), _EUROS, _sums(sums))
         link = f"../contrats/{contrat.siren}.html"
         told[contrat.siren] = replace(resume(contrat, followed), page=link)
-    if told:
-        kept = {siren: asdict(one) for siren, one in told.items()}
-        text = json.dumps(kept, ensure_ascii=False, indent=1)
-        (order.out / _RESUMES).write_text(f"{text}\n", encoding="utf-8")
+    kept = {siren: asdict(one) for siren, one in told.items()}
+    text = json.dumps(kept, ensure_ascii=False, indent=1)
+    (order.out / _RESUMES).write_text(f"{text}\n", encoding="utf-8")
     return told
+
+
+def _since(
+    order: CommandeDeContrats,
+    contrat: Contrat,
+    day: date,
+    followed: Sequence[Suivi],
+    then: dict[Path, Mesures],
+) -> dict:
+    """What the page says of the last committee before its release: since when, and what changed.
+
+    Args:
+        then: what was read of earlier releases, for the contracts of this order.
+    """
+    committee = last_committee(contrat, day)
+    if committee is None:
+        return {}
+    said = f"Depuis le {f.jour(committee.date)}"
+    earlier = release_then(order.precedentes, committee.date)
+    if earlier is None:
+        return {"depuis": f"{said} : aucune publication n’est plus ancienne que ce comité"}
+    if earlier not in then:
+        database = require_whole(earlier, "qpv.duckdb")
+        then[earlier] = _read(database, earlier.name, order.contrats)
+    before = _follow(contrat, then[earlier], frozenset())
+    found = [(c.libelle, c.quoi) for c in changes(before, followed)]
+    published = date.fromisoformat(str(read_manifest(earlier)["publiee_le"])[:10])
+    said = f"{said}, publication {earlier.name} du {f.jour(published)}"
+    if not found:
+        said = f"{said} : aucun objectif n’a changé"
+    return {"depuis": said, "changements": found}
 
 
 def kept_resumes(fiches: Path, racine: str) -> dict[str, Resume]:
