@@ -27,10 +27,9 @@ def last_committee(contrat: Contrat, today: date) -> Comite | None:
 
 def release_then(releases: Sequence[Path], day: date) -> Path | None:
     """The release that readers had on a day: the last one published by its end."""
-    dated = [(str(read_manifest(one)["publiee_le"])[:10], rank) for rank, one in
-             enumerate(releases)]  # fmt: skip
-    known = [rank for said, rank in dated if said <= day.isoformat()]
-    return releases[known[-1]] if known else None
+    until = day.isoformat()
+    read = [one for one in releases if str(read_manifest(one)["publiee_le"])[:10] <= until]
+    return read[-1] if read else None
 
 
 def changes(before: Sequence[Suivi], after: Sequence[Suivi]) -> Iterator[Changement]:

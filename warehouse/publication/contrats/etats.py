@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
@@ -60,8 +61,13 @@ class Suivi:
     points: tuple[ChiffreLu, ...] = ()
 
 
-def follow(objectif: Objectif, territoire: str, perimetre: str, mesures: Mesures,
-           ouverts: frozenset[Figure] | set[Figure]) -> Suivi:  # fmt: skip
+def follow(
+    objectif: Objectif,
+    territoire: str,
+    perimetre: str,
+    mesures: Mesures,
+    ouverts: Collection[Figure],
+) -> Suivi:
     """Where an objective on an indicator of a release stands.
 
     Args:

@@ -143,8 +143,9 @@ def add_up(contrat: Contrat, credits: list[Credit], mesures: Mesures) -> list[So
             reason = f"{blank} montant{s} non renseigné{s} : pas de somme"
         total = sum(known) if known else None
         ratio = total / people if total is not None and people and not blank else None
-        made.append(SommeDeCredits(year, quarters, theme, len(lines), total, blank, people, ratio,
-                          "" if ratio is not None else reason))  # fmt: skip
+        told = "" if ratio is not None else reason
+        count = len(lines)
+        made.append(SommeDeCredits(year, quarters, theme, count, total, blank, people, ratio, told))
     rank = {code: at for at, code in enumerate(themes)}
     return sorted(made, key=lambda s: (-s.annee, len(s.quartiers), s.quartiers,
                                        rank[s.orientation]))  # fmt: skip
