@@ -40,6 +40,7 @@ PARTS = {
         (
             "fiches/index.html",
             "fiches/jsonstat.json",
+            "fiches/contrats.json",
             *(f"fiches/{folder}" for folder in ("epci", "qpv", "local", "annexes", "contrats")),
         ),
     ),

@@ -26,7 +26,7 @@ from warehouse.release.seal import require_whole
 
 _TEMPLATES = Path(__file__).parent / "templates"
 #: What the sheets of EPCI say of them, kept beside the pages.
-_RESUMES = "contrats/contrats.json"
+_RESUMES = "contrats.json"
 _OBJECTIFS = (
     *("orientation", "code", "objectif", "code_indicateur", "code_territoire", "unite"),
     *("depart_periode", "depart", "depart_imprime", "depart_document", "depart_page"),
