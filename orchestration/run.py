@@ -34,6 +34,7 @@ def run_publication(
     annexes: bool = False,
     brouillon: bool = False,
     perimetres_locaux: str = "",
+    contrats: str = "",
 ) -> Path:
     """Run the job in this process and return the folder of the new release, or of the draft.
 
@@ -63,12 +64,14 @@ def run_publication(
         annexes=annexes,
         brouillon=brouillon,
         perimetres_locaux=perimetres_locaux,
+        contrats=contrats,
     )
     chosen = reglages.load_edition()
     reglages.plan.dictionary  # noqa: B018  what it contradicts is said before any work
     if extracts:
         reglages.extracts_folder  # noqa: B018  a missing folder is said before any work
     reglages.given_file(REGISTRY[LOCAUX])
+    reglages.load_contrats()
     layout = reglages.layout
     start = time.time()
     # Before anything is touched: a refused command leaves the running one its results.

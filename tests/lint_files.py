@@ -15,8 +15,14 @@ from warehouse.publication import dictionary_page
 
 REPO = Path(__file__).resolve().parent.parent
 MAX_LINES = 400
-#: Data that is dated by nature: editions, the sample's official file names, locks.
-DATED = ("dbt_project/editions/", "ingest/sample/", "ingest/locks/")
+#: Data that is dated by nature: editions, the sample's official file names, locks. Contracts are
+#: named after a siren, which may read as a year.
+DATED = (
+    "dbt_project/editions/",
+    "dbt_project/exemples/contrats/",
+    "ingest/sample/",
+    "ingest/locks/",
+)
 TEXT = {".py", ".sql", ".yml", ".yaml", ".toml", ".md", ".lock", ".j2", ".css", ".typ", ".json", ""}
 HOST = re.compile(r"(pypi\.org|pythonhosted|npmjs|deb\.debian|--index-url|--find-links)", re.I)
 

@@ -14,6 +14,7 @@ import typer
 
 from orchestration import console
 from orchestration.cli import (
+    barometer_command,
     draft_commands,
     lake_commands,
     place_commands,
@@ -30,6 +31,16 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+Contrats = Annotated[
+    Path | None,
+    typer.Option(
+        readable=False,
+        metavar="DOSSIER",
+        help="Dossier des contrats de ville, un <siren>.yml par EPCI (sinon contrats/ du dossier "
+        "de données, s'il y est).",
+        show_default=False,
+    ),
+]
 app.add_typer(release_command.app, name="release")
 app.add_typer(draft_commands.app, name="brouillon")
 app.add_typer(lake_commands.app, name="lac")
@@ -67,6 +78,7 @@ def build(
             show_default=False,
         ),
     ] = None,
+    contrats: Contrats = None,
     data: Data = "",
     strict: Annotated[
         bool,
@@ -113,6 +125,7 @@ def build(
             annexes=annexes,
             brouillon=brouillon,
             perimetres_locaux=str(perimetres_locaux.absolute()) if perimetres_locaux else "",
+            contrats=str(contrats.absolute()) if contrats else "",
         )
         if brouillon:
             typer.echo(f"Brouillon : {release.name}")
@@ -161,13 +174,16 @@ def fiche(
     annexe: Annotated[
         bool, typer.Option("--annexe", help="La fiche détaillée, au lieu de celle d'une page.")
     ] = False,
+    contrats: Contrats = None,
     data: Data = "",
 ) -> None:
     """Rend la fiche d'un territoire (HTML et PDF) depuis la dernière publication."""
     with plain_errors(data):
         from orchestration.cli.one_fiche import render_fiche
 
-        for path in render_fiche(Layout.resolve(data or None), code, sortie, annexe=annexe):
+        layout = Layout.resolve(data or None)
+        folder = str(contrats.absolute()) if contrats else ""
+        for path in render_fiche(layout, code, sortie, annexe=annexe, contrats=folder):
             typer.echo(path)
 
 
@@ -244,6 +260,7 @@ def verifier(
         raise typer.Exit(1)
 
 
+app.command("barometre")(barometer_command.print_barometers)
 app.command("publier")(draft_commands.publish)
 app.command("deposer")(draft_commands.deposit)
 app.command()(year_commands.veille)

@@ -8,19 +8,37 @@ from pathlib import Path
 from orchestration.sheet_words import attendus, ouverts
 from warehouse.base.errors import QpvError
 from warehouse.base.layout import Layout
+from warehouse.declared.contracts import given_contrats
 from warehouse.declared.dictionary import load_dictionary, load_edition
+from warehouse.publication.contrats.pages import (
+    CommandeDeContrats,
+    kept_resumes,
+    render_contrats,
+)
+from warehouse.publication.fiches.gabarits import address_from
 from warehouse.publication.fiches.render import render_fiches
 from warehouse.publication.profils.impression import CommandeDeFeuilles, render_feuilles
 from warehouse.release.connect import open_release
-from warehouse.release.promotion import REPORTS, latest_release, read_manifest
+from warehouse.release.promotion import (
+    REPORTS,
+    latest_release,
+    read_manifest,
+    standing_releases,
+)
 from warehouse.release.seal import require_whole
 from warehouse.release.territory_lookup import find_code
 
 
 def render_fiche(
-    layout: Layout, code: str, sortie: Path | None = None, *, annexe: bool = False
-) -> tuple[Path, Path]:
-    """Write the HTML and the PDF of a QPV, an EPCI or a local perimeter; their paths.
+    layout: Layout,
+    code: str,
+    sortie: Path | None = None,
+    *,
+    annexe: bool = False,
+    contrats: str = "",
+) -> list[Path]:
+    """Write the HTML and the PDF of a QPV, an EPCI or a local perimeter, and the page of the
+    contract that an EPCI has; their paths.
 
     Links lead to the pages of the release; the figures read are those of this fiche. A local
     perimeter has a long fiche only.
@@ -28,6 +46,7 @@ def render_fiche(
     Args:
         sortie: the folder to write in, instead of the one that the data folder keeps for it.
         annexe: the long fiche, instead of the sheet.
+        contrats: the folder of contracts, instead of that of the data folder.
 
     Raises:
         QpvError: no release, no fiche of that code in it, or a folder of the releases.
@@ -59,7 +78,24 @@ def render_fiche(
             entourage=around,
             attendus=expected,
         )
-        return page, page.with_suffix(".pdf")
+        return [page, page.with_suffix(".pdf")]
+    found = ouverts(report["plausibilite"])
+    mine = [one for one in given_contrats(contrats, layout) if one.contrat.siren == wanted]
+    told = kept_resumes(around, address_from(around, out / "epci"))
+    if mine:
+        told = render_contrats(
+            CommandeDeContrats(
+                database,
+                out,
+                edition,
+                release.name,
+                mine,
+                racine=address_from(around, out / "contrats"),
+                precedentes=standing_releases(layout)[:-1],
+                ouverts=found,
+                pdf=True,
+            )
+        )
     (page,) = render_feuilles(
         CommandeDeFeuilles(
             database,
@@ -72,10 +108,12 @@ def render_fiche(
             around,
             explorer,
             expected,
-            ouverts(report["plausibilite"]),
+            found,
+            told,
         )
     )
-    return page, page.with_suffix(".pdf")
+    pages = [out / "contrats" / f"{one.contrat.siren}.html" for one in mine]
+    return [page, page.with_suffix(".pdf"), *pages]
 
 
 def _known(release: Path, code: str) -> str:

@@ -31,6 +31,7 @@ from warehouse.publication.carte import write_map
 from warehouse.publication.catalogue import write_catalogue
 from warehouse.publication.changelog import write_changelog
 from warehouse.publication.classeurs.write import About, write_workbooks
+from warehouse.publication.contrats.pages import CommandeDeContrats, render_contrats
 from warehouse.publication.datapackage import write_datapackage
 from warehouse.publication.dictionary_html import PAGE as DICTIONNAIRE
 from warehouse.publication.dictionary_html import write_dictionary
@@ -111,6 +112,19 @@ def draft_changelog(reglages: Reglages) -> dg.MaterializeResult:
 def draft_fiches(reglages: Reglages) -> dg.MaterializeResult:
     with without("fiches", reglages) as draft:
         expected = attendus(due(reglages, draft))
+        opened = ouverts(read_findings(reglages.layout))
+        told = render_contrats(
+            CommandeDeContrats(
+                draft.path / "qpv.duckdb",
+                draft.path / "fiches",
+                reglages.plan.edition,
+                draft.release_id,
+                reglages.load_contrats(),
+                precedentes=standing_releases(reglages.layout),
+                ouverts=opened,
+                pdf=reglages.documents,
+            )
+        )
         order = CommandeDeFeuilles(
             draft.path / "qpv.duckdb",
             draft.path / "fiches",
@@ -122,7 +136,8 @@ def draft_fiches(reglages: Reglages) -> dg.MaterializeResult:
             None,
             PAGE,
             expected,
-            ouverts(read_findings(reglages.layout)),
+            opened,
+            told,
         )
         with bar("Fiches") as advance:
             sheets = render_feuilles(order, advance)
@@ -142,6 +157,7 @@ def draft_fiches(reglages: Reglages) -> dg.MaterializeResult:
         draft,
         fiches=len(sheets),
         annexes=len(long),
+        contrats=len(told),
         sommaire=index,
         premiere_fiche=first_fiche(draft.path),
     )

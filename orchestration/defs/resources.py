@@ -15,8 +15,9 @@ from ingest.registry import Source
 from orchestration.defs.asset_keys import DRAFT_KEYS
 from orchestration.defs.run_plan import Plan, Received
 from warehouse.base.errors import QpvError
-from warehouse.base.layout import SAMPLE_DIR, Layout
+from warehouse.base.layout import CONTRATS_EXEMPLE, SAMPLE_DIR, Layout
 from warehouse.base.working_folders import private
+from warehouse.declared.contracts import ContratLu, given_contrats, load_contrats
 from warehouse.declared.dictionary import Edition, default_edition, load_edition
 
 SAMPLE = "sample"
@@ -35,6 +36,8 @@ class Reglages(dg.ConfigurableResource):
             the network.
         perimetres_locaux: GeoJSON of an EPCI's own perimeters; empty for the one of the folders
             of extracts, if there is one.
+        contrats: folder of contracts; empty for `contrats/` of the data folder, if there is one,
+            or the bundled example with the bundled sample.
         strict: a file that the edition names and that cannot be had, or is put aside, is an error.
         documents: also the fiches as PDF and one workbook per EPCI.
         annexes: the long fiches as PDF too.
@@ -49,6 +52,7 @@ class Reglages(dg.ConfigurableResource):
     annexes: bool = False
     brouillon: bool = False
     perimetres_locaux: str = ""
+    contrats: str = ""
     _run_id: str = PrivateAttr(default="hors_execution")
     _plan: Plan | None = PrivateAttr(default=None)
     _received: Received | None = PrivateAttr(default=None)
@@ -88,6 +92,16 @@ class Reglages(dg.ConfigurableResource):
                 faire="vérifier --perimetres-locaux",
             )
         return path
+
+    def load_contrats(self) -> list[ContratLu]:
+        """The contracts that this run shows.
+
+        Raises:
+            QpvError: the folder that is given holds none, or one is not of the form.
+        """
+        if not self.contrats and SAMPLE in self.extracts and not self.layout.contracts.is_dir():
+            return load_contrats(CONTRATS_EXEMPLE)
+        return given_contrats(self.contrats, self.layout)
 
     def load_edition(self) -> Edition:
         """The edition of this run.

@@ -41,6 +41,7 @@ PAGES = (
     "fiches/index.html",
     "fiches/explorer.html",
     "fiches/epci/200042190.html",
+    "fiches/contrats/200042190.html",
     "fiches/qpv/QP059058.html",
     "fiches/annexes/epci/200042190.html",
     "fiches/annexes/qpv/QP059058.html",

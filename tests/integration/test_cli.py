@@ -32,7 +32,9 @@ def test_wrong_words_exit_with_2(words: list[str]) -> None:
         (["build", "--sample", "--edition", "2024"], "l'échantillon fourni est celui de l'édition"),
         (["build", "--extracts", "/nulle/part"], "le dossier des extraits n'existe pas"),
         (["build", "--sample", "--perimetres-locaux", "/nulle/part"], "périmètres locaux n'existe"),
+        (["build", "--sample", "--contrats", "/nulle/part"], "aucun contrat à lire"),
         (["fiche", "QP059050"], "aucune publication"),
+        (["barometre", "200042190"], "aucune publication"),
     ],
     ids=[
         "edition",
@@ -40,7 +42,9 @@ def test_wrong_words_exit_with_2(words: list[str]) -> None:
         "edition of no sample",
         "no folder",
         "no perimeters",
+        "no contracts",
         "no release",
+        "no release to print",
     ],
 )
 def test_bad_input_is_one_paragraph_and_exits_with_1(

@@ -15,6 +15,8 @@ ARBITRAGES = DBT_PROJECT / "arbitrages.yml"
 DIFFUSION = DBT_PROJECT / "diffusion.yml"
 NOMS = DBT_PROJECT / "noms.yml"
 PROFIL = DBT_PROJECT / "profil.yml"
+CONTRATS_EXEMPLE = DBT_PROJECT / "exemples" / "contrats"
+ENSEMBLES_DIR = DBT_PROJECT / "ensembles"
 SANS_INDICATEUR = DBT_PROJECT / "sans_indicateur.yml"
 SOURCES_DIR = REPO / "ingest" / "sources"
 SECRET = SOURCES_DIR.parent / "secret.yml"
@@ -74,6 +76,11 @@ class Layout:
     def lists(self) -> Path:
         """What was given out of lists that people brought: their owner's alone."""
         return self.root / "listes"
+
+    @property
+    def contracts(self) -> Path:
+        """Contracts that the host declares, where no other folder is given."""
+        return self.root / "contrats"
 
     @property
     def latest(self) -> Path:

@@ -40,7 +40,8 @@ PARTS = {
         (
             "fiches/index.html",
             "fiches/jsonstat.json",
-            *(f"fiches/{folder}" for folder in ("epci", "qpv", "local", "annexes")),
+            "fiches/contrats.json",
+            *(f"fiches/{folder}" for folder in ("epci", "qpv", "local", "annexes", "contrats")),
         ),
     ),
     # The explorer links to the fiches that are there, and draws the map.

@@ -29,7 +29,7 @@ REFUS = (
 _RESTE = """if(contains(motif, 'calculé sur '),
         rtrim(regexp_extract(motif, 'calculé sur [^;]*')), '')"""
 
-_LIENS = """
+_COUPLES = """
 with points as (
     select code_territoire, type_territoire, perimetre, code_indicateur, periode, motif,
         if(type_territoire = 'qpv' and perimetre in ({lettres}), right(code_territoire, 1), '')
@@ -70,6 +70,8 @@ couples as (
         and n.code_indicateur = e.code_indicateur and n.periode = e.periode
         and b.periode = e.periode_comparaison
 )
+"""
+_LIENS = f"""{_COUPLES}
 select code_territoire, perimetre, code_indicateur, periode,
     max(avant) filter (refus is null) as comparable_depuis,
     arg_max(struct_pack(r := reserve), avant) filter (refus is null).r as reserve,
@@ -88,8 +90,20 @@ def liens(where: str = "true") -> str:
     `comparable_depuis`: the nearest earlier point to which it may be joined, and with which
     `reserve`; `voisine`: the point just before, and why (`refus`) they may not be, where so.
     """
+    return _filled(_LIENS, where)
+
+
+def pairs(where: str = "true") -> str:
+    """A query: one row per pair of diffused points of the figures that a condition keeps.
+
+    `periode`, `avant`: both; `refus`: why they may not be joined, else with which `reserve`.
+    """
+    return _filled(f"{_COUPLES} from couples", where)
+
+
+def _filled(query: str, where: str) -> str:
     lettered = [texte_sql(code) for code, one in perimetres().items() if one.lettres]
-    return _LIENS.format(
+    return query.format(
         reste=_RESTE,
         lettres=", ".join(lettered),
         ou=where,

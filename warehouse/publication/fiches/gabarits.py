@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 from base64 import b64encode
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from pathlib import Path
+from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -41,6 +43,12 @@ def environnement(*dossiers: Path, styles: tuple[Path, ...] = ()) -> Environment
 def _empreinte(text: str) -> str:
     """The hash by which the page's content security policy lets one inline block run."""
     return "sha256-" + b64encode(sha256(text.encode()).digest()).decode()
+
+
+def address_from(cible: Path, depuis: Path) -> str:
+    """A relative address from the pages of one folder to those of another."""
+    away = os.path.relpath(cible.resolve(), depuis.resolve())
+    return quote(away.replace(os.sep, "/")) + "/"
 
 
 def jour_de_publication(release_id: str, db: Path) -> date:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ from warehouse.domain.format import jour
 from warehouse.domain.producteurs import libelle_producteur
 from warehouse.publication.attendus import Attendu
 from warehouse.publication.fiches.data import Donnees
-from warehouse.publication.fiches.gabarits import environnement, jour_de_publication
+from warehouse.publication.fiches.gabarits import address_from, environnement, jour_de_publication
 from warehouse.publication.fiches.lecture import load_donnees
 from warehouse.publication.fiches.pdf import Imprimeur
 from warehouse.publication.fiches.sommaire import index, locaux
@@ -196,7 +195,7 @@ class _Pages:
     def _racine(self, chemin: str) -> str:
         """The fiches of the release, seen from a page."""
         if self._order.entourage:
-            return _vers(self._order.entourage, (self._order.out / chemin).parent)
+            return address_from(self._order.entourage, (self._order.out / chemin).parent)
         return "../" * chemin.count("/")
 
     @cached_property
@@ -219,11 +218,6 @@ def _sans_ramasser() -> Iterator[None]:
         yield
     finally:
         gc.unfreeze()
-
-
-def _vers(cible: Path, depuis: Path) -> str:
-    """A relative address from the pages of one folder to those of another."""
-    return quote(os.path.relpath(cible.resolve(), depuis.resolve()).replace(os.sep, "/")) + "/"
 
 
 def _deja_la(out: Path) -> set[str]:

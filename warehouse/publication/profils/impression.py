@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import json
-import os
 import re
 import shutil
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -24,7 +23,8 @@ from warehouse.declared.dictionary import Dictionary, Edition
 from warehouse.declared.profile import ProfilDeclare, load_profil
 from warehouse.domain.format import jour
 from warehouse.publication.attendus import Attendu
-from warehouse.publication.fiches.gabarits import environnement, jour_de_publication
+from warehouse.publication.contrats.vue import Resume
+from warehouse.publication.fiches.gabarits import address_from, environnement, jour_de_publication
 from warehouse.publication.lieux import CHEMIN as LIEUX
 from warehouse.publication.placement import communes_of_quarters, place_quarters, read_shapes
 from warehouse.publication.profils import mots
@@ -55,6 +55,7 @@ class CommandeDeFeuilles:
     Args:
         codes: QPV codes and EPCI siren; None for all.
         entourage: the fiches of a release that links lead to; None when they stand under `out`.
+        contrats: by siren, what the sheet of an EPCI says of its contract.
         coulisses: a folder for what is not kept.
     """
 
@@ -69,6 +70,7 @@ class CommandeDeFeuilles:
     explorateur: str | None
     attendus: Mapping[str, Attendu] = field(default_factory=dict)
     ouverts: Collection[Cle] = ()
+    contrats: Mapping[str, Resume] = field(default_factory=dict)
     coulisses: Path = Path()
 
 
@@ -169,6 +171,7 @@ class _Feuilles:
         spots = [self._places[q] for q in quarters if q in self._places]
         situation = draw_situation(feuille.departements, named, spots)
         page = self._order.out / f"{chemin}.html"
+        contrat = self._order.contrats.get(code) if kind == "epci" else None
         rows = list(lignes_de(feuille, self._recueil, self._composer))
         write_csv(page.with_suffix(".csv"), rows)
         write_jsonstat(
@@ -179,6 +182,7 @@ class _Feuilles:
                 "lieux_en_clair": ", ".join(named),
                 "situation": situation,
                 "tierce": _tierce(feuille),
+                "contrat": contrat.imprime if contrat else "",
             }
             page.with_suffix(".pdf").write_bytes(self._imprimeur.pdf(told))
         text = self._env.get_template("profil.html.j2").render(
@@ -188,6 +192,7 @@ class _Feuilles:
             racine=self._racine,
             liens=self._liens(kind, code),
             tierce=_tierce(feuille),
+            contrat=contrat,
             pdf=self._order.pdf,
         )
         page.write_text(text, encoding="utf-8")
@@ -249,8 +254,7 @@ class _Feuilles:
 
     def _vers(self, cible: Path) -> str:
         """A relative address from the folder of the sheets to that of a release."""
-        away = os.path.relpath(cible.resolve(), (self._order.out / "qpv").resolve())
-        return quote(away.replace(os.sep, "/")) + "/"
+        return address_from(cible, self._order.out / "qpv")
 
 
 class _Presse:

@@ -46,10 +46,10 @@ def write_csv(path: Path, rows: Iterable[LigneDeTableau]) -> None:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(_COLONNES)
         for *cells, after in rows:
-            writer.writerow([_inerte(cell) for cell in (*cells, *after)])
+            writer.writerow([inerte(cell) for cell in (*cells, *after)])
 
 
-def _inerte(cell: object) -> object:
+def inerte(cell: object) -> object:
     """A text that no spreadsheet takes for a formula, as in the CSV tables of a release."""
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(tuple(FORMULE)) else cell
 
