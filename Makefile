@@ -76,6 +76,7 @@ lock: $(VENV)/bin/python  ## the locks from pyproject.toml, with hashes and no h
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	$(LOCK) --extra dev pyproject.toml -o requirements-dev.lock
 	$(LOCK) --constraint requirements-dev.lock --extra build pyproject.toml -o requirements.lock
+	$(LOCK) --constraint requirements-dev.lock --extra mcp pyproject.toml -o requirements-mcp.lock
 	$(LOCK) --constraint requirements-dev.lock --extra lake pyproject.toml -o requirements-lake.lock
 	$(LOCK) --constraint requirements-dev.lock --extra lake --extra lake-test pyproject.toml -o requirements-lake-test.lock
 

@@ -20,6 +20,8 @@ from orchestration.cli import (
     place_commands,
     release_command,
     secrecy_commands,
+    serve_command,
+    verify_commands,
     year_commands,
 )
 from orchestration.cli.refusals import Data, plain_errors
@@ -214,52 +216,8 @@ def explain(
         console.show_blocs(blocs(facts_of(layout, territoire, indicateur, periode)))
 
 
-@app.command()
-def verifier(
-    fiches: Annotated[
-        list[Path],
-        typer.Argument(
-            readable=False,
-            metavar="FICHE.csv…",
-            help="Tableaux publiés, ou dossiers qui en tiennent.",
-        ),
-    ],
-    colonnes: Annotated[
-        Path | None,
-        typer.Option(
-            readable=False,
-            help="Quelle colonne est quel indicateur (sinon golden_map.csv à côté des tableaux).",
-            show_default=False,
-        ),
-    ] = None,
-    arbitrages: Annotated[
-        Path | None,
-        typer.Option(
-            readable=False,
-            help="Constats acceptés (sinon dbt_project/arbitrages.yml).",
-            show_default=False,
-        ),
-    ] = None,
-    json_file: Annotated[
-        Path | None,
-        typer.Option(
-            "--json", readable=False, help="Écrire aussi les constats ici.", show_default=False
-        ),
-    ] = None,
-) -> None:
-    """Applique les règles de plausibilité à des tableaux publiés ailleurs, avant de les citer."""
-    with plain_errors(""):
-        from orchestration.cli.verify import lines, verify, write_json
-
-        verdict = verify(fiches, colonnes, arbitrages)
-        if json_file:
-            write_json(verdict, json_file)
-        for line in lines(verdict):
-            typer.echo(line)
-    if verdict.refuse:
-        raise typer.Exit(1)
-
-
+app.command(cls=verify_commands.OptionalRelease)(verify_commands.verifier)
+app.command("servir")(serve_command.serve)
 app.command("barometre")(barometer_command.print_barometers)
 app.command("publier")(draft_commands.publish)
 app.command("deposer")(draft_commands.deposit)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,6 +33,24 @@ class TablesJugees:
     def refuse(self) -> bool:
         return self.constats.refuse
 
+    def lines(self) -> Iterator[str]:
+        """The verdict for a reader, control characters removed."""
+        yield from printable(_lines(self))
+
+    def write_json(self, path: Path) -> None:
+        """The same verdict for a program."""
+        reading, found = self.lecture, self.constats
+        content = {
+            "tableaux": reading.fichiers,
+            "chiffres": reading.chiffres,
+            "sans_nombre": reading.manquants,
+            "arrondis": reading.arrondis,
+            "non_verifies": reading.non_verifies,
+            "constats": [f.as_dict() for f in found.ouverts],
+            "acceptes": [f.as_dict() | {"motif": a.motif} for f, a in found.acceptes],
+        }
+        write_json(content, path)
+
 
 def verify(paths: Sequence[Path], colonnes: Path | None, arbitrages: Path | None) -> TablesJugees:
     """Every rule over published tables.
@@ -45,10 +63,15 @@ def verify(paths: Sequence[Path], colonnes: Path | None, arbitrages: Path | None
     return TablesJugees(reading, sort_out(judge(reading.con), accepted))
 
 
-def lines(verdict: TablesJugees) -> Iterator[str]:
-    """The verdict for a reader, control characters removed."""
-    for line in _lines(verdict):
+def printable(lines: Iterable[str]) -> Iterator[str]:
+    """Lines without control characters."""
+    for line in lines:
         yield "".join(c if c.isprintable() else " " for c in line)
+
+
+def write_json(content: object, path: Path) -> None:
+    """A verdict in a file."""
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
 def _lines(verdict: TablesJugees) -> Iterator[str]:
@@ -82,18 +105,3 @@ def _lines(verdict: TablesJugees) -> Iterator[str]:
     if not found.ouverts:
         yield ""
         yield "Rien à signaler."
-
-
-def write_json(verdict: TablesJugees, path: Path) -> None:
-    """The same verdict for a program."""
-    reading, found = verdict.lecture, verdict.constats
-    content = {
-        "tableaux": reading.fichiers,
-        "chiffres": reading.chiffres,
-        "sans_nombre": reading.manquants,
-        "arrondis": reading.arrondis,
-        "non_verifies": reading.non_verifies,
-        "constats": [f.as_dict() for f in found.ouverts],
-        "acceptes": [f.as_dict() | {"motif": a.motif} for f, a in found.acceptes],
-    }
-    path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

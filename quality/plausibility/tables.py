@@ -15,6 +15,7 @@ from pathlib import Path
 
 import duckdb
 
+from quality.plausibility.column_map import ROUNDING, Column, map_beside, of_counts, read_map
 from quality.plausibility.columns import printed_column
 from quality.plausibility.corpus import (
     ChiffreJuge,
@@ -30,9 +31,7 @@ from quality.plausibility.findings import fr
 from quality.plausibility.rounding import CountColumn, recognised
 from quality.printed_tables import Rows, csv_files, csv_rows, other_tables
 from warehouse.base.errors import QpvError
-from warehouse.base.numbers import Ecriture
 from warehouse.declared.dictionary import Dictionary, Indicateur
-from warehouse.domain.periods import bounds
 from warehouse.domain.producteur import TYPE as TYPE_PRODUCTEUR
 from warehouse.domain.types_territoire import (
     sets,
@@ -42,29 +41,8 @@ from warehouse.domain.types_territoire import (
     wholes,
 )
 
-MAP_NAME = "golden_map.csv"
-_MAP_COLUMNS = ("fichier", "colonne", "code_indicateur", "mesure", "periode", "periode_comparaison")
-#: A column that the map may have, and what it may say of shares.
-_ECRITURE = "ecriture"
-_ECRITURES: dict[str, Ecriture | None] = {"": None, "pourcent": "pourcent", "fraction": "fraction"}
-#: Another one: the base to which a producer rounded its counts.
-_ROUNDING = "arrondi_a"
-_GRANDEURS = ("niveau", "evolution_nb", "evolution_pct", "evolution_pts")
-_LABELS = ("territoire", "libelle_publie")
+LABELS = ("territoire", "libelle_publie")
 _QPV = re.compile(r"Q[PN][0-9A-Z]{6}")
-
-
-@dataclass(frozen=True)
-class Column:
-    """What a published column shows."""
-
-    indicateur: str
-    grandeur: str
-    periode: str
-    comparaison: str | None
-    ecriture: Ecriture | None = None
-    #: Base to which its counts are rounded; None where the map says nothing.
-    arrondi_a: int | None = None
 
 
 @dataclass
@@ -97,9 +75,8 @@ def read_tables(
             nothing to judge once all is read.
     """
     files = csv_files(paths)
-    beside = [f for f in files[0].parent.glob("*") if f.name.lower() == MAP_NAME]
-    where = colonnes or next(iter(beside), files[0].parent / MAP_NAME)
-    columns = _read_map(where, dictionary)
+    where = map_beside(files, colonnes)
+    columns = read_map(where, dictionary)
     reading = Reading(open_corpus(dictionary, estimees), non_verifies=other_tables(paths))
     indicateurs, told = dictionary.indicateurs, reading.non_verifies
     chiffres: list[ChiffreJuge] = []
@@ -113,13 +90,13 @@ def read_tables(
             reading.non_verifies.append(f"{path.name} : {where.name} ne dit rien de ce fichier")
             continue
         reading.fichiers += 1
-        header, rows = csv_rows(path, _LABELS[0])
-        _check_header(path, header, mapped, where, reading)
+        header, rows = csv_rows(path, LABELS[0])
+        check_header(path, header, mapped, where, reading.non_verifies)
         seen = {row["territoire"].strip(): _kind(row["territoire"].strip()) for _, row in rows}
         kinds |= seen
         partitions |= _partition(seen)
         numbers = {
-            name: _numbers(path, rows, name, column, indicateurs[column.indicateur], told)
+            name: column_numbers(path, rows, name, column, indicateurs[column.indicateur], told)
             for name, column in mapped.items()
         }
         bases = _bases(path, numbers, mapped, dictionary, where, reading)
@@ -150,90 +127,35 @@ def read_tables(
     return reading
 
 
-def _read_map(path: Path, dictionary: Dictionary) -> dict[tuple[str, str], Column]:
-    if not path.is_file():
-        raise QpvError(
-            "la correspondance des colonnes manque",
-            ou=str(path),
-            attendu=f"un CSV de colonnes {', '.join(_MAP_COLUMNS)}",
-            faire="l'écrire, ou la nommer par --colonnes",
-        )
-    header, rows = csv_rows(path, _MAP_COLUMNS[0])
-    missing = [c for c in _MAP_COLUMNS if c not in header]
-    if missing:
-        raise QpvError(f"colonne absente : {', '.join(missing)}", ou=str(path))
-    found = {}
-    for line, row in rows:
-        cells = {name: row[name].strip() for name in _MAP_COLUMNS}
-        cells["code_indicateur"] = dictionary.code_de(cells["code_indicateur"])
-        cells |= {name: row.get(name, "").strip() for name in (_ECRITURE, _ROUNDING)}
-        fault = _map_fault(cells, dictionary)
-        key = cells["fichier"], cells["colonne"]
-        if fault or key in found:
-            raise QpvError(
-                fault or f"{key[0]}, {key[1]} : dit deux fois", ou=f"{path}, ligne {line}"
-            )
-        found[key] = Column(
-            cells["code_indicateur"],
-            cells["mesure"],
-            cells["periode"],
-            cells["periode_comparaison"] or None,
-            _ECRITURES[cells[_ECRITURE]],
-            int(cells[_ROUNDING]) if cells[_ROUNDING] else None,
-        )
-    return found
-
-
-def _map_fault(cells: dict[str, str], dictionary: Dictionary) -> str | None:
-    if cells["code_indicateur"] not in dictionary.indicateurs:
-        return f"l'indicateur {cells['code_indicateur']!r} n'est pas au dictionnaire"
-    if cells["mesure"] not in _GRANDEURS:
-        return f"mesure inconnue : {cells['mesure']!r}, une de : {', '.join(_GRANDEURS)}"
-    if (cells["mesure"] != "niveau") != bool(cells["periode_comparaison"]):
-        return "une évolution a une période de comparaison, un niveau n'en a pas"
-    if cells[_ECRITURE] not in _ECRITURES:
-        return f"{_ECRITURE} inconnue : {cells[_ECRITURE]!r:.60}, fraction ou pourcent"
-    if base := cells[_ROUNDING]:
-        if not (base.isascii() and base.isdecimal() and 1 <= int(base) <= 1_000_000):
-            return f"{_ROUNDING} illisible : {base!r:.60}, un nombre entier de 1 à 1000000"
-        if not _counts(dictionary.indicateurs[cells["code_indicateur"]], cells["mesure"]):
-            return f"{_ROUNDING} se dit d'un effectif, ou de son évolution en nombre"
-    for periode in filter(None, (cells["periode"], cells["periode_comparaison"])):
-        try:
-            bounds(periode)
-        except ValueError as error:
-            return str(error)
-    return None if cells["periode"] else "la période manque"
-
-
-def _check_header(
-    path: Path, header: list[str], mapped: dict[str, Column], where: Path, reading: Reading
+def check_header(
+    path: Path, header: list[str], mapped: dict[str, Column], where: Path, told: list[str]
 ) -> None:
-    absent = [c for c in (_LABELS[0], *mapped) if c not in header]
+    absent = [c for c in (LABELS[0], *mapped) if c not in header]
     if absent:
         raise QpvError(
             f"colonne absente : {', '.join(absent)}",
             ou=f"{path}, ligne 1",
             attendu=f"« territoire » et les colonnes que {where.name} nomme",
         )
-    reading.non_verifies += [
+    told += [
         f"{path.name}, colonne {c} : {where.name} n'en dit rien"
         for c in header
-        if c not in mapped and c not in _LABELS
+        if c not in mapped and c not in LABELS
     ]
 
 
 #: Line, territory, number as Python writes it.
-Printed = list[tuple[int, str, str | None]]
+Numbers = list[tuple[int, str, str | None]]
 
 
-def _counts(indicateur: Indicateur, grandeur: str) -> bool:
-    return indicateur.type == "effectif" and grandeur in ("niveau", "evolution_nb")
+def decimals_of(numbers: Numbers) -> int:
+    """A column of 46.3 prints 0 for 0.0: its decimals are those of its longest cell."""
+    return max((len(n.partition(".")[2]) for _, _, n in numbers if n), default=0)
 
 
-def _numbers(
+def column_numbers(
     path: Path, rows: Rows, name: str, column: Column, indicateur: Indicateur, told: list[str]
-) -> Printed:
+) -> Numbers:
     """The column as numbers; `told` receives what was read as missing.
 
     Raises:
@@ -247,14 +169,14 @@ def _numbers(
                 f"{text} n'est pas un multiple de {column.arrondi_a}",
                 ou=f"{path}, ligne {line}, {name}",
                 attendu=f"une colonne arrondie à {column.arrondi_a}, comme le dit la carte",
-                faire=f"corriger {_ROUNDING} dans la carte, ou le laisser vide",
+                faire=f"corriger {ROUNDING} dans la carte, ou le laisser vide",
             )
     return found
 
 
 def _bases(
     path: Path,
-    numbers: dict[str, Printed],
+    numbers: dict[str, Numbers],
     mapped: dict[str, Column],
     dictionary: Dictionary,
     where: Path,
@@ -264,12 +186,12 @@ def _bases(
     counts = [
         CountColumn(name, [float(n) for _, _, n in numbers[name] if n], column.arrondi_a)
         for name, column in mapped.items()
-        if _counts(dictionary.indicateurs[column.indicateur], column.grandeur)
+        if of_counts(dictionary.indicateurs[column.indicateur], column.grandeur)
     ]
     seen = recognised(counts)
     reading.arrondis += [
         f"{path.name}, colonne {name} : tous ses effectifs sont des multiples de {base}, chacun "
-        f"est pris à ± {fr(base / 2, base % 2)} ; s'ils sont exacts, {_ROUNDING} = 1 dans "
+        f"est pris à ± {fr(base / 2, base % 2)} ; s'ils sont exacts, {ROUNDING} = 1 dans "
         f"{where.name}"
         for name, base in seen.items()
     ]
@@ -278,7 +200,7 @@ def _bases(
 
 def _figures(
     path: Path,
-    numbers: Printed,
+    numbers: Numbers,
     name: str,
     column: Column,
     base: int,
@@ -286,8 +208,7 @@ def _figures(
     estimees: Collection[str],
 ) -> list[ChiffreJuge]:
     indicateur = dictionary.indicateurs[column.indicateur]
-    # A column of 46.3 prints 0 for 0.0: its decimals are those of its longest cell.
-    decimals = max((len(n.partition(".")[2]) for _, _, n in numbers if n), default=0)
+    decimals = decimals_of(numbers)
     found = []
     for line, territoire, text in numbers:
         value = float(text) if text else None
@@ -295,7 +216,7 @@ def _figures(
         if value is not None:
             low, high = interval(
                 value,
-                effectif=_counts(indicateur, column.grandeur),
+                effectif=of_counts(indicateur, column.grandeur),
                 estime=is_estimated(indicateur, estimees),
                 type_territoire=_kind(territoire),
                 demi=0.5 * 10.0**-decimals,

@@ -54,6 +54,7 @@ class IndicateurPublie:
     producteur: str | None
     periode: str | None
     comparaison: str | None
+    lecture: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ _TERRITOIRE = (
 )
 _INDICATEUR = (
     "code_indicateur, libelle, unite, type, arrondi, definition, agregation, formule, citation,"
-    " producteur, periode, periode_comparaison"
+    " producteur, periode, periode_comparaison, lecture"
 )
 _FICHIER = (
     "source_id, millesime, titre, producteur, page, licence, confiance, remarque, fichier,"

@@ -1,0 +1,105 @@
+"""`qpv verifier --publication`: tables printed elsewhere against a release, figure by figure."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.conftest import SHARED, invoke_qpv
+
+PUBLISHED = SHARED / "published"
+DIVERGENCES = Path(__file__).parents[1] / "golden" / "divergences.yml"
+HEAD = "fichier,colonne,code_indicateur,mesure,periode,periode_comparaison\n"
+MAP = HEAD + (
+    "fiche,pop,population_municipale,niveau,2018,\n"
+    "fiche,femmes,part_defm_abc_femmes,niveau,2021-12-31,\n"
+    "fiche,etrangers,pop_etrangere,evolution_nb,2019,2011\n"
+)
+
+
+def checked(folder: Path, data: Path, rows: str, *words: str) -> tuple[int, list[dict[str, str]]]:
+    """Exit code, and the verdict of each figure."""
+    (folder / "fiche.csv").write_text(f"territoire,pop,femmes,etrangers\n{rows}", encoding="utf-8")
+    (folder / "golden_map.csv").write_text(MAP, encoding="utf-8")
+    report = folder / "r.json"
+    asked = words or ("--publication", str(folder / "fiche.csv"))
+    code, output = invoke_qpv("verifier", *asked, "--data", str(data), "--json", str(report))
+    assert report.exists(), output
+    return code, json.loads(report.read_text(encoding="utf-8"))["chiffres"]
+
+
+def test_each_figure_has_its_verdict(sample_data: Path, tmp_path: Path) -> None:
+    rows = (
+        "QP059050,13204,46.3,291\n"  # the share of another set, the rest right
+        "QP059021,13204,nd,1\n"  # the population of another quarter, a move that is not so
+        "QN05950M,13920,,\n"  # a quarter of the other perimeter
+        "QP999999,12,,\n"
+    )
+    code, found = checked(tmp_path, sample_data, rows)
+    said = {(one["ou"].split(", ", 1)[1]): one["verdict"] for one in found}
+    assert code == 1
+    assert said["ligne 2, pop"] == "conforme"
+    assert said["ligne 2, etrangers"] == "conforme"
+    assert said["ligne 3, pop"] == "autre_territoire"
+    assert said["ligne 3, etrangers"] == "introuvable"
+    assert said["ligne 4, pop"] == "autre_territoire"
+    assert said["ligne 5, pop"] == "introuvable"
+    assert "ligne 3, femmes" not in said
+
+
+def test_what_is_masked_there_is_said_masked(sample_data: Path, tmp_path: Path) -> None:
+    # Elnon's job seekers by sex are under secrecy.
+    code, found = checked(tmp_path, sample_data, "QP059058,1731,50.0,\n")
+    verdicts = {one["ou"].rsplit(", ", 1)[1]: one["verdict"] for one in found}
+    assert (code, verdicts["femmes"]) == (1, "masque")
+    assert next(one for one in found if "femmes" in one["ou"])["valeur"] is None
+
+
+def test_a_table_that_agrees_exits_with_0_whatever_the_order_of_the_words(
+    sample_data: Path, tmp_path: Path
+) -> None:
+    fiche = str(tmp_path / "fiche.csv")
+    rows = "QP059050,13204,,\n"
+    assert checked(tmp_path, sample_data, rows)[0] == 0
+    assert checked(tmp_path, sample_data, rows, fiche, "--publication")[0] == 0
+    assert checked(tmp_path, sample_data, rows, fiche, "--publication", "2023")[0] == 0
+    code, output = invoke_qpv(
+        "verifier", fiche, "--publication", "1999", "--data", str(sample_data)
+    )
+    assert (code, "aucune publication" in output) == (1, True)
+    assert invoke_qpv("verifier", "--publication", "--data", str(sample_data))[0] == 2
+
+
+@pytest.mark.skipif(not PUBLISHED.is_dir(), reason=f"tableaux publiés absents : {PUBLISHED}")
+def test_the_published_fiche_agrees_but_where_the_house_diverges_from_it(
+    sample_data: Path, tmp_path: Path
+) -> None:
+    report = tmp_path / "r.json"
+    words = ("--publication", str(PUBLISHED), "--data", str(sample_data), "--json", str(report))
+    code, _ = invoke_qpv("verifier", *words)
+    found = json.loads(report.read_text(encoding="utf-8"))["chiffres"]
+    counts = Counter(one["verdict"] for one in found)
+    assert code == 1
+    declared = yaml.safe_load(DIVERGENCES.read_text(encoding="utf-8"))
+    known = {(d["fichier"], d["colonne"], d["territoire"]) for d in _flat(declared)}
+    for one in found:
+        file, _, column = one["ou"].split(", ")
+        cell = (file.removesuffix(".csv"), column, one["territoire"])
+        if one["verdict"] not in ("conforme", "arrondi"):
+            assert cell in known, one
+    assert counts["conforme"] > 900
+
+
+def _flat(declared: object) -> list[dict[str, str]]:
+    """The cells of the list of divergences, wherever it holds them."""
+    if isinstance(declared, list):
+        return [cell for one in declared for cell in _flat(one)]
+    if isinstance(declared, dict):
+        if {"fichier", "colonne", "territoire"} <= declared.keys():
+            return [declared]
+        return [cell for one in declared.values() for cell in _flat(one)]
+    return []
