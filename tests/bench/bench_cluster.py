@@ -1,15 +1,16 @@
 """Units counted on a Spark cluster of this machine, one and two workers, beside DuckDB.
 
-`python -m tests.bench.bench_cluster [--millions 1 4 12] [--dossier DIR]`. Wall seconds of the
-models that count units, by dbt, in a process of their own; the opening of a session apart.
+`python -m tests.bench.bench_cluster [--millions 1 4 12] [--dossier DIR]`. The models that count
+units, run by dbt in a process of its own: wall seconds, and processor seconds of every process that
+had a part in it, workers included; the opening of a session apart.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import shutil
+import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
@@ -22,45 +23,63 @@ from tests.lake import cluster_runs
 from tests.lake.spark_servers import Master, Worker
 from warehouse.base.layout import Layout
 from warehouse.cluster.counted import told
+from warehouse.declared.dictionary import Edition
 
 MODELS = [m for m in cluster_runs.COUNTED if m.endswith(("comptes", "ecarts", "situes"))]
 #: Dwellings made up for each establishment: about what France has.
 _LOGEMENTS = 0.13
+_LOOK = 0.5
 
 
 @contextmanager
 def _cluster(folder: Path, workers: int) -> Iterator[tuple[str, float]]:
     """The address of a cluster and the seconds that it took to start."""
     start = time.perf_counter()
+    master = Master(folder / "maitre")
+    servers = [master, *(Worker(folder / f"noeud{rank}", master) for rank in range(workers))]
     with ExitStack() as stack:
-        servers = [Master(folder / "maitre")]
-        servers += [Worker(folder / f"noeud{rank}", servers[0]) for rank in range(workers)]
         for server in servers:
             server.folder.mkdir(parents=True, exist_ok=True)
             server.start()
             stack.callback(server.stop)
-        yield servers[0].url, time.perf_counter() - start
+        yield master.url, time.perf_counter() - start
 
 
-def _by_duckdb(layout: Layout) -> float:
-    """Seconds of the models, as dbt timed them."""
-    cluster_runs.run(layout, *MODELS)
-    results = json.loads((layout.dbt_target / "run_results.json").read_text(encoding="utf-8"))
-    return sum(
-        one["execution_time"]
-        for one in results["results"]
-        if one["unique_id"].split(".")[2] in MODELS
-    )
+def _processors() -> dict[int, float]:
+    """Processor seconds of this process's descendants, by their id."""
+    listed = subprocess.run(
+        ["ps", "-eo", "pid=,ppid=,cputimes="], capture_output=True, text=True, check=True
+    ).stdout
+    rows = [tuple(map(int, line.split())) for line in listed.splitlines()]
+    ours, grown = {os.getpid()}, True
+    while grown:
+        below = {pid for pid, parent, _ in rows if parent in ours} - ours
+        ours, grown = ours | below, bool(below)
+    return {pid: spent for pid, _, spent in rows if pid in ours - {os.getpid()}}
 
 
-def _by_spark(layout: Layout, url: str) -> tuple[float, float]:
-    """(seconds to open a session, seconds of the models), nothing counted before."""
+def _counted(layout: Layout, **environment: str) -> tuple[float, float]:
+    """(wall, processor) seconds of the models, what they read being there."""
+    cluster_runs.run(layout, *MODELS, **environment)  # what is upstream, and the page cache
     shutil.rmtree(layout.unit_counts, ignore_errors=True)
     layout.spark_report.unlink(missing_ok=True)
-    cluster_runs.run(layout, *MODELS, QPV_SPARK=url)
-    counted = told(layout.spark_report)
-    opening = max(one.ouverture for one in counted)
-    return opening, sum(one.secondes for one in counted) - opening
+    before, seen, start = _processors(), {}, time.perf_counter()
+    running = cluster_runs.dbt_process(layout, "run", "--select", *MODELS, **environment)
+    while running.poll() is None:
+        seen |= _processors()
+        time.sleep(_LOOK)
+    assert running.returncode == 0, cluster_runs.said(layout)
+    spent = sum(seconds - before.get(pid, 0) for pid, seconds in seen.items())
+    return time.perf_counter() - start, spent
+
+
+def _built(stock: Path, data: Path, shown: Edition, grappe: str) -> tuple[Layout, float]:
+    """A build database, and the seconds that it took."""
+    os.environ["QPV_SPARK"] = grappe
+    start = time.perf_counter()
+    layout = build(stock, data, shown)
+    os.environ["QPV_SPARK"] = ""
+    return layout, time.perf_counter() - start
 
 
 def bench(folder: Path, millions: float) -> None:
@@ -69,39 +88,25 @@ def bench(folder: Path, millions: float) -> None:
     write_stock(stock, etablissements=units, logements=int(units * _LOGEMENTS))
     shown, total = edition("2024", "2019"), millions * (1 + _LOGEMENTS)
 
-    def _said(what: str, seconds: float) -> None:
-        print(f"  {what} : {seconds:.1f} s, {seconds / total:.2f} s par million", flush=True)
+    def _said(what: str, wall: float, spent: float) -> None:
+        print(
+            f"  {what} : {wall:.1f} s, {wall / total:.2f} s par million ; "
+            f"processeur {spent:.0f} s, {spent / total:.2f} s par million",
+            flush=True,
+        )
 
     print(f"{total:.1f} millions d'unités", flush=True)
-    os.environ.pop("QPV_SPARK", None)
-    here = build(stock, folder / "ici", shown)
-    _said("DuckDB, comptes", _by_duckdb(here))
-    there = folder / "grappe"
-    start = time.perf_counter()
-    build(stock, there, shown)
-    plain = time.perf_counter() - start
+    here, _ = _built(stock, folder / "ici", shown, "")
+    _said("DuckDB", *_counted(here))
     for workers in (1, 2):
         with _cluster(folder / f"grappe-{workers}", workers) as (url, started):
-            os.environ["QPV_SPARK"] = url
-            start = time.perf_counter()
-            layout = build(stock, there, shown)  # landed already: what is new is partitions
-            written = time.perf_counter() - start
-            os.environ.pop("QPV_SPARK")
-            opening, seconds = _by_spark(layout, url)
-        if workers == 1:
-            print(f"  (atterrissage et jugement {plain:.1f} s)", flush=True)
-            _said("partitions écrites", written - _again(stock, there, shown))
-        print(f"  {workers} nœud : grappe en marche {started:.1f} s, session {opening:.1f} s")
-        _said(f"{workers} nœud, comptes", seconds)
-
-
-def _again(stock: Path, data: Path, shown: object) -> float:
-    """Seconds of a build whose partitions are there."""
-    start = time.perf_counter()
-    os.environ["QPV_SPARK"] = "spark://127.0.0.1:1"
-    build(stock, data, shown)  # type: ignore[arg-type]
-    os.environ.pop("QPV_SPARK")
-    return time.perf_counter() - start
+            there, first = _built(stock, folder / f"donnees-{workers}", shown, url)
+            _, again = _built(stock, folder / f"donnees-{workers}", shown, url)
+            wall, spent = _counted(there, QPV_SPARK=url)
+        opening = max(one.ouverture for one in told(there.spark_report))
+        print(f"  partitions écrites en {first - again:.1f} s", flush=True)
+        print(f"  {workers} nœud : en marche en {started:.1f} s, session en {opening:.1f} s")
+        _said(f"{workers} nœud, session comprise", wall, spent)
 
 
 def main() -> None:
