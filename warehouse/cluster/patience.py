@@ -29,7 +29,7 @@ def watched(spark: SparkSession, grappe: Grappe, said: Path) -> Iterator[None]:
     Raises:
         QpvError: no worker, or whatever else stopped the work.
     """
-    patience = float(os.environ.get(PATIENCE) or _PATIENCE)
+    patience = _patience()
     done, alone = threading.Event(), threading.Event()
 
     def _look() -> None:
@@ -55,6 +55,17 @@ def watched(spark: SparkSession, grappe: Grappe, said: Path) -> Iterator[None]:
     finally:
         done.set()
         looking.join()
+
+
+def _patience() -> float:
+    said = os.environ.get(PATIENCE, "").strip()
+    if said and not said.isdigit():
+        raise QpvError(
+            f"une attente de la grappe qui n'est pas un nombre de secondes : {said!r}",
+            ou=PATIENCE,
+            faire="donner un nombre entier de secondes, ou rien",
+        )
+    return float(said or _PATIENCE)
 
 
 def _workers(spark: SparkSession) -> int:
