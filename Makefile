@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 LAKE_STAMP := $(VENV)/.installed-lake
+SPARK_STAMP := $(VENV)/.installed-spark
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header --no-annotate
 # Compiled by all cores at once: pip does it on one, in 20 s. A template that is no Python is left.
 COMPILE := -$(BIN)/python -m compileall -qq -j 0 $(VENV)/lib
@@ -31,6 +32,11 @@ $(LAKE_STAMP): requirements-lake-test.lock $(DEV_STAMP)
 	$(PIP) --require-hashes -r requirements-lake-test.lock
 	touch $(LAKE_STAMP)
 
+# What only units counted on a cluster need.
+$(SPARK_STAMP): requirements-spark.lock $(DEV_STAMP)
+	$(PIP) --no-build-isolation --require-hashes -r requirements-spark.lock
+	touch $(SPARK_STAMP)
+
 demo: $(STAMP)  ## the main job on the bundled sample
 	$(BIN)/qpv build --sample
 
@@ -38,7 +44,7 @@ test: $(DEV_STAMP)  ## the whole test suite: fast tests, then long builds, so th
 	$(BIN)/python -m pytest -n 2 --no-loadscope-reorder \
 		tests/unit tests/golden tests/integration tests/orchestration
 
-lake-test: $(LAKE_STAMP)  ## the shared lake on real servers (PostgreSQL of the system, SeaweedFS), on loopback
+lake-test: $(LAKE_STAMP) $(SPARK_STAMP)  ## the shared lake and the cluster on real servers (PostgreSQL and Java of the system, SeaweedFS, Spark), on loopback
 	$(BIN)/python -m pytest tests/lake
 
 trial: $(DEV_STAMP)  ## hostile files and servers, kills, commands that meet; ARGS="serveurs --only gzip" for a part
@@ -78,6 +84,7 @@ lock: $(VENV)/bin/python  ## the locks from pyproject.toml, with hashes and no h
 	$(LOCK) --constraint requirements-dev.lock --extra build pyproject.toml -o requirements.lock
 	$(LOCK) --constraint requirements-dev.lock --extra mcp pyproject.toml -o requirements-mcp.lock
 	$(LOCK) --constraint requirements-dev.lock --extra lake pyproject.toml -o requirements-lake.lock
+	$(LOCK) --constraint requirements-dev.lock --extra build --extra spark pyproject.toml -o requirements-spark.lock
 	$(LOCK) --constraint requirements-dev.lock --extra lake --extra lake-test pyproject.toml -o requirements-lake-test.lock
 
 $(VENV)/bin/python:

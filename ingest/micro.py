@@ -85,7 +85,7 @@ def micro_view(source: Source, files: list[MicroFile]) -> str:
         parts = [f"null::varchar as {name}" for name in (key, *origin)]
         parts += [f"{value(a, None)} as {a.nom}" for a in source.attributs]
         return f"select {', '.join(parts)} where false"
-    return " union all by name ".join(_select(source, file) for file in files)
+    return " union all by name ".join(selected(source, file)[0] for file in files)
 
 
 def refuse_strangers(
@@ -141,7 +141,8 @@ def _apart(file: MicroFile, other: MicroFile, share: float, part: float) -> QpvE
     )
 
 
-def _select(source: Source, file: MicroFile) -> str:
+def selected(source: Source, file: MicroFile) -> tuple[str, str]:
+    """The query of one file, and what in it says where the file lies."""
     if not file.path.is_file():
         raise QpvError(
             "le fichier archivé n'est plus là",
@@ -160,7 +161,7 @@ def _select(source: Source, file: MicroFile) -> str:
     parts = [f"{cell(opened.entete_cle, opened.type_cle)} as code"]
     parts += [f"{value(a, columns.get(a.nom))} as {a.nom}" for a in source.attributs]
     parts += [f"{quoted(text)} as {nom}" for nom, text in origin.items()]
-    return f"select {', '.join(parts)} from {opened.scan} as u"
+    return f"select {', '.join(parts)} from {opened.scan} as u", opened.scan
 
 
 def _opened(source: Source, file: MicroFile) -> UnitFile:

@@ -40,7 +40,9 @@ StatutEntetes = Literal["verifiees", "non_verifiees"]
 Confiance = Literal["officielle", "tierce"]
 #: A year; with the perimeter where the producer publishes the same year on both: `2021-qp24`.
 _QP = "|".join(code[2:] for code in known_perimeters())
-CleMillesime = Annotated[str, Field(pattern=rf"^(19|20)[0-9]{{2}}(-qp({_QP}))?$")]
+CleMillesime = Annotated[
+    str, Field(pattern=rf"^(19|20)[0-9]{{2}}(-(0[1-9]|1[0-2]))?(-qp({_QP}))?$")
+]
 #: A host as an address names it, without scheme, port or path.
 Hote = Annotated[str, Field(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")]
 #: One period, or several where a file holds one column per period.

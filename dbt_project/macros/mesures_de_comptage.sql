@@ -1,10 +1,10 @@
 {# CTE `attendus`: every mesure that the edition asks of a file of units, for every QPV and local
    perimeter, with its statut. Needs a CTE `totaux` (millesime, perimetre, code_qpv): what it names.
-   `points`: where the file's units have a point. `hors_champ`: departments that the file leaves out.
+   `situes`: the départements in which its units have one. `hors_champ`: departments that the file leaves out.
    A perimeter of which the file names no QPV has no figure, not zeros; nor has a département in which
    it places no unit, for its QPV as for its local perimeters, which need points in it too.
    The département of a local perimeter that has no EPCI is not known: it is then a zone of its own. #}
-{% macro mesures_de_comptage(source_id, points, hors_champ) -%}
+{% macro mesures_de_comptage(source_id, situes, hors_champ) -%}
 nommes as (
     select distinct
         t.millesime,
@@ -13,19 +13,6 @@ nommes as (
     from totaux as t
     inner join {{ ref('int_lieux_de_comptage') }} as q
         on t.code_qpv = q.code_territoire and t.perimetre = q.perimetre
-),
-
--- Where units have a point, by the département that their QPV or their commune tells.
-situees as (
-    select distinct
-        millesime,
-        code_departement
-    from {{ points }}
-    where
-        x is not null
-        and y is not null
-        and epsg is not null
-        and exists(select 1 from {{ ref('int_perimetres_locaux') }})
 ),
 
 couverts as (
@@ -38,7 +25,7 @@ couverts as (
     select distinct
         millesime,
         '' as perimetre
-    from situees
+    from {{ situes }}
 ),
 
 zones_couvertes as (
@@ -49,7 +36,7 @@ zones_couvertes as (
         '' as perimetre,
         n.zone
     from nommes as n
-    inner join situees as s on n.millesime = s.millesime and n.zone = s.code_departement
+    inner join {{ situes }} as s on n.millesime = s.millesime and n.zone = s.code_departement
 ),
 
 fichiers as (

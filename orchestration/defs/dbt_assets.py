@@ -31,6 +31,7 @@ from orchestration.defs.resources import Reglages
 from orchestration.defs.speed import PARSED, unasked
 from orchestration.defs.standing_draft import forget_draft
 from warehouse.base.layout import DBT_PROJECT
+from warehouse.cluster.counted import told
 from warehouse.release.connect import checkpoint
 
 
@@ -92,7 +93,8 @@ def dbt_models(
     forget_draft(reglages)
     os.environ.update(dbt_environment(layout.warehouse_db))
     layout.dbt_target.mkdir(parents=True, exist_ok=True)
-    (layout.dbt_target / RESULTS).unlink(missing_ok=True)  # or an older run's would be told
+    for older in (layout.dbt_target / RESULTS, layout.spark_report, layout.spark_log):
+        older.unlink(missing_ok=True)  # or an older run's would be told
     say("Modèles dbt et leurs tests")
     # Its debug log costs a fifth of its time, and repeats confidential rows; results are kept.
     command = ["--log-level-file", "none", "build", "--exclude", "resource_type:unit_test"]
@@ -102,6 +104,8 @@ def dbt_models(
         # Without its cause: dbt's own words may hold rows, and Dagster keeps causes in its history.
         raise dbt_refusal(layout.dbt_target, layout.warehouse_db) from None
     checkpoint(layout.warehouse_db)
+    for counted in told(layout.spark_report):
+        say(f"  grappe, {counted.phrase}")
 
 
 dbt_cli = unasked(DbtCliResource)(project_dir=PROJECT, dbt_executable=DBT)

@@ -27,6 +27,8 @@ _PLACES = {
 _NOMMES = 5
 #: What DuckDB says of a column that a contract wants filled; it tells no row.
 _BLANK = re.compile(r"NOT NULL constraint failed: \w+\.(\w+)")
+#: A paragraph of ours, at the end of what Python says of a model counted on a cluster.
+_OURS = re.compile(r"^\s*(?:\w+\.)*QpvError: (.+)$", re.MULTILINE)
 #: dbt's own test of missing values selects the empty column alone.
 _NOT_NULL = re.compile(r"\s*select (\w+)\s+(from \S+\s+where \1 is null)\s*", re.IGNORECASE)
 
@@ -49,6 +51,8 @@ def dbt_refusal(target: Path, warehouse: Path) -> QpvError:
     failed = []
     for result in json.loads(results.read_text(encoding="utf-8"))["results"]:
         if result["status"] in ("fail", "error"):
+            if own := _OURS.search(result.get("message") or ""):
+                return QpvError(own[1])  # what a cluster refuses is said whole already
             failed.append(_said(result, warehouse))
     return QpvError(
         f"dbt refuse : {', '.join(failed) or 'voir le journal'}",

@@ -14,6 +14,7 @@ from ingest.nomenclatures import nomenclature_rows
 from ingest.plan import plan_rows
 from ingest.receipts import Receipt
 from ingest.secret_rules import secret_rows
+from ingest.unit_partitions import partitioned_view
 from orchestration.console import say
 from orchestration.defs.asset_keys import PERIODS_KEY, landing_key, table_key
 from orchestration.defs.commune_figures import communes_of_figures
@@ -25,6 +26,8 @@ from orchestration.defs.standing_draft import forget_draft
 from orchestration.partitions import REGISTRY
 from quality.secrecy.edition.ledger import publications
 from quality.verdicts import blocs_refuses, verdicts
+from warehouse.base.layout import Layout
+from warehouse.cluster.spark_access import shared_units, spark_of_environment
 from warehouse.declared.indicator_periods import indicator_periods
 from warehouse.declared.sommes import somme_rows
 from warehouse.domain.format import nombre
@@ -138,7 +141,7 @@ def warehouse_tables(
     rows = load_warehouse(
         layout.warehouse_db,
         landed={table: (schema, paths[table]) for table, schema in schemas.items()},
-        views=micro_views(received.receipts, layout.archive),
+        views=micro_views(received.receipts, layout),
         geometrie=outline_tables(paths[QUARTIERS], paths[LOCAUX]),
         declared=declared_tables(
             dictionary,
@@ -172,21 +175,28 @@ def warehouse_tables(
         yield dg.MaterializeResult(table_key("geometrie", table))
 
 
-def micro_views(found: Sequence[Receipt], archive: Path) -> dict[str, str]:
-    """Micro source → the query over its archived files, over no row where there is none.
+def micro_views(found: Sequence[Receipt], layout: Layout) -> dict[str, str]:
+    """Micro source → the query over its archived files, over no row where there is none; where a
+    cluster counts units, over the partitions that it reads.
 
     Raises:
         QpvError: two files that are counted together do not hold the same units.
     """
     files = {
         source_id: [
-            MicroFile(receipt.millesime, objet_de(archive, file.sha256), file.nom, file.sha256)
+            MicroFile(receipt.millesime, objet_de(layout.archive, f.sha256), f.nom, f.sha256)
             for receipt in found
             if receipt.source_id == source_id
-            for file in receipt.fichiers
+            for f in receipt.fichiers
         ]
         for source_id in MICRO
     }
     for source_id, other, share in refuse_strangers(REGISTRY, files):
         say(f"  {source_id} : {nombre(100 * share, 1)} % de ses unités sont dans {other}")
-    return {source_id: micro_view(REGISTRY[source_id], own) for source_id, own in files.items()}
+    if spark_of_environment() is None:
+        return {source_id: micro_view(REGISTRY[source_id], own) for source_id, own in files.items()}
+    folder, shared = shared_units(layout.units)
+    return {
+        source_id: partitioned_view(REGISTRY[source_id], own, folder, shared=shared)
+        for source_id, own in files.items()
+    }

@@ -113,6 +113,26 @@ class Layout:
         return self.landing / source_id / f"{millesime}.parquet"
 
     @property
+    def units(self) -> Path:
+        """Files of units as a cluster reads them, a folder per source and millésime."""
+        return self.root / "unites"
+
+    @property
+    def unit_counts(self) -> Path:
+        """What a cluster counted, a folder per model and millésime."""
+        return self.root / "comptes"
+
+    @property
+    def spark_log(self) -> Path:
+        """What Spark said in this process's runs."""
+        return self.build / "grappe.log"
+
+    @property
+    def spark_report(self) -> Path:
+        """Which millésimes this build's models were counted for, a line of JSON per model."""
+        return self.build / "grappe.jsonl"
+
+    @property
     def temporary(self) -> Path:
         """Files under way of the present run."""
         return self.build / "tmp"

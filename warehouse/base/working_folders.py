@@ -56,7 +56,8 @@ def close_tree(folder: Path) -> None:
 
 def _closed(layout: Layout) -> tuple[Path, ...]:
     return (layout.archive, layout.landing, layout.build, layout.withdrawn, layout.drafts,
-            layout.watch, layout.messages, layout.lists)  # fmt: skip
+            layout.watch, layout.messages, layout.lists, layout.units,
+            layout.unit_counts)  # fmt: skip
 
 
 def _close(folder: Path) -> None:

@@ -10,7 +10,7 @@ with par_perimetre as (
         est_qpv_actuel_incertain or est_point_incertain as est_incertain
     from {{ ref('stg_sdes__rpls_logements') }}
     where code_qpv_actuel is not null or est_declare
-    union all by name
+    union all
     select
         *,
         '2015' as perimetre,
@@ -18,7 +18,7 @@ with par_perimetre as (
         est_qpv_ancien_incertain or est_point_incertain as est_incertain
     from {{ ref('stg_sdes__rpls_logements') }}
     where code_qpv_ancien is not null or est_declare
-    union all by name
+    union all
     select
         * exclude (code_perimetre, epsg, x, y),
         '' as perimetre,
@@ -27,21 +27,17 @@ with par_perimetre as (
     from {{ ref('int_rpls__points_locaux') }}
 ),
 
-situes as (
-    select * replace (if(code_qpv is null, code_departement, null) as code_departement)
-    from par_perimetre
-),
-
 logements as (
     select
-        * replace (
-            if(nb_pieces between 1 and 50, nb_pieces, null) as nb_pieces,
-            if(annee_construction between 1000 and millesime::integer, annee_construction, null)
-                as annee_construction,
-            if(etiquette_energie in ('A', 'B', 'C', 'D', 'E', 'F', 'G'), etiquette_energie, null)
-                as etiquette_energie
-        )
-    from situes
+        * exclude (code_departement, nb_pieces, annee_construction, etiquette_energie),
+        if(code_qpv is null, code_departement, null) as code_departement,
+        if(nb_pieces between 1 and 50, nb_pieces, null) as nb_pieces,
+        if(
+            annee_construction between 1000 and substr(millesime, 1, 4)::integer, annee_construction, null
+        ) as annee_construction,
+        if(etiquette_energie in ('A', 'B', 'C', 'D', 'E', 'F', 'G'), etiquette_energie, null)
+            as etiquette_energie
+    from par_perimetre
 )
 
 -- MODE 1: let; 2: offered and vacant; the rest (empty, kept, lent) is not on offer.

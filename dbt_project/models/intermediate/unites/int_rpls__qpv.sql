@@ -69,7 +69,7 @@ avec_mode as (
 
 {{ mesures_de_comptage(
     'sdes_rpls_logements',
-    ref('stg_sdes__rpls_points'),
+    ref('int_rpls__situes'),
     ["975", "977", "978", "986", "987", "988"]
 ) }},
 

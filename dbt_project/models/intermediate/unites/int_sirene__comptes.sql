@@ -1,15 +1,7 @@
 -- With `int_sirene__ecarts`, the only model that reads establishments one by one: what lies in a QPV or in
 -- a local perimeter (perimetre is then empty), then counts of it.
 -- Years of creation that the edition does not ask for are not told apart.
-with annees as (
-    select distinct
-        millesime,
-        year(periode_fin) as annee
-    from {{ ref('stg_edition__plan') }}
-    where source_id = 'insee_sirene_etablissements' and bloc like 'creations%'
-),
-
-locaux as materialized (
+with locaux as materialized (
     select * from {{ ref('int_sirene__points_locaux') }}
 ),
 
@@ -17,10 +9,14 @@ locaux as materialized (
 -- Bloom filter while it reads, which is slower here than the join itself.
 points as materialized (
     select * from {{ ref('stg_insee__sirene_geolocalisation') }}
-    union all by name
+    union all
     select distinct
         l.millesime,
-        l.siret
+        l.siret,
+        null::varchar as code_qpv_actuel,
+        null::boolean as est_incertain_actuel,
+        null::varchar as code_qpv_ancien,
+        null::boolean as est_incertain_ancien
     from locaux as l
     anti join {{ ref('stg_insee__sirene_geolocalisation') }} as g
         on l.siret = g.siret and l.millesime = g.millesime
@@ -35,8 +31,10 @@ localises as (
         e.etat = 'A' as est_actif,
         e.statut_diffusion in ('P', 'N') as est_diffusion_partielle,
         e.date_creation is not null as est_datee,
-        if(year(e.date_creation) between 1900 and e.millesime::integer, year(e.date_creation), null)
-            as annee,
+        if(
+            year(e.date_creation) between 1900 and substr(e.millesime, 1, 4)::integer,
+            year(e.date_creation), null
+        ) as annee,
         e.nomenclature,
         substr(e.activite, 1, 2) as division,
         e.tranche_effectifs,
@@ -56,7 +54,7 @@ etablissements as materialized (
         a.annee as annee_creation,
         l.est_datee and l.annee is null as est_date_impossible
     from localises as l
-    left join annees as a on l.millesime = a.millesime and l.annee = a.annee
+    left join {{ ref('int_sirene__annees') }} as a on l.millesime = a.millesime and l.annee = a.annee
     where l.est_actif or a.annee is not null
 ),
 

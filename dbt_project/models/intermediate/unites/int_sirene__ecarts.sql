@@ -7,14 +7,6 @@ with regle as (
     where source_id = 'insee_sirene_etablissements' and acces <> 'publique' and seuil is not null
 ),
 
-annees as (
-    select distinct
-        millesime,
-        year(periode_fin) as annee
-    from {{ ref('stg_edition__plan') }}
-    where source_id = 'insee_sirene_etablissements' and bloc like 'creations%'
-),
-
 presences as (
     select
         millesime,
@@ -69,7 +61,7 @@ comptes as materialized (
         s.code,
         a.annee
     from situes as s
-    inner join annees as a on s.millesime = a.millesime and s.annee = a.annee
+    inner join {{ ref('int_sirene__annees') }} as a on s.millesime = a.millesime and s.annee = a.annee
 ),
 
 tailles as (

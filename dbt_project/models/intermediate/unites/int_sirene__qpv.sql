@@ -199,7 +199,7 @@ lisibles as (
 
 {{ mesures_de_comptage(
     'insee_sirene_etablissements',
-    ref('stg_insee__sirene_points'),
+    ref('int_sirene__situes'),
     ["976", "975", "977", "986", "987", "988"]
 ) }},
 
