@@ -10,6 +10,7 @@ import duckdb
 
 from quality.secrecy.edition.mask_counts import confidential_indicators
 from warehouse.base.errors import QpvError
+from warehouse.release.build_database import is_built, open_build
 
 #: What dbt writes of a run that it could end.
 RESULTS = "run_results.json"
@@ -73,12 +74,12 @@ def _said(result: dict, warehouse: Path) -> str:
 
 def _places(query: str, warehouse: Path) -> list[str]:
     """Where the rows of a test stand, of those that no confidential figure is behind."""
-    if not (query.strip() and warehouse.is_file()):
+    if not (query.strip() and is_built(warehouse)):
         return []
     if found := _NOT_NULL.fullmatch(query):
         query = f"select * {found[2]}"
     try:
-        with duckdb.connect(str(warehouse), read_only=True) as con:
+        with open_build(warehouse) as con:
             rows = con.sql(query)
             named = [c for c in _PLACES if c in rows.columns]
             if not {"code_territoire", "code_qpv"} & set(named):
@@ -89,7 +90,7 @@ def _places(query: str, warehouse: Path) -> list[str]:
                 for row in rows.project(", ".join(named)).distinct().order("all").fetchall()
                 if not hidden & set(row)
             ]
-    except duckdb.Error:
+    except (duckdb.Error, QpvError):
         return []  # its words may hold a row; the test's name is told in any case
     said = [
         ", ".join(f"{_PLACES[c]} {v}" for c, v in zip(named, row, strict=True) if v is not None)

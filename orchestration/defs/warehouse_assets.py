@@ -28,6 +28,7 @@ from quality.verdicts import blocs_refuses, verdicts
 from warehouse.declared.indicator_periods import indicator_periods
 from warehouse.declared.sommes import somme_rows
 from warehouse.domain.format import nombre
+from warehouse.release.build_database import workshops_of_environment
 from warehouse.release.loading import declared_tables, load_warehouse
 from warehouse.release.promotion import standing_releases, withdrawn_data
 
@@ -137,6 +138,7 @@ def warehouse_tables(
     rows_of_plan = plan_rows(edition, REGISTRY, received.absents, received.put_aside)
     rows = load_warehouse(
         layout.warehouse_db,
+        workshops=workshops_of_environment(),
         landed={table: (schema, paths[table]) for table, schema in schemas.items()},
         views=micro_views(received.receipts, layout.archive),
         geometrie=outline_tables(paths[QUARTIERS], paths[LOCAUX]),

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.lake.servers import HOST, PostgreSQL, SeaweedFS
-from warehouse.lake.access import Lac
+from warehouse.release.ducklake import Lac
 
 
 @dataclass

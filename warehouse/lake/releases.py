@@ -8,8 +8,9 @@ from datetime import datetime
 import duckdb
 
 from warehouse.base.errors import QpvError
-from warehouse.lake.access import NOM, EmptyLake, Lac, attach, opened, out_of_reach, required_lake
+from warehouse.lake.access import NOM, attach, opened, required_lake
 from warehouse.release.by_name import by_name
+from warehouse.release.ducklake import EmptyLake, Lac, out_of_reach
 
 #: The schema and the table of what the lake holds; each release has a schema of its own.
 REGISTRE = f"{NOM}.registre.publications"

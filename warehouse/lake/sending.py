@@ -16,7 +16,7 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 
 from warehouse.base.errors import QpvError
 from warehouse.domain.format import propre
-from warehouse.lake.access import NOM, Lac, lake_of_environment, opened, out_of_reach
+from warehouse.lake.access import NOM, lake_of_environment, opened
 from warehouse.lake.releases import (
     COLONNES,
     REGISTRE,
@@ -26,6 +26,7 @@ from warehouse.lake.releases import (
     schema_of,
 )
 from warehouse.release.connect import texte_sql
+from warehouse.release.ducklake import Lac, out_of_reach
 from warehouse.release.promotion import read_manifest
 from warehouse.release.register import read_register as read_local_register
 from warehouse.release.seal import require_whole

@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 
 from warehouse.declared.table_models import TABLES, Descriptions
+from warehouse.release.build_database import attach_build
 from warehouse.release.connect import open_writer, texte_sql
 
 #: What a text begins with that a spreadsheet computes when it opens a CSV.
@@ -21,7 +22,7 @@ def export_tables(build: Path, release: Path, descriptions: Descriptions) -> dic
     rows = {}
     (release / "tables").mkdir()
     with open_writer(release / "qpv.duckdb") as con:
-        con.execute(f"attach {texte_sql(build)} as build (read_only)")
+        attach_build(con, build)
         for table in TABLES:
             con.execute(f"create table {table} as select * from build.marts.{table}")
             about, columns = descriptions[table]
