@@ -10,7 +10,7 @@ import duckdb
 
 from quality.secrecy.edition.mask_counts import confidential_indicators
 from warehouse.base.errors import QpvError
-from warehouse.release.build_database import is_built, open_build
+from warehouse.release.build_database import is_built, open_build, workshop_away, workshop_of
 
 #: What dbt writes of a run that it could end.
 RESULTS = "run_results.json"
@@ -40,6 +40,8 @@ def dbt_refusal(target: Path, warehouse: Path) -> QpvError:
         warehouse: the build database, in which the failing rows are asked for again.
     """
     results = target / RESULTS
+    if workshop_of(warehouse) and (away := _away(results, warehouse)):
+        return away
     if not results.is_file():
         return QpvError(
             "dbt s'est arrêté avant de rendre compte",
@@ -56,6 +58,20 @@ def dbt_refusal(target: Path, warehouse: Path) -> QpvError:
         ou=f"entrepôt de construction ; détail dans {results}",
         faire="lire le test nommé dans dbt_project, corriger la source ou le modèle, relancer",
     )
+
+
+def _away(results: Path, warehouse: Path) -> QpvError | None:
+    """A server of the workshop that stopped dbt; None where dbt itself refuses."""
+    if not results.is_file():
+        try:
+            open_build(warehouse).close()
+        except QpvError as error:
+            return error
+        return None
+    for result in json.loads(results.read_text(encoding="utf-8"))["results"]:
+        if result["status"] == "error" and (away := workshop_away(result["message"] or "")):
+            return away
+    return None
 
 
 def _said(result: dict, warehouse: Path) -> str:

@@ -8,6 +8,7 @@ Whoever asks for the database names the file; beside it, a marker says where the
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -27,6 +28,15 @@ CATALOGUE, DONNEES = "QPV_ATELIER", "QPV_ATELIER_DONNEES"
 #: The name of a build's database inside a connection: dbt's models are compiled with it.
 NOM = "warehouse"
 _PREFIX = "atelier_"
+#: What DuckDB says, through whatever passes it on, when one of the two servers does not answer.
+_AWAY = {
+    "le stockage S3": re.compile(r"HTTP|s3://|Could not establish connection", re.IGNORECASE),
+    "le catalogue PostgreSQL": re.compile(
+        r"connection to server|server closed|terminating connection|libpq|postgres|"
+        r"starting up|shutting down",
+        re.IGNORECASE,
+    ),
+}
 
 
 def workshops_of_environment() -> Lac | None:
@@ -52,6 +62,22 @@ def workshop_of(database: Path) -> Lac | None:
     if not marker.is_file():
         return None
     return Lac(**json.loads(marker.read_text(encoding="utf-8")))
+
+
+def workshop_away(said: str) -> QpvError | None:
+    """What to tell of an error that comes from the servers of workshops; None if it does not.
+
+    Its own words stay out: a message of DuckDB may hold a row.
+    """
+    for server, words in _AWAY.items():
+        if words.search(said):
+            return QpvError(
+                f"l'atelier s'est arrêté : {server} ne répond pas, ou a été coupé",
+                ou=f"{CATALOGUE} et {DONNEES}",
+                faire="vérifier que les deux serveurs répondent, puis relancer `qpv build`, qui "
+                "reprend un atelier neuf ; les publications n'ont pas bougé",
+            )
+    return None
 
 
 def is_built(database: Path) -> bool:
