@@ -103,11 +103,12 @@ def choose(known: list[PublicationDuLac], wanted: str | None) -> PublicationDuLa
         if one.publication == wanted and one.retiree_le:
             raise QpvError(
                 f"la publication {wanted} est retirée du lac : {one.motif}",
-                faire="choisir une publication qui tient, par `qpv lac list`",
+                faire="choisir une publication qui tient, par `qpv release list --data lac`",
             )
     raise QpvError(
         f"{len(found) or 'aucune'} publication{'s' * (len(found) > 1)} du lac"
         + (f" de nom {wanted!r}" if wanted else ""),
         attendu="l'identifiant d'une publication, ou son début s'il n'en désigne qu'une",
-        faire="lire les identifiants par `qpv lac list`, ou en envoyer une par `qpv lac envoyer`",
+        faire="lire les identifiants par `qpv release list --data lac`, ou en envoyer une par "
+        "`qpv lac envoyer`",
     )
