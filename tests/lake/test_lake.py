@@ -27,13 +27,6 @@ from warehouse.lake.seals import faults_in_lake
 from warehouse.lake.sending import forget_the_past, send, take_out
 
 Releases = tuple[Path, Path]
-#: As a reader of the lake: what PostgreSQL gives, and nothing more.
-READER = """
-create role lecteur login password '{password}';
-grant connect on database {base} to lecteur;
-grant usage on schema public to lecteur;
-grant select on all tables in schema public to lecteur;
-"""
 
 
 def _held(lake: Lake) -> list[str]:
@@ -191,8 +184,7 @@ def test_a_reader_reads_and_changes_nothing(
     lake: Lake, two_releases: Releases, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     send(lake.lac, two_releases[0])
-    password = lake.catalogue.password
-    lake.catalogue.ask(READER.format(password=password, base=lake.base), lake.base)
+    lake.open_to_readers()
     for name, value in lake.environment("lecteur").items():
         monkeypatch.setenv(name, value)
     with connect("lac") as con:
