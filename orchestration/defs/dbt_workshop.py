@@ -18,4 +18,4 @@ class Plugin(BasePlugin):
     def configure_connection(self, conn: DuckDBPyConnection) -> None:
         workshop = workshop_of(Path(os.environ["QPV_WAREHOUSE"]))
         assert workshop, "la cible « atelier » sans atelier"
-        prepare(conn, workshop, read_only=False)
+        prepare(conn, workshop)

@@ -7,6 +7,7 @@ tests.lake.analysts 50`. It ends with the end of its input, and prints what they
 from __future__ import annotations
 
 import json
+import os
 import random
 import sys
 import threading
@@ -18,7 +19,9 @@ import duckdb
 from warehouse import connect, poser
 
 #: Seconds that a person thinks between two questions, and after which everybody goes home.
-_PENSE = (4.0, 12.0)
+_PENSE = (8.0, 20.0)
+#: Seconds over which they arrive.
+_ARRIVEE = 60
 _JOURNEE = 420
 #: Questions asked before a connection is opened again.
 _QUESTIONS = 8
@@ -43,7 +46,7 @@ class Analysts:
         self.seen: Counter[tuple[str, int, int]] = Counter()
 
     def work(self) -> None:
-        self.over.wait(random.uniform(0, _PENSE[1]))
+        self.over.wait(random.uniform(0, _ARRIVEE))
         while not self.over.is_set():
             try:
                 self._sit_down()
@@ -75,6 +78,7 @@ def _ask(con: duckdb.DuckDBPyConnection) -> tuple[str, int, int]:
 
 
 def main(count: int) -> None:
+    os.nice(10)  # theirs are other machines
     analysts = Analysts()
     threads = [threading.Thread(target=analysts.work) for _ in range(count)]
     for one in threads:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import json
 import os
+import re
 import secrets
 import shutil
 import socket
@@ -15,6 +16,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
+from urllib.parse import quote
 
 import requests
 from requests import Response
@@ -80,6 +82,12 @@ class PostgreSQL(Server):
         words = [*self._as, _postgres("postgres"), "-D", str(self.folder / "base")]
         words += ["-p", str(self.port), "-k", str(self.folder), "-c", f"listen_addresses={HOST}"]
         self.run(words, lambda: self.ask("select 1", check=False).returncode == 0)
+
+    def cut(self) -> None:
+        """Stop at once, whoever is connected."""
+        words = [*self._as, _postgres("pg_ctl"), "stop", "-m", "fast", "-D"]
+        subprocess.run([*words, str(self.folder / "base")], check=True, capture_output=True)
+        self.stop()
 
     def ask(
         self, query: str, base: str = "postgres", check: bool = True, who: str = "qpv"
@@ -172,6 +180,13 @@ class SeaweedFS(Server):
             )
         place = f"http://{host}{path}" + (f"?{query}" if query else "")
         return requests.request(method, place, headers=headers, timeout=30)
+
+    def files(self, bucket: str, prefix: str, who: str | None = "qpv") -> list[str]:
+        """The objects of a bucket below a prefix, as S3 lists them to an account."""
+        query = f"list-type=2&max-keys=1000&prefix={quote(prefix, safe='')}"
+        told = self.call("GET", f"/{bucket}/", who, query)
+        told.raise_for_status()
+        return re.findall("<Key>([^<]+)</Key>", told.text)
 
     def environment(self, who: str = "qpv") -> dict[str, str]:
         key, secret = self.keys[who]

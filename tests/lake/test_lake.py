@@ -17,7 +17,7 @@ import duckdb
 import pytest
 
 from tests.conftest import run_qpv
-from tests.lake.conftest import Lake
+from tests.lake.lakes import Lake
 from tests.lake.servers import HOST, SeaweedFS
 from warehouse import chercher, connect, poser
 from warehouse.base.errors import QpvError
@@ -171,6 +171,18 @@ def test_a_withdrawn_release_leaves_no_file(lake: Lake, two_releases: Releases) 
         send(lake.lac, first)
     [gone] = [one for one in releases_of(lake.lac) if one.retiree_le]
     assert gone.publication == first.name
+
+
+def test_the_catalogue_keeps_no_figure_of_a_withdrawn_release(
+    lake: Lake, two_releases: Releases
+) -> None:
+    def _kept() -> str:
+        return lake.catalogue.client("pg_dump", "qpv", "-d", lake.base).stdout
+
+    send(lake.lac, two_releases[0])
+    assert "QP059" in _kept()  # least and greatest values of each column, and small tables whole
+    take_out(lake.lac, two_releases[0].name, "un chiffre sous secret y était")
+    assert "QP059" not in _kept()
 
 
 def test_forgetting_the_past_touches_no_release(lake: Lake, two_releases: Releases) -> None:

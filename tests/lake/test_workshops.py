@@ -2,111 +2,22 @@
 
 from __future__ import annotations
 
-import json
-import os
-import re
-import shutil
 import statistics
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
-import pytest
 
-from tests.conftest import TOOLS
-from tests.lake.conftest import Lake, made_lake
-from tests.lake.servers import PostgreSQL, SeaweedFS
+from tests.lake.day import ANALYSTES, AUTRE, Day, said_by
 from warehouse import connect
-from warehouse.base.layout import SAMPLE_DIR, Layout
+from warehouse.base.layout import Layout
 from warehouse.lake.releases import releases_of, schema_of
 from warehouse.lake.seals import faults_in_lake
-from warehouse.lake.sending import send
 from warehouse.release.build_database import open_build, workshop_of
 from warehouse.release.connect import texte_sql
 
-ANALYSTES = 50
-#: Beside the sample's own edition, one that other files of the same folder serve.
-AUTRE = "2022"
 
-
-def started(data: Path, *words: str, **told: str) -> subprocess.Popen[str]:
-    """`qpv build` on its way, its words in a file."""
-    data.mkdir(exist_ok=True)
-    with (data / "dit.txt").open("w") as said:
-        return subprocess.Popen(
-            [str(TOOLS / "qpv"), "build", "--sans-documents", "--data", str(data), *words],
-            stdout=said,
-            stderr=said,
-            text=True,
-            env={**os.environ, **told},
-        )
-
-
-def said_by(data: Path) -> str:
-    return (data / "dit.txt").read_text(encoding="utf-8")
-
-
-def until_said(data: Path, words: str, build: subprocess.Popen[str]) -> None:
-    until = time.monotonic() + 240
-    while words not in said_by(data):
-        assert build.poll() is None and time.monotonic() < until, said_by(data)
-        time.sleep(0.2)
-
-
-@dataclass
-class Day:
-    """One day of a shared lake: two editions built at once, people reading all along."""
-
-    lake: Lake
-    before: str
-    folders: tuple[Path, Path]
-    codes: list[int]
-    seconds: float
-    told: dict
-
-
-@pytest.fixture(scope="module")
-def day(
-    servers: tuple[PostgreSQL, SeaweedFS],
-    two_releases: tuple[Path, Path],
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Day]:
-    with pytest.MonkeyPatch.context() as patch:
-        lake = made_lake(servers, "une_journee", patch)
-        lake.open_to_readers()
-        before = two_releases[1]
-        send(lake.lac, before)
-        folder = tmp_path_factory.mktemp("chantiers")
-        others = shutil.copytree(SAMPLE_DIR, folder / "fichiers")
-        champ = others / "champ.yml"
-        champ.write_text(re.sub(r"(?m)^edition:.*$", "", champ.read_text(encoding="utf-8")))
-        reading = subprocess.Popen(
-            [sys.executable, "-m", "tests.lake.analysts", str(ANALYSTES)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            env={**os.environ, **lake.environment("lecteur")},
-        )
-        start, folders = time.monotonic(), (folder / "une", folder / "autre")
-        builds = [
-            started(folders[0], "--sample", **lake.workshop()),
-            started(folders[1], "--extracts", str(others), "--edition", AUTRE, **lake.workshop()),
-        ]
-        try:
-            codes = [one.wait(600) for one in builds]
-            seconds = time.monotonic() - start
-            said, _ = reading.communicate("", timeout=300)
-        finally:
-            for one in (*builds, reading):
-                one.kill()
-        yield Day(lake, before.name, folders, codes, seconds, json.loads(said))
-
-
-def test_fifty_people_read_while_two_editions_build_and_leave(day: Day) -> None:
+def test_fifty_people_read_while_two_editions_build_and_leave(in_the_day: Day) -> None:
+    day = in_the_day
     assert day.codes == [0, 0], [said_by(folder) for folder in day.folders]
     assert day.told["errors"] == []
     released = [Layout(folder).latest.resolve().name for folder in day.folders]

@@ -24,8 +24,10 @@ _WHEELS = {
     "postgres_scanner": "duckdb_extension_postgres_scanner",
     "httpfs": "duckdb_extension_httpfs",
 }
-#: Who writes waits for a storage that is away: 0.1 s, then four times longer, two minutes in all.
-_PATIENCE = "set http_retries = 6"
+#: A build waits for a storage that is away: 0.1 s, then four times longer, two minutes in all.
+_PATIENCE = "set global http_retries = 6"
+#: Small tables would be rows of the catalogue: in clear in a workshop, in no file of a release.
+_IN_FILES = "set global ducklake_default_data_inlining_row_limit = 0"
 #: What DuckLake says of a catalogue in which nobody has written yet.
 _EMPTY = "creating a new DuckLake is explicitly disabled"
 
@@ -103,17 +105,18 @@ def said_in_environment(what: str, catalogue: str, donnees: str) -> Lac | None:
     return Lac(place, data.rstrip("/") + "/")
 
 
-def prepare(con: duckdb.DuckDBPyConnection, lac: Lac, *, read_only: bool) -> None:
+def prepare(con: duckdb.DuckDBPyConnection, lac: Lac) -> None:
     """Extensions and the key of the storage, in a connection.
 
     Raises:
         QpvError: the extensions are not installed, or the key is not said.
     """
     _load(con, ["ducklake", *(["postgres_scanner"] if lac.is_shared else [])])
+    con.execute(_IN_FILES)
     if lac.is_remote:
         _load(con, ["httpfs"])
         con.execute(_secret())
-        if not read_only:
+        if lac.chiffre:
             con.execute(_PATIENCE)
 
 
@@ -124,7 +127,7 @@ def attach_lake(con: duckdb.DuckDBPyConnection, lac: Lac, name: str, *, read_onl
         EmptyLake: it is read, and nobody has written in it yet.
         QpvError: as `prepare`, or the catalogue or the data are out of reach.
     """
-    prepare(con, lac, read_only=read_only)
+    prepare(con, lac)
     if not lac.is_shared:
         Path(lac.catalogue).parent.mkdir(parents=True, exist_ok=True)
     told = lac.options | ({"read_only": True} if read_only else {})
