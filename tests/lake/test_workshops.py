@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 
+from tests.conftest import run_qpv
 from tests.lake.day import ANALYSTES, AUTRE, Day, said_by
 from warehouse import connect
 from warehouse.base.layout import Layout
@@ -67,3 +68,18 @@ def test_two_builds_at_once_share_no_catalogue(day: Day) -> None:
             said = con.execute("select id from edition.parametres").fetchall()
             assert said == [(edition,)]
             assert con.execute("select count(*) from marts.fct_indicateur").fetchone() > (1_000,)
+
+
+def test_what_is_behind_a_figure_is_read_in_the_workshop(day: Day, sample_data: Path) -> None:
+    told = [
+        run_qpv("explain", "QP059050", "nb_defm_abc", "--data", str(data), **day.lake.workshop())
+        for data in (day.folders[0], sample_data)
+    ]
+    assert [one.returncode for one in told] == [0, 0]
+    ours, theirs = (_without_names(one.stdout) for one in told)
+    assert ours == theirs and "non conservées" not in ours
+
+
+def _without_names(said: str) -> str:
+    """What is told of a figure, without the release's own identifier and folder."""
+    return re.sub(r"2023-\d{8}T\w+-\w+|/\S+", "", said)

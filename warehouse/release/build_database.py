@@ -30,12 +30,12 @@ NOM = "warehouse"
 _PREFIX = "atelier_"
 #: What DuckDB says, through whatever passes it on, when one of the two servers does not answer.
 _AWAY = {
-    "le stockage S3": re.compile(r"HTTP|s3://|Could not establish connection", re.IGNORECASE),
     "le catalogue PostgreSQL": re.compile(
         r"connection to server|server closed|terminating connection|libpq|postgres|"
         r"starting up|shutting down",
         re.IGNORECASE,
     ),
+    "le stockage S3": re.compile(r"HTTP|s3://|Could not establish connection", re.IGNORECASE),
 }
 
 
