@@ -5,12 +5,12 @@ from __future__ import annotations
 import multiprocessing
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import duckdb
@@ -24,7 +24,7 @@ from warehouse.base.errors import QpvError
 from warehouse.lake.access import opened
 from warehouse.lake.releases import releases_of
 from warehouse.lake.seals import faults_in_lake
-from warehouse.lake.sending import forget_the_past, send, take_out
+from warehouse.lake.sending import forget_the_past, send, send_if_asked, take_out
 
 Releases = tuple[Path, Path]
 
@@ -104,27 +104,6 @@ def test_two_releases_sent_at_once_are_both_there(lake: Lake, two_releases: Rele
         assert one.exitcode == 0
     assert sorted(_held(lake)) == sorted(release.name for release in two_releases)
     assert all(_is_whole(lake, release) for release in two_releases)
-
-
-def test_readers_never_see_half_a_release(lake: Lake, two_releases: Releases) -> None:
-    first, second = two_releases
-    send(lake.lac, first)
-    whole = 14
-
-    def _read(_: int) -> tuple[int, int]:
-        with connect("lac") as con:
-            count = con.execute("select count(*) from duckdb_tables() where schema_name ="
-                                " current_schema()").fetchone()  # fmt: skip
-            rows = con.execute("select count(*) from fct_indicateur").fetchone()
-        assert count and rows
-        return count[0], rows[0]
-
-    with ThreadPoolExecutor(8) as readers:
-        reading = readers.map(_read, range(40))
-        send(lake.lac, second)
-        take_out(lake.lac, first.name, "essai")
-        seen = set(reading)
-    assert len(seen) == 1 and seen.pop()[0] == whole
 
 
 def test_a_sender_that_is_killed_leaves_nothing(lake: Lake, two_releases: Releases) -> None:
@@ -237,20 +216,40 @@ def test_a_lake_out_of_reach_is_one_paragraph_without_a_secret(
     assert (sample_data / "releases" / "latest").resolve() == latest
 
 
-def test_publishing_sends_and_withdrawing_takes_out(lake: Lake, tmp_path: Path) -> None:
-    told = lake.environment()
-    done = run_qpv("build", "--sample", "--sans-documents", "--data", str(tmp_path), **told)
-    assert done.returncode == 0, done.stderr
-    release = (tmp_path / "releases" / "latest").resolve()
-    assert f"Envoyée au lac : {release.name}" in done.stdout + done.stderr
-    assert run_qpv("release", "verify", "--data", "lac", **told).returncode == 0
-    assert release.name in run_qpv("release", "list", "--data", "lac", **told).stdout
-    away = {**told, "QPV_LAC": re.sub(r"port=\d+", "port=1", told["QPV_LAC"])}
-    done = run_qpv("build", "--sample", "--sans-documents", "--data", str(tmp_path), **away)
-    second = (tmp_path / "releases" / "latest").resolve()
-    assert done.returncode == 1 and second != release
-    assert f"{second.name} tient dans ce dossier de données" in done.stderr
+def test_a_release_that_cannot_be_sent_stands_and_a_withdrawal_takes_it_out(
+    lake: Lake, two_releases: Releases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(two_releases[0].parent, tmp_path / "releases", symlinks=True)
+    release, told = tmp_path / "releases" / two_releases[0].name, lake.environment()
+    (tmp_path / "releases" / "latest").symlink_to(release.name)
+    monkeypatch.setenv("QPV_LAC", re.sub(r"port=\d+", "port=1", told["QPV_LAC"]))
+    with pytest.raises(QpvError, match=f"{release.name} tient dans ce dossier de données"):
+        send_if_asked(release)
+    monkeypatch.setenv("QPV_LAC", told["QPV_LAC"])
+    assert send_if_asked(release) == f"Envoyée au lac : {release.name}"
     words = ["release", "withdraw", release.name, "--motif", "essai", "--data", str(tmp_path)]
-    done = run_qpv(*words, **told)
-    assert "Retirée du lac" in done.stdout
+    assert "Retirée du lac" in run_qpv(*words).stdout
     assert _held(lake) == []
+
+
+def test_what_is_said_of_releases_is_said_of_those_of_the_lake(
+    lake: Lake, two_releases: Releases
+) -> None:
+    for release in two_releases:
+        send(lake.lac, release)
+    here, there = str(two_releases[0].parent.parent), "lac"
+    both = [release.name for release in two_releases]
+    told = [run_qpv("release", "diff", *both, "--data", data).stdout for data in (here, there)]
+    assert told[0] == told[1] and both[0] in told[0]
+    listed = run_qpv("release", "list", "--data", there).stdout
+    assert all(name in listed for name in both) and "latest" in listed
+    done = run_qpv("release", "verify", "--tous", "--data", there)
+    assert done.returncode == 0 and done.stdout.count("intacte dans le lac") == 2
+    [first, _] = releases_of(lake.lac)
+    with opened(lake.lac, read_only=False) as con:
+        con.execute(f"delete from lac.{first.schema}.dim_source")
+    done = run_qpv("release", "verify", first.publication, "--data", there)
+    assert done.returncode == 1 and "dim_source : d'autres lignes" in done.stdout
+    out = ["withdraw", first.publication, "--motif", "essai", "--data", there]
+    assert f"Retirée du lac : {first.publication}" in run_qpv("release", *out).stdout
+    assert _held(lake) == [one for one in both if one != first.publication]
