@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC
 from pathlib import Path
 
 from rich.markup import escape
@@ -62,5 +63,5 @@ def changes_in_lake(avant: str, apres: str, rows: Path | None) -> Changes:
 
 
 def _said(one: PublicationDuLac) -> dict:
-    day = one.publiee_le.isoformat(timespec="seconds")
+    day = one.publiee_le.astimezone(UTC).isoformat(timespec="seconds")
     return {"release_id": one.publication, "edition": one.edition, "publiee_le": day}

@@ -22,7 +22,7 @@ from warehouse import connect, poser
 _PENSE = (8.0, 20.0)
 #: Seconds over which they arrive.
 _ARRIVEE = 60
-_JOURNEE = 420
+_JOURNEE = 1200
 #: Questions asked before a connection is opened again.
 _QUESTIONS = 8
 #: The release that a reader meets, whole: its schema, its tables and its rows, at one instant.

@@ -40,7 +40,7 @@ def said_by(data: Path) -> str:
 
 
 def until_said(data: Path, words: str, build: subprocess.Popen[str]) -> None:
-    until = time.monotonic() + 240
+    until = time.monotonic() + 600
     while words not in said_by(data):
         assert build.poll() is None and time.monotonic() < until, said_by(data)
         time.sleep(0.2)
@@ -78,9 +78,9 @@ def lived(lake: Lake, before: Path, folder: Path) -> Day:
         started(folders[1], "--extracts", str(others), "--edition", AUTRE, **lake.workshop()),
     ]
     try:
-        codes = [one.wait(600) for one in builds]
+        codes = [one.wait(1500) for one in builds]
         seconds = time.monotonic() - start
-        said, _ = reading.communicate("", timeout=300)
+        said, _ = reading.communicate("", timeout=600)
     finally:
         for one in (*builds, reading):
             one.kill()
