@@ -27,7 +27,7 @@ Place = Annotated[
 ]
 
 
-def _folder(data: str) -> str:
+def _own_folder(data: str) -> str:
     """Where a surprise leaves its traceback."""
     return "" if data == LAC else data
 
@@ -35,7 +35,7 @@ def _folder(data: str) -> str:
 @app.command("list")
 def list_releases(data: Place = "") -> None:
     """Les publications qui tiennent, et celles qui ont été retirées."""
-    with plain_errors(_folder(data)):
+    with plain_errors(_own_folder(data)):
         if data == LAC:
             from orchestration.cli.lake_releases import lake_table
 
@@ -55,7 +55,7 @@ def verify(
     data: Place = "",
 ) -> None:
     """Recalcule l'empreinte de chaque fichier : dit ce qui manque, a changé ou est en trop."""
-    with plain_errors(_folder(data)):
+    with plain_errors(_own_folder(data)):
         from orchestration.cli.lake_releases import verify_in_lake
         from orchestration.cli.release_verification import verify_releases
 
@@ -90,7 +90,7 @@ def diff(
     data: Place = "",
 ) -> None:
     """Ce que B change de A : chiffres ajoutés, révisés, retirés, masqués, et quels fichiers."""
-    with plain_errors(_folder(data)):
+    with plain_errors(_own_folder(data)):
         from orchestration.cli.lake_releases import changes_in_lake
         from warehouse.publication.changelog import as_json, page
         from warehouse.publication.changes import compare
@@ -114,7 +114,7 @@ def withdraw(
     data: Place = "",
 ) -> None:
     """Retire une publication : un avis prend sa place, latest passe à la plus récente qui tient."""
-    with plain_errors(_folder(data)):
+    with plain_errors(_own_folder(data)):
         if data == LAC:
             from warehouse.lake.access import required_lake
             from warehouse.lake.sending import take_out

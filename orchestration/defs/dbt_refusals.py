@@ -67,7 +67,13 @@ def _away(results: Path, warehouse: Path) -> QpvError | None:
             open_build(warehouse).close()
         except QpvError as error:
             return error
-        return None
+        return QpvError(
+            "l'atelier s'est arrêté avant que dbt ne rende compte : le catalogue PostgreSQL ou le "
+            "stockage S3 a sans doute été coupé, et répond de nouveau",
+            ou=str(results.parent),
+            faire="relancer `qpv build`, qui reprend un atelier neuf ; si cela revient, vérifier "
+            "la mémoire et l'espace disque ; les publications n'ont pas bougé",
+        )
     for result in json.loads(results.read_text(encoding="utf-8"))["results"]:
         if result["status"] == "error" and (away := workshop_away(result["message"] or "")):
             return away

@@ -58,7 +58,7 @@ def workshops_of_environment() -> Lac | None:
 
 def workshop_of(database: Path) -> Lac | None:
     """The workshop in which a build was made; None where it is a file."""
-    marker = _marker(database)
+    marker = _note_of(database)
     if not marker.is_file():
         return None
     return Lac(**json.loads(marker.read_text(encoding="utf-8")))
@@ -82,7 +82,7 @@ def workshop_away(said: str) -> QpvError | None:
 
 def is_built(database: Path) -> bool:
     """Whether a build was made there, in a file or in a workshop."""
-    return database.is_file() or _marker(database).is_file()
+    return database.is_file() or _note_of(database).is_file()
 
 
 def open_build(database: Path, *, read_only: bool = True) -> duckdb.DuckDBPyConnection:
@@ -158,7 +158,7 @@ def fresh_build(
     edition = "".join(c if c.isalnum() else "_" for c in edition.lower())
     name = f"{_PREFIX}{edition}_{instant}_{secrets.token_hex(2)}"
     mine = replace(workshops, donnees=f"{workshops.donnees}{name}/", schema=name, chiffre=True)
-    write_whole_text(_marker(database), json.dumps(asdict(mine)))
+    write_whole_text(_note_of(database), json.dumps(asdict(mine)))
     with open_build(database, read_only=False) as con:
         con.execute("begin")
         yield con
@@ -175,7 +175,7 @@ def _forget_workshop(database: Path, workshops: Lac | None) -> None:
     else:
         with suppress(QpvError):
             drop_workshop(former)
-    _marker(database).unlink()
+    _note_of(database).unlink()
 
 
 def drop_workshop(workshop: Lac) -> None:
@@ -204,12 +204,12 @@ def drop_workshop(workshop: Lac) -> None:
 
 
 def _on_server(con: duckdb.DuckDBPyConnection, place: Lac, statement: str) -> None:
-    con.execute(f"attach {texte_sql(place.server)} as serveur (type postgres)")
+    con.execute(f"attach {texte_sql(place.of_postgres)} as serveur (type postgres)")
     con.execute(f"call postgres_execute('serveur', {texte_sql(statement)})")
     con.execute("detach serveur")
 
 
-def _marker(database: Path) -> Path:
+def _note_of(database: Path) -> Path:
     return database.with_suffix(".atelier.json")
 
 

@@ -60,7 +60,7 @@ class Lac:
         return self.donnees.startswith("s3://")
 
     @property
-    def server(self) -> str:
+    def of_postgres(self) -> str:
         """The server's database, as PostgreSQL's clients take it."""
         return self.catalogue.removeprefix(_POSTGRES)
 
