@@ -240,7 +240,9 @@ def test_what_is_said_of_releases_is_said_of_those_of_the_lake(
     here, there = str(two_releases[0].parent.parent), "lac"
     both = [release.name for release in two_releases]
     told = [run_qpv("release", "diff", *both, "--data", data).stdout for data in (here, there)]
-    assert told[0] == told[1] and both[0] in told[0]
+    # Both folders hold the same manifest: only what is said beside their names is compared.
+    ours, theirs = (re.sub(r"\d{4}-\d{8}T\w+-\w+", "", said) for said in told)
+    assert ours == theirs and "Changements" in ours and both[0] in told[1]
     listed = run_qpv("release", "list", "--data", there).stdout
     assert all(name in listed for name in both) and "latest" in listed
     done = run_qpv("release", "verify", "--tous", "--data", there)
