@@ -8,22 +8,42 @@ from typing import Annotated
 import typer
 
 from orchestration import console
-from orchestration.cli.refusals import Data, plain_errors
+from orchestration.cli.refusals import plain_errors
 from warehouse.base.layout import Layout
 
 app = typer.Typer(
     help="Les publications : leur liste, leurs différences, leur retrait.", no_args_is_help=True
 )
 Identifiant = "Identifiant d'une publication, son début, ou latest."
+#: In place of a data folder, as in `connect("lac")`.
+LAC = "lac"
+Place = Annotated[
+    str,
+    typer.Option(
+        "--data",
+        help="Dossier de données (sinon QPV_DATA, sinon ./data) ; lac : le lac partagé.",
+        show_default=False,
+    ),
+]
+
+
+def _own_folder(data: str) -> str:
+    """Where a surprise leaves its traceback."""
+    return "" if data == LAC else data
 
 
 @app.command("list")
-def list_releases(data: Data = "") -> None:
+def list_releases(data: Place = "") -> None:
     """Les publications qui tiennent, et celles qui ont été retirées."""
-    with plain_errors(data):
-        from orchestration.cli.inventory import releases_table
+    with plain_errors(_own_folder(data)):
+        if data == LAC:
+            from orchestration.cli.lake_releases import lake_table
 
-        console.show(releases_table(Layout.resolve(data or None)))
+            console.show(lake_table())
+        else:
+            from orchestration.cli.inventory import releases_table
+
+            console.show(releases_table(Layout.resolve(data or None)))
 
 
 @app.command()
@@ -32,16 +52,19 @@ def verify(
     toutes: Annotated[
         bool, typer.Option("--tous", help="Toutes les publications qui tiennent.")
     ] = False,
-    data: Data = "",
+    data: Place = "",
 ) -> None:
     """Recalcule l'empreinte de chaque fichier : dit ce qui manque, a changé ou est en trop."""
-    with plain_errors(data):
+    with plain_errors(_own_folder(data)):
+        from orchestration.cli.lake_releases import verify_in_lake
         from orchestration.cli.release_verification import verify_releases
 
-        sound = True
-        for line, is_sound in verify_releases(
-            Layout.resolve(data or None), None if toutes else publication
-        ):
+        sound, wanted = True, None if toutes else publication
+        if data == LAC:
+            found = verify_in_lake(wanted)
+        else:
+            found = verify_releases(Layout.resolve(data or None), wanted)
+        for line, is_sound in found:
             typer.echo(line)
             sound &= is_sound
     if not sound:
@@ -64,17 +87,21 @@ def diff(
             readable=False, help="Écrire chaque chiffre changé ici (Parquet).", show_default=False
         ),
     ] = None,
-    data: Data = "",
+    data: Place = "",
 ) -> None:
     """Ce que B change de A : chiffres ajoutés, révisés, retirés, masqués, et quels fichiers."""
-    with plain_errors(data):
+    with plain_errors(_own_folder(data)):
+        from orchestration.cli.lake_releases import changes_in_lake
         from warehouse.publication.changelog import as_json, page
         from warehouse.publication.changes import compare
         from warehouse.release.promotion import write_json
         from warehouse.release.withdrawal import find_release
 
-        layout = Layout.resolve(data or None)
-        found = compare(find_release(layout, avant), find_release(layout, apres), rows=lignes)
+        if data == LAC:
+            found = changes_in_lake(avant, apres, lignes)
+        else:
+            layout = Layout.resolve(data or None)
+            found = compare(find_release(layout, avant), find_release(layout, apres), rows=lignes)
         if json_file:
             write_json(json_file, as_json(found))
         typer.echo(page(found), nl=False)
@@ -84,10 +111,16 @@ def diff(
 def withdraw(
     publication: Annotated[str, typer.Argument(metavar="ID", help=Identifiant)],
     motif: Annotated[str, typer.Option(help="Pourquoi, pour les lecteurs : une phrase.")],
-    data: Data = "",
+    data: Place = "",
 ) -> None:
     """Retire une publication : un avis prend sa place, latest passe à la plus récente qui tient."""
-    with plain_errors(data):
+    with plain_errors(_own_folder(data)):
+        if data == LAC:
+            from warehouse.lake.access import required_lake
+            from warehouse.lake.sending import take_out
+
+            typer.echo(f"Retirée du lac : {take_out(required_lake(), publication, motif)}")
+            return
         from orchestration.defs.resources import single_writer
         from orchestration.events import of_withdrawal
         from orchestration.messages import tell

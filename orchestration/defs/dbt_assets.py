@@ -32,13 +32,22 @@ from orchestration.defs.speed import PARSED, unasked
 from orchestration.defs.standing_draft import forget_draft
 from warehouse.base.layout import DBT_PROJECT
 from warehouse.cluster.counted import told
-from warehouse.release.connect import checkpoint
+from warehouse.release.build_database import checkpoint, workshop_of
 
 
 def dbt_environment(database: Path) -> dict[str, str]:
     """What dbt is told of a build: its database, and the project as `ensure_manifest` parsed it."""
     parsed = ensure_manifest().with_name(PARTIAL)
-    return {"QPV_WAREHOUSE": str(database), PARSED: str(parsed)}
+    told = {"QPV_WAREHOUSE": str(database), "QPV_CIBLE": "build", PARSED: str(parsed)}
+    if workshop := workshop_of(database):
+        told |= {
+            "QPV_CIBLE": "atelier",
+            "QPV_ATELIER_CATALOGUE": workshop.catalogue,
+            "QPV_ATELIER_FICHIERS": workshop.donnees,
+            "QPV_ATELIER_SCHEMA": workshop.schema,
+            "QPV_ATELIER_TEMPORAIRE": str(database.parent / "tmp"),
+        }
+    return told
 
 
 class Preparer(DbtProjectPreparer):

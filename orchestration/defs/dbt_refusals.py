@@ -10,6 +10,7 @@ import duckdb
 
 from quality.secrecy.edition.mask_counts import confidential_indicators
 from warehouse.base.errors import QpvError
+from warehouse.release.build_database import is_built, open_build, workshop_away, workshop_of
 
 #: What dbt writes of a run that it could end.
 RESULTS = "run_results.json"
@@ -41,6 +42,8 @@ def dbt_refusal(target: Path, warehouse: Path) -> QpvError:
         warehouse: the build database, in which the failing rows are asked for again.
     """
     results = target / RESULTS
+    if workshop_of(warehouse) and (away := _away(results, warehouse)):
+        return away
     if not results.is_file():
         return QpvError(
             "dbt s'est arrêté avant de rendre compte",
@@ -61,6 +64,26 @@ def dbt_refusal(target: Path, warehouse: Path) -> QpvError:
     )
 
 
+def _away(results: Path, warehouse: Path) -> QpvError | None:
+    """A server of the workshop that stopped dbt; None where dbt itself refuses."""
+    if not results.is_file():
+        try:
+            open_build(warehouse).close()
+        except QpvError as error:
+            return error
+        return QpvError(
+            "l'atelier s'est arrêté avant que dbt ne rende compte : le catalogue PostgreSQL ou le "
+            "stockage S3 a sans doute été coupé, et répond de nouveau",
+            ou=str(results.parent),
+            faire="relancer `qpv build`, qui reprend un atelier neuf ; si cela revient, vérifier "
+            "la mémoire et l'espace disque ; les publications n'ont pas bougé",
+        )
+    for result in json.loads(results.read_text(encoding="utf-8"))["results"]:
+        if result["status"] == "error" and (away := workshop_away(result["message"] or "")):
+            return away
+    return None
+
+
 def _said(result: dict, warehouse: Path) -> str:
     name, count = result["unique_id"].split(".")[2], result.get("failures")
     query = result.get("compiled_code") or ""
@@ -77,12 +100,12 @@ def _said(result: dict, warehouse: Path) -> str:
 
 def _places(query: str, warehouse: Path) -> list[str]:
     """Where the rows of a test stand, of those that no confidential figure is behind."""
-    if not (query.strip() and warehouse.is_file()):
+    if not (query.strip() and is_built(warehouse)):
         return []
     if found := _NOT_NULL.fullmatch(query):
         query = f"select * {found[2]}"
     try:
-        with duckdb.connect(str(warehouse), read_only=True) as con:
+        with open_build(warehouse) as con:
             rows = con.sql(query)
             named = [c for c in _PLACES if c in rows.columns]
             if not {"code_territoire", "code_qpv"} & set(named):
@@ -93,7 +116,7 @@ def _places(query: str, warehouse: Path) -> list[str]:
                 for row in rows.project(", ".join(named)).distinct().order("all").fetchall()
                 if not hidden & set(row)
             ]
-    except duckdb.Error:
+    except (duckdb.Error, QpvError):
         return []  # its words may hold a row; the test's name is told in any case
     said = [
         ", ".join(f"{_PLACES[c]} {v}" for c, v in zip(named, row, strict=True) if v is not None)

@@ -30,6 +30,7 @@ from quality.territory_names import attachments, summary
 from quality.verdicts import blocs_refuses
 from warehouse.base.layout import Layout
 from warehouse.publication.explain.kept_verdicts import FICHIER
+from warehouse.release.build_database import open_build
 from warehouse.release.promotion import REPORTS, Draft, latest_release, write_json
 
 
@@ -129,7 +130,7 @@ def finished(reglages: Reglages) -> tuple[Draft, dict]:
 
 def _attachments(layout: Layout) -> list[dict]:
     """What there is to say of the EPCI of quarters."""
-    with duckdb.connect(str(layout.warehouse_db), read_only=True) as con:
+    with open_build(layout.warehouse_db) as con:
         return attachments(con)
 
 
@@ -155,7 +156,7 @@ def is_public(landed: Path) -> bool:
 def _secret(draft: Draft, reglages: Reglages) -> dict:
     """Counts of masks, what they changed since the last release, and the rule of each block."""
     layout = reglages.layout
-    with duckdb.connect(str(layout.warehouse_db), read_only=True) as con:
+    with open_build(layout.warehouse_db) as con:
         counts = mask_counts(con)
     since = None
     if counts and layout.latest.exists():
@@ -183,7 +184,7 @@ def _checks(reglages: Reglages) -> list[dict]:
 
 def comparability(layout: Layout, limits: list[dict]) -> dict:
     """The verdicts that a rule decided, as the build used them, and what else the rules forbid."""
-    with duckdb.connect(str(layout.warehouse_db), read_only=True) as con:
+    with open_build(layout.warehouse_db) as con:
         query = "select * from edition.comparabilites where regle is not null"
         quarters = "select * exclude (motif) from edition.communes_changees"
         return {

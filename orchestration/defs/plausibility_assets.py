@@ -6,7 +6,6 @@ No rule is here: they are in `quality.plausibility`.
 import json
 
 import dagster as dg
-import duckdb
 
 from orchestration.console import say
 from orchestration.defs.asset_keys import MART_KEYS, PLAUSIBILITE_KEY
@@ -22,7 +21,7 @@ from quality.plausibility.withhold import withheld, withhold
 from quality.secrecy.edition.mask_counts import confidential_indicators
 from warehouse.base.layout import ARBITRAGES
 from warehouse.declared.sommes import somme_rows
-from warehouse.release.connect import open_writer
+from warehouse.release.build_database import open_build
 
 
 @dg.asset(
@@ -46,12 +45,12 @@ def plausibility(reglages: Reglages) -> dg.MaterializeResult:
     )
     sorted_out = sort_out(judge(con), [a for a in accepted if has_figure(con, a)])
     con.close()
-    with duckdb.connect(str(layout.warehouse_db), read_only=True) as build:
+    with open_build(layout.warehouse_db) as build:
         confidentiels = confidential_indicators(build)
     ouverts = without_figures(sorted_out.ouverts, confidentiels)
     out = withheld(ouverts)
     if out:
-        with open_writer(layout.warehouse_db) as writer:
+        with open_build(layout.warehouse_db, read_only=False) as writer:
             withhold(writer, out)
     kept = [f for f in ouverts if f not in out]
     content: dict[str, list] = {

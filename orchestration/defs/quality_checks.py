@@ -3,7 +3,6 @@
 from functools import partial
 
 import dagster as dg
-import duckdb
 
 from ingest.mesure_bounds import source_bounds
 from ingest.receipts import Receipt
@@ -26,6 +25,7 @@ from quality.release_texts import check_texts
 from quality.territory_names import check_names, files_of
 from warehouse.declared.definition_bounds import indicator_bounds
 from warehouse.publication.parts import DESCRIPTEURS
+from warehouse.release.build_database import open_build
 from warehouse.release.connect import open_reader, open_scratch
 from warehouse.release.promotion import current_draft
 
@@ -86,7 +86,7 @@ def complete_sets_door(reglages: Reglages) -> dg.AssetCheckResult:
         for r in reglages.received.receipts
         if r.fichiers and "*" not in r.ensembles_complets and lists_quarters(r, perimetre)
     }
-    with duckdb.connect(str(reglages.layout.warehouse_db), read_only=True) as con:
+    with open_build(reglages.layout.warehouse_db) as con:
         failures = missing_quarters(con, partial)
     return recorded("porte_ensembles", DoorResult(len(partial), failures), reglages)
 
@@ -120,7 +120,7 @@ def release_door(reglages: Reglages) -> dg.AssetCheckResult:
             " from fct_evolution"
         ).to_df()
         result += check_texts(con)
-        with duckdb.connect(str(reglages.layout.warehouse_db), read_only=True) as build:
+        with open_build(reglages.layout.warehouse_db) as build:
             result += check_names(con, partial(files_of, build))
     result += check_evolutions(evolutions)
     return recorded("porte_publication", result, reglages)

@@ -10,9 +10,11 @@ from inspect import isgeneratorfunction
 from typing import Any
 
 import dagster as dg
+import duckdb
 
 from quality.disclosure.refused import DisclosureError
 from warehouse.base.errors import QpvError
+from warehouse.release.build_database import workshop_away
 
 #: Errors that come from the machine, by class: memory, permissions, files.
 _SYSTEM = ("OSError", "PermissionError", "IOException", "OutOfMemoryException", "MemoryError")
@@ -50,6 +52,10 @@ def _paragraph_first() -> Iterator[None]:
     except (QpvError, DisclosureError) as refusal:
         # Without its cause: Dagster keeps causes in its history.
         raise dg.Failure(str(refusal), allow_retries=False) from None
+    except duckdb.Error as error:
+        if told := workshop_away(str(error)):
+            raise dg.Failure(str(told), allow_retries=False) from None
+        raise
 
 
 def why_stopped(checks: Iterable[Any], errors: Iterable[Any]) -> BaseException:

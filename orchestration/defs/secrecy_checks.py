@@ -4,7 +4,6 @@ No rule is here: they are in `quality.secrecy` and `quality.audit`.
 """
 
 import dagster as dg
-import duckdb
 
 from orchestration.console import say
 from orchestration.defs.asset_keys import PLAUSIBILITE_KEY, part_key, table_key
@@ -21,6 +20,7 @@ from quality.secrecy.release.release_attack import audit_release
 from quality.secrecy.release.source_rules import ReglesDesSources, RegleSource
 from warehouse.declared.sommes import somme_rows
 from warehouse.publication.parts import DESCRIPTEURS
+from warehouse.release.build_database import open_build
 from warehouse.release.promotion import current_draft, standing_releases, withdrawn_data
 
 _REVISED = """
@@ -37,7 +37,7 @@ select code_territoire, perimetre, mesure, periode from intermediate.int_masques
 @refusable
 def secrecy_door(reglages: Reglages) -> dg.AssetCheckResult:
     """A table that would lose too much, or that nothing can protect, does not leave."""
-    with duckdb.connect(str(reglages.layout.warehouse_db), read_only=True) as con:
+    with open_build(reglages.layout.warehouse_db) as con:
         faults = secrecy_faults(con)
     return recorded("porte_secret", DoorResult(3, faults), reglages)
 
@@ -51,7 +51,7 @@ def secrecy_door(reglages: Reglages) -> dg.AssetCheckResult:
 @refusable
 def sums_door(reglages: Reglages) -> dg.AssetCheckResult:
     """A tie that a file of all quarters shows and that nobody declares is a hole in every mask."""
-    with duckdb.connect(str(reglages.layout.warehouse_db), read_only=True) as con:
+    with open_build(reglages.layout.warehouse_db) as con:
         found = landed_ties(con, somme_rows(REGISTRY.sommes))
     for told in found.ecarts:
         say(f"Somme qui ne tombe pas juste : {told}")
@@ -67,7 +67,7 @@ def sums_door(reglages: Reglages) -> dg.AssetCheckResult:
 @refusable
 def access_door(reglages: Reglages) -> dg.AssetCheckResult:
     """One word, `acces: publique`, turns masks off: its counts must bear it out."""
-    with duckdb.connect(str(reglages.layout.warehouse_db), read_only=True) as con:
+    with open_build(reglages.layout.warehouse_db) as con:
         looked_at, faults = unmasked_files(con)
     return recorded("porte_acces", DoorResult(looked_at, faults), reglages)
 
@@ -82,7 +82,7 @@ def access_door(reglages: Reglages) -> dg.AssetCheckResult:
 def secrecy_audit(reglages: Reglages) -> dg.AssetCheckResult:
     """The attack of a reader who has this draft and every release that stands."""
     layout = reglages.layout
-    with duckdb.connect(str(layout.warehouse_db), read_only=True) as con:
+    with open_build(layout.warehouse_db) as con:
         revised = con.execute(_REVISED).fetchall()
     found = audit_release(
         current_draft(layout).path,

@@ -12,8 +12,6 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-import duckdb
-
 from orchestration.defs.asset_keys import part_key
 from orchestration.defs.door_results import DRAFT_DOORS, forget_judgements
 from orchestration.defs.resources import Reglages
@@ -21,6 +19,7 @@ from orchestration.defs.said_of_files import file_rows
 from warehouse.base.errors import QpvError
 from warehouse.base.whole_files import write_whole_text
 from warehouse.publication.parts import PARTS, TABLES, clear, to_make
+from warehouse.release.build_database import open_build
 from warehouse.release.promotion import Draft, current_draft, start_draft, unseal
 from warehouse.release.withdrawal import finish_withdrawals
 
@@ -42,7 +41,7 @@ def begun(reglages: Reglages) -> Iterator[Draft]:
         QpvError: the warehouse is that of another edition.
     """
     layout, edition = reglages.layout, reglages.plan.edition.id
-    with duckdb.connect(str(layout.warehouse_db), read_only=True) as con:
+    with open_build(layout.warehouse_db) as con:
         [(built,)] = con.sql("select id from edition.parametres").fetchall()
     _refuse_other("l'entrepôt", built, edition, layout.warehouse_db)
     finish_withdrawals(layout)

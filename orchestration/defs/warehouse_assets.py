@@ -31,6 +31,7 @@ from warehouse.cluster.spark_access import shared_units, spark_of_environment
 from warehouse.declared.indicator_periods import indicator_periods
 from warehouse.declared.sommes import somme_rows
 from warehouse.domain.format import nombre
+from warehouse.release.build_database import workshops_of_environment
 from warehouse.release.loading import declared_tables, load_warehouse
 from warehouse.release.promotion import standing_releases, withdrawn_data
 
@@ -140,6 +141,7 @@ def warehouse_tables(
     rows_of_plan = plan_rows(edition, REGISTRY, received.absents, received.put_aside)
     rows = load_warehouse(
         layout.warehouse_db,
+        workshops=workshops_of_environment(),
         landed={table: (schema, paths[table]) for table, schema in schemas.items()},
         views=micro_views(received.receipts, layout),
         geometrie=outline_tables(paths[QUARTIERS], paths[LOCAUX]),

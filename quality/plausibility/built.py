@@ -11,7 +11,7 @@ from quality.plausibility.arbitrages import Arbitrage
 from quality.plausibility.corpus import ARRONDIS, CENTAINES, TYPE_PRODUCTEUR, open_corpus
 from warehouse.declared.dictionary import Dictionary
 from warehouse.domain.types_territoire import sets
-from warehouse.release.connect import texte_sql
+from warehouse.release.build_database import attach_build
 from warehouse.release.relations import expose
 
 #: A territory's key: its code, and its perimeter where it has one.
@@ -106,7 +106,7 @@ def read_build(
 ) -> duckdb.DuckDBPyConnection:
     """The published tables of a build database (schemas `marts`, `intermediate`), as a corpus."""
     con = open_corpus(dictionary, estimees, sommes)
-    con.execute(f"attach {texte_sql(warehouse_db)} as build (read_only)")
+    attach_build(con, warehouse_db)
     expose(con, "chiffres", "evolutions_choisies", "territoires", "epci", of="build.marts")
     for query in (_TERRITOIRES, _NIVEAUX, _EVOLUTIONS, _PARTITIONS, _INCLUSIONS, _COMMUNES):
         con.execute(query)

@@ -5,36 +5,13 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.lake.servers import HOST, PostgreSQL, SeaweedFS
-from warehouse.lake.access import Lac
-
-
-@dataclass
-class Lake:
-    """Both servers, and what the environment of whoever uses the lake says."""
-
-    catalogue: PostgreSQL
-    storage: SeaweedFS
-    base: str
-
-    def environment(self, who: str = "qpv") -> dict[str, str]:
-        place = f"postgres:host={HOST} port={self.catalogue.port} user={who} dbname={self.base}"
-        return {
-            "QPV_LAC": place,
-            "QPV_LAC_DONNEES": f"s3://{SeaweedFS.SEAU}/{self.base}/",
-            "PGPASSWORD": self.catalogue.password,
-            **self.storage.environment(who),
-        }
-
-    @property
-    def lac(self) -> Lac:
-        said = self.environment()
-        return Lac(said["QPV_LAC"], said["QPV_LAC_DONNEES"])
+from tests.lake.day import Day, lived
+from tests.lake.lakes import Lake, made_lake
+from tests.lake.servers import PostgreSQL, SeaweedFS
 
 
 @pytest.fixture(scope="session")
@@ -60,12 +37,7 @@ def lake(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Lake:
     """An empty lake of the test's own, said in the environment."""
-    base = "".join(c if c.isalnum() else "_" for c in request.node.name.lower())[:50]
-    servers[0].ask(f"create database {base}")
-    made = Lake(*servers, base)
-    for name, value in made.environment().items():
-        monkeypatch.setenv(name, value)
-    return made
+    return made_lake(servers, request.node.name, monkeypatch)
 
 
 @pytest.fixture(scope="session")
@@ -79,3 +51,22 @@ def two_releases(sample_data: Path, tmp_path_factory: pytest.TempPathFactory) ->
         shutil.copytree(latest, folder / name)
         found.append(folder / name)
     return found[0], found[1]
+
+
+@pytest.fixture(scope="session")
+def day(
+    servers: tuple[PostgreSQL, SeaweedFS],
+    two_releases: tuple[Path, Path],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Day]:
+    with pytest.MonkeyPatch.context() as patch:
+        lake = made_lake(servers, "une_journee", patch)
+        yield lived(lake, two_releases[1], tmp_path_factory.mktemp("chantiers"))
+
+
+@pytest.fixture
+def in_the_day(day: Day, monkeypatch: pytest.MonkeyPatch) -> Day:
+    """The lake of that day, said in the environment whatever other lakes were since."""
+    for name, value in day.lake.environment().items():
+        monkeypatch.setenv(name, value)
+    return day

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 import os
+import re
 import secrets
 import shutil
 import socket
@@ -11,9 +13,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
+from urllib.parse import quote
 
 import requests
+from requests import Response
 
 HOST = "127.0.0.1"
 _PATIENCE = 60
@@ -77,24 +83,37 @@ class PostgreSQL(Server):
         words += ["-p", str(self.port), "-k", str(self.folder), "-c", f"listen_addresses={HOST}"]
         self.run(words, lambda: self.ask("select 1", check=False).returncode == 0)
 
+    def cut(self) -> None:
+        """Stop at once, whoever is connected."""
+        words = [*self._as, _postgres("pg_ctl"), "stop", "-m", "fast", "-D"]
+        subprocess.run([*words, str(self.folder / "base")], check=True, capture_output=True)
+        self.stop()
+
     def ask(
-        self, query: str, base: str = "postgres", check: bool = True
+        self, query: str, base: str = "postgres", check: bool = True, who: str = "qpv"
     ) -> subprocess.CompletedProcess[str]:
-        words = [_postgres("psql"), "-h", HOST, "-p", str(self.port), "-U", "qpv", "-d", base]
-        environment = {**os.environ, "PGPASSWORD": self.password}
+        return self.client("psql", who, "-d", base, "-qAtc", query, check=check)
+
+    def client(
+        self, program: str, who: str, *words: str, check: bool = True
+    ) -> subprocess.CompletedProcess[str]:
+        """A program of PostgreSQL as one of the accounts, which all have one password."""
+        place = [_postgres(program), "-h", HOST, "-p", str(self.port), "-U", who]
+        if program == "psql":
+            place += ["-v", "ON_ERROR_STOP=1"]
         return subprocess.run(
-            [*words, "-v", "ON_ERROR_STOP=1", "-qAtc", query],
+            [*place, *words],
             capture_output=True,
             text=True,
             check=check,
-            env=environment,
+            env={**os.environ, "PGPASSWORD": self.password},
         )
 
 
 class SeaweedFS(Server):
-    """Object storage that speaks S3, with an administrator and a reader of one bucket."""
+    """Object storage that speaks S3: two buckets, an administrator, a reader of one of them."""
 
-    SEAU = "lac"
+    SEAU, ATELIER = "lac", "atelier"
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
@@ -124,16 +143,50 @@ class SeaweedFS(Server):
         words += [f"-{name}.port.grpc={free_port()}" for name in (*ports, "s3")]
         words += ["-s3.port.iceberg=0", "-s3.port.lance=0", "-s3.iam=false"]
         words += ["-master.volumeSizeLimitMB=64", "-volume.max=20", "-master.telemetry=false"]
-        self.run(words, self._makes_a_bucket)
+        self.run(words, self._makes_buckets)
 
-    def _makes_a_bucket(self) -> bool:
+    def _makes_buckets(self) -> bool:
         """A bucket is a folder of the filer."""
+        buckets = f"http://{HOST}:{self._filer}/buckets"
         try:
-            made = requests.post(f"http://{HOST}:{self._filer}/buckets/{self.SEAU}/", timeout=5)
+            made = {
+                requests.post(f"{buckets}/{name}/", timeout=5).status_code
+                for name in (self.SEAU, self.ATELIER)
+            }
             there = requests.get(f"http://{HOST}:{self.port}/", timeout=5)
         except requests.RequestException:
             return False
-        return made.status_code in (200, 201, 409) and there.status_code in (200, 403)
+        return made <= {200, 201, 409} and there.status_code in (200, 403)
+
+    def call(self, method: str, path: str, who: str | None = "qpv", query: str = "") -> Response:
+        """A call of S3 signed by one of the accounts (AWS Signature 4), or by nobody."""
+        now = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+        host, scope = f"{HOST}:{self.port}", f"{now[:8]}/us-east-1/s3/aws4_request"
+        empty = sha256(b"").hexdigest()
+        headers = {"host": host, "x-amz-content-sha256": empty, "x-amz-date": now}
+        if who:
+            key, secret = self.keys[who]
+            names = ";".join(headers)
+            told = "".join(f"{name}:{value}\n" for name, value in headers.items())
+            request = f"{method}\n{path}\n{query}\n{told}\n{names}\n{empty}"
+            asked = sha256(request.encode()).hexdigest()
+            signed = f"AWS4-HMAC-SHA256\n{now}\n{scope}\n{asked}"
+            stamp = f"AWS4{secret}".encode()
+            for part in (*scope.split("/"), signed):
+                stamp = hmac.digest(stamp, part.encode(), "sha256")
+            headers["authorization"] = (
+                f"AWS4-HMAC-SHA256 Credential={key}/{scope}, SignedHeaders={names}, "
+                f"Signature={stamp.hex()}"
+            )
+        place = f"http://{host}{path}" + (f"?{query}" if query else "")
+        return requests.request(method, place, headers=headers, timeout=30)
+
+    def files(self, bucket: str, prefix: str, who: str | None = "qpv") -> list[str]:
+        """The objects of a bucket below a prefix, as S3 lists them to an account."""
+        query = f"list-type=2&max-keys=1000&prefix={quote(prefix, safe='')}"
+        told = self.call("GET", f"/{bucket}/", who, query)
+        told.raise_for_status()
+        return re.findall("<Key>([^<]+)</Key>", told.text)
 
     def environment(self, who: str = "qpv") -> dict[str, str]:
         key, secret = self.keys[who]

@@ -5,38 +5,36 @@ from __future__ import annotations
 import multiprocessing
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from tests.conftest import run_qpv
-from tests.lake.conftest import Lake
+from tests.lake.lakes import Lake
 from tests.lake.servers import HOST, SeaweedFS
 from warehouse import chercher, connect, poser
 from warehouse.base.errors import QpvError
 from warehouse.lake.access import opened
 from warehouse.lake.releases import releases_of
-from warehouse.lake.sending import differences, forget_the_past, send, take_out
+from warehouse.lake.seals import faults_in_lake
+from warehouse.lake.sending import forget_the_past, send, send_if_asked, take_out
 
 Releases = tuple[Path, Path]
-#: As a reader of the lake: what PostgreSQL gives, and nothing more.
-READER = """
-create role lecteur login password '{password}';
-grant connect on database {base} to lecteur;
-grant usage on schema public to lecteur;
-grant select on all tables in schema public to lecteur;
-"""
 
 
 def _held(lake: Lake) -> list[str]:
     return [one.publication for one in releases_of(lake.lac) if one.retiree_le is None]
+
+
+def _is_whole(lake: Lake, release: Path) -> bool:
+    return faults_in_lake(lake.lac, release.name) == (release.name, [])
 
 
 def _objects(lake: Lake) -> list[str]:
@@ -65,7 +63,7 @@ def test_what_the_lake_gives_is_what_was_published(lake: Lake, two_releases: Rel
         assert con.execute(f"{said} and comment is not null").fetchone() > (50,)
         assert poser(con, "chiffres_absents", epci="200042190").fetchall()
         assert "QP059050" in str(chercher(con, "denain"))
-    assert differences(lake.lac, release) == []
+    assert _is_whole(lake, release)
 
 
 def test_another_row_is_told(lake: Lake, two_releases: Releases) -> None:
@@ -76,7 +74,7 @@ def test_another_row_is_told(lake: Lake, two_releases: Releases) -> None:
             f"update lac.{found.schema}.fct_indicateur set valeur = valeur + 1"
             " where code_territoire = 'QP059050' and valeur is not null"
         )
-    [said] = differences(lake.lac, two_releases[0])
+    _, [said] = faults_in_lake(lake.lac, None)
     assert said.startswith("fct_indicateur : d'autres lignes")
 
 
@@ -105,28 +103,7 @@ def test_two_releases_sent_at_once_are_both_there(lake: Lake, two_releases: Rele
         one.join(120)
         assert one.exitcode == 0
     assert sorted(_held(lake)) == sorted(release.name for release in two_releases)
-    assert [differences(lake.lac, release) for release in two_releases] == [[], []]
-
-
-def test_readers_never_see_half_a_release(lake: Lake, two_releases: Releases) -> None:
-    first, second = two_releases
-    send(lake.lac, first)
-    whole = 14
-
-    def _read(_: int) -> tuple[int, int]:
-        with connect("lac") as con:
-            count = con.execute("select count(*) from duckdb_tables() where schema_name ="
-                                " current_schema()").fetchone()  # fmt: skip
-            rows = con.execute("select count(*) from fct_indicateur").fetchone()
-        assert count and rows
-        return count[0], rows[0]
-
-    with ThreadPoolExecutor(8) as readers:
-        reading = readers.map(_read, range(40))
-        send(lake.lac, second)
-        take_out(lake.lac, first.name, "essai")
-        seen = set(reading)
-    assert len(seen) == 1 and seen.pop()[0] == whole
+    assert all(_is_whole(lake, release) for release in two_releases)
 
 
 def test_a_sender_that_is_killed_leaves_nothing(lake: Lake, two_releases: Releases) -> None:
@@ -147,9 +124,9 @@ def test_a_sender_that_is_killed_leaves_nothing(lake: Lake, two_releases: Releas
         killed.stdout.close()
         assert _held(lake) in ([], [release.name])
         if _held(lake):
-            assert differences(lake.lac, release) == []
+            assert _is_whole(lake, release)
     send(lake.lac, release)
-    assert differences(lake.lac, release) == []
+    assert _is_whole(lake, release)
 
 
 def test_a_withdrawn_release_leaves_no_file(lake: Lake, two_releases: Releases) -> None:
@@ -166,7 +143,7 @@ def test_a_withdrawn_release_leaves_no_file(lake: Lake, two_releases: Releases) 
         assert con.execute("select count(*) from lac.snapshots()").fetchone() == (1,)
         with pytest.raises(duckdb.Error):
             con.execute(f"from lac.{schema}.fct_indicateur")
-    assert differences(lake.lac, second) == []
+    assert _is_whole(lake, second)
     with pytest.raises(QpvError, match="retirée du lac : un chiffre sous secret y était"):
         connect("lac", publication=first.name)
     with pytest.raises(QpvError, match="a été retirée du lac"):
@@ -175,19 +152,30 @@ def test_a_withdrawn_release_leaves_no_file(lake: Lake, two_releases: Releases) 
     assert gone.publication == first.name
 
 
+def test_the_catalogue_keeps_no_figure_of_a_withdrawn_release(
+    lake: Lake, two_releases: Releases
+) -> None:
+    def _kept() -> str:
+        return lake.catalogue.client("pg_dump", "qpv", "-d", lake.base).stdout
+
+    send(lake.lac, two_releases[0])
+    assert "QP059" in _kept()  # least and greatest values of each column, and small tables whole
+    take_out(lake.lac, two_releases[0].name, "un chiffre sous secret y était")
+    assert "QP059" not in _kept()
+
+
 def test_forgetting_the_past_touches_no_release(lake: Lake, two_releases: Releases) -> None:
     for release in two_releases:
         send(lake.lac, release)
     forget_the_past(lake.lac)
-    assert [differences(lake.lac, release) for release in two_releases] == [[], []]
+    assert all(_is_whole(lake, release) for release in two_releases)
 
 
 def test_a_reader_reads_and_changes_nothing(
     lake: Lake, two_releases: Releases, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     send(lake.lac, two_releases[0])
-    password = lake.catalogue.password
-    lake.catalogue.ask(READER.format(password=password, base=lake.base), lake.base)
+    lake.open_to_readers()
     for name, value in lake.environment("lecteur").items():
         monkeypatch.setenv(name, value)
     with connect("lac") as con:
@@ -197,9 +185,10 @@ def test_a_reader_reads_and_changes_nothing(
         with pytest.raises(duckdb.Error):
             con.execute(f"copy (select 1) to 's3://{SeaweedFS.SEAU}/{lake.base}/x.parquet'")
     reader = lake.environment("lecteur")
-    for words in (["envoyer"], ["withdraw", two_releases[0].name, "--motif", "essai"]):
-        place = ["--data", str(two_releases[0].parent.parent)] if words == ["envoyer"] else []
-        done = run_qpv("lac", *words, *place, **reader)
+    folder = str(two_releases[0].parent.parent)
+    gone = ["withdraw", two_releases[0].name, "--motif", "essai", "--data", "lac"]
+    for words in (["lac", "envoyer", "--data", folder], ["release", *gone]):
+        done = run_qpv(*words, **reader)
         assert (done.returncode, "Traceback" in done.stderr) == (1, False) or "Déjà" in done.stdout
     for name, value in lake.environment().items():
         monkeypatch.setenv(name, value)
@@ -227,20 +216,42 @@ def test_a_lake_out_of_reach_is_one_paragraph_without_a_secret(
     assert (sample_data / "releases" / "latest").resolve() == latest
 
 
-def test_publishing_sends_and_withdrawing_takes_out(lake: Lake, tmp_path: Path) -> None:
-    told = lake.environment()
-    done = run_qpv("build", "--sample", "--sans-documents", "--data", str(tmp_path), **told)
-    assert done.returncode == 0, done.stderr
-    release = (tmp_path / "releases" / "latest").resolve()
-    assert f"Envoyée au lac : {release.name}" in done.stdout + done.stderr
-    assert run_qpv("lac", "verify", "--data", str(tmp_path), **told).returncode == 0
-    assert release.name in run_qpv("lac", "list", **told).stdout
-    away = {**told, "QPV_LAC": re.sub(r"port=\d+", "port=1", told["QPV_LAC"])}
-    done = run_qpv("build", "--sample", "--sans-documents", "--data", str(tmp_path), **away)
-    second = (tmp_path / "releases" / "latest").resolve()
-    assert done.returncode == 1 and second != release
-    assert f"{second.name} tient dans ce dossier de données" in done.stderr
+def test_a_release_that_cannot_be_sent_stands_and_a_withdrawal_takes_it_out(
+    lake: Lake, two_releases: Releases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(two_releases[0].parent, tmp_path / "releases", symlinks=True)
+    release, told = tmp_path / "releases" / two_releases[0].name, lake.environment()
+    (tmp_path / "releases" / "latest").symlink_to(release.name)
+    monkeypatch.setenv("QPV_LAC", re.sub(r"port=\d+", "port=1", told["QPV_LAC"]))
+    with pytest.raises(QpvError, match=f"{release.name} tient dans ce dossier de données"):
+        send_if_asked(release)
+    monkeypatch.setenv("QPV_LAC", told["QPV_LAC"])
+    assert send_if_asked(release) == f"Envoyée au lac : {release.name}"
     words = ["release", "withdraw", release.name, "--motif", "essai", "--data", str(tmp_path)]
-    done = run_qpv(*words, **told)
-    assert "Retirée du lac" in done.stdout
+    assert "Retirée du lac" in run_qpv(*words).stdout
     assert _held(lake) == []
+
+
+def test_what_is_said_of_releases_is_said_of_those_of_the_lake(
+    lake: Lake, two_releases: Releases
+) -> None:
+    for release in two_releases:
+        send(lake.lac, release)
+    here, there = str(two_releases[0].parent.parent), "lac"
+    both = [release.name for release in two_releases]
+    told = [run_qpv("release", "diff", *both, "--data", data).stdout for data in (here, there)]
+    # Both folders hold the same manifest: only what is said beside their names is compared.
+    ours, theirs = (re.sub(r"\d{4}-\d{8}T\w+-\w+", "", said) for said in told)
+    assert ours == theirs and "Changements" in ours and both[0] in told[1]
+    listed = run_qpv("release", "list", "--data", there).stdout
+    assert all(name in listed for name in both) and "latest" in listed
+    done = run_qpv("release", "verify", "--tous", "--data", there)
+    assert done.returncode == 0 and done.stdout.count("intacte dans le lac") == 2
+    [first, _] = releases_of(lake.lac)
+    with opened(lake.lac, read_only=False) as con:
+        con.execute(f"delete from lac.{first.schema}.dim_source")
+    done = run_qpv("release", "verify", first.publication, "--data", there)
+    assert done.returncode == 1 and "dim_source : d'autres lignes" in done.stdout
+    out = ["withdraw", first.publication, "--motif", "essai", "--data", there]
+    assert f"Retirée du lac : {first.publication}" in run_qpv("release", *out).stdout
+    assert _held(lake) == [one for one in both if one != first.publication]

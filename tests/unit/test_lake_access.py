@@ -8,8 +8,10 @@ import pytest
 
 from warehouse.base.errors import QpvError
 from warehouse.lake import access
-from warehouse.lake.access import Lac, attach, lake_of_environment, required_lake
+from warehouse.lake.access import attach, lake_of_environment, required_lake
 from warehouse.lake.releases import PublicationDuLac, choose, schema_of
+from warehouse.release import ducklake
+from warehouse.release.ducklake import Lac
 
 DAY = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -54,7 +56,7 @@ def test_a_password_is_never_said_with_the_catalogue(
 
 
 def test_an_extension_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(access, "_WHEELS", {"ducklake": "duckdb_extension_nowhere"})
+    monkeypatch.setattr(ducklake, "_WHEELS", {"ducklake": "duckdb_extension_nowhere"})
     with pytest.raises(QpvError, match="l'extension ducklake de DuckDB n'est pas installée"):
         attach(Lac("catalogue.ducklake", "donnees/"), read_only=True)
 
@@ -63,14 +65,14 @@ def test_storage_without_its_key_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.delenv("AWS_ACCESS_KEY_ID", raising=False)
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY", raising=False)
     with pytest.raises(QpvError, match="AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY manque"):
-        access._secret()
+        ducklake._secret()
 
 
 def test_a_key_is_written_as_a_text(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "l'une")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "l'autre")
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9000/")
-    said = access._secret()
+    said = ducklake._secret()
     assert "key_id 'l''une', secret 'l''autre'" in said
     assert "endpoint '127.0.0.1:9000', url_style 'path', use_ssl false" in said
 

@@ -8,8 +8,9 @@ from datetime import datetime
 import duckdb
 
 from warehouse.base.errors import QpvError
-from warehouse.lake.access import NOM, EmptyLake, Lac, attach, opened, out_of_reach, required_lake
+from warehouse.lake.access import NOM, attach, opened, required_lake
 from warehouse.release.by_name import by_name
+from warehouse.release.ducklake import EmptyLake, Lac, out_of_reach
 
 #: The schema and the table of what the lake holds; each release has a schema of its own.
 REGISTRE = f"{NOM}.registre.publications"
@@ -102,11 +103,12 @@ def choose(known: list[PublicationDuLac], wanted: str | None) -> PublicationDuLa
         if one.publication == wanted and one.retiree_le:
             raise QpvError(
                 f"la publication {wanted} est retirée du lac : {one.motif}",
-                faire="choisir une publication qui tient, par `qpv lac list`",
+                faire="choisir une publication qui tient, par `qpv release list --data lac`",
             )
     raise QpvError(
         f"{len(found) or 'aucune'} publication{'s' * (len(found) > 1)} du lac"
         + (f" de nom {wanted!r}" if wanted else ""),
         attendu="l'identifiant d'une publication, ou son début s'il n'en désigne qu'une",
-        faire="lire les identifiants par `qpv lac list`, ou en envoyer une par `qpv lac envoyer`",
+        faire="lire les identifiants par `qpv release list --data lac`, ou en envoyer une par "
+        "`qpv lac envoyer`",
     )

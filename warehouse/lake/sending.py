@@ -1,4 +1,4 @@
-"""A release's tables into the lake, whole or not at all; out of it; and whether they are the same.
+"""A release's tables into the lake, whole or not at all; and out of it.
 
 A release has a schema of its own: all those that stand are in the present snapshot, so that one
 that is withdrawn can be deleted for good, with every snapshot that held it.
@@ -16,7 +16,7 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 
 from warehouse.base.errors import QpvError
 from warehouse.domain.format import propre
-from warehouse.lake.access import NOM, Lac, lake_of_environment, opened, out_of_reach
+from warehouse.lake.access import NOM, lake_of_environment, opened
 from warehouse.lake.releases import (
     COLONNES,
     REGISTRE,
@@ -25,7 +25,9 @@ from warehouse.lake.releases import (
     releases_of,
     schema_of,
 )
+from warehouse.lake.seals import forget_seals, record_seals, tables_of
 from warehouse.release.connect import texte_sql
+from warehouse.release.ducklake import Lac, out_of_reach
 from warehouse.release.promotion import read_manifest
 from warehouse.release.register import read_register as read_local_register
 from warehouse.release.seal import require_whole
@@ -91,8 +93,9 @@ def send(lac: Lac, release: Path) -> bool:
         con.execute(f"create schema if not exists {NOM}.registre")
         con.execute(f"create table if not exists {REGISTRE} ({COLONNES})")
         con.execute(f"create schema {NOM}.{row[3]}")
-        for table in _tables(con, "publiee"):
+        for table in tables_of(con, "publiee"):
             con.execute(f"create table {NOM}.{row[3]}.{table} as from publiee.{table}")
+        record_seals(con, release.name, "publiee")
         _copy_comments(con, row[3])
         con.execute(f"insert into {REGISTRE} values (?, ?, ?, ?, ?, ?, now(), null, null)", row)
         _name_snapshot(con, "envoi", release.name)
@@ -117,6 +120,7 @@ def take_out(lac: Lac, publication: str, motif: str) -> str:
             f"update {REGISTRE} set retiree_le = now(), motif = ? where publication = ?",
             [motif, found.publication],
         )
+        forget_seals(con, found.publication)
         _name_snapshot(con, "retrait", found.publication)
         return found.publication
 
@@ -166,42 +170,6 @@ def forget_the_past(lac: Lac) -> None:
             raise out_of_reach(lac, error) from error
 
 
-def differences(lac: Lac, release: Path) -> list[str]:
-    """What is not the same in the lake and in a release's own database, in words; empty if all is.
-
-    Rows are compared whole, by count and by the sum of their fingerprints, whatever their order.
-
-    Raises:
-        QpvError: the release is damaged or not in the lake, or the lake is out of reach.
-    """
-    database = require_whole(release, "qpv.duckdb")
-
-    def _compare(con: duckdb.DuckDBPyConnection) -> list[str]:
-        found = choose(read_register(con), release.name)
-        here = _tables(con, "publiee")
-        there = _tables(con, NOM, found.schema)
-        said = [f"{table} : absente du lac" for table in here if table not in there]
-        said += [f"{table} : en trop dans le lac" for table in there if table not in here]
-        for table in (t for t in here if t in there):
-            one, other = (_seal(con, f"{p}.{table}") for p in ("publiee", f"{NOM}.{found.schema}"))
-            if one != other:
-                said.append(f"{table} : d'autres lignes ({one[0]} ici, {other[0]} dans le lac)")
-        return said
-
-    with opened(lac, read_only=True) as con:
-        try:
-            con.execute(f"attach {texte_sql(database)} as publiee (read_only)")
-            return _compare(con)
-        except duckdb.Error as error:
-            raise out_of_reach(lac, error) from error
-
-
-def _seal(con: duckdb.DuckDBPyConnection, table: str) -> tuple[int, int | None]:
-    """The rows of a table, and the sum of their fingerprints."""
-    rows = con.execute(f"select count(*), sum(hash(t)::hugeint) from {table} as t").fetchall()
-    return rows[0]
-
-
 def _in_one_snapshot(
     lac: Lac, database: Path | None, change: Callable[[duckdb.DuckDBPyConnection], T]
 ) -> T:
@@ -238,14 +206,6 @@ def _undo(con: duckdb.DuckDBPyConnection) -> None:
         con.execute("rollback")
     except duckdb.Error:
         return
-
-
-def _tables(con: duckdb.DuckDBPyConnection, database: str, schema: str = "main") -> list[str]:
-    query = (
-        "select table_name from duckdb_tables() where database_name = ? and schema_name = ?"
-        " order by 1"
-    )
-    return [name for (name,) in con.execute(query, [database, schema]).fetchall()]
 
 
 def _copy_comments(con: duckdb.DuckDBPyConnection, schema: str) -> None:

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import shapely
 
+from warehouse.release.build_database import attach_build
 from warehouse.release.connect import texte_sql
 from warehouse.release.relations import expose
 
@@ -67,8 +68,8 @@ def write_map(build: Path, release: Path, indicateurs: Sequence[str], perimetre:
         perimetre: the edition's; outlines of another have none of its figures.
     """
     with duckdb.connect(":memory:", config={"threads": 2}) as con:
-        for name, path in (("build", build), ("publiee", release / "qpv.duckdb")):
-            con.execute(f"attach {texte_sql(path)} as {name} (read_only)")
+        attach_build(con, build)
+        con.execute(f"attach {texte_sql(release / 'qpv.duckdb')} as publiee (read_only)")
         expose(con, "chiffres", "territoires", "indicateurs", of="publiee")
         outlines = con.execute(_CONTOURS, [perimetre]).to_arrow_table()
         if not outlines.num_rows:

@@ -12,7 +12,8 @@ from warehouse.release.promotion import read_manifest
 from warehouse.release.relations import Relation, expose
 from warehouse.release.seal import require_whole
 
-_LUES: list[Relation] = ["chiffres", "evolutions", "territoires", "indicateurs", "sources"]
+#: What is read of either release.
+LUES: list[Relation] = ["chiffres", "evolutions", "territoires", "indicateurs", "sources"]
 #: Two doubles closer than this, relatively, are one figure summed in another order.
 _EGAUX = 1e-9
 _CLE = "code_territoire, perimetre, code_indicateur, periode"
@@ -200,25 +201,34 @@ def compare(
         for name, release in (("avant", before), ("apres", after)):
             database = require_whole(release, "qpv.duckdb")
             con.execute(f"attach {texte_sql(database)} as {name} (read_only)")
-            expose(con, *_LUES, of=name, under=name)
-        con.execute(_FICHIERS)
-        con.execute(_CHANGEMENTS)
-        if rows:
-            options = "format parquet, compression zstd"
-            con.execute(f"copy changements to {texte_sql(rows)} ({options})")
-        figures, evolutions = (
-            dict.fromkeys(NATURES, 0) | dict(con.execute(query).fetchall())
-            for query in ("select nature, count(*) from changements group by 1", _EVOLUTIONS)
-        )
-        return Changes(
-            precedente=_said(read_manifest(before)),
-            nouvelle=nouvelle or _said(read_manifest(after)),
-            fichiers=_dicts(con.execute("select * from fichiers")),
-            totaux=figures,
-            evolutions=evolutions,
-            indicateurs=_dicts(con.execute(_PAR_INDICATEUR)),
-            revisions=_dicts(con.execute(_REVISIONS, [_NOMMEES])),
-        )
+            expose(con, *LUES, of=name, under=name)
+        nouvelle = nouvelle or _said(read_manifest(after))
+        return changes_between(con, _said(read_manifest(before)), nouvelle, rows)
+
+
+def changes_between(
+    con: duckdb.DuckDBPyConnection, precedente: dict, nouvelle: dict, rows: Path | None = None
+) -> Changes:
+    """As `compare`, of two releases whose relations `LUES` a connection has, wherever they lie,
+    under `avant` and `apres`."""
+    con.execute(_FICHIERS)
+    con.execute(_CHANGEMENTS)
+    if rows:
+        options = "format parquet, compression zstd"
+        con.execute(f"copy changements to {texte_sql(rows)} ({options})")
+    figures, evolutions = (
+        dict.fromkeys(NATURES, 0) | dict(con.execute(query).fetchall())
+        for query in ("select nature, count(*) from changements group by 1", _EVOLUTIONS)
+    )
+    return Changes(
+        precedente=precedente,
+        nouvelle=nouvelle,
+        fichiers=_dicts(con.execute("select * from fichiers")),
+        totaux=figures,
+        evolutions=evolutions,
+        indicateurs=_dicts(con.execute(_PAR_INDICATEUR)),
+        revisions=_dicts(con.execute(_REVISIONS, [_NOMMEES])),
+    )
 
 
 def _said(manifest: dict) -> dict:

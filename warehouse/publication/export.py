@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 
 from warehouse.declared.table_models import TABLES, Descriptions
+from warehouse.release.build_database import attach_build, workshop_of
 from warehouse.release.connect import open_writer, texte_sql
 
 #: What a text begins with that a spreadsheet computes when it opens a CSV.
@@ -21,9 +22,11 @@ def export_tables(build: Path, release: Path, descriptions: Descriptions) -> dic
     rows = {}
     (release / "tables").mkdir()
     with open_writer(release / "qpv.duckdb") as con:
-        con.execute(f"attach {texte_sql(build)} as build (read_only)")
+        attach_build(con, build)
+        # In a workshop, rows that were changed are in files of their own; a file keeps its order.
+        order = "order by rowid" if workshop_of(build) else ""
         for table in TABLES:
-            con.execute(f"create table {table} as select * from build.marts.{table}")
+            con.execute(f"create table {table} as select * from build.marts.{table} {order}")
             about, columns = descriptions[table]
             con.execute(f"comment on table {table} is {texte_sql(about)}")
             for column, text in columns.items():

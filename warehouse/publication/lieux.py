@@ -11,7 +11,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from warehouse.release.connect import texte_sql
+from warehouse.release.build_database import attach_build
 
 CHEMIN = "tables/lieux.geojson"
 _COMMUNES = """
@@ -31,7 +31,7 @@ def write_places(build: Path, release: Path) -> int:
         release: the folder of a draft.
     """
     with duckdb.connect(":memory:", config={"threads": 2}) as con:
-        con.execute(f"attach {texte_sql(build)} as build (read_only)")
+        attach_build(con, build)
         rows = con.execute(_COMMUNES).fetchall()
     if not rows:
         return 0

@@ -86,13 +86,6 @@ def _bounded(
     )
 
 
-def checkpoint(database: Path) -> None:
-    """The whole of a database in its file: dbt may end before its journal is written there, and
-    each reader would then play it again."""
-    with open_writer(database) as con:
-        con.execute("checkpoint")
-
-
 def texte_sql(value: object) -> str:
     """A text as SQL writes it, quotes included: for a path or a comment, which cannot be bound."""
     return "'" + str(value).replace("'", "''") + "'"

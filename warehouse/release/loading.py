@@ -11,8 +11,9 @@ from warehouse.declared.definition_bounds import indicator_bounds
 from warehouse.declared.dictionary import Dictionary, Edition, Indicateur, Rapprochement
 from warehouse.declared.indicator_periods import indicator_periods
 from warehouse.domain.types_territoire import types_territoire
-from warehouse.release.connect import open_writer
+from warehouse.release.build_database import fresh_build
 from warehouse.release.domain_tables import domain_tables
+from warehouse.release.ducklake import Lac
 
 _TEXT = pa.string()
 #: The denominator of an indicator with `den_ensemble`, as its formula names it.
@@ -348,6 +349,7 @@ def load_warehouse(
     declared: Mapping[str, pa.Table],
     geometrie: Mapping[str, pa.Table],
     views: Mapping[str, str] | None = None,
+    workshops: Lac | None = None,
 ) -> dict[str, int]:
     """A fresh database: schemas `landing`, `edition`, `geometrie`; rows by landed table.
 
@@ -356,12 +358,10 @@ def load_warehouse(
         declared: tables of schema `edition`.
         geometrie: areas, overlaps and sides, computed from landed outlines.
         views: table → the query that reads it where it lies (files of units, never copied).
+        workshops: where the database is made, if not in a file.
     """
-    draft = database.with_suffix(".tmp")
-    for stale in (draft, _wal(draft), _wal(database)):
-        stale.unlink(missing_ok=True)
     rows = {}
-    with open_writer(draft) as con:
+    with fresh_build(database, workshops, declared["parametres"]["id"][0].as_py()) as con:
         con.execute("create schema landing; create schema edition; create schema geometrie")
         for name, (schema, paths) in landed.items():
             empty = schema.empty_table()
@@ -381,10 +381,4 @@ def load_warehouse(
                 con.register("given_table", table)
                 con.execute(f'create table {schema}."{name}" as select * from given_table')
                 con.unregister("given_table")
-    draft.replace(database)
     return rows
-
-
-def _wal(database: Path) -> Path:
-    """DuckDB's journal: one that a killed run left would be replayed onto the fresh database."""
-    return database.with_name(f"{database.name}.wal")

@@ -11,9 +11,11 @@ import math
 
 import duckdb
 
+from warehouse.base.errors import QpvError
 from warehouse.base.layout import Layout
 from warehouse.publication.explain.facts import CONFIDENTIELS, Composant, Entree, Entrees, Voie
 from warehouse.publication.explain.figure_cells import Demande
+from warehouse.release.build_database import is_built, open_build
 from warehouse.release.published import Chiffre, IndicateurPublie, Territoire
 from warehouse.release.reader import Reader
 
@@ -37,10 +39,10 @@ class BuildInputs:
         """The terms of one figure, or why they cannot be shown."""
         if chiffre.statut in CONFIDENTIELS:
             return Entrees(absence=_MASQUE)
-        if not self._database.is_file():
+        if not is_built(self._database):
             return self._none(_MANQUE)
         try:
-            with duckdb.connect(str(self._database), read_only=True) as build:
+            with open_build(self._database) as build:
                 if _under_agreement(build, indicateur.code):
                     return Entrees(absence=_CONVENTION)
                 if not self._same_files(build):
@@ -48,7 +50,7 @@ class BuildInputs:
                 return self._read(
                     Demande(build, territoire, indicateur, chiffre.periode or ""), chiffre
                 )
-        except duckdb.Error:
+        except (duckdb.Error, QpvError):
             return self._none(_ILLISIBLE)
 
     def _none(self, reason: str) -> Entrees:

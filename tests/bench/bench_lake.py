@@ -1,0 +1,107 @@
+"""A build in a workshop of a shared lake on loopback, beside a release that a file build made.
+
+    python -m tests.bench.bench_lake REFERENCE --edition 2022 --extracts DIR --extracts DIR
+
+REFERENCE is a data folder whose latest release was built from the same files. Prints times, sizes
+and, table by table, how many rows differ. The other words are those of `qpv build`.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.conftest import run_qpv
+from tests.lake.day import said_by, started
+from tests.lake.lakes import Lake, made_lake
+from tests.lake.servers import PostgreSQL, SeaweedFS
+from warehouse import connect, poser
+from warehouse.base.layout import Layout
+from warehouse.release.connect import SCRATCH_LIMIT, texte_sql
+
+
+def main(reference: Path, words: list[str]) -> None:
+    catalogue = PostgreSQL(Path(tempfile.mkdtemp(prefix="qpv-postgresql-")))
+    storage = SeaweedFS(Path(tempfile.mkdtemp(prefix="qpv-seaweedfs-")))
+    catalogue.start()
+    try:
+        storage.start()
+        with tempfile.TemporaryDirectory() as data, pytest.MonkeyPatch.context() as patch:
+            lake = made_lake((catalogue, storage), "banc", patch)
+            _build(lake, Path(data), words)
+            _read(lake, reference, Path(data))
+    finally:
+        storage.stop()
+        catalogue.stop()
+        for server in (catalogue, storage):
+            shutil.rmtree(server.folder)
+
+
+def _build(lake: Lake, data: Path, words: list[str]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("QPV_LAC", "QPV_LAC_DONNEES"):
+            patch.delenv(name)  # what is sent is measured apart
+        told = {name: value for name, value in lake.workshop().items() if "ATELIER" in name}
+        start = time.monotonic()
+        code = started(data, *words, **told).wait()
+    assert code == 0, said_by(data)
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    print(
+        f"construction dans l'atelier : {time.monotonic() - start:.0f} s, "
+        f"{used.ru_utime + used.ru_stime:.0f} s de processeur, {used.ru_maxrss / 2**20:.1f} Gio"
+    )
+    results = json.loads((Layout(data).dbt_target / "run_results.json").read_text())
+    print(f"  dont dbt : {results['elapsed_time']:.0f} s")
+    base = f"{lake.base}_atelier"
+    size = lake.catalogue.ask(f"select pg_size_pretty(pg_database_size('{base}'))").stdout
+    print(f"  catalogue de l'atelier : {size.strip()}")
+
+
+def _read(lake: Lake, reference: Path, data: Path) -> None:
+    start = time.monotonic()
+    sent = run_qpv("lac", "envoyer", "--data", str(data))
+    assert sent.returncode == 0, sent.stderr
+    print(f"envoi au lac : {time.monotonic() - start:.0f} s")
+    start = time.monotonic()
+    checked = run_qpv("release", "verify", "--data", "lac")
+    print(f"vérification : {time.monotonic() - start:.0f} s, {checked.stdout.strip()}")
+    for _ in range(2):
+        start = time.monotonic()
+        with connect("lac") as con:
+            opened = time.monotonic() - start
+            [(rows,)] = con.execute("select count(*) from fct_indicateur").fetchall()
+            poser(con, "chiffres_absents", epci="200042190").fetchall()
+            asked = time.monotonic() - start - opened
+        print(f"lecture : ouverture {opened:.2f} s, deux questions {asked:.2f} s, {rows} chiffres")
+    _compare(Layout(reference).latest, Layout(data).latest)
+
+
+def _compare(reference: Path, built: Path) -> None:
+    with duckdb.connect() as con, connect("lac") as lac:
+        con.execute(f"set memory_limit = '{SCRATCH_LIMIT}'")
+        for name, release in (("fichier", reference), ("atelier", built)):
+            con.execute(f"attach {texte_sql(release / 'qpv.duckdb')} as {name} (read_only)")
+        query = "select table_name from duckdb_tables() where database_name = 'fichier' order by 1"
+        for (table,) in con.execute(query).fetchall():
+            sides = (
+                (f"fichier.{table}", f"atelier.{table}"),
+                (f"atelier.{table}", f"fichier.{table}"),
+            )
+            more, less = (
+                con.execute(f"select count(*) from (from {a} except all from {b})").fetchall()[0][0]
+                for a, b in sides
+            )
+            [(rows,)] = lac.execute(f"select count(*) from {table}").fetchall()
+            print(f"{table} : {rows} lignes au lac, {more} en moins, {less} en plus")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2:])

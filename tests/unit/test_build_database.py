@@ -1,0 +1,112 @@
+"""Where a build is made: a file unless a workshop is said, and one that is away told as that."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from orchestration.defs.dbt_refusals import RESULTS, dbt_refusal
+from orchestration.defs.refused_steps import refusable
+from warehouse.base.errors import QpvError
+from warehouse.release import build_database
+from warehouse.release.build_database import (
+    fresh_build,
+    is_built,
+    open_build,
+    workshop_away,
+    workshop_of,
+    workshops_of_environment,
+)
+
+SERVEUR = "postgres:host=h dbname=qpv_atelier"
+MARKER = {"catalogue": SERVEUR, "donnees": "s3://a/x/", "schema": "atelier_x", "chiffre": True}
+
+
+@pytest.fixture(autouse=True)
+def unsaid(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in (build_database.CATALOGUE, build_database.DONNEES):
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_without_a_word_a_build_is_a_file(tmp_path: Path) -> None:
+    database = tmp_path / "warehouse.duckdb"
+    assert workshops_of_environment() is None and not is_built(database)
+    with fresh_build(database, None, "2023") as con:
+        con.execute("create table t as select 1 as x")
+        assert not database.exists()
+    assert is_built(database) and workshop_of(database) is None
+    with open_build(database) as con, pytest.raises(duckdb.Error):
+        con.execute("insert into t values (2)")
+
+
+def test_a_build_that_fails_leaves_the_one_before(tmp_path: Path) -> None:
+    database = tmp_path / "warehouse.duckdb"
+    with fresh_build(database, None, "2023") as con:
+        con.execute("create table t as select 1 as x")
+    with pytest.raises(RuntimeError), fresh_build(database, None, "2023"):
+        raise RuntimeError
+    with open_build(database) as con:
+        assert con.execute("from t").fetchall() == [(1,)]
+
+
+@pytest.mark.parametrize(
+    ("catalogue", "donnees", "said"),
+    [
+        (SERVEUR, "", "à moitié : QPV_ATELIER_DONNEES manque"),
+        ("", "s3://a/", "à moitié : QPV_ATELIER manque"),
+        (f"{SERVEUR} password=secret", "s3://a/", "mot de passe"),
+        ("/srv/atelier.ducklake", "/srv/donnees", "est un fichier"),
+    ],
+)
+def test_a_workshop_that_is_badly_said_is_refused(
+    catalogue: str, donnees: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(build_database.CATALOGUE, catalogue)
+    monkeypatch.setenv(build_database.DONNEES, donnees)
+    with pytest.raises(QpvError, match=said) as refused:
+        workshops_of_environment()
+    assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("said", "server"),
+    [
+        ("HTTP Error: Unable to connect to URL s3://a/x.parquet", "le stockage S3"),
+        ("IO Error: Could not establish connection error for HTTP PUT", "le stockage S3"),
+        ("server closed the connection unexpectedly: QP059050 = 12", "le catalogue PostgreSQL"),
+        ("FATAL: the database system is shutting down", "le catalogue PostgreSQL"),
+        ("Conversion Error: Could not convert string 'QP059050'", None),
+    ],
+)
+def test_a_server_that_is_away_is_named_and_no_row_is_told(said: str, server: str | None) -> None:
+    told = workshop_away(said)
+    assert (told is None) == (server is None)
+    if told:
+        assert f"{server} ne répond pas" in str(told) and "QP059050" not in str(told)
+
+
+def test_dbt_that_lost_a_server_says_so_and_no_model(tmp_path: Path) -> None:
+    database = tmp_path / "warehouse.duckdb"
+    (tmp_path / "warehouse.atelier.json").write_text(json.dumps(MARKER))
+    failed = {
+        "unique_id": "model.qpv.int_masques",
+        "status": "error",
+        "message": "Runtime Error: server closed the connection unexpectedly",
+    }
+    (tmp_path / RESULTS).write_text(json.dumps({"results": [failed]}))
+    assert "l'atelier s'est arrêté" in str(dbt_refusal(tmp_path, database))
+    (tmp_path / "warehouse.atelier.json").unlink()
+    assert "dbt refuse : int_masques" in str(dbt_refusal(tmp_path, database))
+
+
+def test_a_step_that_lost_a_server_is_one_paragraph() -> None:
+    @refusable
+    def _step() -> None:
+        raise duckdb.IOException("HTTP Error: Unable to connect")
+
+    with pytest.raises(Exception, match="le stockage S3 ne répond pas") as refused:
+        _step()
+    assert type(refused.value).__name__ == "Failure"
