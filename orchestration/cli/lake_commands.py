@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from orchestration.cli import release_command
 from orchestration.cli.refusals import Data, plain_errors
 from warehouse.base.layout import Layout
 
@@ -43,3 +44,25 @@ def clean() -> None:
 
         forget_the_past(required_lake())
         typer.echo("Le lac ne tient plus que son état présent.")
+
+
+# The names that these commands had: those of `qpv release` are theirs now.
+@app.command("list", hidden=True)
+def list_lake() -> None:
+    """`qpv release list --data lac`."""
+    release_command.list_releases(release_command.LAC)
+
+
+@app.command("verify", hidden=True)
+def verify_lake(publication: Identifiant = "latest") -> None:
+    """`qpv release verify [ID] --data lac`."""
+    release_command.verify(publication, False, release_command.LAC)
+
+
+@app.command("withdraw", hidden=True)
+def withdraw_from_lake(
+    publication: Annotated[str, typer.Argument(metavar="ID", help=release_command.Identifiant)],
+    motif: Annotated[str, typer.Option(help="Pourquoi, pour les lecteurs : une phrase.")],
+) -> None:
+    """`qpv release withdraw ID --motif … --data lac`."""
+    release_command.withdraw(publication, motif, release_command.LAC)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from typer.testing import CliRunner
 
+from orchestration.cli.main import app
 from warehouse.base.errors import QpvError
 from warehouse.lake import access
 from warehouse.lake.access import attach, lake_of_environment, required_lake
@@ -26,6 +28,12 @@ def test_without_a_lake_nothing_is_asked_of_one() -> None:
     assert lake_of_environment() is None
     with pytest.raises(QpvError, match="aucun lac n'est dit"):
         required_lake()
+
+
+@pytest.mark.parametrize("words", [("list",), ("verify",), ("withdraw", "2023", "--motif", "x")])
+def test_the_first_names_of_the_commands_of_the_lake_still_answer(words: tuple[str, ...]) -> None:
+    done = CliRunner().invoke(app, ["lac", *words])
+    assert (done.exit_code, "aucun lac n'est dit" in done.output) == (1, True)
 
 
 @pytest.mark.parametrize("said", [access.CATALOGUE, access.DONNEES])
