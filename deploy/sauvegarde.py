@@ -131,9 +131,9 @@ def save(dossier: Annotated[Path, typer.Argument(help="Où poser la sauvegarde d
             before = files(storage, root)
             for name, base in bases().items():
                 client("pg_dump", f"--dbname={base}", "-Fc", "-f", str(under_way / name))
-            chosen = fs.FileSelector(root, recursive=True, allow_not_found=True)
             copied = str(under_way / _SEAU)
-            fs.copy_files(chosen, copied, storage, fs.LocalFileSystem())
+            if files(storage, root):
+                fs.copy_files(root, copied, storage, fs.LocalFileSystem())
             if gone := before - files(fs.LocalFileSystem(), copied):
                 raise QpvError(
                     f"{len(gone)} fichiers du lac ont disparu pendant la sauvegarde",

@@ -86,7 +86,9 @@ def test_compose_names_only_what_exists() -> None:
         if one["image"] == "qpv":
             context = (DEPLOY / one["build"]["context"]).resolve()
             assert context == REPO and (context / one["build"]["dockerfile"]).is_file()
-            _of_ours(shlex.split(one["command"]))
+            command = one["command"]
+            for each in [command] if isinstance(command, str) else command[2].split(" && exec "):
+                _of_ours(shlex.split(each))
     copied = re.findall(r"^COPY (?!--)(.+) \./$", (DEPLOY / "Dockerfile").read_text(), re.M)
     assert copied and all((REPO / name).is_file() for name in copied[0].split())
     pinned = re.search(
@@ -124,9 +126,10 @@ def test_a_unit_names_only_what_exists(path: Path) -> None:
         service = read["Service"]
         assert service["User"] == "qpv" and service["UMask"] == "0077"
         assert service["EnvironmentFile"] == "/etc/qpv/env"
-        words = shlex.split(service["ExecStart"])
-        if words[0].startswith(INSTALLED):
-            _of_ours(words)
+        for key in {"ExecStartPre", "ExecStart"} & set(service):
+            words = shlex.split(service[key])
+            if words[0].startswith(INSTALLED):
+                _of_ours(words)
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd-analyze n'est pas là")
