@@ -6,6 +6,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import sys
 from configparser import RawConfigParser
 from importlib.metadata import entry_points
 from importlib.util import find_spec
@@ -138,6 +139,7 @@ def test_systemd_reads_the_units_without_a_remark(tmp_path: Path) -> None:
     programs.symlink_to("/bin/true")
     for path in UNITS:
         text = path.read_text(encoding="utf-8").replace("/usr/local/bin/weed", str(programs))
+        text = text.replace(f"{INSTALLED}/.venv/bin", str(Path(sys.executable).parent))
         text = text.replace("User=qpv", "User=root").replace(INSTALLED, str(REPO))
         (tmp_path / path.name).write_text(text, encoding="utf-8")
     done = subprocess.run(
