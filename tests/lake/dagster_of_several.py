@@ -68,6 +68,8 @@ class Dagster:
     def start(self) -> None:
         self._parts["code"].start("qpv-code.service", self._has_code)
         self._parts["web"].start("qpv-web.service", self._has_pages)
+
+    def start_queue(self) -> None:
         self._parts["daemon"].start("qpv-daemon.service", self._has_a_queue)
 
     def _has_code(self) -> bool:

@@ -24,6 +24,13 @@ _ALONE = {
     "assetSelection": [{"path": ["landing", "insee_epci"]}],
     "assetCheckSelection": [],
 }
+_TOUS = {"dagster/partition": "tous"}
+#: When the queue lets a run go, and when it has ended.
+_TURN = ("STARTING", "SUCCESS")
+_TURNS = (
+    "select run_id, dagster_event_type from event_logs where dagster_event_type in"
+    " ('PIPELINE_STARTING', 'PIPELINE_SUCCESS') order by id"
+)
 
 
 @pytest.fixture(scope="module")
@@ -41,13 +48,11 @@ def two_runs(
             dagster.launch(_ALONE, {"resources": {"reglages": {"config": config}}}, _TOUS)
             for _ in range(2)
         ]
+        dagster.start_queue()  # which finds both: neither may be started because it came first
         found = dagster.ended(asked, patience=300)
     finally:
         dagster.stop()
     yield catalogue, {name: found[name] for name in asked}
-
-
-_TOUS = {"dagster/partition": "tous"}
 
 
 def _history(catalogue: PostgreSQL) -> str:
@@ -66,8 +71,9 @@ def test_two_runs_asked_at_once_go_one_after_the_other(
 ) -> None:
     catalogue, found = two_runs
     assert [run["status"] for run in found.values()] == ["SUCCESS", "SUCCESS"], _said(catalogue)
-    first, second = sorted(found.values(), key=lambda run: run["startTime"])
-    assert first["endTime"] <= second["startTime"]
+    told = catalogue.ask(_TURNS, BASE).stdout.split()
+    first, second = dict.fromkeys(line.partition("|")[0] for line in told)
+    assert told == [f"{run}|PIPELINE_{what}" for run in (first, second) for what in _TURN]
     kept = catalogue.ask("select count(*) from runs where status = 'SUCCESS'", BASE).stdout
     assert kept.strip() == "2"
 
