@@ -19,4 +19,4 @@ def test_dbt_unit_tests_pass(sample_data: Path, tmp_path: Path) -> None:
         environment=dbt_environment(sample_data / "build" / "warehouse.duckdb"),
     )
     assert done.returncode == 0, done.stderr
-    assert "PASS=41 " in done.stderr
+    assert "PASS=43 " in done.stderr

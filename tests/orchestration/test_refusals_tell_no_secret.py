@@ -27,7 +27,7 @@ from quality.plausibility.findings import Finding
 from quality.secrecy.edition.mask_counts import changes_since, confidential_indicators, mask_counts
 from tests.fixtures.planted_secrets import SOURCE, codes, write_extracts, write_registry
 from warehouse.base.errors import QpvError
-from warehouse.base.layout import SOURCES_DIR
+from warehouse.base.layout import SOURCES_DIR, Layout
 from warehouse.release.loading import PLAN_SCHEMA, RAPPROCHEMENTS_SCHEMA, SECRETS_SCHEMA
 
 SECRET = "8675309"
@@ -91,16 +91,13 @@ def test_dbt_refuses_by_name_and_its_own_words_stay_behind(tmp_path: Path) -> No
         }
     ]
 
-    class Layout:
-        warehouse_db, dbt_target, build = tmp_path / "w", tmp_path, tmp_path
-
     class Reglages:
-        layout, doors = Layout(), tmp_path
+        layout, doors = Layout(tmp_path), tmp_path
 
     class Dbt:
         def cli(self, *_: object, **__: object):
             told = json.dumps({"results": results})
-            (tmp_path / "run_results.json").write_text(told, encoding="utf-8")
+            (Reglages.layout.dbt_target / "run_results.json").write_text(told, encoding="utf-8")
             raise DagsterDbtCliRuntimeError(f"Conversion Error: {SECRET}")
 
     run = dbt_assets.dbt_models.op.compute_fn.decorated_fn
