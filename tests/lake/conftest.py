@@ -54,19 +54,20 @@ def two_releases(sample_data: Path, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 @pytest.fixture(scope="session")
-def day(
+def lived_day(
     servers: tuple[PostgreSQL, SeaweedFS],
     two_releases: tuple[Path, Path],
     tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Day]:
+) -> Day:
+    # Said while it lasts only: a build of another test would send its release there.
     with pytest.MonkeyPatch.context() as patch:
         lake = made_lake(servers, "une_journee", patch)
-        yield lived(lake, two_releases[1], tmp_path_factory.mktemp("chantiers"))
+        return lived(lake, two_releases[1], tmp_path_factory.mktemp("chantiers"))
 
 
 @pytest.fixture
-def in_the_day(day: Day, monkeypatch: pytest.MonkeyPatch) -> Day:
-    """The lake of that day, said in the environment whatever other lakes were since."""
-    for name, value in day.lake.environment().items():
+def day(lived_day: Day, monkeypatch: pytest.MonkeyPatch) -> Day:
+    """That day, its lake said in the environment."""
+    for name, value in lived_day.lake.environment().items():
         monkeypatch.setenv(name, value)
-    return day
+    return lived_day

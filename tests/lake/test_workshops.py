@@ -18,8 +18,7 @@ from warehouse.release.build_database import open_build, workshop_of
 from warehouse.release.connect import texte_sql
 
 
-def test_people_read_while_two_editions_build_and_leave(in_the_day: Day) -> None:
-    day = in_the_day
+def test_people_read_while_two_editions_build_and_leave(day: Day) -> None:
     assert day.codes == [0, 0], [said_by(folder) for folder in day.folders]
     assert day.told["errors"] == []
     released = [Layout(folder).latest.resolve().name for folder in day.folders]
