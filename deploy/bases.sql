@@ -1,1 +1,3 @@
 create database lac;
+create database atelier;
+revoke all on database dagster from public;

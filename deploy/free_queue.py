@@ -7,14 +7,19 @@ monitor cannot see it, and such a run would hold the queue for good.
 from __future__ import annotations
 
 import dagster as dg
-from dagster._core.storage.dagster_run import IN_PROGRESS_RUN_STATUSES
 
+#: Those that hold a place of the queue.
+_EN_COURS = [
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.CANCELING,
+]
 _DIT = "Arrêtée avec le service qui l'exécutait ; rien n'est publié à moitié : la relancer."
 
 
 def free_queue(instance: dg.DagsterInstance) -> int:
     """How many runs were marked failed."""
-    dead = instance.get_runs(dg.RunsFilter(statuses=IN_PROGRESS_RUN_STATUSES))
+    dead = instance.get_runs(dg.RunsFilter(statuses=_EN_COURS))
     for run in dead:
         instance.report_run_failed(run, _DIT)
     return len(dead)

@@ -14,7 +14,6 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from hashlib import file_digest
 from pathlib import Path
 from typing import Annotated
 
@@ -24,6 +23,8 @@ from pyarrow import fs
 from orchestration.cli.refusals import plain_errors
 from warehouse.base.errors import QpvError
 from warehouse.lake.access import required_lake
+from warehouse.release.ducklake import says_password
+from warehouse.release.seal import digest
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__)
 _DAGSTER, _CONTENU, _SEAU = "QPV_DAGSTER", "contenu.json", "seau"
@@ -41,7 +42,7 @@ def bases() -> dict[str, str]:
             "ce lac est un fichier et un dossier de cette machine",
             faire="les copier comme le dossier de données (docs/runbooks/disque-perdu.md)",
         )
-    if not dagster.startswith("postgresql") or re.search(r"://[^/]*:[^/@]*@", dagster):
+    if not dagster.startswith("postgresql") or says_password(dagster):
         raise QpvError(
             "la base de Dagster n'est pas dite, ou l'est avec un mot de passe",
             ou=_DAGSTER,
@@ -49,7 +50,7 @@ def bases() -> dict[str, str]:
             faire="la donner ainsi, et le mot de passe dans PGPASSWORD ou PGPASSFILE",
         )
     driver_aside = re.sub(r"^postgresql\+\w+:", "postgresql:", dagster)
-    return {"lac.dump": lac.catalogue.removeprefix("postgres:"), "dagster.dump": driver_aside}
+    return {"lac.dump": lac.of_postgres, "dagster.dump": driver_aside}
 
 
 def client(program: str, *words: str) -> str:
@@ -113,8 +114,7 @@ def prints(folder: Path) -> dict[str, str]:
     found = {}
     for path in sorted(folder.rglob("*")):
         if path.is_file() and path.name != _CONTENU:
-            with path.open("rb") as read:
-                found[path.relative_to(folder).as_posix()] = file_digest(read, "sha256").hexdigest()
+            found[path.relative_to(folder).as_posix()] = digest(path)
     return found
 
 

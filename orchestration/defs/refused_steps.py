@@ -14,7 +14,7 @@ import duckdb
 
 from quality.disclosure.refused import DisclosureError
 from warehouse.base.errors import QpvError
-from warehouse.release.build_database import workshop_away
+from warehouse.release.build_database import workshop_away, workshops_of_environment
 
 #: Errors that come from the machine, by class: memory, permissions, files.
 _SYSTEM = ("OSError", "PermissionError", "IOException", "OutOfMemoryException", "MemoryError")
@@ -53,7 +53,7 @@ def _paragraph_first() -> Iterator[None]:
         # Without its cause: Dagster keeps causes in its history.
         raise dg.Failure(str(refusal), allow_retries=False) from None
     except duckdb.Error as error:
-        if told := workshop_away(str(error)):
+        if workshops_of_environment() and (told := workshop_away(str(error))):
             raise dg.Failure(str(told), allow_retries=False) from None
         raise
 

@@ -26,6 +26,7 @@ from orchestration.defs.standing_draft import forget_draft
 from orchestration.partitions import REGISTRY
 from quality.secrecy.edition.ledger import publications
 from quality.verdicts import blocs_refuses, verdicts
+from warehouse.base.errors import QpvError
 from warehouse.base.layout import Layout
 from warehouse.cluster.spark_access import shared_units, spark_of_environment
 from warehouse.declared.indicator_periods import indicator_periods
@@ -115,6 +116,7 @@ def warehouse_tables(
 ) -> Iterator[dg.MaterializeResult]:
     """A fresh build database; the previous one is replaced whole."""
     forget_draft(reglages)
+    refuse_cluster_in_workshop()
     plan, layout = reglages.plan, reglages.layout
     edition, dictionary = plan.edition, plan.dictionary
     schemas = {s: schema_of(REGISTRY[s]) for s in REFERENCES} | {MESURES: MESURES_SCHEMA}
@@ -175,6 +177,21 @@ def warehouse_tables(
         yield dg.MaterializeResult(table_key("edition", table))
     for table in SCHEMAS:
         yield dg.MaterializeResult(table_key("geometrie", table))
+
+
+def refuse_cluster_in_workshop() -> None:
+    """Counts of a cluster come back to a build's file, which a workshop is not.
+
+    Raises:
+        QpvError: the environment says both.
+    """
+    if spark_of_environment() and workshops_of_environment():
+        raise QpvError(
+            "une grappe et un atelier sont dits ensemble",
+            ou="QPV_SPARK, QPV_ATELIER",
+            attendu="l'une ou l'autre : les comptes d'une grappe reviennent dans un fichier",
+            faire="ôter QPV_ATELIER pour cette construction (docs/grappe.md)",
+        )
 
 
 def micro_views(found: Sequence[Receipt], layout: Layout) -> dict[str, str]:

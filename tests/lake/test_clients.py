@@ -90,10 +90,9 @@ def _rows() -> int:
     return rows
 
 
-def test_python_reads_the_lake(day: Day, bench: Path) -> None:
+def test_python_reads_the_lake(day: Day, bench: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (bench / "lire.py").write_text(_here(snippet(PYTHON), day))
-    root = {"PYTHONPATH": str(PAGE.parents[1])}
-    os.environ.update(root)
+    monkeypatch.setenv("PYTHONPATH", str(PAGE.parents[1]))
     rows, missing = _run(PYTHON, sys.executable, "lire.py", where=bench).split()
     assert int(rows) == _rows() and int(missing) > 0
 

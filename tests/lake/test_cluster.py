@@ -216,7 +216,7 @@ def test_spark_reads_what_is_published(
     names: dict = {}
     with duckdb.connect(str(release / "qpv.duckdb"), read_only=True) as con:
         expected = con.execute("select count(*) from fct_indicateur").fetchone()
-    os.environ["SPARK_LOCAL_IP"] = HOST
+    monkeypatch.setenv("SPARK_LOCAL_IP", HOST)
     try:
         for number, snippet in enumerate(SNIPPETS):
             exec(compile(snippet, f"bloc {number}", "exec"), names)

@@ -255,3 +255,16 @@ def test_what_is_said_of_releases_is_said_of_those_of_the_lake(
     out = ["withdraw", first.publication, "--motif", "essai", "--data", there]
     assert f"Retirée du lac : {first.publication}" in run_qpv("release", *out).stdout
     assert _held(lake) == [one for one in both if one != first.publication]
+
+
+def test_a_release_sent_before_there_were_seals_can_be_taken_out(
+    lake: Lake, two_releases: Releases
+) -> None:
+    for release in two_releases:
+        send(lake.lac, release)
+    with opened(lake.lac, read_only=False) as con:
+        con.execute("drop table lac.registre.sceaux")
+    name, said = faults_in_lake(lake.lac, two_releases[0].name)
+    assert name == two_releases[0].name and len(said) == 1 and "avant que le lac" in said[0]
+    assert take_out(lake.lac, two_releases[0].name, "essai") == two_releases[0].name
+    assert _held(lake) == [two_releases[1].name]

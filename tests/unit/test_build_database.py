@@ -10,7 +10,9 @@ import pytest
 
 from orchestration.defs.dbt_refusals import RESULTS, dbt_refusal
 from orchestration.defs.refused_steps import refusable
+from orchestration.defs.warehouse_assets import refuse_cluster_in_workshop
 from warehouse.base.errors import QpvError
+from warehouse.cluster import spark_access
 from warehouse.release import build_database
 from warehouse.release.build_database import (
     fresh_build,
@@ -79,6 +81,7 @@ def test_a_workshop_that_is_badly_said_is_refused(
         ("server closed the connection unexpectedly: QP059050 = 12", "le catalogue PostgreSQL"),
         ("FATAL: the database system is shutting down", "le catalogue PostgreSQL"),
         ("Conversion Error: Could not convert string 'QP059050'", None),
+        ("Conversion Error: Could not convert string 'https://www.insee.fr'", None),
     ],
 )
 def test_a_server_that_is_away_is_named_and_no_row_is_told(said: str, server: str | None) -> None:
@@ -102,11 +105,24 @@ def test_dbt_that_lost_a_server_says_so_and_no_model(tmp_path: Path) -> None:
     assert "dbt refuse : int_masques" in str(dbt_refusal(tmp_path, database))
 
 
-def test_a_step_that_lost_a_server_is_one_paragraph() -> None:
+def test_a_cluster_and_a_workshop_are_refused_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(spark_access.GRAPPE, "spark://h:7077")
+    refuse_cluster_in_workshop()
+    monkeypatch.setenv(build_database.CATALOGUE, SERVEUR)
+    monkeypatch.setenv(build_database.DONNEES, "s3://a/x/")
+    with pytest.raises(QpvError, match="une grappe et un atelier"):
+        refuse_cluster_in_workshop()
+
+
+def test_a_step_that_lost_a_server_is_one_paragraph(monkeypatch: pytest.MonkeyPatch) -> None:
     @refusable
     def _step() -> None:
         raise duckdb.IOException("HTTP Error: Unable to connect")
 
+    with pytest.raises(duckdb.IOException):
+        _step()  # a build in a file has lost no workshop
+    monkeypatch.setenv(build_database.CATALOGUE, SERVEUR)
+    monkeypatch.setenv(build_database.DONNEES, "s3://a/x/")
     with pytest.raises(Exception, match="le stockage S3 ne répond pas") as refused:
         _step()
     assert type(refused.value).__name__ == "Failure"

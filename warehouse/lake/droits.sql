@@ -1,6 +1,8 @@
 -- Who may do what in the two databases of a shared lake. As their owner, once both are there:
 --   psql -d postgres -v lac=qpv -v atelier=qpv_atelier -v proprietaire=qpv -f warehouse/lake/droits.sql
 -- An analyst then is: create role camille login password '…' in role qpv_lecteurs;
+-- What fails stops all: a grant that follows a revoke that was passed over would open too much.
+\set ON_ERROR_STOP on
 select 'create role qpv_lecteurs nologin'
 where not exists (select from pg_roles where rolname = 'qpv_lecteurs') \gexec
 

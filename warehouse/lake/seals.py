@@ -15,6 +15,7 @@ from warehouse.release.ducklake import Lac, out_of_reach
 #: A row per table of a release: how many rows were sent, and the sum of their fingerprints.
 _SCEAUX = f"{NOM}.registre.sceaux"
 _COLONNES = "publication varchar, nom varchar, lignes bigint, empreinte varchar"
+_UNSEALED = "envoyée avant que le lac ne garde d'empreintes : rien à quoi la comparer"
 
 
 def record_seals(con: duckdb.DuckDBPyConnection, publication: str, database: str) -> None:
@@ -26,7 +27,8 @@ def record_seals(con: duckdb.DuckDBPyConnection, publication: str, database: str
 
 
 def forget_seals(con: duckdb.DuckDBPyConnection, publication: str) -> None:
-    """What was written down of a release that leaves."""
+    """What was written down of a release that leaves, if anything: lakes had no seals at first."""
+    con.execute(f"create table if not exists {_SCEAUX} ({_COLONNES})")
     con.execute(f"delete from {_SCEAUX} where publication = ?", [publication])
 
 
@@ -42,8 +44,9 @@ def faults_in_lake(lac: Lac, publication: str | None) -> tuple[str, list[str]]:
     with opened(lac, read_only=True) as con:
         try:
             found = choose(read_register(con), publication)
-            query = f"select nom, lignes, empreinte from {_SCEAUX} where publication = ?"
-            sent = {n: rest for n, *rest in con.execute(query, [found.publication]).fetchall()}
+            sent = _sent(con, found.publication)
+            if not sent:
+                return found.publication, [_UNSEALED]
             there = tables_of(con, NOM, found.schema)
             said = [f"{table} : absente du lac" for table in sent if table not in there]
             said += [f"{table} : en trop dans le lac" for table in there if table not in sent]
@@ -56,6 +59,14 @@ def faults_in_lake(lac: Lac, publication: str | None) -> tuple[str, list[str]]:
         except duckdb.Error as error:
             raise out_of_reach(lac, error) from error
     return found.publication, said
+
+
+def _sent(con: duckdb.DuckDBPyConnection, publication: str) -> dict[str, list]:
+    """Table of a release → rows and fingerprint, as they were sent."""
+    if _SCEAUX.rsplit(".", 1)[1] not in tables_of(con, NOM, "registre"):
+        return {}
+    query = f"select nom, lignes, empreinte from {_SCEAUX} where publication = ?"
+    return {name: rest for name, *rest in con.execute(query, [publication]).fetchall()}
 
 
 def tables_of(con: duckdb.DuckDBPyConnection, database: str, schema: str = "main") -> list[str]:

@@ -35,7 +35,10 @@ _AWAY = {
         r"starting up|shutting down",
         re.IGNORECASE,
     ),
-    "le stockage S3": re.compile(r"HTTP|s3://|Could not establish connection", re.IGNORECASE),
+    "le stockage S3": re.compile(
+        r"\bHTTP (error|GET|HEAD|PUT|POST|DELETE)\b|s3://|Could not establish connection",
+        re.IGNORECASE,
+    ),
 }
 
 

@@ -95,7 +95,7 @@ def said_in_environment(what: str, catalogue: str, donnees: str) -> Lac | None:
             "dossier, ou s3://seau/préfixe/)",
             faire=f"donner {missing}, ou aucun des deux pour s'en passer",
         )
-    if _PASSWORD.search(place):
+    if says_password(place):
         raise QpvError(
             f"le catalogue est dit avec un mot de passe ({what})",
             ou=catalogue,
@@ -103,6 +103,11 @@ def said_in_environment(what: str, catalogue: str, donnees: str) -> Lac | None:
             faire="le mettre dans PGPASSWORD ou ~/.pgpass, que PostgreSQL lit lui-même",
         )
     return Lac(place, data.rstrip("/") + "/")
+
+
+def says_password(place: str) -> bool:
+    """Whether what names a database also says its password: `ps` and logs would show it."""
+    return bool(_PASSWORD.search(place))
 
 
 def prepare(con: duckdb.DuckDBPyConnection, lac: Lac) -> None:
