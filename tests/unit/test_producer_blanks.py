@@ -122,3 +122,20 @@ def test_children_per_family_are_no_part_of_the_families() -> None:
         indicateurs=[{"code_indicateur": "enfants_par_famille", "type": "ratio", "facteur": 1}],
     )
     assert {found["QP1", m] for m in ("tous", "a")} != {PUBLISHED}, "2 and 1 are left to b and c"
+
+
+def test_what_a_blank_was_is_not_given_by_a_part_that_did_not_change() -> None:
+    """64 in all, 5 and 6 were printed, 53 were left to a and b: 50 today for a, b was 3."""
+    row = {"tous": 80.0, "a": 50.0, "b": BLANK, "c": BLANK, "d": 6.0}
+    blanks = [_blank("QP1", m) for m in "bc"]
+    assert states(cells({"QP1": row}), [], blancs=blanks)["QP1", "a"] == PUBLISHED
+    printed = {"tous": 64.0, "a": None, "b": None, "c": 5.0, "d": 6.0}
+    before = [
+        {
+            "code_territoire": "QP1", "perimetre": "2024", "mesure": mesure, "periode": "2021",
+            "etat": "secret" if value is None else "diffuse", "valeur": value,
+        }
+        for mesure, value in printed.items()
+    ]  # fmt: skip
+    found = states(cells({"QP1": row}), [], blancs=blanks, publications=before)
+    assert found["QP1", "a"] != PUBLISHED

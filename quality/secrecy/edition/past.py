@@ -87,16 +87,13 @@ def with_what_was(
     Args:
         before: (n,) another value that a release showed, NaN where there is none.
         masked: (n,) bool: hidden by a release, its value of today shown by none.
-        blancs: (n,) bool: whose value nobody here knows: a sum with one of them tells nothing.
+        blancs: (n,) bool: whose value nobody here knows, of today or of then.
         seuils: (n,) threshold of each cell.
     """
-    size = abs(tableau.relations)
-    told = np.flatnonzero(
-        (size @ (~np.isnan(before)).astype(float) > 0) & (size @ blancs.astype(float) == 0)
-    )
+    told = np.flatnonzero(abs(tableau.relations) @ (~np.isnan(before)).astype(float))
     if not told.size or not masked.any():
         return tableau
-    past = _Past(tableau, before, masked, told)
+    past = _Past(tableau, before, masked, blancs, told)
     past.solve()
     return past.added(seuils)
 
@@ -108,9 +105,14 @@ class _Past:
     """
 
     def __init__(
-        self, tableau: Tableau, before: np.ndarray, masked: np.ndarray, told: np.ndarray
+        self,
+        tableau: Tableau,
+        before: np.ndarray,
+        masked: np.ndarray,
+        blancs: np.ndarray,
+        told: np.ndarray,
     ) -> None:
-        self.tableau, self.masked = tableau, masked
+        self.tableau, self.masked, self.blancs = tableau, masked, blancs
         signs = sp.csr_matrix(tableau.relations)
         self.sums = [(row.indices, row.data) for row in (signs[[r]] for r in told)]
         # What is in a sum whose figures are all as they were did not change.
@@ -125,6 +127,12 @@ class _Past:
             for c in cells.tolist()
             if masked[c] and not steady[c]
         }
+        # Of a blank that may not have changed, the value that stands for it would be read as then.
+        self.sums = [
+            (cells, signs)
+            for cells, signs in self.sums
+            if all(c in self.was or not np.isnan(before[c]) for c in cells[blancs[cells]].tolist())
+        ]
 
     def solve(self) -> None:
         """Sums of one cell that may have changed give it, again and again."""
@@ -157,12 +165,15 @@ class _Past:
         rows: list[dict[int, float]] = []
         at: dict[int, int] = {}
         for c, value in self.was.items():
-            if not np.isnan(value) and abs(value - t.valeurs[c]) > EGAL * (1 + abs(t.valeurs[c])):
+            same = abs(value - t.valeurs[c]) <= EGAL * (1 + abs(t.valeurs[c]))
+            if not np.isnan(value) and (self.blancs[c] or not same):
                 at[c] = n + len(cells)
                 cells.append((value, VIRTUELLE if 0.5 < value < seuils[c] else LIBRE, c))
         for sum_cells, signs in self.sums:
             doubtful = [c for c in sum_cells.tolist() if np.isnan(self._value(c))]
             for c in doubtful:
+                if any(self.blancs[other] for other in doubtful if other != c):
+                    continue  # its value of today is nobody's
                 value = self._left(sum_cells, signs, c)
                 if 0.5 < value < seuils[c]:
                     rows.append(self._row(sum_cells, signs, at | {c: n + len(cells)}))
