@@ -1,7 +1,8 @@
 """Analysts who read a lake until they are told to stop, each with a connection of its own.
 
 Run as a program, so that they have one process and the reader's account: `python -m
-tests.lake.analysts 50`. It ends with the end of its input, and prints what they saw as JSON.
+tests.lake.analysts 50`. It says `assis` once each has a connection, ends with the end of its input,
+and prints what they saw as JSON.
 """
 
 from __future__ import annotations
@@ -20,9 +21,9 @@ from warehouse import connect, poser
 
 #: Seconds that a person thinks between two questions, and after which everybody goes home.
 _PENSE = (8.0, 20.0)
-#: Seconds over which they arrive.
-_ARRIVEE = 60
 _JOURNEE = 1200
+#: What is said once everybody has a connection: a short day would end before the last arrive.
+ASSIS = "assis"
 #: Questions asked before a connection is opened again.
 _QUESTIONS = 8
 #: The release that a reader meets, whole: its schema, its tables and its rows, at one instant.
@@ -46,12 +47,12 @@ class Analysts:
         self.seen: Counter[tuple[str, int, int]] = Counter()
 
     def work(self) -> None:
-        self.over.wait(random.uniform(0, _ARRIVEE))
         while not self.over.is_set():
             try:
                 self._sit_down()
             except Exception as error:  # whatever it is, it is told
                 self.errors.append(f"{type(error).__name__} : {error}"[:300])
+                self.over.wait(1)
 
     def _sit_down(self) -> None:
         start = time.monotonic()
@@ -86,6 +87,9 @@ def main(count: int) -> None:
     timer = threading.Timer(_JOURNEE, analysts.over.set)
     timer.daemon = True
     timer.start()
+    while len(analysts.opened) < count and not analysts.over.wait(0.1):
+        pass
+    print(ASSIS, flush=True)
     sys.stdin.read()
     analysts.over.set()
     for one in threads:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.conftest import TOOLS
+from tests.lake.analysts import ASSIS
 from tests.lake.lakes import Lake
 from warehouse.base.layout import SAMPLE_DIR
 from warehouse.lake.sending import send
@@ -73,6 +74,7 @@ def lived(lake: Lake, before: Path, folder: Path) -> Day:
         text=True,
         env={**os.environ, **lake.environment("lecteur")},
     )
+    assert reading.stdout and reading.stdout.readline().strip() == ASSIS
     start, folders = time.monotonic(), (folder / "une", folder / "autre")
     builds = [
         started(folders[0], "--sample", **lake.workshop()),
