@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration.defs.refused_steps import MACHINE, machine_refusal
 from quality.secrecy.edition.mask_counts import confidential_indicators
 from warehouse.base.errors import QpvError
 from warehouse.release.build_database import is_built, open_build, workshop_away, workshop_of
@@ -54,8 +55,12 @@ def dbt_refusal(target: Path, warehouse: Path) -> QpvError:
     failed = []
     for result in json.loads(results.read_text(encoding="utf-8"))["results"]:
         if result["status"] in ("fail", "error"):
-            if own := _OURS.search(result.get("message") or ""):
+            told = result.get("message") or ""
+            if own := _OURS.search(told):
                 return QpvError(own[1])  # what a cluster refuses is said whole already
+            if result["status"] == "error" and (words := MACHINE.findall(told)):
+                name = result["unique_id"].split(".")[2]
+                return machine_refusal(f"« {' : '.join(dict.fromkeys(words))} », pendant {name}")
             failed.append(_said(result, warehouse))
     return QpvError(
         f"dbt refuse : {', '.join(failed) or 'voir le journal'}",

@@ -19,9 +19,9 @@ from warehouse.release.build_database import workshop_away, workshops_of_environ
 #: Errors that come from the machine, by class: memory, permissions, files.
 _SYSTEM = ("OSError", "PermissionError", "IOException", "OutOfMemoryException", "MemoryError")
 #: The same in whatever class, by the words of the system, of DuckDB and of dbt.
-_MACHINE = re.compile(
-    r"No space left|Disk quota|Out of Memory|Cannot allocate memory|Could not write|"
-    r"Failed to write|File too large|Read-only file system|Too many open files",
+MACHINE = re.compile(
+    r"No space left|Disk quota|Out of Memory|failed to offload|Cannot allocate memory|"
+    r"Could not write|Failed to write|File too large|Read-only file system|Too many open files",
     re.IGNORECASE,
 )
 
@@ -81,15 +81,20 @@ def why_stopped(checks: Iterable[Any], errors: Iterable[Any]) -> BaseException:
                 return QpvError(error.message.split(": ", 1)[-1].strip())
             if error.cls_name == dg.DagsterExecutionInterruptedError.__name__:
                 return KeyboardInterrupt()
-            if error.cls_name in _SYSTEM or _MACHINE.search(error.message):
-                return QpvError(
-                    f"le système refuse : {error.message.splitlines()[0]}",
-                    faire="vérifier l'espace disque, la mémoire et les droits ; la publication "
-                    "précédente reste en place",
-                )
+            if error.cls_name in _SYSTEM or MACHINE.search(error.message):
+                return machine_refusal(error.message.splitlines()[0])
             error = error.cause
         return RuntimeError(whole)
     return RuntimeError("le graphe s'est arrêté sans dire pourquoi")
+
+
+def machine_refusal(said: str) -> QpvError:
+    """What to do where the machine refuses: its disk, its memory or its rights."""
+    return QpvError(
+        f"le système refuse : {said}",
+        faire="vérifier l'espace disque, la mémoire et les droits ; la publication précédente "
+        "reste en place",
+    )
 
 
 def _refusals() -> set[str]:

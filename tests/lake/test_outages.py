@@ -18,7 +18,8 @@ from warehouse.release.build_database import workshop_of
 Releases = tuple[Path, Path]
 #: When dbt has begun its first models.
 _MODELES = "Modèles dbt"
-_ABSENCE = 20
+#: Seconds without storage, less than the two minutes that a request waits.
+_ABSENCE = 60
 #: More views than the files of units have: those of the first models.
 _VUES = 20
 

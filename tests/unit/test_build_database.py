@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import duckdb
 import pytest
+import yaml
 
 from orchestration.defs.dbt_refusals import RESULTS, dbt_refusal
 from orchestration.defs.refused_steps import refusable
 from orchestration.defs.warehouse_assets import refuse_cluster_in_workshop
 from warehouse.base.errors import QpvError
+from warehouse.base.layout import DBT_PROJECT
 from warehouse.cluster import spark_access
 from warehouse.release import build_database
 from warehouse.release.build_database import (
@@ -103,6 +106,29 @@ def test_dbt_that_lost_a_server_says_so_and_no_model(tmp_path: Path) -> None:
     assert "l'atelier s'est arrêté" in str(dbt_refusal(tmp_path, database))
     (tmp_path / "warehouse.atelier.json").unlink()
     assert "dbt refuse : int_masques" in str(dbt_refusal(tmp_path, database))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        'IO Error: Could not write file "/d/tmp/duckdb_temp_storage.tmp": No space left on device',
+        "Out of Memory Error: failed to offload data block of size 64.0 KiB (9.3 GiB used)",
+    ],
+)
+def test_dbt_that_fills_the_machine_says_so_and_sends_nobody_to_a_test(
+    tmp_path: Path, said: str
+) -> None:
+    failed = {"unique_id": "model.qpv.int_ecarts", "status": "error", "message": said}
+    (tmp_path / RESULTS).write_text(json.dumps({"results": [failed]}))
+    told = str(dbt_refusal(tmp_path, tmp_path / "warehouse.duckdb"))
+    assert re.search("le système refuse : « .*(No space left|failed to offload) »", told)
+    assert "int_ecarts" in told and "espace disque" in told
+    assert "corriger la source" not in told
+
+
+def test_joins_of_a_workshop_are_made_as_written_by_dbt_too() -> None:
+    target = yaml.safe_load((DBT_PROJECT / "profiles.yml").read_text())["qpv"]["outputs"]["atelier"]
+    assert build_database._AS_WRITTEN.items() <= target["config_options"].items()
 
 
 def test_a_cluster_and_a_workshop_are_refused_together(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,6 +27,10 @@ from warehouse.release.ducklake import Lac, attach_lake, out_of_reach, said_in_e
 CATALOGUE, DONNEES = "QPV_ATELIER", "QPV_ATELIER_DONNEES"
 #: The name of a build's database inside a connection: dbt's models are compiled with it.
 NOM = "warehouse"
+#: A lake counts the rows of a table and not its distinct values: DuckDB would choose an order of
+#: joins on a wrong guess, and `int_ecarts` of all France fill a disk of 50 GB. Joins are made as
+#: they are written, as in the profile of dbt.
+_AS_WRITTEN = {"disabled_optimizers": "join_order"}
 _PREFIX = "atelier_"
 #: What DuckDB says, through whatever passes it on, when one of the two servers does not answer.
 _AWAY = {
@@ -102,7 +106,12 @@ def open_build(database: Path, *, read_only: bool = True) -> duckdb.DuckDBPyConn
         return open_writer(database)
     spilled = str(database.parent / "tmp")
     con = duckdb.connect(
-        config={"memory_limit": MEMORY_LIMIT, "threads": 2, "temp_directory": spilled}
+        config={
+            "memory_limit": MEMORY_LIMIT,
+            "threads": 2,
+            "temp_directory": spilled,
+            **_AS_WRITTEN,
+        }
     )
     try:
         attach_lake(con, workshop, NOM, read_only=read_only)
@@ -121,6 +130,8 @@ def attach_build(con: duckdb.DuckDBPyConnection, database: Path, name: str = "bu
     """
     if workshop := workshop_of(database):
         attach_lake(con, workshop, name, read_only=True)
+        for setting, value in _AS_WRITTEN.items():
+            con.execute(f"set {setting} = {texte_sql(value)}")
     else:
         con.execute(f"attach {texte_sql(database)} as {name} (read_only)")
 
