@@ -66,6 +66,20 @@ def test_unknown_quarter_indicator_and_period_are_told_at_once_each_with_its_lin
         assert f"ligne {line(path, text)}," in said
 
 
+def test_the_period_of_another_indicator_is_no_label_for_the_same_days(tmp_path: Path) -> None:
+    write_contract(tmp_path, contract(objectifs=[objective(depart={"periode": "2018"})]))
+    [told] = load_contrats(tmp_path)
+    mesures = figures(point("2016", 40.0), point("2021", 1.0))
+    require_known([told], mesures)  # a start that this release does not have
+    end = point("2018", 1.0)._replace(periode="2018-12-31")
+    mesures = figures(point("2016", 40.0), end)
+    assert "2018" in mesures.periodes
+    with pytest.raises(QpvError) as caught:
+        require_known([told], mesures)
+    said = caught.value.paragraphe()
+    assert "période inconnue : '2018' ; écrire une de : 2016, 2018-12-31" in said
+
+
 @pytest.mark.parametrize(
     ("changed", "words"),
     [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.fixtures.contracts import CITED, ENSEMBLE, figures, objective, point
+from tests.fixtures.contracts import CITED, ENSEMBLE, SIREN, figures, objective, point
 from warehouse.declared.contracts import Objectif
 from warehouse.publication.contrats.depuis import changes
 from warehouse.publication.contrats.etats import (
@@ -17,6 +17,7 @@ from warehouse.publication.contrats.etats import (
     follow_count,
 )
 from warehouse.publication.contrats.mesures import LienLu, Mesures, PointLu
+from warehouse.release.published import Territoire
 
 ALLOWED = {("2021", "2016"): LienLu("", "")}
 
@@ -117,6 +118,39 @@ def test_a_start_that_would_give_back_a_masked_quarter_is_hidden(own: tuple[Poin
     assert (told.etat, told.fleche) == ("pas de mesure", "")
 
 
+@pytest.mark.parametrize("perimetre", ["2015", "2024"])
+@pytest.mark.parametrize("said", ["2016", "2016-12-31", "2016-T4", "2015-2016", "2016-2017"])
+def test_a_mask_holds_under_whatever_period_of_the_same_days(perimetre: str, said: str) -> None:
+    mesures = figures(
+        point("2016", None, "secret", perimetre=perimetre), point("2021", 30.0), links=ALLOWED
+    )
+    depart = {"periode": said, "valeur": 7771, "source": CITED, "perimetre": "2015"}
+    told = followed(mesures, depart=depart)
+    assert told.depart and told.depart.valeur is None and told.depart.signe == "s"
+    assert (told.imprime, told.etat) == (None, "pas de mesure")
+    assert "départ masqué" in told.raison
+    # A mask of other days hides nothing.
+    away = figures(point("2018", None, "secret"), point("2021", 30.0), links=ALLOWED)
+    other = followed(away, depart=depart)
+    assert other.depart and other.depart.valeur == 7771
+
+
+def test_another_figure_of_days_that_are_masked_is_not_said_beside_that_of_the_release() -> None:
+    points = (point("2016", 47.0), point("2016", None, "secret", perimetre="2024"))
+    told = followed(
+        figures(*points, point("2021", 45.0), links=ALLOWED),
+        depart={"periode": "2016", "valeur": 46.3, "source": CITED},
+    )
+    assert told.imprime is None and told.depart and told.depart.valeur == 47.0
+
+
+def test_a_veiled_set_is_so_under_whatever_period_of_the_same_days() -> None:
+    mesures = figures(point("2021", 30.0), links=ALLOWED)
+    mesures.voiles.add((("taux", ENSEMBLE), "2016-12-31"))
+    told = followed(mesures, depart={"periode": "2016", "valeur": 7771, "source": CITED})
+    assert told.depart and told.depart.valeur is None and told.depart.note == VOILE
+
+
 def test_another_start_than_that_of_a_partial_set_is_not_said_again() -> None:
     mesures = figures(point("2016", 47.0), point("2021", 45.0), links=ALLOWED)
     mesures.voiles.add((("taux", ENSEMBLE), "2016"))
@@ -179,3 +213,53 @@ def test_changes_since_a_committee_tell_states_and_periods_and_no_masked_value()
     assert "chiffre désormais masqué : 2018" in told.quoi
     assert "7771" not in told.quoi
     assert [*changes([after], [after])] == []
+
+
+def told_of(before: Suivi, after: Suivi) -> str:
+    """What changed of an objective; nothing where nothing did."""
+    return " ".join(one.quoi for one in changes([before], [after]))
+
+
+@pytest.mark.parametrize("lost", ["2016", "2021"])
+@pytest.mark.parametrize("gone", [True, False])
+def test_a_state_that_came_from_a_figure_masked_since_is_not_told(lost: str, gone: bool) -> None:
+    start, now = point("2016", 40.0), point("2021", 40.0)
+    before = followed(figures(start, now, links=ALLOWED))
+    assert before.etat == "ne bouge pas"
+    masked = [] if gone else [point(lost, None, "secret")]
+    kept = [one for one in (start, now) if one.periode != lost]
+    said = told_of(before, followed(figures(*kept, *masked, links=ALLOWED)))
+    assert "désormais « pas de mesure »" in said
+    assert "ne bouge pas" not in said and "40" not in said
+
+
+def test_a_state_whose_start_is_hidden_since_is_not_told() -> None:
+    depart = {"periode": "2016", "valeur": 40, "source": CITED}
+    seen = figures(point("2021", 40.0), links=ALLOWED)
+    before = followed(seen, depart=depart)
+    assert before.etat == "ne bouge pas"
+    seen.voiles.add((("taux", ENSEMBLE), "2016"))
+    said = told_of(before, followed(seen, depart=depart))
+    assert "désormais « pas de mesure »" in said and "ne bouge pas" not in said
+
+
+def test_a_state_whose_figures_still_stand_is_told() -> None:
+    start, between = point("2016", 40.0), point("2018", 40.0)
+    links = ALLOWED | {("2018", "2016"): LienLu("", "")}
+    before = followed(figures(start, between, links=links))
+    after = followed(figures(start, between, point("2021", 30.0), links=links))
+    assert "« ne bouge pas », puis « en chemin »" in told_of(before, after)
+
+
+@pytest.mark.parametrize(("code", "perimetre", "relation"), [
+    ("QN05950M", "2024", "M"), ("QN05951N", "2024", "N"), ("QP059050", "2015", ""),
+])  # fmt: skip
+def test_what_rules_say_of_a_quarter_is_that_of_its_relation(
+    code: str, perimetre: str, relation: str
+) -> None:
+    mesures = figures()
+    mesures.territoires[code] = Territoire(code, "qpv", code, code, perimetre, epci=SIREN)
+    told = {one: LienLu(f"règle de {one!r}", "") for one in ("", "M", "N")}
+    for letter, link in told.items():
+        mesures.regles["taux", "qpv", letter, "2021", "2016"] = link
+    assert mesures.lien(("taux", code), "2021", "2016") == told[relation]

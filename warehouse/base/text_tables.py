@@ -14,6 +14,8 @@ from warehouse.base.numbers import is_number
 
 #: The header row is looked for among the first rows only.
 HEADER_ROWS = 15
+#: What a text begins with that a spreadsheet computes when it opens a CSV.
+FORMULE = "=+@-\t\r"
 _SEPARATORS = (";", ",", "\t")
 #: How the notes under a table start: a word and a colon, or the mark of a note.
 _NOTE = re.compile(

@@ -47,6 +47,12 @@ def bounds(periode: str, fenetre_annees: int = 0) -> tuple[date, date]:
     raise ValueError(f"période illisible : {periode!r} (AAAA, AAAA-Tn, AAAA-MM-JJ ou AAAA-AAAA)")
 
 
+def overlap(one: str, other: str) -> bool:
+    """Whether two labels have a day in common: « 2021 » may be said of the 31/12/2021."""
+    (start, end), (first, last) = bounds(one), bounds(other)
+    return start <= last and first <= end
+
+
 def year_of(periode: str) -> int:
     """The calendar year that a label names."""
     return int(periode[:4])

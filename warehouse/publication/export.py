@@ -6,12 +6,10 @@ from pathlib import Path
 
 import duckdb
 
+from warehouse.base.text_tables import FORMULE
 from warehouse.declared.table_models import TABLES, Descriptions
 from warehouse.release.build_database import attach_build, workshop_of
 from warehouse.release.connect import open_writer, texte_sql
-
-#: What a text begins with that a spreadsheet computes when it opens a CSV.
-FORMULE = "=+@-\t\r"
 
 
 def export_tables(build: Path, release: Path, descriptions: Descriptions) -> dict[str, int]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from warehouse.declared.ensembles import load_ensemble
 from warehouse.domain.format import jour
 from warehouse.publication.barometres.grille import Barometre, Lecteur
 from warehouse.publication.fiches.gabarits import jour_de_publication
-from warehouse.publication.profils.tableau_csv import inerte
+from warehouse.publication.inert_csv import write_csv
 from warehouse.publication.typeset import pages_of, typeset
 
 _TEMPLATE = Path(__file__).parent / "templates" / "barometre.typ"
@@ -63,7 +62,7 @@ def render_barometres(order: CommandeDeBarometres) -> list[Path]:
     for page, rows in read:
         path = order.out / f"{page.code.replace(':', '-').removeprefix('EPCI-')}.pdf"
         path.write_bytes(_pdf(order, page))
-        _write(path.with_suffix(".csv"), rows)
+        write_csv(path.with_suffix(".csv"), _COLONNES, rows)
         written += [path, path.with_suffix(".csv")]
     return written
 
@@ -85,11 +84,3 @@ def _pdf(order: CommandeDeBarometres, page: Barometre) -> bytes:
         ou=str(order.ensemble),
         faire="ôter des lignes de cet ensemble, ou raccourcir leurs mots",
     )
-
-
-def _write(path: Path, rows: Iterable[Sequence[object]]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(_COLONNES)
-        for cells in rows:
-            writer.writerow([inerte(cell) for cell in cells])

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from warehouse.base.errors import together
 from warehouse.declared.contracts import Contrat, ContratLu
 from warehouse.domain.format import premiers
+from warehouse.domain.periods import overlap
 from warehouse.publication.contrats.mesures import Mesures
 from warehouse.release.territory_lookup import close
 
@@ -54,9 +55,10 @@ def _faults(contrat: Contrat, mesures: Mesures) -> Iterator[tuple[str, str]]:
         if one.territoire and one.territoire not in places:
             said = f"territoire inconnu : {one.territoire!r} ; {_instead(one.territoire, places)}"
             yield f"{here}.territoire", said
-        if one.depart and one.depart.periode not in mesures.periodes:
+        if one.depart and not _is_period(one.depart.periode, one.indicateur, mesures):
             said = f"période inconnue : {one.depart.periode!r}"
-            yield f"{here}.depart.periode", f"{said} ; {_periods(one.indicateur, mesures)}"
+            told = premiers(sorted(_periods(one.indicateur, mesures)), _PERIODES)
+            yield f"{here}.depart.periode", f"{said} ; écrire une de : {told}"
 
 
 def _instead(code: str, known: dict[str, str]) -> str:
@@ -67,10 +69,21 @@ def _instead(code: str, known: dict[str, str]) -> str:
     return f"écrire {', '.join(said)} ?"
 
 
-def _periods(indicateur: str, mesures: Mesures) -> str:
+def _is_period(periode: str, indicateur: str, mesures: Mesures) -> bool:
+    """Whether a start may be of a period: one of the indicator, or one that it has no figure of.
+
+    A part of France has fewer of them; « 2021 » for the 31/12/2021 is the wrong label of one.
+    """
+    known = _periods(indicateur, mesures)
+    if periode in known:
+        return True
+    return periode in mesures.periodes and not any(overlap(periode, one) for one in known)
+
+
+def _periods(indicateur: str, mesures: Mesures) -> Collection[str]:
     """The periods at which the release knows an indicator, else all that it knows."""
-    ruled = {p for i, _, *both in mesures.regles for p in both if i == indicateur}
+    ruled = {p for i, *_, later, earlier in mesures.regles if i == indicateur
+             for p in (later, earlier)}  # fmt: skip
     seen = {p.periode for (i, _), points in mesures.points.items() if i == indicateur
             for p in points}  # fmt: skip
-    known = sorted((ruled | seen) or mesures.periodes)
-    return f"écrire une de : {premiers(known, _PERIODES)}"
+    return (ruled | seen) or mesures.periodes

@@ -45,7 +45,9 @@ def changes(before: Sequence[Suivi], after: Sequence[Suivi]) -> Iterator[Changem
 
 def _told(before: Suivi, after: Suivi) -> Iterator[str]:
     if before.etat != after.etat:
-        yield f"« {before.etat} », puis « {after.etat} »"
+        # A state is said of a figure: « ne bouge pas », beside its start, is the figure itself.
+        earlier = "désormais" if _judged_what_is_lost(before, after) else f"« {before.etat} », puis"
+        yield f"{earlier} « {after.etat} »"
     old = {(p.periode, p.perimetre): p for p in before.points}
     new = {(p.periode, p.perimetre): p for p in after.points}
     if added := [p for key, p in new.items() if key not in old and p.valeur is not None]:
@@ -57,6 +59,23 @@ def _told(before: Suivi, after: Suivi) -> Iterator[str]:
         yield f"chiffre désormais masqué : {', '.join(said_period(p) for p in hidden)}"
     if gone := [p for key, p in old.items() if key not in new]:
         yield f"chiffre retiré : {', '.join(said_period(p) for p in gone)}"
+
+
+def _judged_what_is_lost(before: Suivi, after: Suivi) -> bool:
+    """Whether the earlier state came from a figure that is masked now, or gone."""
+    if before.etat == "pas de mesure":
+        return False
+    starts = (after.depart,) if after.depart else ()
+    kept = {(p.periode, p.perimetre) for p in after.points if p.valeur is not None}
+    # A start that no point of the release says may be printed elsewhere, or hidden since.
+    said = kept | {(p.periode, p.perimetre) for p in starts if p.valeur is not None}
+    now, start = before.maintenant, before.depart
+    return any(
+        judged is not None
+        and judged.valeur is not None
+        and (judged.periode, judged.perimetre) not in known
+        for judged, known in ((now, kept), (start, said))
+    )
 
 
 def _is_revised(was: ChiffreLu, now: ChiffreLu) -> bool:

@@ -9,8 +9,8 @@ from typing import Literal
 
 from warehouse.declared.contracts import Cible, Objectif
 from warehouse.domain import format as f
-from warehouse.domain.periods import bounds, in_words
-from warehouse.domain.statuts import DIFFUSE, statuts
+from warehouse.domain.periods import bounds, in_words, overlap
+from warehouse.domain.statuts import DIFFUSE, signe_de, statuts
 from warehouse.publication.contrats.mesures import Figure, Mesures, PointLu
 
 Etat = Literal["atteint", "en chemin", "s’éloigne", "ne bouge pas", "pas de mesure"]
@@ -143,7 +143,7 @@ def _told(point: PointLu) -> ChiffreLu:
         said = (point.periode, point.fin, point.perimetre, point.valeur)
         return ChiffreLu(*said, note, tierce=point.tierce)
     reason = note or (known.sens.rstrip(".") if known else point.statut)
-    sign = (known and known.signe) or "nd"
+    sign = signe_de(point.statut)
     return ChiffreLu(point.periode, point.fin, point.perimetre, None, reason, sign)
 
 
@@ -157,7 +157,8 @@ def _start(
 ) -> tuple[ChiffreLu | None, float | None, str]:
     """The start, what the contract prints where that differs, and why it must be hidden.
 
-    The release's own figure goes first: what it masks is not shown because a contract prints it.
+    The release's own figure goes first: what it masks is not shown because a contract prints it,
+    under whatever period of the same days and whatever perimeter.
     """
     start = objectif.depart
     if start is None:
@@ -167,7 +168,11 @@ def _start(
     wanted = (start.perimetre or perimetre) if of_quarters else ""
     same = (p for p in found if p.periode == start.periode and p.perimetre == wanted)
     own = next(same, None)
-    veiled = ((objectif.indicateur or "", territoire), start.periode) in mesures.voiles
+    hidden = [p for p in found if _is_masked(p) and overlap(p.periode, start.periode)]
+    figure = (objectif.indicateur or "", territoire)
+    veiled = bool(hidden) or any(
+        one == figure and overlap(periode, start.periode) for one, periode in mesures.voiles
+    )
     if own and own.statut not in _ABSENTS:
         told = _told(own)
         if told.valeur is None:
@@ -184,10 +189,17 @@ def _start(
     if start.valeur is None:
         reason = own.motif if own else "cette publication n’a pas ce chiffre"
         return replace(bare, note=reason), None, ""
+    if hidden:
+        told = _told(hidden[0])
+        return replace(bare, note=told.note, signe=told.signe), None, told.note
     if veiled:
         return replace(bare, note=VOILE), None, VOILE
     note = "imprimé par le document cité ; cette publication ne l’a pas"
     return replace(bare, valeur=start.valeur, note=note, signe="", ailleurs=True), None, ""
+
+
+def _is_masked(point: PointLu) -> bool:
+    return point.statut != DIFFUSE and point.statut not in _ABSENTS
 
 
 def _without_start(none: Suivi, cible: Cible, arrondi: int, said: bool) -> Suivi:

@@ -13,6 +13,7 @@ import duckdb
 
 from warehouse.base.errors import QpvError
 from warehouse.domain.format import propre
+from warehouse.domain.perimetres import relation_of
 from warehouse.domain.periods import bounds
 from warehouse.domain.statuts import statuts
 from warehouse.release.connect import open_reader, texte_sql
@@ -51,9 +52,10 @@ class LienLu(NamedTuple):
 class Mesures:
     """The figures of a release that contracts need; `liens` by figure, later and earlier period.
 
-    `regles`: indicator, type of territory, later and earlier period → what the rules alone say,
-    where the release does not hold both figures. `voiles`: figures of sets, and their periods, of
-    which a quarter is masked: what is printed of the whole elsewhere might give it back.
+    `regles`: indicator, type of territory, relation of a quarter to those of before, later and
+    earlier period → what the rules alone say, where the release does not hold both figures.
+    `voiles`: figures of sets, and their periods, of which a quarter is masked: what is printed of
+    the whole elsewhere might give it back.
     """
 
     release_id: str
@@ -64,13 +66,15 @@ class Mesures:
     periodes: frozenset[str]
     points: dict[Figure, list[PointLu]] = field(default_factory=dict)
     liens: dict[tuple[Figure, str, str], LienLu] = field(default_factory=dict)
-    regles: dict[tuple[str, str, str, str], LienLu] = field(default_factory=dict)
+    regles: dict[tuple[str, str, str, str, str], LienLu] = field(default_factory=dict)
     voiles: set[tuple[Figure, str]] = field(default_factory=set)
 
     def lien(self, figure: Figure, apres: str, avant: str) -> LienLu | None:
         """What is said of two periods of a figure; None where nothing is."""
         place = self.territoires.get(figure[1])
-        ruled = (figure[0], place.type if place else "", apres, avant)
+        of_quarter = place is not None and place.type == "qpv"
+        relation = relation_of(place.code, place.perimetre) if place and of_quarter else ""
+        ruled = (figure[0], place.type if place else "", relation, apres, avant)
         return self.liens.get((figure, apres, avant)) or self.regles.get(ruled)
 
 
@@ -141,14 +145,14 @@ def _read(con: duckdb.DuckDBPyConnection, release_id: str, figures: set[Figure])
         found.liens[(code, place), after, before] = LienLu(propre(refus), propre(reserve))
     found.voiles.update(_veiled(con, reader, figures))
     codes = ", ".join(texte_sql(i) for i in sorted({i for i, _ in figures}))
-    for code, kind, after, before, verdict, motif in con.execute(
-        "select code_indicateur, type_territoire, periode, periode_comparaison, comparabilite,"
-        f" motif from publie_comparabilites where code_indicateur in ({codes}) and relation = ''"
+    for code, kind, relation, after, before, verdict, motif in con.execute(
+        "select code_indicateur, type_territoire, relation, periode, periode_comparaison,"
+        f" comparabilite, motif from publie_comparabilites where code_indicateur in ({codes})"
     ).fetchall():
         said = propre(motif) or verdict
         forbidden = verdict == "non_comparable"
         kept = "" if verdict == "comparable" else said
-        found.regles[code, kind, after, before] = LienLu(
+        found.regles[code, kind, relation, after, before] = LienLu(
             said if forbidden else "", "" if forbidden else kept
         )
     return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -19,7 +18,7 @@ from warehouse.publication.contrats.euros import SommeDeCredits, add_up, read_cr
 from warehouse.publication.contrats.mesures import Figure, Mesures, read_mesures
 from warehouse.publication.contrats.vue import Metteur, Resume, resume
 from warehouse.publication.fiches.gabarits import environnement, jour_de_publication
-from warehouse.publication.profils.tableau_csv import inerte
+from warehouse.publication.inert_csv import write_csv
 from warehouse.publication.typeset import typeset
 from warehouse.release.promotion import read_manifest
 from warehouse.release.seal import require_whole
@@ -98,9 +97,9 @@ def render_contrats(order: CommandeDeContrats) -> dict[str, Resume]:
         if order.pdf:
             told_too = {**said_everywhere, "vue": asdict(vue)}
             page.with_suffix(".pdf").write_bytes(typeset(_TEMPLATES / "contrat.typ", told_too, day))
-        _write(page.with_suffix(".csv"), _OBJECTIFS, _rows(contrat, followed, mesures))
+        write_csv(page.with_suffix(".csv"), _OBJECTIFS, _rows(contrat, followed, mesures))
         if sums:
-            _write(page.with_name(f"{contrat.siren}-euros.csv"), _EUROS, _sums(sums))
+            write_csv(page.with_name(f"{contrat.siren}-euros.csv"), _EUROS, _sums(sums))
         link = f"../contrats/{contrat.siren}.html"
         told[contrat.siren] = replace(resume(contrat, followed), page=link)
     kept = {siren: asdict(one) for siren, one in told.items()}
@@ -231,11 +230,3 @@ def _sums(sommes: Iterable[SommeDeCredits]) -> Iterable[Sequence[object]]:
             s.par_habitant,
             s.raison,
         )
-
-
-def _write(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(header)
-        for cells in rows:
-            writer.writerow([inerte(cell) for cell in cells])

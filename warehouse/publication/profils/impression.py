@@ -34,7 +34,7 @@ from warehouse.publication.profils.feuille import Feuille
 from warehouse.publication.profils.jsonstat import write_collection, write_jsonstat
 from warehouse.publication.profils.recueil import read_recueil
 from warehouse.publication.profils.situation import Point, draw_situation
-from warehouse.publication.profils.tableau_csv import lignes_de, write_csv
+from warehouse.publication.profils.tableau_csv import lignes_de, write_sheet
 from warehouse.release.connect import open_reader
 from warehouse.release.relations import expose
 
@@ -173,7 +173,7 @@ class _Feuilles:
         page = self._order.out / f"{chemin}.html"
         contrat = self._order.contrats.get(code) if kind == "epci" else None
         rows = list(lignes_de(feuille, self._recueil, self._composer))
-        write_csv(page.with_suffix(".csv"), rows)
+        write_sheet(page.with_suffix(".csv"), rows)
         write_jsonstat(
             page.with_suffix(".json"), feuille, rows, self._composer.indicateurs, self._commun
         )

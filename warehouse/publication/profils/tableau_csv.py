@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from warehouse.publication.export import FORMULE
+from warehouse.publication.inert_csv import write_csv
 from warehouse.publication.profils.faits import Recueil
 from warehouse.publication.profils.feuille import Feuille
 
@@ -40,18 +39,9 @@ class LigneDeTableau(NamedTuple):
     suite: tuple[object, ...] = ("",) * 8
 
 
-def write_csv(path: Path, rows: Iterable[LigneDeTableau]) -> None:
+def write_sheet(path: Path, rows: Iterable[LigneDeTableau]) -> None:
     """What the sheet shows, unrounded."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(_COLONNES)
-        for *cells, after in rows:
-            writer.writerow([inerte(cell) for cell in (*cells, *after)])
-
-
-def inerte(cell: object) -> object:
-    """A text that no spreadsheet takes for a formula, as in the CSV tables of a release."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(tuple(FORMULE)) else cell
+    write_csv(path, _COLONNES, ((*cells, *after) for *cells, after in rows))
 
 
 def lignes_de(feuille: Feuille, r: Recueil, compositeur: Compositeur) -> Iterator[LigneDeTableau]:
