@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from warehouse.base.bounded_files import MO, read_bounded
+from warehouse.base.bounded_files import MO
 from warehouse.base.characters import fault
 from warehouse.base.errors import QpvError
 from warehouse.base.numbers import Ambigu, Habit, NotANumber, Number, bare, habit_of, read_number
-from warehouse.base.text_tables import NoHeader, decode, read_csv
+from warehouse.base.text_tables import NoHeader, csv_bytes, decode, read_csv
 from warehouse.domain.format import propre
 
 Rows = list[tuple[int, dict[str, str]]]
@@ -18,7 +18,6 @@ Rows = list[tuple[int, dict[str, str]]]
 _OTHER_TABLES = (".xlsx", ".xls", ".xlsm", ".ods", ".tsv", ".txt", ".parquet")
 #: A table that someone prints is not heavier.
 _HEAVIEST = 100 * MO
-_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
 
 def csv_files(paths: Sequence[Path]) -> list[Path]:
@@ -62,19 +61,7 @@ def csv_rows(path: Path, key: str | None) -> tuple[list[str], Rows]:
         QpvError: no text in UTF-8 or Windows-1252, no header row, no row, a row of another
             length, two columns of one name.
     """
-    try:
-        content = read_bounded(path, _HEAVIEST)
-    except OSError as error:
-        raise QpvError(
-            f"{path.name} ne se lit pas : {error}", ou=str(path), attendu="un fichier CSV"
-        ) from error
-    if content.startswith(_WORKBOOKS):
-        raise QpvError(
-            "c'est un classeur, non un CSV",
-            ou=str(path),
-            attendu="un fichier CSV",
-            faire="l'ouvrir dans un tableur et l'enregistrer au format « CSV UTF-8 »",
-        )
+    content = csv_bytes(path, _HEAVIEST)
     wanted = key or _first_header(decode(content, str(path)))
     try:
         table = read_csv(content, str(path), wanted)

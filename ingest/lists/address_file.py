@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import zlib
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from ingest.geometries import in_metres, projections_of
 from ingest.lists.list_file import HEAVIEST, OwnList, list_of, read_list
 from ingest.lists.list_points import numbers_of
 from ingest.lists.street_names import LONGEST, plain, repeated, street_key, whole_of
-from warehouse.base.bounded_files import read_bounded, said
+from warehouse.base.bounded_files import opened, said
 from warehouse.base.errors import QpvError
 from warehouse.base.text_tables import header_key
 from warehouse.declared.placing_rules import placing_rules
@@ -115,10 +116,9 @@ def _read(path: Path) -> OwnList:
         found = read_list(path, _READ)
     else:
         try:
-            read_bounded(path, HEAVIEST)
-            with gzip.open(path) as content:
+            with opened(path, HEAVIEST) as folded, gzip.open(folded) as content:
                 unfolded = content.read(HEAVIEST + 1)
-        except (OSError, EOFError) as error:
+        except (OSError, EOFError, zlib.error) as error:
             raise QpvError(f"archive gzip illisible : {error}", ou=str(path)) from error
         if len(unfolded) > HEAVIEST:
             raise QpvError("fichier d'adresses trop lourd", ou=str(path), attendu=said(HEAVIEST))

@@ -12,15 +12,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
-from warehouse.base.bounded_files import MO, read_bounded
+from warehouse.base.bounded_files import MO
 from warehouse.base.errors import QpvError
-from warehouse.base.text_tables import decode, header_key, place
+from warehouse.base.text_tables import csv_bytes, decode, header_key, place
 
 #: Millions of rows, with room for what else they hold.
 HEAVIEST = 2_000 * MO
 _SEPARATORS = (";", ",", "\t", "|")
-#: What starts files that are no text: a zip or a workbook, an older workbook, gzip, a PDF.
-_OTHERS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x1f\x8b", b"%PDF")
 #: A line longer than this is none of a list.
 _BLOCK = 8 * MO
 _FAIRE = "donner un CSV dont la première ligne porte les noms des colonnes"
@@ -77,20 +75,7 @@ def read_list(path: Path, only: Sequence[str] | None = None) -> OwnList:
     Raises:
         QpvError: no ordinary file, no text, no row, a header written twice, a quote never closed.
     """
-    try:
-        content = read_bounded(path, HEAVIEST)
-    except OSError as error:
-        raise QpvError(
-            f"la liste ne se lit pas : {error.strerror}", ou=str(path), attendu="un fichier CSV"
-        ) from error
-    if content.startswith(_OTHERS):
-        raise QpvError(
-            "ce n'est pas un CSV, mais un classeur, une archive ou un document",
-            ou=str(path),
-            attendu="un fichier CSV",
-            faire="l'ouvrir dans un tableur et l'enregistrer au format « CSV UTF-8 »",
-        )
-    return list_of(content, path.name, only)
+    return list_of(csv_bytes(path, HEAVIEST), path.name, only)
 
 
 def list_of(content: bytes, nom: str, only: Sequence[str] | None = None) -> OwnList:
@@ -107,8 +92,16 @@ def list_of(content: bytes, nom: str, only: Sequence[str] | None = None) -> OwnL
             faire='fermer ce guillemet, ou l\'écrire deux fois ("") dans une cellule',
         )
     line = _first_line(text)
-    separator = max(_SEPARATORS, key=lambda sign: len(next(csv.reader([line], delimiter=sign))))
-    header = [cell.strip() for cell in next(csv.reader(io.StringIO(line), delimiter=separator))]
+    try:
+        rows = {sign: next(csv.reader([line], delimiter=sign)) for sign in _SEPARATORS}
+    except csv.Error as error:
+        raise QpvError(
+            f"ligne d'en-tête illisible : guillemets mal fermés ou cellule trop longue ({error})",
+            ou=f"fichier {nom}",
+            faire=_FAIRE,
+        ) from error
+    separator = max(_SEPARATORS, key=lambda sign: len(rows[sign]))
+    header = [cell.strip() for cell in rows[separator]]
     header = [name or f"(sans nom, colonne {at})" for at, name in enumerate(header, 1)]
     _refuse_twins(header, nom)
     body = text[len(line) :].lstrip("\r\n")

@@ -111,7 +111,7 @@ def town_codes(commune: str, code_insee: str) -> tuple[str, ...]:
     « Paris 11e » and 75111 are the arrondissement and the whole; 75056 is the whole alone.
     """
     for town, (whole, first) in WHOLE.items():
-        inside = code_insee.isdigit() and first < int(code_insee) <= first + 20
+        inside = _is_inside(code_insee, first)
         if inside or code_insee == whole:
             return (code_insee, whole) if inside else (whole,)
         if not code_insee and commune.startswith(town):
@@ -126,6 +126,12 @@ def town_codes(commune: str, code_insee: str) -> tuple[str, ...]:
 def whole_of(code_insee: str) -> str:
     """The town of an arrondissement; the code itself where it is none."""
     for whole, first in WHOLE.values():
-        if code_insee.isdigit() and first < int(code_insee) <= first + 20:
+        if _is_inside(code_insee, first):
             return whole
     return code_insee
+
+
+def _is_inside(code_insee: str, first: int) -> bool:
+    """Whether a code is that of an arrondissement, of a town whose first one follows `first`."""
+    # « ² » is a digit that is no number; thousands of digits are a number that is not read.
+    return code_insee.isdecimal() and len(code_insee) == 5 and 0 < int(code_insee) - first <= 20

@@ -168,6 +168,10 @@ def test_every_way_of_writing_a_list_is_read(here: Path, text: str | bytes) -> N
         (b"PK\x03\x04lon;lat", "classeur"),
         ("lon;lat\n3;50\n".encode("utf-16"), "UTF-16"),
         (b"lon;lat\n\x00;50\n", "octets nuls"),
+        pytest.param(
+            b"lon;" + b"x" * 140_000 + b"\n3;50\n", "ligne d'en-tête illisible", id="long"
+        ),
+        pytest.param(b'lon"x;lat\n3"5;50\n', "ligne d'en-tête illisible", id="quote"),
         (b"lon;lat;qpv_2024\n3.36;50.32;x\n", "a sans doute été localisée"),
     ],
 )
@@ -249,13 +253,37 @@ def test_addresses_are_found_in_a_local_file(here: Path, zipped: bool) -> None:
         assert found == score or abs(float(found) - float(score)) < 0.04, asked
 
 
-def test_a_file_that_is_no_address_base_is_refused(here: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "content", "wanted"),
+    [
+        ("b.csv", b"a;b\n1;2\n", "base adresse nationale"),
+        ("b.csv.gz", b"a;b\n1;2\n", "archive gzip illisible"),
+        ("b.csv.gz", gzip.compress(b"a;b\n1;2\n", mtime=0)[:-9], "archive gzip illisible"),
+        ("b.csv.gz", gzip.compress(b"", mtime=0)[:10] + b"\xff" * 50, "archive gzip illisible"),
+    ],
+    ids=["other columns", "no gzip", "cut", "damaged"],
+)
+def test_a_file_that_is_no_address_base_is_refused(
+    here: Path, name: str, content: bytes, wanted: str
+) -> None:
     (here / "liste.csv").write_text("adresse\n1 rue X\n")
-    (here / "b.csv").write_text("a;b\n1;2\n")
-    words = ["localiser", str(here / "liste.csv"), "--adresses", str(here / "b.csv")]
+    (here / name).write_bytes(content)
+    words = ["localiser", str(here / "liste.csv"), "--adresses", str(here / name)]
     code, said = run(here, *words)
     assert code == 1
-    assert "base adresse nationale" in said
+    assert wanted in said
+    assert "inattendue" not in said
+
+
+@pytest.mark.parametrize("insee", ["7510²", "7" * 5000, "75111"], ids=["²", "long", "known"])
+def test_a_code_of_commune_is_whatever_people_wrote(here: Path, insee: str) -> None:
+    (here / "base.csv").write_text(made_up_base(), "utf-8")
+    text = f"adresse,code_insee\n3 rue Oberkampf,{insee}\n"
+    text += "12 rue de la République,59172\n"
+    rows = located(here, text, "--adresses", str(here / "base.csv"))
+    known = insee == "75111"
+    assert rows[0]["lieu_motif"].startswith("" if known else "commune introuvable")
+    assert [bool(row["lieu_motif"]) for row in rows] == [not known, False]
 
 
 @pytest.mark.parametrize(

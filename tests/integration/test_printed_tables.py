@@ -129,6 +129,7 @@ def test_nothing_read_is_not_nothing_to_report(tmp_path: Path) -> None:
         (b"territoire;n;N\nQP059021;1;2", "deux colonnes portent l'en-tête"),
         (b"territoire;n\n", "sans ligne"),
         (b"", "colonne absente : territoire"),
+        pytest.param(b"territoire;" + b"n" * 140_000, "cellule trop longue", id="long"),
     ],
 )
 def test_what_is_no_table_says_what_to_mend(tmp_path: Path, content: bytes, said: str) -> None:

@@ -7,7 +7,9 @@ import csv
 import io
 import re
 from dataclasses import dataclass
+from pathlib import Path
 
+from warehouse.base.bounded_files import read_bounded
 from warehouse.base.characters import is_mendable, mend
 from warehouse.base.errors import QpvError
 from warehouse.base.numbers import is_number
@@ -27,6 +29,8 @@ _NOTE = re.compile(
 #: The same without a colon, in a row that holds nothing else.
 _BARE_NOTE = re.compile(r"(source|note|champ|lecture)s? .*", re.IGNORECASE | re.DOTALL)
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+#: What starts files that are no text: a zip or a workbook, an older workbook, gzip, a PDF.
+_NO_TEXT = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x1f\x8b", b"%PDF")
 _REPRENDRE = "reprendre le fichier du producteur"
 
 
@@ -78,6 +82,30 @@ def place(
     if colonne is not None:
         parts.append(f"colonne {colonne!r}")
     return ", ".join(parts)
+
+
+def csv_bytes(path: Path, most: int) -> bytes:
+    """The bytes of a CSV that somebody gives, `most` of them at most.
+
+    Raises:
+        QpvError: no ordinary file, a heavier one, a workbook, an archive or a document.
+    """
+    try:
+        content = read_bounded(path, most)
+    except OSError as error:
+        raise QpvError(
+            f"{path.name} ne se lit pas : {error.strerror or error}",
+            ou=str(path),
+            attendu="un fichier CSV",
+        ) from error
+    if content.startswith(_NO_TEXT):
+        raise QpvError(
+            "c'est un classeur, une archive ou un document, non un CSV",
+            ou=str(path),
+            attendu="un fichier CSV",
+            faire="l'ouvrir dans un tableur et l'enregistrer au format « CSV UTF-8 »",
+        )
+    return content
 
 
 def decode(content: bytes, nom: str) -> str:
@@ -141,19 +169,26 @@ def read_csv(content: bytes, nom: str, key: str) -> TextTable:
             rows of unequal length.
     """
     text = decode(content, nom)
-    separator = _separator(text, header_key(key))
+    try:
+        separator = _separator(text, header_key(key))
+    except csv.Error as error:
+        raise _unreadable(error, nom, 1) from error
     if separator is None:
         raise NoHeader(nom, key)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
         numbered = [(reader.line_num, row) for row in reader]
     except csv.Error as error:
-        raise QpvError(
-            f"CSV illisible : guillemets mal fermés ou fichier tronqué ({error})",
-            ou=f"fichier {nom}, ligne {reader.line_num}",
-            faire=_REPRENDRE,
-        ) from error
+        raise _unreadable(error, nom, reader.line_num) from error
     return frame(numbered, nom, key)
+
+
+def _unreadable(error: csv.Error, nom: str, ligne: int) -> QpvError:
+    return QpvError(
+        f"CSV illisible : guillemets mal fermés, cellule trop longue ou fichier tronqué ({error})",
+        ou=f"fichier {nom}, ligne {ligne}",
+        faire=_REPRENDRE,
+    )
 
 
 def _separator(text: str, key: str) -> str | None:
