@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from uuid import uuid4
 
 import numpy as np
 import pyarrow as pa
@@ -18,10 +16,10 @@ from ingest.lists.placing import DANS, INCERTAIN, PROCHE, REPONSES, Placed
 from ingest.lists.quarter_outlines import Generation
 from warehouse.base.errors import QpvError
 from warehouse.base.layout import Layout
-from warehouse.base.text_tables import header_key
+from warehouse.base.text_tables import FORMULE, header_key
+from warehouse.base.whole_files import whole_file
 
-#: What a spreadsheet takes for a formula, unless it is a plain number.
-_FORMULA = "^[=+@\t\r-]"
+#: A plain number, which no spreadsheet takes for a formula.
 _PLAIN = "^[+-][0-9][0-9 .,\u00a0\u202f]*$"
 
 
@@ -85,20 +83,16 @@ def write_whole_csv(path: Path, table: pa.Table, separator: str, mode: int) -> P
     Raises:
         QpvError: the file system refuses.
     """
-    beside = path.with_name(f".{path.name}.{uuid4().hex}.tmp")
+    options = pacsv.WriteOptions(delimiter=separator, quoting_style="needed")
     try:
-        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as out:
-            options = pacsv.WriteOptions(delimiter=separator, quoting_style="needed")
+        with whole_file(path, mode) as out:
             pacsv.write_csv(table, out, options)
-        beside.replace(path)
     except OSError as error:
         raise QpvError(
             f"{path.name} ne s'écrit pas : {error.strerror or error}",
             ou=str(path),
             faire="donner un autre fichier par --sortie",
         ) from error
-    finally:
-        beside.unlink(missing_ok=True)
     return path
 
 
@@ -107,7 +101,7 @@ def inert_texts(cells: pa.ChunkedArray | pa.Array) -> pa.ChunkedArray | pa.Array
     if cells.type != pa.string():
         return cells
     risky = pc.and_(
-        pc.match_substring_regex(cells, _FORMULA),
+        pc.is_in(pc.utf8_slice_codeunits(cells, 0, 1), value_set=pa.array([*FORMULE])),
         pc.invert(pc.match_substring_regex(cells, _PLAIN)),
     )
     quoted = pc.binary_join_element_wise(pa.scalar("'"), cells, "")

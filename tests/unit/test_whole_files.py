@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from warehouse.base import whole_files
-from warehouse.base.whole_files import write_whole_text
+from warehouse.base.whole_files import whole_file, write_whole_text
 
 
 def full(path: Path) -> None:
@@ -35,6 +35,19 @@ def test_a_writer_that_is_stopped_leaves_the_old_one(
     with pytest.raises(OSError, match="No space"):
         write_whole_text(path, "hiver\n")
     assert path.read_text("utf-8") == "été\n"
+    assert [*tmp_path.iterdir()] == [path]
+
+
+def test_what_is_its_owner_s_alone_is_so_from_its_first_byte(tmp_path: Path) -> None:
+    path, beside = tmp_path / "un.csv", tmp_path / ".un.csv.tmp"
+    beside.write_text("of a writer that was killed", encoding="utf-8")
+    beside.chmod(0o644)
+    with beside.open("rb") as reader, whole_file(path, 0o600) as out:
+        assert beside.stat().st_mode & 0o777 == 0o600
+        out.write(b"secret")
+        out.flush()
+        assert b"secret" not in reader.read()
+    assert (path.read_bytes(), path.stat().st_mode & 0o777) == (b"secret", 0o600)
     assert [*tmp_path.iterdir()] == [path]
 
 
