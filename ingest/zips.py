@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import lzma
 import re
 import zipfile
 import zlib
@@ -13,6 +14,9 @@ from ingest.limits import TABLES, Limites
 from warehouse.base.bounded_files import MO, said
 from warehouse.base.errors import QpvError
 from warehouse.domain.format import premiers
+
+#: What the readers of damaged members raise, each method of compression its own; bzip2: OSError.
+_DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, OSError, EOFError)
 
 
 class NoMember(QpvError):
@@ -46,7 +50,7 @@ def read_members(
                 octets += info.file_size
                 _refuse_heavy(octets, f"{where}, membre {infos[info]}", limites)
                 yield infos[info], archive.read(info)
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
+    except (*_DAMAGED, RuntimeError, NotImplementedError) as error:
         raise QpvError(
             f"archive zip illisible : {error}",
             ou=where,

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import socket
 from pathlib import Path
+from unittest.mock import MagicMock
 
 import pytest
 
 from orchestration.defs.dbt_refusals import RESULTS, dbt_refusal
 from warehouse.base.errors import QpvError
 from warehouse.cluster import spark_access
+from warehouse.cluster.patience import PATIENCE, watched
 from warehouse.cluster.spark_access import (
     GRAPPE,
     UNITES,
@@ -110,3 +112,16 @@ def test_what_a_cluster_refuses_is_what_a_run_says(tmp_path: Path) -> None:
     told = {"results": [failed | {"message": message, "compiled_code": "select 1"}]}
     (tmp_path / RESULTS).write_text(json.dumps(told), encoding="utf-8")
     assert str(dbt_refusal(tmp_path, tmp_path / "absent.duckdb")) == paragraph
+
+
+@pytest.mark.parametrize("said", ["²", "-1", "1.5", "dix"])
+def test_a_patience_that_is_no_number_is_refused(
+    said: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv(PATIENCE, said)
+    alone = Grappe(("a.exemple.fr:7077",))
+    with (
+        pytest.raises(QpvError, match="n'est pas un nombre de secondes"),
+        watched(MagicMock(), alone, tmp_path / "said"),
+    ):
+        pass

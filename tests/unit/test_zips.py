@@ -19,9 +19,8 @@ from warehouse.base.bounded_files import MO
 from warehouse.base.errors import QpvError
 
 
-def zipped(*members: tuple[str, str], deflate: bool = True) -> bytes:
+def zipped(*members: tuple[str, str], kind: int = zipfile.ZIP_DEFLATED) -> bytes:
     buffer = io.BytesIO()
-    kind = zipfile.ZIP_DEFLATED if deflate else zipfile.ZIP_STORED
     with zipfile.ZipFile(buffer, "w", kind) as archive:
         for name, text in members:
             archive.writestr(name, text)
@@ -135,3 +134,17 @@ def test_a_damaged_or_locked_zip_is_refused(tmp_path: Path) -> None:
     spoiled = content[:50] + bytes(b ^ 0x55 for b in content[50:60]) + content[60:]
     for damaged in (content[:-40], locked, spoiled, b"PK\x03\x04"):
         assert "archive zip illisible" in refusal(tmp_path, damaged, "e.zip", membre=PATTERN)
+
+
+@pytest.mark.parametrize("kind", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_damaged_member_is_refused_however_it_was_compressed(tmp_path: Path, kind: int) -> None:
+    content = zipped(("data_x_QP.csv", DATA * 50), kind=kind)
+    refused = 0
+    for at in range(45, content.index(b"PK\x01\x02")):
+        damaged = content[:at] + bytes([content[at] ^ 0xFF]) + content[at + 1 :]
+        try:
+            read(tmp_path, damaged, "e.zip", fmt="zip", membre=PATTERN)
+        except QpvError as error:
+            assert "archive zip illisible" in str(error)
+            refused += 1
+    assert refused > 10

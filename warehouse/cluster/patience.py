@@ -59,7 +59,7 @@ def watched(spark: SparkSession, grappe: Grappe, said: Path) -> Iterator[None]:
 
 def _patience() -> float:
     said = os.environ.get(PATIENCE, "").strip()
-    if said and not said.isdigit():
+    if said and not said.isdecimal():
         raise QpvError(
             f"une attente de la grappe qui n'est pas un nombre de secondes : {said!r}",
             ou=PATIENCE,
