@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, NamedTuple
 
+from warehouse.domain.perimetres import relation_of
 from warehouse.domain.types_territoire import sets
 
 #: Which of the edition's two periods a figure is of.
@@ -31,6 +32,11 @@ class Territoire:
     def est_ensemble(self) -> bool:
         """A set of whole QPV, whose figures may be recomposed."""
         return self.type in sets()
+
+    @property
+    def relation(self) -> str:
+        """How a quarter relates to those of before, as rules of periods tell; empty of others."""
+        return relation_of(self.code, self.perimetre) if self.type == "qpv" else ""
 
     @property
     def avec_communes(self) -> str:

@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 import duckdb
 
-from warehouse.domain.perimetres import relation_of
 from warehouse.release.published import IndicateurPublie, Territoire
 from warehouse.release.reader import Reader
 from warehouse.release.relations import expose
@@ -122,12 +121,11 @@ class Cells:
                     return PeriodRule("non_comparable", move.motif)
                 break
         t = self.territoires[territoire]
-        relation = relation_of(t.code, t.perimetre) if t.type == "qpv" else ""
         row = self._con.execute(
             "select comparabilite, motif from publie_comparabilites where code_indicateur = $1"
             " and type_territoire = $2 and relation = $3 and periode = $4"
             " and periode_comparaison = $5",
-            [indicateur, t.type, relation, later, earlier],
+            [indicateur, t.type, t.relation, later, earlier],
         ).fetchone()
         return PeriodRule(*row) if row else None
 

@@ -13,7 +13,6 @@ import duckdb
 
 from warehouse.base.errors import QpvError
 from warehouse.domain.format import propre
-from warehouse.domain.perimetres import relation_of
 from warehouse.domain.periods import bounds
 from warehouse.domain.statuts import statuts
 from warehouse.release.connect import open_reader, texte_sql
@@ -72,9 +71,8 @@ class Mesures:
     def lien(self, figure: Figure, apres: str, avant: str) -> LienLu | None:
         """What is said of two periods of a figure; None where nothing is."""
         place = self.territoires.get(figure[1])
-        of_quarter = place is not None and place.type == "qpv"
-        relation = relation_of(place.code, place.perimetre) if place and of_quarter else ""
-        ruled = (figure[0], place.type if place else "", relation, apres, avant)
+        kind = (place.type, place.relation) if place else ("", "")
+        ruled = (figure[0], *kind, apres, avant)
         return self.liens.get((figure, apres, avant)) or self.regles.get(ruled)
 
 

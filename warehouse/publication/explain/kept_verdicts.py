@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from warehouse.domain.perimetres import relation_of
 from warehouse.publication.explain.facts import InterditPublie, RegleDuVerdict
 from warehouse.release.published import Evolution, IndicateurPublie, Territoire
 
@@ -29,11 +28,10 @@ class Verdicts:
 
     def of(self, evolution: Evolution, t: Territoire) -> RegleDuVerdict | None:
         """The rule and document behind an evolution's verdict; None when no rule spoke."""
-        relation = relation_of(t.code, t.perimetre) if t.type == "qpv" else ""
         wanted = {
             "code_indicateur": evolution.code_indicateur,
             "type_territoire": t.type,
-            "relation": relation,
+            "relation": t.relation,
             "periode": evolution.periode,
             "periode_comparaison": evolution.comparaison,
             # A figure taken out for another reason is not what these rules decided.
