@@ -34,13 +34,14 @@ def known_generations(
     Raises:
         QpvError: none at all, or a file that cannot be read.
     """
-    found = {
-        one.nom: one
+    landed = {
+        local: [*landed_generations(_landed(layout, source), local=local)]
         for source, local in ((QUARTIERS, False), (LOCAUX, True))
         if not (local and locaux)
-        for one in landed_generations(_landed(layout, source), local=local)
     }
-    if release := _released(layout):
+    found = {one.nom: one for generations in landed.values() for one in generations}
+    # All France is long to read: a release is asked for quarters that did not land here alone.
+    if not landed[False] and (release := _released(layout)):
         found = {one.nom: one for one in given_generations(release)} | found
     found |= {one.nom: one for path in contours for one in given_generations(path)}
     if locaux is not None:

@@ -10,11 +10,16 @@ import re
 import stat
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import shapely
 from pyproj import Transformer
 
+from orchestration.own_outlines import QUARTIERS
+from orchestration.partitions import REGISTRY
 from tests.conftest import invoke_qpv
+from warehouse.base.layout import Layout
 
 DOCS = Path(__file__).parents[2] / "docs"
 #: A square of one kilometre in Lambert 93, and an old quarter that overlaps half of it.
@@ -361,6 +366,15 @@ def test_the_outlines_of_a_release_serve_where_none_landed(tmp_path: Path) -> No
     code, said = invoke_qpv(*words)
     assert code == 1
     assert "la publication est abîmée" in said
+    # Once the outlines have landed, those of the release are not read at all.
+    landed = Layout(tmp_path / "data").landed(QUARTIERS, max(REGISTRY[QUARTIERS].millesimes))
+    landed.parent.mkdir(parents=True)
+    row = {"perimetre": "2024", "code": "QN05901M", "libelle": "A", "fichier": "contours.geojson"}
+    drawn = json.dumps(json.loads(outlines.read_text())["features"][0]["geometry"])
+    pq.write_table(pa.Table.from_pylist([row | {"geometrie": drawn}]), landed)
+    code, said = invoke_qpv(*words)
+    assert code == 0, said
+    assert "dans A (QN05901M)" in said
 
 
 def test_a_row_without_coordinates_is_looked_for_by_its_address(here: Path) -> None:
