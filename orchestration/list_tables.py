@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,9 +36,13 @@ HEADER = (
 
 @dataclass(frozen=True)
 class ListTable:
-    """One table as it was written, and what is told of it: `doubles`, rows counted once."""
+    """One table as it was written, and what is told of it: `doubles`, rows counted once.
+
+    `colonne`, `metres`: those that were asked for; the table may be of earlier ones.
+    """
 
     colonne: str
+    metres: float | None
     generation: Generation
     given: ToGive
     fichiers: list[Path]
@@ -75,22 +79,35 @@ def write_counts(
     header = found.liste.column(colonne, "--comptes")
     kept, doubles = _once(found.liste, identifiant)
     places = _places(generation, placed, near)[kept]
-    labels = found.liste.texts(header).take(pa.array(kept)).to_pylist()
-    counts = counts_of(perimetre, header, places.tolist(), labels)
+
+    def cells(name: str) -> list[str] | None:
+        if name not in found.liste.header:
+            return None
+        return found.liste.texts(name).take(pa.array(kept)).to_pylist()
+
+    counts = counts_of(perimetre, header, places.tolist(), cells(header) or [], near)
     with given_counts(layout) as given:
-        to_give = counts_to_give(counts, given, rule_of_lists())
-    table = _table(to_give, generation, near)
+        to_give = counts_to_give(counts, given, rule_of_lists(), cells)
+    table = _table(to_give, generation)
     path = write_whole_csv(out, table, ",", 0o644)
     proof = out.with_suffix(".audit.json")
     write_json(to_give.audit, proof, to_give.reach)
-    return ListTable(header, generation, to_give, [path, proof], doubles)
+    return ListTable(header, near, generation, to_give, [path, proof], doubles)
 
 
-def counts_file(liste: Path, colonne: str) -> Path:
-    """Where counts go when nobody says where: beside the list, under the name of the column."""
+def counts_file(liste: Path, colonne: str, header: Sequence[str]) -> Path:
+    """Where the counts by a column go: beside the list, under its name.
+
+    Columns of one list whose names come to the same letters are told apart by their order.
+    """
+    alike = [name for name in header if _slug(name) == _slug(colonne)]
+    order = f"-{alike.index(colonne) + 1}" if len(alike) > 1 else ""
+    return liste.with_name(f"{liste.stem}_comptes_{_slug(colonne)}{order}.csv")
+
+
+def _slug(colonne: str) -> str:
     plain = unicodedata.normalize("NFKD", colonne).encode("ascii", "ignore").decode()
-    slug = re.sub(r"[^a-z0-9]+", "_", plain.lower()).strip("_")[:40] or "colonne"
-    return liste.with_name(f"{liste.stem}_comptes_{slug}.csv")
+    return re.sub(r"[^a-z0-9]+", "_", plain.lower()).strip("_")[:40] or "colonne"
 
 
 def _once(liste: OwnList, identifiant: str | None) -> tuple[np.ndarray, int]:
@@ -117,18 +134,18 @@ def _places(generation: Generation, placed: Placed, near: float | None) -> np.nd
     )
 
 
-def _table(given: ToGive, generation: Generation, near: float | None) -> pa.Table:
-    rows = [*_rows(given, generation, near)]
+def _table(given: ToGive, generation: Generation) -> pa.Table:
+    rows = [*_rows(given, generation)]
     columns = [pa.array([row[name] for row in rows]) for name in HEADER]
     return pa.Table.from_arrays([inert_texts(c) for c in columns], names=[*HEADER])
 
 
-def _rows(given: ToGive, generation: Generation, near: float | None) -> Iterator[dict]:
+def _rows(given: ToGive, generation: Generation) -> Iterator[dict]:
     """Territories that print something, then all quarters and the whole list: sums of what is read.
 
     What is 0 once rounded is not told apart from what is not there.
     """
-    counts, printed = given.counts, given.printed
+    counts, printed, near = given.counts, given.printed, given.counts.metres
     shown = np.flatnonzero(printed.sum(axis=0) > 0)
     places = {p: printed[at, shown] for at, p in enumerate(counts.territoires) if printed[at].any()}
     places = {place: told for place, told in places.items() if place not in given.retenus}
@@ -138,8 +155,8 @@ def _rows(given: ToGive, generation: Generation, near: float | None) -> Iterator
     everyone = sum(places.values(), nobody)
     labels = {zone.code: zone.libelle for zone in generation.zones} | {
         QUARTIERS: "Ensemble des quartiers",
-        _PRES: f"Hors quartier, à moins de {near:g} m" if near else "",
-        _HORS: f"Hors quartier, au-delà de {near:g} m" if near else "Hors quartier",
+        _PRES: f"Hors quartier, à moins de {near:g} m" if near is not None else "",
+        _HORS: f"Hors quartier, au-delà de {near:g} m" if near is not None else "Hors quartier",
         _DOUTE: "Trop près d'une limite, à vérifier",
         _SANS: "Sans lieu",
         LISTE: "Liste entière",

@@ -139,19 +139,18 @@ def localiser(
             near=a_moins_de,
             adresses=adresses or [],
         )
-        for column in comptes or []:
-            found.liste.column(column, "--comptes")
+        columns = dict.fromkeys(found.liste.column(said, "--comptes") for said in comptes or [])
         added = added_columns(found.rows, found.placed, a_moins_de)
         write_placed(out, found.liste, added, layout)
         for line in lines(found, missing_generations(generations), a_moins_de):
             typer.echo(line)
         typer.echo(f"Écrit, pour vous seul : {out}")
-        for column in comptes or []:
+        for column in columns:
             table = write_counts(
                 found,
                 column,
                 perimetre or ([n for n in generations if n != LOCAL] or [LOCAL])[-1],
-                counts_file(out.with_name(liste.name), column),
+                counts_file(out.with_name(liste.name), column, found.liste.header),
                 layout,
                 near=a_moins_de,
                 identifiant=identifiant,

@@ -11,6 +11,7 @@ from ingest.lists.placing import DANS, HORS, INCERTAIN
 from orchestration.list_tables import ListTable
 from orchestration.located_lists import LocatedList
 from orchestration.located_place import LocatedPlace
+from quality.secrecy.own_lists.counts_to_give import said_metres
 from warehouse.declared.placing_rules import placing_rules
 from warehouse.declared.secret import rule_of_lists
 from warehouse.domain.format import nombre, premiers, propre
@@ -57,16 +58,26 @@ def lines(found: LocatedList, missing: Sequence[str], near: float | None) -> Ite
 def counts_lines(table: ListTable) -> Iterator[str]:
     """How the counts of a list were rounded, what they leave aside, and their proof."""
     given, rule = table.given, rule_of_lists()
+    then = " d'alors" if given.repris else ""
     yield ""
     yield (
-        f"Comptes par {table.colonne}, {table.generation.libelle} : chaque chiffre est un multiple "
-        f"de {rule.arrondi}, à moins de {rule.arrondi} de son effectif ; les sommes tombent juste"
+        f"Comptes par {given.counts.colonne}, {table.generation.libelle} : chaque chiffre est un "
+        f"multiple de {rule.arrondi}, à moins de {rule.arrondi} de son effectif{then} ; les sommes "
+        "tombent juste"
     )
     if given.repris:
         yield (
             f"Moins de {rule.renouvellement} personnes ont changé depuis le {given.repris} : les "
-            "comptes d'alors sont redonnés, deux listes presque égales ne doivent pas se comparer"
+            "comptes d'alors sont redonnés, sous leurs noms d'alors ; deux listes presque égales "
+            "ne doivent pas se comparer"
         )
+        if given.counts.colonne != table.colonne:
+            yield (
+                f"Ils sont de la colonne d'alors, {given.counts.colonne}, non de {table.colonne} : "
+                "leurs effectifs sont trop près les uns des autres"
+            )
+        if given.counts.metres != table.metres:
+            yield f"Ils sont comptés comme alors, {said_metres(given.counts.metres)}"
     if given.retenus:
         yield (
             f"Non donné, {', '.join(given.retenus)} : à côté de comptes déjà donnés, dirait un "

@@ -118,6 +118,7 @@ def _given(content: dict) -> GivenOnce:
         tuple(content["territoires"]),
         tuple(content["modalites"]),
         np.array(content["effectifs"], dtype=np.int64).reshape(size),
+        content.get("metres"),
     )
     printed = np.array(content["imprimes"], dtype=np.int64).reshape(size)
     return GivenOnce(content["date"], counts, printed, tuple(content["retenus"]))
@@ -129,6 +130,7 @@ def _text(found: GivenCounts) -> str:
             "date": g.date,
             "perimetre": g.counts.perimetre,
             "colonne": g.counts.colonne,
+            "metres": g.counts.metres,
             "territoires": g.counts.territoires,
             "modalites": g.counts.modalites,
             "effectifs": g.counts.effectifs.tolist(),

@@ -22,13 +22,17 @@ _LONGEST = 80
 
 @dataclass(frozen=True)
 class Counts:
-    """(t, m) people of a list, by territory and by category; both in order."""
+    """(t, m) people of a list, by territory and by category; both in order.
+
+    `metres`: within which somebody who is in no quarter is near one, if that was asked for.
+    """
 
     perimetre: str
     colonne: str
     territoires: tuple[str, ...]
     modalites: tuple[str, ...]
     effectifs: np.ndarray
+    metres: float | None = None
 
     @property
     def total(self) -> int:
@@ -48,14 +52,18 @@ class Counts:
 
 
 def counts_of(
-    perimetre: str, colonne: str, territoires: Sequence[str], modalites: Sequence[str]
+    perimetre: str,
+    colonne: str,
+    territoires: Sequence[str],
+    modalites: Sequence[str],
+    metres: float | None = None,
 ) -> Counts:
     """The counts of (n,) rows, each with its territory and its category.
 
     Raises:
         QpvError: too many categories.
     """
-    labels = np.array([_label(text) for text in modalites], dtype=object)
+    labels = np.array([label(text) for text in modalites], dtype=object)
     names, column = np.unique(labels.astype(str), return_inverse=True)
     if len(names) > MOST:
         raise QpvError(
@@ -67,13 +75,14 @@ def counts_of(
     places, row = np.unique(np.array(territoires, dtype=str), return_inverse=True)
     found = np.zeros((len(places), len(names)), dtype=np.int64)
     np.add.at(found, (row, column), 1)
-    return Counts(perimetre, colonne, tuple(places.tolist()), tuple(names.tolist()), found)
+    order = (tuple(places.tolist()), tuple(names.tolist()))
+    return Counts(perimetre, colonne, *order, found, metres)
 
 
-def moved(new: Counts, old: Counts) -> tuple[int, dict[str, str]]:
-    """How many people at least changed cell between two counts, and which category is which.
+def moved(new: Counts, old: Counts) -> int:
+    """How many people at least changed cell between two counts.
 
-    A category that was only renamed is the same one: the pairs that make the difference least.
+    A category that was only renamed is the same one: those that make the difference least are.
     """
     places = sorted({*new.territoires, *old.territoires})
     ours, theirs = _spread(new, places), _spread(old, places)
@@ -81,21 +90,9 @@ def moved(new: Counts, old: Counts) -> tuple[int, dict[str, str]]:
     ours = np.pad(ours, ((0, 0), (0, size - ours.shape[1])))
     theirs = np.pad(theirs, ((0, 0), (0, size - theirs.shape[1])))
     cost = np.abs(ours[:, :, None] - theirs[:, None, :]).sum(axis=0)
-    # Of two pairings as good, the one that keeps the names.
-    same = [[a == b for b in _padded(old, size)] for a in _padded(new, size)]
-    rows, columns = linear_sum_assignment(cost - 0.5 / size * np.array(same))
-    pairs = {
-        new.modalites[a]: old.modalites[b]
-        for a, b in zip(rows.tolist(), columns.tolist(), strict=True)
-        if a < len(new.modalites) and b < len(old.modalites)
-    }
+    rows, columns = linear_sum_assignment(cost)
     apart = ours[:, rows] - theirs[:, columns]
-    came, left = apart[apart > 0].sum(), -apart[apart < 0].sum()
-    return int(max(came, left)), pairs
-
-
-def _padded(counts: Counts, size: int) -> list[str | None]:
-    return [*counts.modalites, *[None] * (size - len(counts.modalites))]
+    return int(max(apart[apart > 0].sum(), -apart[apart < 0].sum()))
 
 
 def _spread(counts: Counts, places: Sequence[str]) -> np.ndarray:
@@ -105,7 +102,7 @@ def _spread(counts: Counts, places: Sequence[str]) -> np.ndarray:
     return found
 
 
-def _label(text: str | None) -> str:
+def label(text: str | None) -> str:
     """A category as it is counted: one line, no blanks around, accents in one way."""
     plain = unicodedata.normalize("NFC", propre(text))
     return re.sub(r"\s+", " ", plain)[:_LONGEST] or VIDE
