@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
@@ -30,6 +31,9 @@ from tests.fixtures.landed_extracts import (  # noqa: F401  fixtures
 from warehouse.base.memory import search_rarely
 
 ensure_manifest()  # definitions take the project as it was parsed
+# An example is slow where the machine is busy, and wrong nowhere for that.
+settings.register_profile("sans_delai", settings(deadline=None))
+settings.load_profile("sans_delai")
 gc.disable()  # until all is collected: imports are searched in vain
 REPO = Path(__file__).resolve().parent.parent
 SHARED = REPO.parent / "shared" / "data"

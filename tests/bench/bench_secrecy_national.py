@@ -89,22 +89,21 @@ def _say(name: str, trial: Trial, audit: Audit, seconds: float) -> int:
     exact = sum(c.moyen in ("relations", "imprime") or c.bas == c.haut for c in outside)
     insiders = sum(c.moyen == "initie" and c.nom in trial.primaires for c in audit.exposes)
     lost = number.get("non_protegee", 0)
-    virtual, short = remainders(trial.layout)
     print(
         f"{name} : {cells} effectifs jugés, {trial.completes.remplies} cases remplies\n"
-        f"  {primary} primaires, {virtual} restes jamais publiés, "
-        f"{secondary} secondaires ({secondary / primary:.2f} par primaire), "
+        f"  {primary} primaires, {secondary} secondaires ({secondary / primary:.2f} par primaire), "
         f"{masked:.1f} % des cases et {value:.2f} % de la valeur masquées, "
         f"{number.get('derivee', 0)} taux et montants retirés avec elles\n"
         f"  masquage {trial.secondes:.1f} s (modèle dbt, montre) ; "
         f"audit {seconds:.1f} s de calcul, {audit.cases} cases attaquées\n"
         f"  retrouvées exactement : {exact} ; "
         f"sous la protection demandée : {len(outside) - exact} ; "
-        f"restes, par le lecteur des tests : {short} ; "
         f"primaires à un contributeur seul : {insiders} ; non protégées : {lost} ; "
         f"contradictions : {len(audit.contradictions)}",
         flush=True,
     )
+    virtual, short = remainders(trial.layout)
+    print(f"  {virtual} restes jamais publiés, par le lecteur des tests : {short}", flush=True)
     return len(outside) + insiders + lost + short
 
 

@@ -228,9 +228,7 @@ def test_a_fuzzed_client_never_gets_what_is_not_diffused(
     )
     seen = 0
 
-    @settings(
-        max_examples=200, deadline=None, derandomize=True, suppress_health_check=[*HealthCheck]
-    )
+    @settings(max_examples=200, derandomize=True, suppress_health_check=[*HealthCheck])
     @given(calls)
     def run(call: tuple[str, dict[str, Any]]) -> None:
         nonlocal seen

@@ -229,7 +229,7 @@ tables = st.tuples(st.integers(2, 4), st.integers(2, 4)).flatmap(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(tables)
 def test_intervals_are_those_of_all_the_tables_that_fit(table: tuple) -> None:
     values, masked = table
@@ -255,7 +255,7 @@ coefficients = st.integers(1, 7).flatmap(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 # d has a row of its own, over two cells that are tied elsewhere: a + b = 0 in every solution.
 @example([[1.0, 1.0, 0.0], [1.0, 1.0, 0.0], [1.0, 1.0, 1.0]])
 @given(coefficients)
@@ -276,7 +276,7 @@ def test_exact_recovery_and_insiders_are_those_of_fractions(rows: list[list[floa
             assert (found.together[a] == found.together[b]) == parallel
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(tables)
 def test_the_short_audit_gives_the_same_verdicts(table: tuple) -> None:
     values, masked = table

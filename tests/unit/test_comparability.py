@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.registry import Registry, load_registry
@@ -170,7 +170,6 @@ MESURES = st.sampled_from(
 )
 
 
-@settings(deadline=None)
 @given(mesure=MESURES, periods=st.lists(LABELS, min_size=2, max_size=4), data=st.data())
 def test_shuffling_or_repeating_couples_changes_no_verdict(mesure, periods, data) -> None:
     name, bloc = mesure
@@ -184,7 +183,6 @@ def test_shuffling_or_repeating_couples_changes_no_verdict(mesure, periods, data
     assert ("non_comparable" in alone) == (first.verdict == "non_comparable")
 
 
-@settings(deadline=None)
 @given(mesure=MESURES, base=LABELS, niveau=LABELS)
 def test_a_published_pair_respects_every_rule_stated_plainly(mesure, base, niveau) -> None:
     """An oracle in other words: years named by the labels, no call to the rules' own code."""
@@ -199,7 +197,6 @@ def test_a_published_pair_respects_every_rule_stated_plainly(mesure, base, nivea
         assert (base[:4] >= "2016") == (niveau[:4] >= "2016") or niveau[:4] < "2016"
 
 
-@settings(deadline=None)
 @given(mesure=MESURES, base=LABELS, niveau=LABELS)
 def test_time_has_one_direction(mesure, base, niveau) -> None:
     forth, back = verdict(*mesure, base, niveau), verdict(*mesure, niveau, base)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import duckdb
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from jinja2 import Environment
 
@@ -73,7 +73,6 @@ def evolutions(niveau: str, base: str, verdicts: Iterable[tuple]) -> list[tuple]
 ROWS = st.dictionaries(st.tuples(KIND, LABEL, LABEL), VERDICT)
 
 
-@settings(deadline=None)
 @given(niveau=LABEL, base=LABEL, table=ROWS)
 def test_a_figure_stands_on_a_verdict_for_its_very_periods(niveau, base, table) -> None:
     assume(niveau != base)

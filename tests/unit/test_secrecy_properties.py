@@ -61,7 +61,7 @@ def imagined(t: Tableau, masked: np.ndarray, rows: int, columns: int) -> np.ndar
     return tables[(tables[:, ~masked] == t.valeurs[~masked]).all(axis=1)]
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.lists(st.integers(0, LARGEST), min_size=6, max_size=6))
 def test_every_mask_stands_up_to_every_table_that_can_be(inner: list[int]) -> None:
     # Ends of intervals of a table with margins are integers: counting tables is enough.
@@ -77,7 +77,7 @@ def test_every_mask_stands_up_to_every_table_that_can_be(inner: list[int]) -> No
             assert high - low >= 2
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.lists(st.integers(0, LARGEST), min_size=6, max_size=6))
 def test_elimination_leaves_no_primary_to_linear_algebra(inner: list[int]) -> None:
     tableau = counts(np.array(inner, dtype=float), 2, 3)
