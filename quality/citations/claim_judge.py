@@ -34,7 +34,8 @@ class Judge:
         matches = self._matches(claim)
         if token := claim.jeton and read_jeton(claim.jeton):
             whole = [m for m in matches if m.entier]
-            return of_token(self._against, claim, token, self._publication, whole)
+            named = self.lexicon.by_code.get(token.indicateur)
+            return of_token(self._against, claim, token, self._publication, whole, named)
         places = self._places_of(claim, matches)
         if isinstance(places, str):
             return Traced("ambigu", places)
@@ -120,6 +121,10 @@ class Judge:
 
     def _levels(self, claim: Claim, place: str, code: str) -> Iterator[Traced]:
         cells = self.cells.levels(place, code)
+        if not cells:
+            said = f"la publication n'a pas ce chiffre de {self.cells.label(place)}"
+            yield Traced("introuvable", said, place, code)
+            return
         known = [c.periode for c in cells]
         wanted = [p for said in claim.periodes for p in said.among(known)]
         if claim.periodes and not wanted:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Literal
 
-from quality.citations.french_words import fold, words
+from quality.citations.french_words import fold, stem_of, words
 from quality.citations.gazetteer import Gazetteer, NamedPlace
 from quality.citations.indicators_in_text import EVERYBODY, ClaimWords, Lexicon
 from quality.citations.numbers_in_text import (
@@ -36,7 +36,7 @@ _GAPS = re.compile(
     rf"(?<![a-z])(?:(?P<up>{_ABOVE})|(?P<down>{_BELOW})|ecart|d'ecart)[a-z]*"
     r"(?:[' ](?:a|de|celui|celle|que)(?![a-z]))*"
 )
-#: ClaimWords of a move and no part of what moves.
+#: Words of a move and no part of what moves.
 _HOW = re.compile(
     r"(?<![a-z])(?:fort|forte|fortement|legere|legerement|nette|nettement|sensiblement|hausse|baisse|"
     r"sur la periode)(?![a-z])|(?<![a-z])(?:depuis|entre|par rapport au?)(?: le| la| l'annee)?\s*§"
@@ -46,6 +46,8 @@ _NOT_A_LEVEL = re.compile(
     r"(?<![a-z])n(?:e |')[a-z]+ plus(?! que| qu')(?![a-z])"
     r"|(?<![a-z])(?:de|en) (?:plus|moins)(?! d[e'])(?![a-z])"
 )
+#: What is printed between a figure and its token: « habitants », « € par mois ».
+_UNIT_SAID = re.compile(r"(?:[^\W\d]|[ \u00a0\u202f€%/'’-]){0,40}")
 _SINCE = re.compile(
     r"(?:depuis|par rapport a|par rapport au|par rapport a l'annee) ?(?:le |l'annee )?$"
 )
@@ -122,11 +124,25 @@ def read_sentence(text: str, lexicon: Lexicon, places: Gazetteer, before: Contex
     marks = _Marks(bare, fold(bare), lieux, found, figures, protected)
     claims: list[Claim] = []
     for figure, span in _clauses(marks):
-        token = next((t for s, _, t in tokens if figure.end <= s <= figure.end + 4), None)
+        token = next((t for s, _, t in tokens if _bears(marks, figure, s)), None)
         claims.append(_claim(marks, figure, span, lexicon, before, claims, token))
     absolute = tuple(p for p in lieux if p.codes)
     after = Context(absolute or before.lieux, tuple(found) or before.periodes)
     return Sentence(claims, others, after)
+
+
+def _bears(marks: _Marks, figure: Figure, at: int) -> bool:
+    """Whether a token is that of a figure: only its unit stands between them."""
+    if at < figure.end or any(figure.end <= f.start < at for f in marks.figures):
+        return False
+    return bool(_UNIT_SAID.fullmatch(marks.text[figure.end : at]))
+
+
+def comparing(text: str) -> frozenset[str]:
+    """The words of a text that make a move or a gap of a figure."""
+    folded = fold(text)
+    found = (m[0].split()[0] for pattern in (_MOVES, _GAPS) for m in pattern.finditer(folded))
+    return frozenset(map(stem_of, found))
 
 
 def _clauses(marks: _Marks) -> Iterator[tuple[Figure, Span]]:

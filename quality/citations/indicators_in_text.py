@@ -110,6 +110,7 @@ class Lexicon:
             for word, other in synonymes.mots.items()
         }
         self.named = [self._named(row, texts[row.code]) for row in rows]
+        self.by_code = {one.code: one for one in self.named}
 
     def said(self, text: str, base: str) -> ClaimWords:
         """The words of a claim, in the dictionary's own words.

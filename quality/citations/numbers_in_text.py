@@ -28,7 +28,7 @@ _UNIT = re.compile(
 _PCT_POINTS = re.compile(rf"{_SPACE}*(?:points? de pourcentage|points? de %)")
 _WORDS = "|".join(sorted(NUMBER_WORDS, key=len, reverse=True))
 _IN_WORDS = re.compile(rf"(?<![a-z'-])(?:{_WORDS})(?:[ -](?:et[ -])?(?:{_WORDS}))*(?![a-z-])")
-#: ClaimWords before a figure: it is not given as exact.
+#: Words before a figure: it is not given as exact.
 _ABOUT = re.compile(
     r"(?:environ|pres d[e']|pres de|autour de|quelque|quelques|presque|a peu pres|plus d[e']|"
     r"moins d[e']|au moins|jusqu'a|un peu plus d[e']|un peu moins d[e']|approximativement|~) ?$"

@@ -15,8 +15,7 @@ from pathlib import Path
 
 import duckdb
 
-from quality.plausibility.column_map import ROUNDING, Column, map_beside, of_counts, read_map
-from quality.plausibility.columns import printed_column
+from quality.plausibility.column_map import ROUNDING, Column, of_counts
 from quality.plausibility.corpus import (
     ChiffreJuge,
     Inclusion,
@@ -28,10 +27,9 @@ from quality.plausibility.corpus import (
     open_corpus,
 )
 from quality.plausibility.findings import fr
+from quality.plausibility.mapped_tables import MappedTable, Numbers, decimals_of, mapped_tables
 from quality.plausibility.rounding import CountColumn, recognised
-from quality.printed_tables import Rows, csv_files, csv_rows, other_tables
-from warehouse.base.errors import QpvError
-from warehouse.declared.dictionary import Dictionary, Indicateur
+from warehouse.declared.dictionary import Dictionary
 from warehouse.domain.producteur import TYPE as TYPE_PRODUCTEUR
 from warehouse.domain.types_territoire import (
     sets,
@@ -41,7 +39,6 @@ from warehouse.domain.types_territoire import (
     wholes,
 )
 
-LABELS = ("territoire", "libelle_publie")
 _QPV = re.compile(r"Q[PN][0-9A-Z]{6}")
 
 
@@ -74,52 +71,25 @@ def read_tables(
         QpvError: no file, an unreadable file, row or number, a map that names what does not exist,
             nothing to judge once all is read.
     """
-    files = csv_files(paths)
-    where = map_beside(files, colonnes)
-    columns = read_map(where, dictionary)
-    reading = Reading(open_corpus(dictionary, estimees), non_verifies=other_tables(paths))
-    indicateurs, told = dictionary.indicateurs, reading.non_verifies
+    reading = Reading(open_corpus(dictionary, estimees))
     chiffres: list[ChiffreJuge] = []
     kinds: dict[str, str] = {}
     partitions: set[Partition] = set()
-    for path in files:
-        if path.resolve() == where.resolve():
-            continue
-        mapped = {c: m for (f, c), m in columns.items() if f == path.stem}
-        if not mapped:
-            reading.non_verifies.append(f"{path.name} : {where.name} ne dit rien de ce fichier")
-            continue
+    for table in mapped_tables(paths, colonnes, dictionary, reading.non_verifies):
         reading.fichiers += 1
-        header, rows = csv_rows(path, LABELS[0])
-        check_header(path, header, mapped, where, reading.non_verifies)
-        seen = {row["territoire"].strip(): _kind(row["territoire"].strip()) for _, row in rows}
+        seen = {code: _kind(code) for code in table.territoires}
         kinds |= seen
         partitions |= _partition(seen)
-        numbers = {
-            name: column_numbers(path, rows, name, column, indicateurs[column.indicateur], told)
-            for name, column in mapped.items()
-        }
-        bases = _bases(path, numbers, mapped, dictionary, where, reading)
-        for name, column in mapped.items():
-            figures = (path, numbers[name], name, column, bases.get(name, 1))
+        bases = _bases(table, dictionary, reading)
+        for name, column in table.colonnes.items():
+            figures = (table.path, table.nombres[name], name, column, bases.get(name, 1))
             chiffres += _figures(*figures, dictionary, estimees)
-    if any(path.is_dir() for path in paths):
-        given = {path.stem for path in files}
-        absent = [name for name in dict.fromkeys(f for f, _ in columns) if name not in given]
-        reading.non_verifies += [f"{name} : {where.name} le décrit, il manque" for name in absent]
     unknown = sorted(code for code, kind in kinds.items() if kind == "autre")
     reading.non_verifies += [
         f"{code} : ce territoire n'est comparé à aucun autre" for code in unknown
     ]
     reading.chiffres = sum(c.valeur is not None for c in chiffres)
     reading.manquants = len(chiffres) - reading.chiffres
-    if not reading.chiffres:
-        raise QpvError(
-            "aucun chiffre à vérifier",
-            ou=", ".join(map(str, paths)),
-            attendu=f"au moins un chiffre d'un tableau que {where.name} décrit",
-            faire=" ; ".join(reading.non_verifies[:10]) or "vérifier que c'est le bon tableau",
-        )
     fill(reading.con, "chiffre", chiffres)
     fill(reading.con, "territoire", [TerritoireJuge(c, c, "", k) for c, k in kinds.items()])
     fill(reading.con, "partition", sorted(partitions))
@@ -127,72 +97,18 @@ def read_tables(
     return reading
 
 
-def check_header(
-    path: Path, header: list[str], mapped: dict[str, Column], where: Path, told: list[str]
-) -> None:
-    absent = [c for c in (LABELS[0], *mapped) if c not in header]
-    if absent:
-        raise QpvError(
-            f"colonne absente : {', '.join(absent)}",
-            ou=f"{path}, ligne 1",
-            attendu=f"« territoire » et les colonnes que {where.name} nomme",
-        )
-    told += [
-        f"{path.name}, colonne {c} : {where.name} n'en dit rien"
-        for c in header
-        if c not in mapped and c not in LABELS
-    ]
-
-
-#: Line, territory, number as Python writes it.
-Numbers = list[tuple[int, str, str | None]]
-
-
-def decimals_of(numbers: Numbers) -> int:
-    """A column of 46.3 prints 0 for 0.0: its decimals are those of its longest cell."""
-    return max((len(n.partition(".")[2]) for _, _, n in numbers if n), default=0)
-
-
-def column_numbers(
-    path: Path, rows: Rows, name: str, column: Column, indicateur: Indicateur, told: list[str]
-) -> Numbers:
-    """The column as numbers; `told` receives what was read as missing.
-
-    Raises:
-        QpvError: an unreadable one, or one that its declared rounding contradicts.
-    """
-    said = (column.grandeur, column.ecriture, told)
-    found = printed_column(path, rows, name, indicateur, *said)
-    for line, _, text in found:
-        if column.arrondi_a and text and float(text) % column.arrondi_a:
-            raise QpvError(
-                f"{text} n'est pas un multiple de {column.arrondi_a}",
-                ou=f"{path}, ligne {line}, {name}",
-                attendu=f"une colonne arrondie à {column.arrondi_a}, comme le dit la carte",
-                faire=f"corriger {ROUNDING} dans la carte, ou le laisser vide",
-            )
-    return found
-
-
-def _bases(
-    path: Path,
-    numbers: dict[str, Numbers],
-    mapped: dict[str, Column],
-    dictionary: Dictionary,
-    where: Path,
-    reading: Reading,
-) -> dict[str, int]:
+def _bases(table: MappedTable, dictionary: Dictionary, reading: Reading) -> dict[str, int]:
     """Column → base of its rounding, as the map says or as the figures show; the latter is told."""
     counts = [
-        CountColumn(name, [float(n) for _, _, n in numbers[name] if n], column.arrondi_a)
-        for name, column in mapped.items()
+        CountColumn(name, [float(n) for _, _, n in table.nombres[name] if n], column.arrondi_a)
+        for name, column in table.colonnes.items()
         if of_counts(dictionary.indicateurs[column.indicateur], column.grandeur)
     ]
     seen = recognised(counts)
     reading.arrondis += [
-        f"{path.name}, colonne {name} : tous ses effectifs sont des multiples de {base}, chacun "
-        f"est pris à ± {fr(base / 2, base % 2)} ; s'ils sont exacts, {ROUNDING} = 1 dans "
-        f"{where.name}"
+        f"{table.path.name}, colonne {name} : tous ses effectifs sont des multiples de {base}, "
+        f"chacun est pris à ± {fr(base / 2, base % 2)} ; s'ils sont exacts, {ROUNDING} = 1 dans "
+        f"{table.carte.name}"
         for name, base in seen.items()
     ]
     return seen | {c.nom: c.declaree for c in counts if c.declaree}

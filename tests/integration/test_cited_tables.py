@@ -74,6 +74,25 @@ def test_a_table_that_agrees_exits_with_0_whatever_the_order_of_the_words(
     assert invoke_qpv("verifier", "--publication", "--data", str(sample_data))[0] == 2
 
 
+def test_a_table_of_which_the_map_says_nothing_does_not_pass(
+    sample_data: Path, tmp_path: Path
+) -> None:
+    checked(tmp_path, sample_data, "QP059050,13204,,\n")
+    other = tmp_path / "autre.csv"
+    other.write_text("territoire,pop\nQP059050,99\n", encoding="utf-8")
+    words = ("--publication", "--data", str(sample_data))
+    code, output = invoke_qpv("verifier", str(other), *words)
+    assert (code, "aucun chiffre à vérifier" in output) == (1, True), output
+    # In a folder, what the map describes and is not there is said.
+    (tmp_path / "fiche.csv").rename(tmp_path / "fiche.bak")
+    (tmp_path / "tiers.csv").write_text("territoire,pop\nQP059050,13204\n", encoding="utf-8")
+    (tmp_path / "golden_map.csv").write_text(
+        MAP + "tiers,pop,population_municipale,niveau,2018,\n", encoding="utf-8"
+    )
+    code, output = invoke_qpv("verifier", str(tmp_path), *words)
+    assert (code, "fiche : golden_map.csv le décrit, il manque" in output) == (0, True), output
+
+
 @pytest.mark.skipif(not PUBLISHED.is_dir(), reason=f"tableaux publiés absents : {PUBLISHED}")
 def test_the_published_fiche_agrees_but_where_the_house_diverges_from_it(
     sample_data: Path, tmp_path: Path

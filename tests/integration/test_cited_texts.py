@@ -123,19 +123,6 @@ def test_several_readings_must_all_agree(checker: TextChecker, sample_release: P
     assert verdicts(checker, dated + ".") == ["conforme"]
 
 
-def test_a_token_says_of_which_cell_a_figure_is(checker: TextChecker, sample_release: Path) -> None:
-    digest = sample_release.name.rsplit("-", 1)[1]
-    token = f"[qpv:QP059050/population_municipale/2018#{digest}]"
-    assert verdicts(checker, f"On y compte 13 204 {token} habitants.") == ["conforme"]
-    assert verdicts(checker, f"On y compte 13 205 {token} habitants.") == ["introuvable"]
-    elsewhere = f"Le quartier QP059021 compte 13 204 {token} habitants."
-    assert verdicts(checker, elsewhere) == ["autre_territoire"]
-    assert verdicts(checker, f"En 2013, on y compte 13 204 {token} habitants.") == ["autre_periode"]
-    assert verdicts(checker, f"On y compte 13 204 % {token}.") == ["introuvable"]
-    old = token.replace(digest, "0123abcd")
-    assert verdicts(checker, f"On y compte 13 204 {old} habitants.") == ["ambigu"]
-
-
 @pytest.mark.skipif(not PUBLISHED.is_dir(), reason=f"tableaux publiés absents : {PUBLISHED}")
 def test_the_prose_of_a_published_fiche_is_read(checker: TextChecker) -> None:
     """Its figures as a report would write them; one is known to be wrong: 46.3 % of women."""

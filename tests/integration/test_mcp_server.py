@@ -114,6 +114,7 @@ def test_50_right_refusals(ask: Ask, con: duckdb.DuckDBPyConnection) -> None:
         " fct_indicateur as g where g.code_territoire = f.code_territoire and g.code_indicateur ="
         " f.code_indicateur and g.periode = c.periode_comparaison) order by all limit 10"
     ).fetchall()
+    assert rules
     for place, code, late, early, motif in rules:
         answer = ask("comparer_periodes", territoire=place, indicateur=code, de=early, a=late)
         assert (answer["verdict"], answer["statut"]) == ("refuse", "non_comparable")
