@@ -66,6 +66,7 @@ class TexteTrace:
                 for one in group:
                     yield f"  {one.claim.figure.texte} — {one.ou} : {_around(one.claim)}"
                     yield f"      {propre(one.constat.detail)}{_cell(one.constat)}"
+            yield from _unread(rapport.non_lus)
 
     def write_json(self, path: Path) -> None:
         """The same verdict for a program."""
@@ -76,6 +77,7 @@ class TexteTrace:
                     "rapport": name,
                     "comptes": dict(Counter(c.constat.sort for c in rapport.chiffres)),
                     "hors_de_compte": dict(rapport.autres),
+                    "non_lus": rapport.non_lus,
                     "chiffres": [
                         {
                             "ou": c.ou,
@@ -132,10 +134,7 @@ class TablesComparees:
             for one in group:
                 yield f"  {one.imprime} — {one.ou} : {one.territoire}, {one.indicateur}"
                 yield f"      {propre(one.constat.detail)}"
-        if found.non_lus:
-            yield ""
-            yield f"Non lu ({len(found.non_lus)})"
-            yield from (f"  {text}" for text in found.non_lus)
+        yield from _unread(found.non_lus)
 
     def write_json(self, path: Path) -> None:
         """The same verdict for a program."""
@@ -168,6 +167,14 @@ def _counted(counts: Counter[Sort]) -> str:
     """How many of each verdict, in the order in which they are told."""
     said = [f"{counts[sort]} {sort.replace('_', ' ')}" for sort in TITRES if counts[sort]]
     return ", ".join(said) or "aucun chiffre"
+
+
+def _unread(told: list[str]) -> Iterator[str]:
+    """What was left unread, and why."""
+    if told:
+        yield ""
+        yield f"Non lu ({len(told)})"
+        yield from (f"  {text}" for text in told)
 
 
 def _around(claim: Claim) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from typing import Literal
 
 from quality.citations.numbers_in_text import Figure
@@ -45,7 +45,8 @@ def agreement(figure: Figure, valeur: float, decimales: int, *, signe: int = 1) 
 def _worth(figure: Figure) -> Decimal:
     """What the last digit that is not a closing 0 is worth: 1 200 is to the hundred; two digits
     at least say something."""
-    digits = str(int(abs(figure.valeur)))
+    # By Decimal: Python writes no whole number of more than 4,300 digits.
+    digits = f"{abs(figure.valeur).to_integral_value(ROUND_DOWN):f}"
     zeros = len(digits) - len(digits.rstrip("0"))
     if figure.decimales or len(digits) - zeros < 2:
         zeros = 0 if len(digits) < 3 or figure.decimales else max(len(digits) - 2, 0)

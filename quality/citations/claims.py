@@ -48,6 +48,10 @@ _NOT_A_LEVEL = re.compile(
 )
 #: What is printed between a figure and its token: « habitants », « € par mois ».
 _UNIT_SAID = re.compile(r"(?:[^\W\d]|[ \u00a0\u202f€%/'’-]){0,40}")
+#: Ways in which the words of one figure are read; an enumeration that has more stays in doubt, by
+#: a word that no indicator has.
+_MOST_SAID = 16
+_TOO_MANY = frozenset({"énumération trop longue"})
 _SINCE = re.compile(
     r"(?:depuis|par rapport a|par rapport au|par rapport a l'annee) ?(?:le |l'annee )?$"
 )
@@ -206,13 +210,16 @@ def _claim(
         dits += [ClaimWords(own.mots | p.mots, own.base | p.base) for p in previous.dits]
     elif previous and not any(p.codes for p in lieux):
         dits += [ClaimWords(own.mots | p.mots, own.base | p.base) for p in previous.dits if p.base]
+    dits = [*dict.fromkeys(dits)]
+    if len(dits) > _MOST_SAID:
+        dits = [ClaimWords(own.mots | _TOO_MANY, own.base)]
     borrowed = not any(p.codes for p in lieux)
     if borrowed:
         known = previous.lieux if previous else before.lieux
         lieux = (*known, *(p for p in lieux if p.relatif))
     periodes, inherited = _periods_of(marks, at, since, sorte, previous, before)
     return Claim(
-        figure, marks.text, sorte, sens, lieux, tuple(dict.fromkeys(dits)), periodes, since, token,
+        figure, marks.text, sorte, sens, lieux, tuple(dits), periodes, since, token,
         borrowed, bool(previous) and borrowed, inherited,
     )  # fmt: skip
 

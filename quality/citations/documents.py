@@ -2,57 +2,41 @@
 
 from __future__ import annotations
 
-import io
 import re
 import shutil
 import subprocess
-import zipfile
+import tempfile
+import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path
-from xml.parsers import expat
 
+from quality.citations.passages import LONGEST, Passage, Titles, table_passages, too_long
+from quality.citations.word_document import read_docx
 from warehouse.base.bounded_files import MO, read_bounded
 from warehouse.base.errors import QpvError
 from warehouse.base.text_tables import decode
 
-#: A report is not heavier; nor its text, once out of its archive.
+#: A report is not heavier.
 _HEAVIEST = 50 * MO
-_LONGEST = 20 * MO
-#: Characters that are read together, and numbers of one report.
-_PIECE = 4000
+#: Numbers of one report.
 _MOST_NUMBERS = 50_000
 _DIGITS = re.compile(r"[0-9]+")
-_DOCUMENT = "word/document.xml"
+#: What opens a block of code; « ```12``` » in a line does not.
+_FENCE = re.compile(r"\s*(`{3,}(?=[^`]*$)|~{3,})")
+#: Bounded: an opening bracket that nothing closes would be looked for to the end of each line.
+_LINK = re.compile(r"!?\[([^\[\]]{0,500})\]\([^)]{0,500}\)")
+#: The call of a note is no figure: « 13 204[^1] ».
+_NOTE = re.compile(r"\[\^[^\[\]\s]{1,50}\]:?")
+#: A bar that is no limit of a cell is written so.
+_BAR = re.compile(r"(?<!\\)\|")
 _PDF_SECONDS = 60
-_SENTENCE = re.compile(r"(?<=[.!?…])[\"»”)]*\s+(?=[A-ZÀ-ÖØ-Þ0-9«“\"])")
-_ABBREVIATED = re.compile(r"\b(?:St|Ste|M|Mme|art|cf|env|n|p|av|bd)\.$")
 
 
-@dataclass(frozen=True)
-class Passage:
-    """A paragraph, its place in the document, and the titles above it.
-
-    `cellules`: of a line of a table, its cells under their headers.
-    """
-
-    texte: str
-    ou: str
-    titres: tuple[str, ...] = ()
-
-    def sentences(self, named: list[tuple[int, int]]) -> list[str]:
-        """Its sentences; neither an abbreviation nor a stretch that is `named` ends one."""
-        found, at = [], 0
-        for end in _SENTENCE.finditer(self.texte):
-            inside = any(s < end.end() and end.start() < e for s, e in named)
-            if not inside and not _ABBREVIATED.search(self.texte[at : end.start()]):
-                found.append(self.texte[at : end.start()])
-                at = end.end()
-        return [s for s in (*found, self.texte[at:]) if s.strip()]
-
-
-def read_document(path: Path) -> list[Passage]:
+def read_document(path: Path, told: list[str]) -> list[Passage]:
     """The passages of a report.
+
+    Args:
+        told: receives what is left unread.
 
     Raises:
         QpvError: unreadable, too heavy, of another format, hostile.
@@ -61,7 +45,7 @@ def read_document(path: Path) -> list[Passage]:
         ".md": _markdown,
         ".markdown": _markdown,
         ".txt": _markdown,
-        ".docx": _docx,
+        ".docx": read_docx,
         ".pdf": _pdf,
     }
     reader = readers.get(path.suffix.lower())
@@ -76,221 +60,91 @@ def read_document(path: Path) -> list[Passage]:
         content = read_bounded(path, _HEAVIEST)
     except OSError as error:
         raise QpvError(f"{path.name} ne se lit pas : {error}", ou=str(path)) from error
-    passages = [cut for passage in reader(content, path) for cut in _cut(passage)]
-    if sum(len(_DIGITS.findall(passage.texte)) for passage in passages) > _MOST_NUMBERS:
-        raise QpvError(
-            f"{path.name} a plus de {_MOST_NUMBERS} nombres",
-            ou=str(path),
-            attendu="un rapport à lire, non un fichier de données",
-            faire="donner les tableaux en CSV, par `qpv verifier FICHE.csv… --publication`",
-        )
+    passages: list[Passage] = []
+    numbers = length = 0
+    # Counted as they come: a file of data is not held whole before it is refused.
+    for passage in reader(content, path, told):
+        length += len(passage.texte)
+        if length > LONGEST:
+            raise too_long(path.name, str(path))
+        numbers += len(_DIGITS.findall(passage.texte))
+        if numbers > _MOST_NUMBERS:
+            raise QpvError(
+                f"{path.name} a plus de {_MOST_NUMBERS} nombres",
+                ou=str(path),
+                attendu="un rapport à lire, non un fichier de données",
+                faire="donner les tableaux en CSV, par `qpv verifier FICHE.csv… --publication`",
+            )
+        passages += passage.pieces()
     return passages
 
 
-def _cut(passage: Passage) -> Iterator[Passage]:
-    """A passage that nobody could read at once, in pieces: no text is worth an hour."""
-    text = passage.texte
-    while len(text) > _PIECE:
-        at = text.rfind(" ", 1, _PIECE)
-        at = at if at > 0 else _PIECE
-        yield replace(passage, texte=text[:at])
-        text = text[at:].lstrip()
-    yield replace(passage, texte=text)
-
-
-def _markdown(content: bytes, path: Path) -> Iterator[Passage]:
-    titles: list[str] = []
+def _markdown(content: bytes, path: Path, told: list[str]) -> Iterator[Passage]:
+    titles = Titles()
     lines: list[str] = []
-    start, fenced = 1, False
-    header: list[str] = []
+    table: list[tuple[str, list[str]]] = []
+    start = 1
+    raws = decode(content, str(path)).splitlines()
+    code = _code(raws, told)
 
     def whole() -> Iterator[Passage]:
         if lines:
-            yield Passage(" ".join(lines), f"ligne {start}", tuple(titles))
+            yield Passage(" ".join(lines), f"ligne {start}", titles.above())
             lines.clear()
+        yield from table_passages(table, titles.above())
+        table.clear()
 
-    for at, raw in enumerate(decode(content, str(path)).splitlines(), 1):
+    for at, raw in enumerate(raws, 1):
         line = _unmarked(raw)
-        if raw.lstrip().startswith(("```", "~~~")):
+        if at in code:
             yield from whole()
-            fenced = not fenced
-        elif fenced:
-            continue
         elif title := re.match(r"(#{1,6})\s+(.*)", raw.strip()):
             yield from whole()
-            del titles[len(title[1]) - 1 :]
-            titles.append(_unmarked(title[2]))
-            yield Passage(_unmarked(title[2]), f"ligne {at}", tuple(titles[:-1]))
+            level, text = len(title[1]), _unmarked(title[2])
+            yield Passage(text, f"ligne {at}", titles.above(level))
+            titles.add(level, text)
         elif raw.strip().startswith("|"):
-            yield from whole()
-            cells = [_unmarked(c) for c in raw.strip().strip("|").split("|")]
-            if all(re.fullmatch(r":?-{2,}:?", c) for c in cells):
-                continue
-            if not header:
-                header = cells
-                continue
-            yield from _table_row(header, cells, f"ligne {at}", tuple(titles))
-            continue
+            if lines:
+                yield from whole()
+            cells = [_unmarked(c) for c in _BAR.split(raw.strip()[1:].removesuffix("|"))]
+            if not all(re.fullmatch(r":?-{2,}:?", c) for c in cells):
+                table.append((f"ligne {at}", cells))
         elif not line or re.match(r"\s*(?:[-*•+]|[0-9]+[.)])\s", raw):
             yield from whole()
             lines[:] = [line] if line else []
             start = at
         else:
             if not lines:
+                yield from whole()
                 start = at
             lines.append(line)
-        if not raw.strip().startswith("|"):
-            header = []
     yield from whole()
 
 
-def _table_row(
-    header: list[str], cells: list[str], ou: str, titles: tuple[str, ...]
-) -> Iterator[Passage]:
-    """Each cell of a line of a table as a sentence: whose it is, what it is, how much."""
-    for name, cell in list(zip(header, cells, strict=False))[1:]:
-        if any(c.isdigit() for c in cell):
-            unit = next((f" {u}" for u in "%€" if u in name and u not in cell), "")
-            plain = re.sub(r"[%€]|\(\s*[%€]\s*\)", " ", name)
-            yield Passage(f"{cells[0]} : {plain} : {cell}{unit}", f"{ou}, {name}", titles)
+def _code(raws: list[str], told: list[str]) -> set[int]:
+    """The lines of blocks of code, which are told; one that nothing closes is text like any
+    other."""
+    found: set[int] = set()
+    opened, mark = 0, ""
+    for at, raw in enumerate(raws, 1):
+        if not mark and (fence := _FENCE.match(raw)):
+            opened, mark = at, fence[1]
+        elif mark and (bare := raw.strip()).startswith(mark) and not bare.strip(mark[0]):
+            found.update(range(opened, at + 1))
+            told.append(f"bloc de code, lignes {opened} à {at}")
+            mark = ""
+    return found
 
 
 def _unmarked(line: str) -> str:
     """A line without the marks of Markdown; the tokens of figures stay."""
-    line = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", line)
+    line = _LINK.sub(r"\1", _NOTE.sub("", line))
     line = re.sub(r"^\s*(?:>\s*)+", "", line)
     line = re.sub(r"^\s*[-*•+]\s+", "", line)
     return re.sub(r"(\*\*|__|`|(?<!\w)[*_]|[*_](?!\w))", "", line).strip()
 
 
-def _docx(content: bytes, path: Path) -> Iterator[Passage]:
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            info = archive.getinfo(_DOCUMENT)
-            with archive.open(info) as member:
-                xml = member.read(_LONGEST + 1)
-    except KeyError as error:
-        raise _bad_docx(path, f"sans {_DOCUMENT}") from error
-    except (
-        zipfile.BadZipFile,
-        OSError,
-        EOFError,
-        ValueError,
-        RuntimeError,
-        NotImplementedError,
-    ) as error:
-        raise _bad_docx(path, type(error).__name__) from error
-    except Exception as error:  # zlib.error and what else a damaged archive raises
-        raise _bad_docx(path, type(error).__name__) from error
-    if len(xml) > _LONGEST:
-        raise QpvError(
-            f"{path.name} : son texte passe {_LONGEST // MO} Mo une fois décompressé",
-            ou=str(path),
-            attendu="un rapport, non une archive piégée",
-        )
-    return _WordText(path).passages(xml)
-
-
-def _bad_docx(path: Path, why: str) -> QpvError:
-    return QpvError(
-        f"{path.name} n'est pas un document Word lisible ({why})",
-        ou=str(path),
-        attendu="un fichier .docx",
-        faire="l'ouvrir et l'enregistrer de nouveau au format .docx",
-    )
-
-
-class _WordText:
-    """The paragraphs and tables of a Word document, without any entity of its own."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._passages: list[Passage] = []
-        self._titles: list[str] = []
-        self._text: list[str] = []
-        self._level = 0
-        self._count = 0
-        self._rows: list[list[str]] | None = None
-        self._cell: list[str] = []
-        self._deleted = 0
-        self._reads = False
-
-    def passages(self, xml: bytes) -> Iterator[Passage]:
-        parser = expat.ParserCreate(namespace_separator=" ")
-        parser.StartElementHandler = self._open
-        parser.EndElementHandler = self._close
-        parser.CharacterDataHandler = self._data
-        parser.StartDoctypeDeclHandler = self._refuse
-        parser.EntityDeclHandler = self._refuse
-        try:
-            parser.Parse(xml, True)
-        except expat.ExpatError as error:
-            raise _bad_docx(self._path, f"XML : {error}") from error
-        return iter(self._passages)
-
-    def _refuse(self, *_: object) -> None:
-        raise _bad_docx(self._path, "il déclare des entités XML, ce que Word n'écrit jamais")
-
-    def _open(self, name: str, attributes: dict[str, str]) -> None:
-        tag = name.rpartition(" ")[2]
-        if tag == "p":
-            self._text, self._level = [], 0
-        elif tag == "pStyle":
-            style = next((v for k, v in attributes.items() if k.endswith("val")), "")
-            level = re.fullmatch(r"(?:Heading|Titre|heading|Title)\s?([1-6])?", style)
-            self._level = int(level[1] or 1) if level else 0
-        elif tag == "tbl":
-            self._rows = []
-        elif tag == "tr" and self._rows is not None:
-            self._rows.append([])
-        elif tag == "tc":
-            self._cell = []
-        elif tag == "del":
-            self._deleted += 1
-        elif tag == "t":
-            self._reads = not self._deleted
-        elif tag in ("tab", "br", "cr"):
-            self._text.append(" ")
-
-    def _data(self, data: str) -> None:
-        if self._reads:
-            self._text.append(data)
-
-    def _close(self, name: str) -> None:
-        tag = name.rpartition(" ")[2]
-        if tag == "t":
-            self._reads = False
-        elif tag == "del":
-            self._deleted -= 1
-        elif tag == "p":
-            self._paragraph()
-        elif tag == "tc" and self._rows:
-            self._rows[-1].append(" ".join(self._cell))
-        elif tag == "tbl":
-            for n, row in enumerate((self._rows or [])[1:], 2):
-                where = f"tableau avant le paragraphe {self._count + 1}, ligne {n}"
-                self._passages += _table_row(
-                    (self._rows or [[]])[0], row, where, tuple(self._titles)
-                )
-            self._rows = None
-
-    def _paragraph(self) -> None:
-        text = "".join(self._text).strip()
-        self._text = []
-        if self._rows is not None:
-            self._cell.append(text)
-            return
-        if not text:
-            return
-        self._count += 1
-        if self._level:
-            del self._titles[self._level - 1 :]
-        self._passages.append(Passage(text, f"paragraphe {self._count}", tuple(self._titles)))
-        if self._level:
-            self._titles.append(text)
-
-
-def _pdf(content: bytes, path: Path) -> Iterator[Passage]:
+def _pdf(content: bytes, path: Path, _told: list[str]) -> Iterator[Passage]:
     """By `pdftotext`, in a process of its own: a PDF is a program that one does not trust."""
     command = shutil.which("pdftotext")
     if not command:
@@ -299,21 +153,40 @@ def _pdf(content: bytes, path: Path) -> Iterator[Passage]:
             ou=str(path),
             faire="installer le paquet poppler-utils, ou donner le rapport en .docx ou .md",
         )
-    try:
-        done = subprocess.run(
+    with tempfile.TemporaryFile() as given:
+        given.write(content)
+        given.seek(0)
+        with subprocess.Popen(
             [command, "-q", "-enc", "UTF-8", "-", "-"],
-            input=content, capture_output=True, timeout=_PDF_SECONDS, check=False,
-        )  # fmt: skip
-    except subprocess.TimeoutExpired as error:
-        raise QpvError(f"{path.name} ne se lit pas en {_PDF_SECONDS} s", ou=str(path)) from error
-    if done.returncode or len(done.stdout) > _LONGEST:
+            stdin=given, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        ) as process:  # fmt: skip
+            late = threading.Timer(_PDF_SECONDS, process.kill)
+            late.start()
+            assert process.stdout is not None
+            # No more of it is held than is read.
+            text = process.stdout.read(LONGEST + 1)
+            in_time = late.is_alive()
+            late.cancel()
+            process.stdout.close()
+            if len(text) > LONGEST:
+                process.kill()
+            failed = process.wait() != 0
+    if not in_time:
+        raise QpvError(
+            f"{path.name} ne se lit pas en {_PDF_SECONDS} s",
+            ou=str(path),
+            faire="le réenregistrer, ou donner le rapport en .docx ou .md",
+        )
+    if len(text) > LONGEST:
+        raise too_long(path.name, str(path))
+    if failed:
         raise QpvError(
             f"{path.name} ne se lit pas comme PDF",
             ou=str(path),
             attendu="un PDF qui a du texte, sans mot de passe",
             faire="le réenregistrer, ou donner le rapport en .docx ou .md",
         )
-    pages = done.stdout.decode("utf-8", "replace").split("\f")
+    pages = text.decode("utf-8", "replace").split("\f")
     if not any(page.strip() for page in pages):
         raise QpvError(
             f"{path.name} n'a pas de texte",

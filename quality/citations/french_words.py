@@ -34,7 +34,8 @@ _GENDERED = {
 _ARTICLES = frozenset({"les", "des", "d", "aux", "de", "%", "parmi"})
 _NOUNS = frozenset({"demandeuses", "habitantes", "francaises", "etudiantes", "chomeuses"})
 
-_NUMBER = rf"(?:[0-9]+|{'|'.join(sorted(NUMBER_WORDS, key=len, reverse=True))})"
+#: An age has few digits: a number of 5,000 digits is none.
+_NUMBER = rf"(?:[0-9]{{1,9}}|{'|'.join(sorted(NUMBER_WORDS, key=len, reverse=True))})"
 _COUNTED = r"(?:ans|an|mois|personnes?|pieces?|enfants?|m2|salaries?|logements?)"
 _UP = r"(?: (?:ou|et) plus)"
 _LABEL_NUMBERS = re.compile(
@@ -71,7 +72,7 @@ class Word:
 
 
 def fold(text: str) -> str:
-    """Lower case without accents, each character in its own place."""
+    """Lower case without accents, each character of a composed text in its own place."""
     composed = unicodedata.normalize("NFC", text)
     return "".join(map(_folded, composed))
 

@@ -41,14 +41,14 @@ _NUMBERED = re.compile(
 _RANK = re.compile(r"(?<![\w.,])[0-9]+(?:er|ere|e|eme|nd|nde|ème|ère)(?![\w])")
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 _CODES = re.compile(
-    r"(?<![\w])(?:Q[PN][0-9A-Z]{6}|[0-9]{9}|[0-9]{14}|[A-Z]{1,6}[:@][0-9AB]{2,}|[A-Z]+[0-9]+[A-Z0-9]*|"
+    r"(?<![\w])(?:Q[PN][0-9A-Z]{6}|[0-9]{9}|[0-9]{14}|[A-Z]{1,6}[:@][0-9AB]{2,}|[A-Z]+[0-9][A-Z0-9]*+|"
     r"https?://\S+|www\.\S+|[0-9]{2}(?:[ .][0-9]{2}){4}|[0-9]{5}(?= [A-Z]))(?![\w])"
 )
 _LIST_HEAD = re.compile(r"^\s*(?:[0-9]{1,2}(?:\.[0-9]{1,2})*[.)]|[-*•])\s")
 #: « un habitant sur trois », « le quart des habitants ».
 _ONE_IN = re.compile(
-    rf"(?<![a-z])(?P<n>un|une|{_WORDS}|[0-9]+) (?P<what>[a-z]+(?: [a-z]+)?) sur "
-    rf"(?P<d>{_WORDS}|[0-9]+)"
+    rf"(?<![a-z0-9])(?P<n>un|une|{_WORDS}|[0-9]{{1,9}}) (?P<what>[a-z]+(?: [a-z]+)?) sur "
+    rf"(?P<d>{_WORDS}|[0-9]{{1,9}})"
     r"(?![a-z0-9])"
 )
 _PARTS = {

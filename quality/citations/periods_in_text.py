@@ -7,22 +7,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from quality.citations.french_words import fold
+from warehouse.domain.format import MOIS
 from warehouse.domain.periods import year_of
 
-_MONTHS = [
-    "janvier",
-    "fevrier",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "aout",
-    "septembre",
-    "octobre",
-    "novembre",
-    "decembre",
-]
+_MONTHS = [*map(fold, MOIS)]
 _Y = r"(?P<y>(?:19|20)[0-9]{2})"
 _LEAD = (
     r"(?:(?:en|au|a|fin|debut|annee|l'annee|de l'annee|des|pour|du|depuis|millesime|rp|filosofi) )?"

@@ -11,9 +11,10 @@ import duckdb
 
 from quality.citations.claim_judge import Judge
 from quality.citations.claims import Claim, Context, read_sentence
-from quality.citations.documents import Passage, read_document
+from quality.citations.documents import read_document
 from quality.citations.gazetteer import Gazetteer
 from quality.citations.indicators_in_text import Lexicon
+from quality.citations.passages import Passage
 from quality.citations.traces import ADMIS, Traced
 from warehouse.declared.synonyms import synonymes
 from warehouse.release.jeton import publication_of
@@ -31,10 +32,12 @@ class Checked:
 
 @dataclass
 class TextCheck:
-    """What a text says, judged; `autres`: numbers that claim nothing, by what they are."""
+    """What a text says, judged; `autres`: numbers that claim nothing, by what they are;
+    `non_lus`: what of it was left."""
 
     chiffres: list[Checked] = field(default_factory=list)
     autres: Counter[str] = field(default_factory=Counter)
+    non_lus: list[str] = field(default_factory=list)
 
     @property
     def refuse(self) -> bool:
@@ -56,14 +59,16 @@ class TextChecker:
         Raises:
             QpvError: it does not read.
         """
-        return self.passages(read_document(path))
+        unread: list[str] = []
+        found = self.passages(read_document(path, unread))
+        found.non_lus = unread
+        return found
 
     def passages(self, passages: Iterable[Passage]) -> TextCheck:
         found = TextCheck()
+        contexts: dict[tuple[str, ...], Context] = {(): Context()}
         for passage in passages:
-            context = Context()
-            for title in passage.titres:
-                context = read_sentence(title, self._lexicon, self._places, context).after
+            context = self._context(passage.titres, contexts)
             named = [(p.start, p.end) for p in self._places.find(passage.texte)]
             for sentence in passage.sentences(named):
                 read = read_sentence(sentence, self._lexicon, self._places, context)
@@ -79,6 +84,14 @@ class TextChecker:
                 found.autres.update(n.autre for n in read.others)
                 context = read.after
         return found
+
+    def _context(self, titles: tuple[str, ...], known: dict[tuple[str, ...], Context]) -> Context:
+        """What titles say, each read once however many passages stand under it."""
+        if titles not in known:
+            before = self._context(titles[:-1], known)
+            read = read_sentence(titles[-1], self._lexicon, self._places, before)
+            known[titles] = read.after
+        return known[titles]
 
     def _paired(self, judged: list[Checked]) -> list[Checked]:
         """Two levels of one figure in one sentence are a comparison: the rules may forbid it."""

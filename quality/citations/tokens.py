@@ -74,7 +74,8 @@ def _strange(claim: Claim, token: Jeton, named: Named) -> list[str]:
     if token.grandeur == "ecart":
         own |= {"ecart", *(stem_of(p.relatif) for p in claim.lieux if p.relatif)}
     each = [said.mots - own for said in claim.dits]
-    return sorted(min(each, key=lambda mots: len(mots), default=frozenset[str]()))
+    fewest = min(each, key=len, default=frozenset[str]())
+    return sorted(fewest)
 
 
 def _sorte(token: Jeton) -> Sorte:

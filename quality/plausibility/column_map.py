@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -89,7 +90,7 @@ def _map_fault(cells: dict[str, str], dictionary: Dictionary) -> str | None:
     if cells[_ECRITURE] not in _ECRITURES:
         return f"{_ECRITURE} inconnue : {cells[_ECRITURE]!r:.60}, fraction ou pourcent"
     if base := cells[ROUNDING]:
-        if not (base.isascii() and base.isdecimal() and 1 <= int(base) <= 1_000_000):
+        if not (re.fullmatch("[0-9]{1,7}", base) and 1 <= int(base) <= 1_000_000):
             return f"{ROUNDING} illisible : {base!r:.60}, un nombre entier de 1 à 1000000"
         if not of_counts(dictionary.indicateurs[cells["code_indicateur"]], cells["mesure"]):
             return f"{ROUNDING} se dit d'un effectif, ou de son évolution en nombre"

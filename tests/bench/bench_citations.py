@@ -10,7 +10,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from quality.citations.documents import Passage
+from quality.citations.passages import Passage
 from quality.citations.text_check import TextChecker
 from tests.fixtures.untrue_sentences import Liar
 from warehouse.release.connect import open_release

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from quality.citations.documents import Passage
+from quality.citations.passages import Passage
 from quality.citations.text_check import TextChecker
 from warehouse.publication.answers.asked import Asked
 from warehouse.release.connect import open_release

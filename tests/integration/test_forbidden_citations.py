@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from quality.citations.documents import Passage
+from quality.citations.passages import Passage
 from quality.citations.table_check import TableChecker
 from quality.citations.text_check import TextChecker
 from warehouse.declared.dictionary import load_dictionary

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from mcp import Client, StdioServerParameters
 
 from orchestration.cli.mcp_server import mcp_server
-from quality.citations.documents import Passage
+from quality.citations.passages import Passage
 from quality.citations.text_check import TextChecker
 from tests.conftest import invoke_qpv
 from warehouse.publication.answers.asked import Asked

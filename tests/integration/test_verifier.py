@@ -196,7 +196,9 @@ def test_few_multiples_of_5_are_chance(tmp_path: Path, no_arbitrage: str) -> Non
         ("0", "arrondi_a illisible : '0'"),
         ("-5", "arrondi_a illisible"),
         ("10", "385 n'est pas un multiple de 10"),
+        ("9" * 5000, "arrondi_a illisible"),
     ],
+    ids=["word", "nothing", "negative", "another", "digits"],
 )
 def test_a_rounding_that_cannot_be_is_refused(
     base: str, said: str, tmp_path: Path, no_arbitrage: str

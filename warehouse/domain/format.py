@@ -13,8 +13,8 @@ from warehouse.domain.periods import in_words
 FINE = "\u202f"  # narrow no-break space: thousands, and before % or €
 MOINS = "\u2212"
 
-_MOIS = ["janvier", "février", "mars", "avril", "mai", "juin"]
-_MOIS += ["juillet", "août", "septembre", "octobre", "novembre", "décembre"]
+MOIS = ["janvier", "février", "mars", "avril", "mai", "juin"]
+MOIS += ["juillet", "août", "septembre", "octobre", "novembre", "décembre"]
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _TRIMESTRE = re.compile(r"(\d{4})-T([1-4])")
 _WIDE = Context(prec=400)  # a double has at most 309 digits before the point
@@ -67,7 +67,7 @@ def guillemets(label: str) -> str:
 
 def jour(d: date) -> str:
     """`1er janvier 2022`, `31 décembre 2021`."""
-    return f"{'1er' if d.day == 1 else d.day} {_MOIS[d.month - 1]} {d.year}"
+    return f"{'1er' if d.day == 1 else d.day} {MOIS[d.month - 1]} {d.year}"
 
 
 def periode_longue(periode: str) -> str:
