@@ -1,4 +1,4 @@
-"""Two periods that a rule forbids to compare: refused in a text, and in a table's evolution."""
+"""Two periods that a rule forbids to compare: refused in a text, a table, an answer."""
 
 from __future__ import annotations
 
@@ -13,7 +13,11 @@ from quality.citations.passages import Passage
 from quality.citations.table_check import TableChecker
 from quality.citations.text_check import TextChecker
 from warehouse.declared.dictionary import load_dictionary
+from warehouse.publication.answers.comparisons import between_periods
+from warehouse.publication.answers.refusal import Refusal
+from warehouse.publication.explain.kept_verdicts import Verdicts
 from warehouse.release.connect import open_release
+from warehouse.release.released_cells import Cells
 
 RULE = "une règle de ce test"
 #: Foreigners of the quarter: 937 in 2011, 1 228 in 2019.
@@ -56,6 +60,23 @@ def test_a_text_that_compares_them_is_refused(
     with open_release(sample_release) as con:
         allowed = [told(con, sample_release.name, text) for text in (PASSED, MOVED)]
     assert [[sort for sort, _ in each] for each in allowed] == [["conforme"] * 2, ["conforme"]]
+
+
+def test_a_program_that_asks_for_it_is_refused(
+    forbidden: duckdb.DuckDBPyConnection, sample_release: Path
+) -> None:
+    cells, verdicts = Cells(forbidden), Verdicts(sample_release)
+    of = cells.territoires["QP059050"], cells.indicateurs["pop_etrangere"]
+    with pytest.raises(Refusal) as refused:
+        between_periods(cells, verdicts, sample_release.name, *of, "2011", "2019")
+    assert (refused.value.regle, refused.value.phrase) == ("non_comparable", RULE)
+    # A move that is held back for another reason, of two figures that are given.
+    forbidden.execute("update dim_comparabilite set comparabilite = 'comparable'")
+    forbidden.execute("update fct_evolution set statut = 'non_diffuse' where motif = $1", [RULE])
+    with pytest.raises(Refusal) as refused:
+        between_periods(Cells(forbidden), verdicts, sample_release.name, *of, "2011", "2019")
+    has_move = forbidden.execute("from fct_evolution where motif = $1", [RULE]).fetchone()
+    assert refused.value.regle == ("non_diffuse" if has_move else "sans_evolution")
 
 
 def test_a_table_that_prints_its_evolution_is_refused(

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from quality.citations.text_check import TextChecker
 from tests.conftest import invoke_qpv
 from warehouse.publication.answers.asked import Asked
 from warehouse.release.connect import open_release
+from warehouse.release.jeton import read_jeton
 
 Ask = Callable[..., dict[str, Any]]
 FIRST = ["publication", "statut", "motif", "verdict"]
@@ -106,6 +108,8 @@ def test_50_right_refusals(ask: Ask, con: duckdb.DuckDBPyConnection) -> None:
         assert answer["regle"]["code"] == statut
         assert answer["motif"] == motif or not motif
         assert "valeur" not in json.dumps(answer)
+        for told in _refusals(ask("expliquer", territoire=place, indicateur=code, periode=periode)):
+            assert told["regle"] == answer["regle"]
     rules = con.execute(
         "select distinct f.code_territoire, c.code_indicateur, c.periode, c.periode_comparaison,"
         " c.motif from dim_comparabilite as c inner join fct_indicateur as f"
@@ -157,6 +161,12 @@ def test_the_rest_answers_in_a_form_that_can_be_read(ask: Ask) -> None:
     assert {line["statut"] for line in ask("profil", territoire="qp059050")["lignes"]} >= {
         "diffuse"
     }
+    # The key figures of a quarter and those of a period: what is absent names its rule.
+    absent = [*_refusals(ask("profil", territoire="QP059050"))]
+    absent += _refusals(ask("serie", territoire="QP059050", indicateur="ecart_interdecile_revenu"))
+    assert absent
+    for one in absent:
+        assert one["regle"]["code"] == one["statut"] and one["regle"]["phrase"]
     points = ask("serie", **words)["points"]
     assert [p["valeur"] for p in points if p["periode"] == "2018"] == [13204]
     told = ask("expliquer", **words)
@@ -177,84 +187,121 @@ JSON = {"Content-Type": "application/json", "Accept": "application/json, text/ev
 CODES = ("QP059050", "QP059058", "QPV@EPCI:200042190", "EPCI:200042190", "DEP:59", "FRMETRO")
 
 
+#: What may be given, by the token of each: levels, moves, gaps between two diffused figures.
+DIFFUSED = (
+    "select code_territoire, code_indicateur, periode, '', '', valeur from fct_indicateur"
+    " where statut = 'diffuse'",
+    *(
+        f"select code_territoire, code_indicateur, periode, '{move}', periode_comparaison, {move}"
+        f" from fct_evolution where statut = 'diffuse' and {move} is not null"
+        for move in ("evolution_nb", "evolution_pct", "evolution_pts")
+    ),
+    "select g.code_territoire, g.code_indicateur, g.periode, 'ecart', g.code_reference, g.ecart"
+    " from fct_ecart as g inner join fct_indicateur as a using (code_territoire, code_indicateur,"
+    " periode) inner join fct_indicateur as b on b.code_territoire = g.code_reference"
+    " and b.code_indicateur = g.code_indicateur and b.periode = g.periode"
+    " where a.statut = 'diffuse' and b.statut = 'diffuse'",
+)
+#: What is there to be asked, and whether it is diffused.
+THERE = {
+    "periode": "select code_territoire, code_indicateur, periode, statut = 'diffuse'"
+    " from fct_indicateur where periode is not null order by all",
+    "de": "select code_territoire, code_indicateur, periode_comparaison, periode,"
+    " statut = 'diffuse' from fct_evolution where periode_comparaison is not null order by all",
+    "avec": "select g.code_territoire, g.code_indicateur, g.code_reference, g.periode, true"
+    " from fct_ecart as g union all select a.code_territoire, a.code_indicateur,"
+    " b.code_territoire, a.periode, false from fct_indicateur as a inner join fct_indicateur as b"
+    " using (code_indicateur, periode) where (a.statut like 'secret%') <> (b.statut like 'secret%')"
+    " order by all limit 5000",
+}
+
+
 def test_a_fuzzed_client_never_gets_what_is_not_diffused(
     ask: Ask, con: duckdb.DuckDBPyConnection
 ) -> None:
-    diffused = {
-        row[:3]: row[3]
-        for row in con.execute(
-            "select code_territoire, code_indicateur, periode, valeur from fct_indicateur"
-            " where statut = 'diffuse'"
-        ).fetchall()
-    }
-    known = sorted({code for _, code, _ in diffused})
+    diffused = {row[:5]: row[5] for sql in DIFFUSED for row in con.execute(sql).fetchall()}
+    known = sorted({key[1] for key in diffused})
     periods = [row[0] for row in con.execute("select periode from dim_periode").fetchall()]
     # Three in four are real ones: what is not there is refused at once.
     place = st.one_of(*[st.sampled_from(CODES)] * 3, st.text(max_size=30))
     indicator = st.one_of(*[st.sampled_from(known)] * 3, st.text(max_size=20))
     period = st.one_of(*[st.sampled_from(periods)] * 3, st.text(max_size=12))
     maybe = st.none() | period
-    figure = {"territoire": place, "indicateur": indicator, "periode": maybe}
-    # Cells that are there, masked ones as often as the others.
-    rows = con.execute(
-        "select code_territoire, code_indicateur, periode, statut = 'diffuse' from fct_indicateur"
-        " where periode is not null order by all"
-    ).fetchall()
-    real = st.one_of(
-        *(
-            st.sampled_from(
-                [dict(zip(figure, row[:3], strict=True)) for row in rows if row[3] == shown]
-            )
-            for shown in (True, False)
-        )
-    )
+    figure = {"territoire": place, "indicateur": indicator}
+
+    def real(kind: str, *names: str) -> st.SearchStrategy[dict[str, str]]:
+        """What is there, masked as often as not."""
+        rows = con.execute(THERE[kind]).fetchall()
+        named = [(dict(zip((*figure, *names), row, strict=False)), row[-1]) for row in rows]
+        return st.one_of(
+            *(st.sampled_from([asked for asked, told in named if told == is_told])
+              for is_told in (True, False))
+        )  # fmt: skip
+
+    moves = figure | {"de": period, "a": period}
+    places = figure | {"avec": place, "periode": maybe}
     calls = st.one_of(
         st.tuples(
             st.sampled_from(["chiffre", "expliquer", "citer"]),
-            st.one_of(real, st.fixed_dictionaries(figure)),
-        ),
-        st.tuples(st.just("comparer_territoires"), st.fixed_dictionaries(figure | {"avec": place})),
-        st.tuples(
-            st.just("comparer_periodes"),
-            st.fixed_dictionaries(
-                {"territoire": place, "indicateur": indicator, "de": period, "a": period}
+            st.one_of(
+                real("periode", "periode"), st.fixed_dictionaries(figure | {"periode": maybe})
             ),
         ),
         st.tuples(
-            st.just("serie"), st.fixed_dictionaries({"territoire": place, "indicateur": indicator})
+            st.just("comparer_territoires"),
+            st.one_of(real("avec", "avec", "periode"), st.fixed_dictionaries(places)),
         ),
+        st.tuples(
+            st.just("comparer_periodes"),
+            st.one_of(real("de", "de", "a"), st.fixed_dictionaries(moves)),
+        ),
+        st.tuples(st.just("serie"), st.fixed_dictionaries(figure)),
         st.tuples(st.just("profil"), st.fixed_dictionaries({"territoire": place})),
         st.tuples(st.just("quartiers_semblables"), st.fixed_dictionaries({"quartier": place})),
         st.tuples(st.just("chercher"), st.fixed_dictionaries({"texte": st.text(max_size=30)})),
     )
-    seen = 0
+    seen: Counter[str] = Counter()
 
     @settings(max_examples=200, derandomize=True, suppress_health_check=[*HealthCheck])
     @given(calls)
     def run(call: tuple[str, dict[str, Any]]) -> None:
-        nonlocal seen
-        for holder in _holders(ask(call[0], **call[1])):
-            seen += 1
+        answer = ask(call[0], **call[1])
+        for holder in _holders(answer):
             assert holder["statut"] == "diffuse"
-            cell = holder["jeton"].removeprefix("[qpv:").partition("#")[0].rsplit("/", 3)
-            if len(cell) == 3:
-                assert diffused[tuple(cell)] == holder["valeur"]
+            token = read_jeton(holder["jeton"])
+            assert token
+            seen[token.grandeur] += 1
+            cell = (token.territoire, token.indicateur, token.periode, token.grandeur, token.avec)
+            assert diffused[cell] == holder["valeur"]
+        # What is between two periods is given, or is refused.
+        assert answer.get("evolutions") != []
+        # What is held back is so for a rule that is named.
+        for refusal in _refusals(answer):
+            assert refusal["regle"]["code"] and refusal["regle"]["phrase"]
 
     run()
-    print(f"values seen: {seen}")
-    assert seen > 25
+    print(f"values seen: {dict(seen)}")
+    assert min(seen[kind] for kind in ("", "evolution_nb", "evolution_pts", "ecart")) > 1
+
+
+def _refusals(answer: object) -> Iterator[dict[str, Any]]:
+    """Whatever is refused, at any depth."""
+    yield from (one for one in _inside(answer) if one.get("verdict") == "refuse")
 
 
 def _holders(answer: object) -> Iterator[dict[str, Any]]:
     """Whatever holds a value, at any depth."""
+    yield from (one for one in _inside(answer) if one.get("valeur") is not None)
+
+
+def _inside(answer: object) -> Iterator[dict[str, Any]]:
     if isinstance(answer, list):
         for one in answer:
-            yield from _holders(one)
+            yield from _inside(one)
     elif isinstance(answer, dict):
-        if answer.get("valeur") is not None:
-            yield answer
+        yield answer
         for one in answer.values():
-            yield from _holders(one)
+            yield from _inside(one)
 
 
 def _command(*words: str) -> list[str]:

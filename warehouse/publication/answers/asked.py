@@ -13,9 +13,9 @@ from typing import Any
 from warehouse.base.errors import QpvError
 from warehouse.declared.dictionary import load_dictionary
 from warehouse.declared.profile import load_profil
-from warehouse.domain.format import avec_unite, nombre, periode_longue
+from warehouse.domain.format import periode_longue
 from warehouse.domain.perimetres import neighbour
-from warehouse.domain.statuts import DIFFUSE, statuts
+from warehouse.publication.answers.cell_answers import point, shown, withheld
 from warehouse.publication.answers.comparisons import between_periods, between_places
 from warehouse.publication.answers.refusal import Answer, Refusal, given, plain, refused
 from warehouse.publication.explain.comparison_limits import (
@@ -25,7 +25,6 @@ from warehouse.publication.explain.comparison_limits import (
 )
 from warehouse.publication.explain.kept_verdicts import Verdicts
 from warehouse.release.connect import open_release, texte_sql
-from warehouse.release.jeton import Jeton, publication_of
 from warehouse.release.promotion import read_manifest
 from warehouse.release.published import IndicateurPublie, Territoire
 from warehouse.release.reader import Reader
@@ -158,22 +157,18 @@ class Asked:
     def _figure(self, territoire: str, indicateur: str, periode: str | None) -> Answer:
         t, i = self._named(territoire, indicateur)
         cell = self._cell(t, i, periode)
-        self._require(cell, t, i)
-        return given(
-            self.publication, cell.statut, cell.motif, **self._place(t, i), **self._shown(cell, i)
-        )
+        return given(self.publication, cell.statut, cell.motif, **self._diffused(cell, t, i))
 
-    def _require(self, cell: ReleasedCell, t: Territoire, i: IndicateurPublie) -> None:
-        """
+    def _diffused(self, cell: ReleasedCell, t: Territoire, i: IndicateurPublie) -> Answer:
+        """What a cell is of, and its value.
+
         Raises:
-            Refusal: the figure is not diffused; its statut is the rule.
+            Refusal: it is not diffused.
         """
-        if cell.statut != DIFFUSE or cell.valeur is None:
-            sens = statuts()[cell.statut].sens if cell.statut in statuts() else cell.statut
-            why = cell.motif or sens
-            raise Refusal(
-                cell.statut, why, cell.statut, periode=cell.periode, **self._place(t, i), sens=sens
-            )
+        place = self._place(t, i)
+        if refusal := withheld(cell, periode=cell.periode, **place):
+            raise refusal
+        return place | shown(self.publication, cell, i)
 
     @staticmethod
     def _place(t: Territoire, i: IndicateurPublie) -> dict[str, Any]:
@@ -181,25 +176,6 @@ class Asked:
             "territoire": {"code": t.code, "libelle": t.avec_communes, "perimetre": t.perimetre},
             "indicateur": {"code": i.code, "libelle": i.libelle},
         }
-
-    def _shown(self, cell: ReleasedCell, i: IndicateurPublie) -> dict[str, Any]:
-        """A diffused cell: exact, as it is printed, and its token."""
-        assert cell.valeur is not None and cell.statut == DIFFUSE
-        digest = publication_of(self.publication)
-        return {
-            "periode": cell.periode,
-            "valeur": cell.valeur,
-            "unite": i.unite,
-            "imprime": avec_unite(nombre(cell.valeur, i.arrondi), i.unite),
-            "jeton": str(Jeton(cell.territoire, cell.indicateur, cell.periode, digest)),
-        }
-
-    def _point(self, cell: ReleasedCell, i: IndicateurPublie) -> Answer:
-        """One cell of a list: a value, or its absence and why."""
-        head: Answer = {"statut": cell.statut, "motif": cell.motif}
-        if cell.statut == DIFFUSE and cell.valeur is not None:
-            return head | {"verdict": "donne"} | self._shown(cell, i)
-        return head | {"verdict": "refuse", "periode": cell.periode}
 
     def _profile(self, territoire: str) -> Answer:
         t = self._territory(territoire)
@@ -210,7 +186,9 @@ class Asked:
             if not i or not cells:
                 continue
             own = next((c for c in cells if c.periode == i.periode), cells[-1])
-            lines.append(self._point(own, i) | {"indicateur": i.code, "libelle": i.libelle})
+            lines.append(
+                point(self.publication, own, i) | {"indicateur": i.code, "libelle": i.libelle}
+            )
         said = {"code": t.code, "libelle": t.avec_communes, "perimetre": t.perimetre}
         return given(self.publication, None, None, territoire=said, lignes=lines)
 
@@ -221,12 +199,13 @@ class Asked:
         joined = {row[3]: row[4:] for row in rows if row[1] == t.perimetre}
         points = []
         for cell in self._cells.levels(t.code, i.code):
-            point = self._point(cell, i)
             since, reserve, neighbour_, why = joined.get(cell.periode, (None,) * 4)
-            point["relie_a"] = since
-            point["reserve"] = reserve
-            point["pas_relie_a"] = {"periode": neighbour_, "regle": why} if why else None
-            points.append(point)
+            links = {
+                "relie_a": since,
+                "reserve": reserve,
+                "pas_relie_a": {"periode": neighbour_, "regle": why} if why else None,
+            }
+            points.append(point(self.publication, cell, i) | links)
         return given(
             self.publication, None, "deux points ne se relient que par `relie_a`",
             **self._place(t, i), points=points,
@@ -259,11 +238,12 @@ class Asked:
             said = {"avec": f"un chiffre du périmètre {other}", "pourquoi": AUTRES_POPULATIONS}
         else:
             said = None
+        chiffre = point(self.publication, cell, i)
+        rule = {"regle": chiffre["regle"]} if "regle" in chiffre else {}
         return given(
-            self.publication, cell.statut, cell.motif,
-            "donne" if cell.statut == DIFFUSE else "refuse",
-            **self._place(t, i),
-            chiffre=self._point(cell, i), definition=i.definition, formule=i.formule,
+            self.publication, cell.statut, cell.motif, chiffre["verdict"],
+            **rule, **self._place(t, i),
+            chiffre=chiffre, definition=i.definition, formule=i.formule,
             agregation=i.agregation, fichiers=self._files(cell),
             a_ne_pas_comparer_avec=[limit._asdict() for limit in limits] + ([said] if said else []),
         )  # fmt: skip
@@ -281,14 +261,13 @@ class Asked:
     def _citation(self, territoire: str, indicateur: str, periode: str | None) -> Answer:
         t, i = self._named(territoire, indicateur)
         cell = self._cell(t, i, periode)
-        self._require(cell, t, i)
-        shown = self._shown(cell, i)
+        told = self._diffused(cell, t, i)
         phrase = (
             f"{i.libelle}, {t.avec_communes} ({t.code}), {periode_longue(cell.periode)} : "
-            f"{shown['imprime']} {shown['jeton']}"
+            f"{told['imprime']} {told['jeton']}"
         )
         source = f"Source : {i.citation or i.producteur or 'non déclarée'} ; {self.titre}"
         return given(
-            self.publication, cell.statut, cell.motif, **self._place(t, i), **shown,
+            self.publication, cell.statut, cell.motif, **told,
             phrase=phrase, source=f"{source}, publication {self.publication}.",
         )  # fmt: skip

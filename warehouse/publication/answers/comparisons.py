@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from warehouse.domain.format import avec_unite, nombre, periode_longue
 from warehouse.domain.perimetres import perimetres
-from warehouse.domain.statuts import DIFFUSE, statuts
+from warehouse.domain.statuts import DIFFUSE
+from warehouse.publication.answers.cell_answers import sense, shown, withheld
 from warehouse.publication.answers.refusal import Answer, Refusal, given
 from warehouse.publication.explain.comparison_limits import AUTRES_POPULATIONS
 from warehouse.publication.explain.kept_verdicts import Verdicts
@@ -45,7 +46,7 @@ def between_periods(
         said = "la publication ne rapproche pas ces deux périodes"
         raise Refusal("sans_evolution", said, "non_disponible", **pair)
     if move.statut != DIFFUSE:
-        raise Refusal(move.statut, move.motif or _sense(move.statut), move.statut, **pair)
+        raise Refusal(move.statut, move.motif or sense(move.statut), move.statut, **pair)
     verdict = rule.comparabilite if rule else "comparable"
     return given(
         publication, move.statut, move.motif, verdict, **pair,
@@ -145,25 +146,12 @@ def between_places(
     return given(publication, DIFFUSE, motif, verdict, **pair, chiffres=both, ecart=ecart)
 
 
-def _beside(
-    publication: str, cells: Cells, i: IndicateurPublie, cell: ReleasedCell
-) -> dict[str, object]:
-    assert cell.valeur is not None
-    jeton = Jeton(cell.territoire, i.code, cell.periode, publication_of(publication))
-    return {
-        "statut": cell.statut, "motif": cell.motif, "territoire": cell.territoire,
-        "libelle": cells.label(cell.territoire), "valeur": cell.valeur, "unite": i.unite,
-        "imprime": avec_unite(nombre(cell.valeur, i.arrondi), i.unite), "jeton": str(jeton),
-    }  # fmt: skip
+def _beside(publication: str, cells: Cells, i: IndicateurPublie, cell: ReleasedCell) -> Answer:
+    head: Answer = {"statut": cell.statut, "motif": cell.motif, "territoire": cell.territoire}
+    return head | {"libelle": cells.label(cell.territoire)} | shown(publication, cell, i)
 
 
 def _require_diffused(cell: ReleasedCell, pair: dict[str, str]) -> None:
-    if cell.statut != DIFFUSE or cell.valeur is None:
-        said = f"{cell.territoire}, {periode_longue(cell.periode)} : "
-        said += cell.motif or _sense(cell.statut)
-        raise Refusal(cell.statut, said, cell.statut, **pair)
-
-
-def _sense(statut: str) -> str:
-    known = statuts().get(statut)
-    return known.sens if known else statut
+    said = f"{cell.territoire}, {periode_longue(cell.periode)} : "
+    if refusal := withheld(cell, said, **pair):
+        raise refusal

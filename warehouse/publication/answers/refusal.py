@@ -16,6 +16,11 @@ class Refusal(Exception):
         super().__init__(phrase)
         self.regle, self.phrase, self.statut, self.rest = regle, phrase, statut, rest
 
+    @property
+    def dite(self) -> dict[str, str]:
+        """Its rule, in data and in words."""
+        return {"code": self.regle, "phrase": self.phrase}
+
 
 def given(
     publication: str, statut: str | None, motif: str | None, verdict: str = "donne", **rest: Any
@@ -28,7 +33,7 @@ def given(
 def refused(publication: str, refusal: Refusal) -> Answer:
     """What is not, with its rule in data and in words."""
     head = given(publication, refusal.statut, refusal.phrase, "refuse")
-    return head | {"regle": {"code": refusal.regle, "phrase": refusal.phrase}} | refusal.rest
+    return head | {"regle": refusal.dite} | refusal.rest
 
 
 def plain(asked: str, what: str) -> str:
