@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Protocol
@@ -10,6 +11,7 @@ import typer
 from typer.core import TyperCommand
 
 from orchestration.cli.refusals import Data, plain_errors
+from warehouse.base.errors import QpvError
 from warehouse.base.layout import Layout
 
 
@@ -26,6 +28,8 @@ class Telling(Protocol):
 
 _LATEST = "latest"
 _OPTION = "--publication"
+#: An identifier, or the start of one.
+_IDENTIFIER = re.compile(rf"{_LATEST}|[0-9]{{4}}(?:-[0-9A-Za-z-]*)?")
 
 
 class OptionalRelease(TyperCommand):
@@ -36,14 +40,41 @@ class OptionalRelease(TyperCommand):
         for at, arg in enumerate(args):
             said.append(arg)
             following = args[at + 1] if at + 1 < len(args) else "-"
-            if arg == _OPTION and (following.startswith("-") or _is_file(following)):
+            if arg == _OPTION and (following.startswith("-") or _is_table(following)):
                 said.append(_LATEST)
         return super().parse_args(ctx, said)
 
 
-def _is_file(word: str) -> bool:
-    """Whether what follows the option is a table and no identifier."""
+def _is_table(word: str) -> bool:
+    """Whether what follows the option is a table and no identifier.
+
+    What is written as an identifier is one, though a folder here has its name.
+    """
+    if not word or _IDENTIFIER.fullmatch(word):
+        return False
     return "/" in word or word.lower().endswith(".csv") or Path(word).exists()
+
+
+def _refuse_unused(
+    colonnes: Path | None, arbitrages: Path | None, *, texte: bool, publication: bool
+) -> None:
+    """
+    Raises:
+        QpvError: an option that changes nothing here: what it holds would be thought of as read.
+    """
+    unused = []
+    if colonnes and texte:
+        unused.append(("--colonnes", "dit ce que sont les colonnes d'un tableau, non d'un rapport"))
+    if arbitrages and (texte or publication):
+        said = "accepte des constats des règles, non des écarts avec une publication"
+        unused.append(("--arbitrages", said))
+    if unused:
+        names = " et ".join(name for name, _ in unused)
+        raise QpvError(
+            f"{names} ne sert pas ici : {' ; '.join(f'{name} {why}' for name, why in unused)}",
+            ou=f"qpv verifier {'--texte' if texte else _OPTION}",
+            faire=f"lancer la commande sans {names}",
+        )
 
 
 def verifier(
@@ -106,7 +137,9 @@ def verifier(
         raise typer.BadParameter("donner des tableaux, ou un rapport par --texte")
     verdict: Telling
     with plain_errors(data):
-        if texte or publication:
+        against = publication is not None
+        _refuse_unused(colonnes, arbitrages, texte=bool(texte), publication=against)
+        if texte or against:
             from orchestration.cli.verify_citations import against_release
             from warehouse.release.withdrawal import find_release
 

@@ -93,6 +93,43 @@ def test_a_table_of_which_the_map_says_nothing_does_not_pass(
     assert (code, "fiche : golden_map.csv le décrit, il manque" in output) == (0, True), output
 
 
+def test_an_identifier_is_no_table_though_a_folder_has_its_name(
+    sample_data: Path, sample_release: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checked(tmp_path, sample_data, "QP059050,13204,,\n")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "tableaux").mkdir()
+    for name in ("fiche.csv", "golden_map.csv"):
+        (tmp_path / "tableaux" / name).write_bytes((tmp_path / name).read_bytes())
+    asked = ("--data", str(sample_data))
+    for folder in (sample_release.name, "2023", "latest"):
+        (tmp_path / folder).mkdir()
+        code, output = invoke_qpv("verifier", "fiche.csv", "--publication", folder, *asked)
+        assert (code, "1 conforme" in output) == (0, True), output
+        assert invoke_qpv("verifier", "--publication", folder, *asked)[0] == 2
+    code, output = invoke_qpv("verifier", "--publication", "tableaux", *asked)
+    assert (code, "1 conforme" in output) == (0, True), output
+    # An identifier that a variable left empty is not « apply the rules », nor this folder.
+    for empty in (("--publication", ""), ("--publication=",)):
+        assert (
+            "contre la publication 2023-" in invoke_qpv("verifier", "fiche.csv", *empty, *asked)[1]
+        )
+
+
+def test_an_option_that_would_change_nothing_is_refused(tmp_path: Path) -> None:
+    page, fiche = tmp_path / "a.md", tmp_path / "fiche.csv"
+    other, both = str(tmp_path / "autre"), ["--colonnes", "--arbitrages"]
+    for words, named in (
+        (("--texte", str(page), "--colonnes", other), ["--colonnes"]),
+        (("--texte", str(page), "--arbitrages", other), ["--arbitrages"]),
+        (("--texte", str(page), "--arbitrages", other, "--colonnes", other), both),
+        ((str(fiche), "--publication", "--arbitrages", other), ["--arbitrages"]),
+    ):
+        code, output = invoke_qpv("verifier", *words, "--data", str(tmp_path))
+        said = f"{' et '.join(named)} ne sert pas ici"
+        assert (code, said in " ".join(output.split())) == (1, True), output
+
+
 @pytest.mark.skipif(not PUBLISHED.is_dir(), reason=f"tableaux publiés absents : {PUBLISHED}")
 def test_the_published_fiche_agrees_but_where_the_house_diverges_from_it(
     sample_data: Path, tmp_path: Path
