@@ -32,11 +32,11 @@ class Judge:
     def of(self, claim: Claim) -> Traced:
         """What a claim is worth."""
         matches = self._matches(claim)
+        places = self._places_of(claim, matches)
         if token := claim.jeton and read_jeton(claim.jeton):
             whole = [m for m in matches if m.entier]
             named = self.lexicon.by_code.get(token.indicateur)
-            return of_token(self._against, claim, token, self._publication, whole, named)
-        places = self._places_of(claim, matches)
+            return of_token(self._against, claim, token, self._publication, whole, named, places)
         if isinstance(places, str):
             return Traced("ambigu", places)
         if not matches:

@@ -122,7 +122,7 @@ def read_sentence(text: str, lexicon: Lexicon, places: Gazetteer, before: Contex
     named = [(w.start, w.end) for w in words(bare, lexicon.labels) if w.stem in lexicon.labels]
     lieux = places.find(bare)
     spans = [*named, *((p.start, p.end) for p in lieux)]
-    found = periods(bare, spans)
+    found = periods(bare, spans, [start for start, _, _ in tokens])
     figures, others = numbers(bare, [(p.start, p.end) for p in found], spans)
     protected = [*spans, *((p.start, p.end) for p in found), *((f.start, f.end) for f in figures)]
     marks = _Marks(bare, fold(bare), lieux, found, figures, protected)

@@ -36,6 +36,11 @@ _COUNTED = re.compile(
     r"|enfant|famille|contrat|jeune|beneficiaire|assure|euro|€|%|point|unite|couple|candidat|homme"
     r"|femme|etranger|salarie|actif|chomeur|resident|naissance)"
 )
+#: What makes it a year, though a token follows: that of the figure of its clause.
+_DATED = re.compile(
+    r"(?<![a-z])(?:en|depuis|annee|fin|debut|millesime|rp|filosofi"
+    r"|(?:entre|de) (?:19|20)[0-9]{2} (?:et|a)) $"
+)
 #: What says that an earlier period is set beside.
 _SINCE = re.compile(
     r"(?:depuis|par rapport a|par rapport au|contre|face a|de|entre)(?: l'annee)? ?$"
@@ -58,8 +63,15 @@ class PeriodSaid:
         return [p for p in known if "-20" not in p[4:] and year_of(p) == int(self.label)]
 
 
-def periods(text: str, labels: list[tuple[int, int]]) -> list[PeriodSaid]:
-    """The periods of a sentence, in order; `labels`: what is part of the name of an indicator."""
+def periods(
+    text: str, labels: list[tuple[int, int]], jetons: Collection[int] = ()
+) -> list[PeriodSaid]:
+    """The periods of a sentence, in order.
+
+    Args:
+        labels: what is part of the name of an indicator.
+        jetons: where tokens stood, which are blank by now: « 2015 [qpv:…] » is a figure.
+    """
     folded = fold(text)
     found: list[PeriodSaid] = []
 
@@ -73,7 +85,11 @@ def periods(text: str, labels: list[tuple[int, int]]) -> list[PeriodSaid]:
             if label and free(m.start(), m.end()):
                 found.append(PeriodSaid(m.start(), m.end(), label, label.isdigit()))
     for m in _BARE.finditer(folded):
-        if free(m.start(), m.end()) and not _COUNTED.match(folded, m.end()):
+        borne = any(s >= m.end() and not folded[m.end() : s].strip() for s in jetons)
+        counted = _COUNTED.match(folded, m.end()) or (
+            borne and not _DATED.search(folded[: m.start()])
+        )
+        if free(m.start(), m.end()) and not counted:
             found.append(PeriodSaid(m.start(), m.end(), m["y"], True))
     return sorted(found, key=lambda p: p.start)
 

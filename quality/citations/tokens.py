@@ -6,6 +6,7 @@ from quality.citations.against_cells import AgainstCells
 from quality.citations.claims import Claim, Sorte, comparing
 from quality.citations.french_words import significant, stem_of
 from quality.citations.indicators_in_text import IndicatorMatch, Named, fits
+from quality.citations.periods_in_text import PeriodSaid
 from quality.citations.traces import Traced
 from warehouse.domain.format import periode_longue
 from warehouse.release.jeton import Jeton
@@ -24,6 +25,7 @@ def of_token(
     publication: str,
     whole: list[IndicatorMatch],
     named: Named | None,
+    places: list[str] | str,
 ) -> Traced:
     """What a claim with a token is worth.
 
@@ -31,6 +33,7 @@ def of_token(
         publication: of the release at hand, as tokens say it.
         whole: the indicators that the words of the claim name whole.
         named: the indicator of the token, by its words; None where the release has no such one.
+        places: the territories that the claim may be about; a text where it names several.
     """
     cells, here = against.cells, (token.territoire, token.indicateur)
     if token.publication != publication:
@@ -38,25 +41,19 @@ def of_token(
     indicateur = cells.indicateurs.get(token.indicateur)
     if token.territoire not in cells.territoires or not indicateur or not named:
         return Traced("introuvable", _ABSENT, *here)
-    places = [] if claim.lieu_repris else [p.codes for p in claim.lieux if p.codes]
-    if places and not any(token.territoire in codes for codes in places):
+    if token.grandeur == "ecart":
+        places = next((sorted(p.codes) for p in claim.lieux if p.codes), [])
+    absolute = isinstance(places, list) and bool(places) and not claim.lieu_repris
+    if absolute and token.territoire not in places:
         who = cells.label(token.territoire)
         return Traced("autre_territoire", f"le jeton est celui de {who}", *here)
     said = [] if claim.periode_reprise else [*claim.periodes, *claim.avant]
-    periods = [p for p in (token.periode, token.avec) if p[:4].isdigit()]
-    if said and not any(p.among(periods) for p in said):
+    if said and not any(p.among(_periods(token)) for p in said):
         when = periode_longue(token.periode)
         return Traced("autre_periode", f"le jeton est celui de {when}", *here)
-    if whole and token.indicateur not in {m.code for m in whole}:
-        return Traced("ambigu", f"le jeton est celui de « {indicateur.libelle} »", *here)
-    if strange := _strange(claim, token, named):
-        return Traced("ambigu", f"mots étrangers au jeton : {', '.join(strange[:5])}", *here)
-    if not _of_its_kind(claim, token, indicateur.libelle):
-        return Traced("ambigu", f"le jeton est celui {_SORTES[_sorte(token)]}", *here)
+    if why := _doubt(against, claim, token, whole, named, places):
+        return Traced("ambigu", why, *here)
     if token.grandeur == "ecart":
-        if _beside_another(against, claim, token):
-            who = cells.label(token.avec)
-            return Traced("ambigu", f"l'écart du jeton est avec {who}", *here)
         return _gap(against, claim, token)
     if token.grandeur:
         return _move(against, claim, token)
@@ -66,6 +63,54 @@ def of_token(
                 return Traced("introuvable", "une autre unité que celle du jeton", *here)
             return against.level(claim.figure, cell)
     return Traced("introuvable", _ABSENT, *here)
+
+
+def _periods(token: Jeton) -> list[str]:
+    """Those of the cell of a token: of a move, both."""
+    return [p for p in (token.periode, token.avec) if p[:4].isdigit()]
+
+
+def _doubt(
+    against: AgainstCells,
+    claim: Claim,
+    token: Jeton,
+    whole: list[IndicatorMatch],
+    named: Named,
+    places: list[str] | str,
+) -> str | None:
+    """Why a sentence may say something else than its token; None where it says the same."""
+    libelle = against.cells.indicateurs[token.indicateur].libelle
+    if isinstance(places, str):
+        return places
+    if _of_another_place(against, claim, token, places):
+        return "ce qui précède parle d'un autre lieu que le jeton"
+    if (said := [*claim.periodes, *claim.avant]) and not _of_its_time(claim, token, said):
+        return "le jeton est celui d'autres périodes"
+    if whole and token.indicateur not in {m.code for m in whole}:
+        return f"le jeton est celui de « {libelle} »"
+    if strange := _strange(claim, token, named):
+        return f"mots étrangers au jeton : {', '.join(strange[:5])}"
+    if any(named.turns_round(said) for said in claim.dits):
+        return f"la part à l'envers de « {libelle} »"
+    if not _of_its_kind(claim, token, libelle):
+        return f"le jeton est celui {_SORTES[_sorte(token)]}"
+    if token.grandeur == "ecart" and _beside_another(against, claim, token):
+        return f"l'écart du jeton est avec {against.cells.label(token.avec)}"
+    return None
+
+
+def _of_another_place(against: AgainstCells, claim: Claim, token: Jeton, places: list[str]) -> bool:
+    """Whether a reader takes another place from what comes before; « la région » alone is any."""
+    kinds = {p.relatif for p in claim.lieux if p.relatif and token.grandeur != "ecart"}
+    if places or not kinds:
+        return bool(places) and token.territoire not in places
+    return against.cells.territoires[token.territoire].type not in kinds
+
+
+def _of_its_time(claim: Claim, token: Jeton, said: list[PeriodSaid]) -> bool:
+    """Whether the periods said are those of a token: of a move, none but its two."""
+    among = [bool(p.among(_periods(token))) for p in said]
+    return all(among) if claim.sorte == "evolution" else any(among)
 
 
 def _strange(claim: Claim, token: Jeton, named: Named) -> list[str]:
@@ -100,10 +145,8 @@ def _of_its_kind(claim: Claim, token: Jeton, libelle: str) -> bool:
 
 
 def _beside_another(against: AgainstCells, claim: Claim, token: Jeton) -> bool:
-    """Whether a sentence sets a gap beside a place that is not that of its token, or turns it."""
+    """Whether a sentence sets a gap beside a place that is not that of its token."""
     absolute = [] if claim.lieu_repris else [p.codes for p in claim.lieux if p.codes]
-    if absolute and token.territoire not in absolute[0]:
-        return True
     beside = against.cells.territoires.get(token.avec)
     kinds = {p.relatif for p in claim.lieux if p.relatif}
     if any(token.avec not in codes for codes in absolute[1:]):

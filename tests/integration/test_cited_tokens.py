@@ -19,8 +19,9 @@ def checker(sample_release: Path) -> Iterator[TextChecker]:
         yield TextChecker(con, sample_release.name)
 
 
-def verdicts(checker: TextChecker, text: str) -> list[str]:
-    return [one.constat.sort for one in checker.passages([Passage(text, "ligne 1")]).chiffres]
+def verdicts(checker: TextChecker, text: str, *titles: str) -> list[str]:
+    found = checker.passages([Passage(text, "ligne 1", titles)]).chiffres
+    return [one.constat.sort for one in found]
 
 
 def test_a_token_says_of_which_cell_a_figure_is(checker: TextChecker, sample_release: Path) -> None:
@@ -55,7 +56,69 @@ def test_a_token_passes_neither_another_kind_of_figure_nor_a_denial_nor_other_wo
     assert verdicts(checker, f"Le nombre d'étrangers a augmenté de 291 {move}.") == ["conforme"]
     assert verdicts(checker, f"Le nombre d'étrangers : +291 {move}.") == ["conforme"]
     assert verdicts(checker, f"Le nombre d'étrangers est de 291 {move}.") == ["ambigu"]
+    between = "Le nombre d'étrangers a augmenté de 291 {} entre {} et 2019."
+    assert verdicts(checker, between.format(move, 2011)) == ["conforme"]
+    assert verdicts(checker, between.format(move, 2013)) == ["ambigu"]
     assert verdicts(checker, f"Le quartier compte 291 {move} étrangers.") == ["ambigu"]
+
+
+def test_what_comes_before_and_the_token_say_one_place_and_one_period(
+    checker: TextChecker, sample_release: Path
+) -> None:
+    with open_release(sample_release) as con:
+        value, periode = con.execute(
+            "select valeur, periode from fct_indicateur where code_territoire = 'EPCI:200042190'"
+            " and code_indicateur = 'population_municipale' and statut = 'diffuse' order by all"
+        ).fetchone()  # type: ignore[misc]
+    digest = sample_release.name.rsplit("-", 1)[1]
+    here, there = (
+        f"[qpv:{c}/population_municipale/2018#{digest}]" for c in ("QP059050", "QP059021")
+    )
+    around = f"[qpv:EPCI:200042190/population_municipale/{periode}#{digest}]"
+    it = "Il compte {} habitants."
+    assert verdicts(checker, it.format(f"13 204 {here}"), "QP059050 en 2018") == ["conforme"]
+    assert verdicts(checker, it.format(f"10 744 {there}"), "QP059050 en 2018") == ["ambigu"]
+    assert verdicts(checker, it.format(f"13 204 {here}"), "QP059050 en 2013") == ["ambigu"]
+    for titles in ((), ("QP059050",)):
+        for who, verdict in (("L'EPCI", "conforme"), ("La région", "ambigu")):
+            said = f"{who} compte {value:.0f} habitants {around}."
+            assert verdicts(checker, said, *titles) == [verdict], (titles, said)
+    for both in ("Contrairement au QP059021, le QP059050", "Le QP059021 et le QP059050"):
+        said = f"{both} compte 13 204 {here} habitants en 2018."
+        [one] = checker.passages([Passage(said, "")]).chiffres
+        assert (one.constat.sort, one.constat.detail[:14]) == ("ambigu", "plusieurs lieu")
+    two = f"Le QP059050 compte 13 204 {here} habitants en 2018, contre 10 744 {there}."
+    assert verdicts(checker, two) == ["conforme", "ambigu"]
+
+
+def test_a_figure_that_may_be_a_year_is_one_where_it_bears_a_token(
+    checker: TextChecker, sample_release: Path
+) -> None:
+    digest = sample_release.name.rsplit("-", 1)[1]
+    token = f"[qpv:QP059050/population_municipale/2018#{digest}]"
+    for said in (
+        "compte 2015 {} habitants",
+        "a une population de 2015 {}",
+        "compte 2015{} habitants",
+    ):
+        assert verdicts(checker, f"Le QP059050 {said.format(token)}.") == ["introuvable"], said
+    for said in ("en 2018", "entre 2013 et 2018"):
+        text = f"Le QP059050 compte 13 204 habitants {said} {token}."
+        assert len(verdicts(checker, text)) == 1, said
+
+
+def test_a_token_passes_no_part_turned_round(checker: TextChecker, sample_release: Path) -> None:
+    with open_release(sample_release) as con:
+        value = con.execute(
+            "select round(valeur, 1) from fct_indicateur where code_territoire = 'QP059059' and"
+            " code_indicateur = 'part_monoparentales_familles_caf' and periode = '2021-12-31'"
+        ).fetchone()[0]  # type: ignore[index]
+    digest = sample_release.name.rsplit("-", 1)[1]
+    token = f"[qpv:QP059059/part_monoparentales_familles_caf/2021-12-31#{digest}]"
+    said = "La part des {} parmi les {} du QP059059 est de " + f"{value} % {token}."
+    parts = "familles monoparentales", "familles allocataires"
+    assert verdicts(checker, said.format(*parts)) == ["conforme"]
+    assert verdicts(checker, said.format(*reversed(parts))) == ["ambigu"]
 
 
 def test_the_token_of_a_gap_is_set_beside_its_own_territory(
@@ -73,7 +136,7 @@ def test_the_token_of_a_gap_is_set_beside_its_own_territory(
     assert verdicts(checker, f"C'est {shown} de plus que dans l'EPCI.") == ["conforme"]
     assert verdicts(checker, f"C'est {shown} de plus que dans le département.") == ["ambigu"]
     assert verdicts(checker, f"{place} : {shown} de plus que DEP:59.") == ["ambigu"]
-    assert verdicts(checker, f"{other} : {shown} de plus que {place}.") == ["ambigu"]
+    assert verdicts(checker, f"{other} : {shown} de plus que {place}.") == ["autre_territoire"]
     assert verdicts(checker, f"Il est de {shown}.") == ["ambigu"]
 
 
