@@ -71,9 +71,9 @@ def _refuse_unused(
     if unused:
         names = " et ".join(name for name, _ in unused)
         raise QpvError(
-            f"{names} ne sert pas ici : {' ; '.join(f'{name} {why}' for name, why in unused)}",
+            f"sans effet ici, {names} : {' ; '.join(f'{name} {why}' for name, why in unused)}",
             ou=f"qpv verifier {'--texte' if texte else _OPTION}",
-            faire=f"lancer la commande sans {names}",
+            faire=f"lancer la commande sans {names.replace(' et ', ' ni ')}",
         )
 
 

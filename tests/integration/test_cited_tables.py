@@ -126,7 +126,7 @@ def test_an_option_that_would_change_nothing_is_refused(tmp_path: Path) -> None:
         ((str(fiche), "--publication", "--arbitrages", other), ["--arbitrages"]),
     ):
         code, output = invoke_qpv("verifier", *words, "--data", str(tmp_path))
-        said = f"{' et '.join(named)} ne sert pas ici"
+        said = f"sans effet ici, {' et '.join(named)} :"
         assert (code, said in " ".join(output.split())) == (1, True), output
 
 
