@@ -127,9 +127,14 @@ def read_sentence(text: str, lexicon: Lexicon, places: Gazetteer, before: Contex
     protected = [*spans, *((p.start, p.end) for p in found), *((f.start, f.end) for f in figures)]
     marks = _Marks(bare, fold(bare), lieux, found, figures, protected)
     claims: list[Claim] = []
+    borne: set[tuple[int, int, str] | None] = set()
     for figure, span in _clauses(marks):
-        token = next((t for s, _, t in tokens if _bears(marks, figure, s)), None)
-        claims.append(_claim(marks, figure, span, lexicon, before, claims, token))
+        token = next((one for one in tokens if _bears(marks, figure, one[0])), None)
+        borne.add(token)
+        claims.append(
+            _claim(marks, figure, span, lexicon, before, claims, token[2] if token else None)
+        )
+    others += [NotAFigure(t, s, e, "jeton sans chiffre") for s, e, t in {*tokens} - borne]
     absolute = tuple(p for p in lieux if p.codes)
     after = Context(absolute or before.lieux, tuple(found) or before.periodes)
     return Sentence(claims, others, after)

@@ -12,7 +12,7 @@ from quality.citations.french_words import NUMBER_WORDS, fold, number_of
 
 Unite = Literal["%", "points", "€", ""]
 #: What a number that is no figure is.
-Autre = Literal["date", "code", "rang", "numéro"]
+Autre = Literal["date", "code", "rang", "numéro", "jeton sans chiffre"]
 
 _SPACE = "[ \u00a0\u202f\u2009\u2007]"
 _DIGITS = rf"(?:[1-9][0-9]{{0,2}}(?:{_SPACE}[0-9]{{3}})+|[0-9]+)"

@@ -37,6 +37,18 @@ def test_a_token_says_of_which_cell_a_figure_is(checker: TextChecker, sample_rel
     assert verdicts(checker, f"On y compte 13 204 {old} habitants.") == ["ambigu"]
 
 
+def test_a_token_that_no_figure_bears_is_told(checker: TextChecker, sample_release: Path) -> None:
+    token = f"[qpv:QP059050/population_municipale/2018#{sample_release.name.rsplit('-', 1)[1]}]"
+    for text, alone in (
+        (f"On y compte 13 204 {token} habitants.", 0),
+        (f"On y compte 13 204 habitants {token}.", 0),
+        (f"On y compte 13 204 habitants. {token}", 1),
+        (f"On y compte 13 204 {token} {token} habitants.", 1),
+    ):
+        found = checker.passages([Passage(text, "ligne 1")])
+        assert found.autres["jeton sans chiffre"] == alone, text
+
+
 def test_a_token_passes_neither_another_kind_of_figure_nor_a_denial_nor_other_words(
     checker: TextChecker, sample_release: Path
 ) -> None:
