@@ -5,6 +5,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -18,6 +19,12 @@ Data = Annotated[
     str,
     typer.Option(
         "--data", help="Dossier de données (sinon QPV_DATA, sinon ./data).", show_default=False
+    ),
+]
+JsonFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--json", readable=False, help="Écrire aussi le résultat ici.", show_default=False
     ),
 ]
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from orchestration import console
-from orchestration.cli.refusals import plain_errors
+from orchestration.cli.refusals import JsonFile, plain_errors
 from warehouse.base.layout import Layout
 
 app = typer.Typer(
@@ -75,12 +75,7 @@ def verify(
 def diff(
     avant: Annotated[str, typer.Argument(metavar="A", help=Identifiant)],
     apres: Annotated[str, typer.Argument(metavar="B", help=Identifiant)],
-    json_file: Annotated[
-        Path | None,
-        typer.Option(
-            "--json", readable=False, help="Écrire aussi les changements ici.", show_default=False
-        ),
-    ] = None,
+    json_file: JsonFile = None,
     lignes: Annotated[
         Path | None,
         typer.Option(

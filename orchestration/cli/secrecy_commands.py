@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from orchestration.cli.refusals import plain_errors
+from orchestration.cli.refusals import JsonFile, plain_errors
 
 
 def audit(
@@ -44,12 +44,7 @@ def audit(
             show_default=False,
         ),
     ] = None,
-    json_file: Annotated[
-        Path | None,
-        typer.Option(
-            "--json", readable=False, help="Écrire aussi l'audit ici.", show_default=False
-        ),
-    ] = None,
+    json_file: JsonFile = None,
 ) -> None:
     """Attaque le secret de tableaux : ce qu'un lecteur déduit des cases masquées (docs/audit.md).
     Code 0 : rien n'est exposé ; 1 : des cases le sont, ou un fichier ne se lit pas.

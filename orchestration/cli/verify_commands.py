@@ -10,7 +10,7 @@ from typing import Annotated, Protocol
 import typer
 from typer.core import TyperCommand
 
-from orchestration.cli.refusals import Data, plain_errors
+from orchestration.cli.refusals import Data, JsonFile, plain_errors
 from warehouse.base.errors import QpvError
 from warehouse.base.layout import Layout
 
@@ -124,12 +124,7 @@ def verifier(
             show_default=False,
         ),
     ] = None,
-    json_file: Annotated[
-        Path | None,
-        typer.Option(
-            "--json", readable=False, help="Écrire aussi les constats ici.", show_default=False
-        ),
-    ] = None,
+    json_file: JsonFile = None,
     data: Data = "",
 ) -> None:
     """Vérifie des tableaux ou un texte publiés ailleurs : par règle, ou contre une publication."""

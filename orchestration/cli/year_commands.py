@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from orchestration.cli.refusals import Data, plain_errors
+from orchestration.cli.refusals import Data, JsonFile, plain_errors
 from warehouse.base.errors import QpvError
 from warehouse.base.layout import EDITIONS_DIR, SOURCES_DIR, Layout
 
@@ -37,12 +37,7 @@ def veille(
         list[str] | None,
         typer.Option(help="Cette source seule ; se répète.", show_default=False),
     ] = None,
-    json_file: Annotated[
-        Path | None,
-        typer.Option(
-            "--json", readable=False, help="Écrire aussi les constats ici.", show_default=False
-        ),
-    ] = None,
+    json_file: JsonFile = None,
     data: Data = "",
 ) -> None:
     """Ce que les producteurs ont publié, révisé, retiré, ou tardent à publier.
