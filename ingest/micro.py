@@ -6,7 +6,6 @@ selects the declared ones under their names, each read as declared. No row is re
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +24,7 @@ from ingest.registry import Registry, Source
 from ingest.unit_forms import UnitColumn, cell, quoted, value
 from ingest.unit_judgement import UnitFile, ask, judge
 from warehouse.base.errors import QpvError
-from warehouse.base.text_tables import header_key
+from warehouse.base.text_tables import csv_reader, header_key
 from warehouse.domain.format import nombre
 
 SEPARATORS = (";", ",", "\t")
@@ -255,6 +254,6 @@ def _scan(file: MicroFile) -> tuple[str, bool]:
             faire="prendre le fichier Parquet du producteur, ou extraire le csv",
         )
     line = head.decode("utf-8-sig", "replace").splitlines()[0]
-    separator = max(SEPARATORS, key=lambda s: len(next(csv.reader([line], delimiter=s))))
+    separator = max(SEPARATORS, key=lambda s: len(next(csv_reader([line], s))))
     options = "header = true, all_varchar = true, quote = '\"', escape = '\"'"
     return f"read_csv({quoted(str(file.path))}, delim = {quoted(separator)}, {options})", True

@@ -14,7 +14,7 @@ import pyarrow.csv as pacsv
 
 from warehouse.base.bounded_files import MO
 from warehouse.base.errors import QpvError
-from warehouse.base.text_tables import csv_bytes, decode, header_key, place
+from warehouse.base.text_tables import csv_bytes, csv_reader, decode, header_key, place
 
 #: Millions of rows, with room for what else they hold.
 HEAVIEST = 2_000 * MO
@@ -93,7 +93,7 @@ def list_of(content: bytes, nom: str, only: Sequence[str] | None = None) -> OwnL
         )
     line = _first_line(text)
     try:
-        rows = {sign: next(csv.reader([line], delimiter=sign)) for sign in _SEPARATORS}
+        rows = {sign: next(csv_reader([line], sign)) for sign in _SEPARATORS}
     except csv.Error as error:
         raise QpvError(
             f"ligne d'en-tête illisible : guillemets mal fermés ou cellule trop longue ({error})",

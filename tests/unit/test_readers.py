@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import zipfile
@@ -130,12 +131,21 @@ def test_quoted_cells_keep_separators_and_line_breaks(tmp_path: Path) -> None:
     assert table.rows[0][1] == ["QP059050", 'a; b\nc "d"']
 
 
+def test_a_cell_too_long_is_refused_whatever_a_library_allows(tmp_path: Path) -> None:
+    before = csv.field_size_limit(2**40)  # as dbt's libraries do
+    try:
+        told = refusal(tmp_path, f"CODGEO;A\nQP059050;{'x' * 140_000}\n")
+    finally:
+        csv.field_size_limit(before)
+    assert "cellule trop longue" in told
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
         ("CODGEO;A;B\nQP059050;1;2\nQP059051;3\n", "tronqué. Où : fichier essai.csv, ligne 3"),
         ("CODGEO;A\nQP059050;1\nQP059051;3;4\n", "plus de cellules que d'en-têtes"),
-        ('CODGEO;A\nQP059050;1\nQP059051;"3\n', "guillemets mal fermés ou fichier tronqué"),
+        ('CODGEO;A\nQP059050;1\nQP059051;"3\n', "guillemets mal fermés, cellule trop longue ou"),
         ("CODGEO;A;A\nQP059050;1;2\n", "deux colonnes portent l'en-tête 'A'"),
         ("CODGEO;A;codgeo \nQP059050;1;2\n", "deux colonnes portent l'en-tête 'codgeo'"),
         ("IRIS;A\n590140101;1\n", "une colonne 'CODGEO' dans les 15 premières lignes"),

@@ -6,19 +6,26 @@ import codecs
 import csv
 import io
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from warehouse.base.bounded_files import read_bounded
 from warehouse.base.characters import is_mendable, mend
 from warehouse.base.errors import QpvError
 from warehouse.base.numbers import is_number
 
+if TYPE_CHECKING:
+    from _csv import Reader
+
 #: The header row is looked for among the first rows only.
 HEADER_ROWS = 15
 #: What a text begins with that a spreadsheet computes when it opens a CSV.
 FORMULE = "=+@-\t\r"
 _SEPARATORS = (";", ",", "\t")
+#: Characters of one cell.
+_LONGEST_CELL = 131_072
 #: How the notes under a table start: a word and a colon, or the mark of a note.
 _NOTE = re.compile(
     r"(sources?|notes?( de lecture)?|champs?|lecture|avertissement|remarques?|observations?"
@@ -156,6 +163,15 @@ def is_utf16(head: bytes) -> bool:
     return pairs.startswith(_UTF16) or (half > 1 and many > 0.9 * half and few < 0.1 * half)
 
 
+def csv_reader(lines: Iterable[str], separator: str, *, strict: bool = False) -> Reader:
+    """The rows of a CSV, none of whose cells is longer than 131,072 characters.
+
+    The bound is of the process: dbt's libraries raise it, so that it is said again here.
+    """
+    csv.field_size_limit(_LONGEST_CELL)
+    return csv.reader(lines, delimiter=separator, strict=strict)
+
+
 def read_csv(content: bytes, nom: str, key: str) -> TextTable:
     """The table of a CSV whose header row is the first that bears the key's header.
 
@@ -175,7 +191,7 @@ def read_csv(content: bytes, nom: str, key: str) -> TextTable:
         raise _unreadable(error, nom, 1) from error
     if separator is None:
         raise NoHeader(nom, key)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    reader = csv_reader(io.StringIO(text, newline=""), separator, strict=True)
     try:
         numbered = [(reader.line_num, row) for row in reader]
     except csv.Error as error:
@@ -196,7 +212,7 @@ def _separator(text: str, key: str) -> str | None:
     lines = re.split(r"\r\n|\r|\n", text[:200_000])[:HEADER_ROWS]
     for separator in _SEPARATORS:
         for line in lines:
-            if any(key in map(header_key, row) for row in csv.reader([line], delimiter=separator)):
+            if any(key in map(header_key, row) for row in csv_reader([line], separator)):
                 return separator
     return None
 
