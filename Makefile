@@ -40,7 +40,7 @@ $(SPARK_STAMP): requirements-spark.lock $(DEV_STAMP)
 demo: $(STAMP)  ## the main job on the bundled sample
 	$(BIN)/qpv build --sample
 
-test: $(DEV_STAMP)  ## the whole test suite: fast tests, then long builds, so that both workers end together
+test: $(DEV_STAMP)  ## the whole test suite
 	$(BIN)/python -m pytest -n 2 --no-loadscope-reorder \
 		tests/unit tests/golden tests/integration tests/orchestration
 
