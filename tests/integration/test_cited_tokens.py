@@ -19,13 +19,18 @@ def checker(sample_release: Path) -> Iterator[TextChecker]:
         yield TextChecker(con, sample_release.name)
 
 
+@pytest.fixture(scope="module")
+def digest(sample_release: Path) -> str:
+    """What tokens of the release end with."""
+    return sample_release.name.rsplit("-", 1)[1]
+
+
 def verdicts(checker: TextChecker, text: str, *titles: str) -> list[str]:
     found = checker.passages([Passage(text, "ligne 1", titles)]).chiffres
     return [one.constat.sort for one in found]
 
 
-def test_a_token_says_of_which_cell_a_figure_is(checker: TextChecker, sample_release: Path) -> None:
-    digest = sample_release.name.rsplit("-", 1)[1]
+def test_a_token_says_of_which_cell_a_figure_is(checker: TextChecker, digest: str) -> None:
     token = f"[qpv:QP059050/population_municipale/2018#{digest}]"
     assert verdicts(checker, f"On y compte 13 204 {token} habitants.") == ["conforme"]
     assert verdicts(checker, f"On y compte 13 205 {token} habitants.") == ["introuvable"]
@@ -37,8 +42,8 @@ def test_a_token_says_of_which_cell_a_figure_is(checker: TextChecker, sample_rel
     assert verdicts(checker, f"On y compte 13 204 {old} habitants.") == ["ambigu"]
 
 
-def test_a_token_that_no_figure_bears_is_told(checker: TextChecker, sample_release: Path) -> None:
-    token = f"[qpv:QP059050/population_municipale/2018#{sample_release.name.rsplit('-', 1)[1]}]"
+def test_a_token_that_no_figure_bears_is_told(checker: TextChecker, digest: str) -> None:
+    token = f"[qpv:QP059050/population_municipale/2018#{digest}]"
     for text, alone in (
         (f"On y compte 13 204 {token} habitants.", 0),
         (f"On y compte 13 204 habitants {token}.", 0),
@@ -50,9 +55,8 @@ def test_a_token_that_no_figure_bears_is_told(checker: TextChecker, sample_relea
 
 
 def test_a_token_passes_neither_another_kind_of_figure_nor_a_denial_nor_other_words(
-    checker: TextChecker, sample_release: Path
+    checker: TextChecker, digest: str
 ) -> None:
-    digest = sample_release.name.rsplit("-", 1)[1]
     level = f"[qpv:QP059050/population_municipale/2018#{digest}]"
     for said in (
         "a augmenté de 13 204 {} habitants",
@@ -75,14 +79,13 @@ def test_a_token_passes_neither_another_kind_of_figure_nor_a_denial_nor_other_wo
 
 
 def test_what_comes_before_and_the_token_say_one_place_and_one_period(
-    checker: TextChecker, sample_release: Path
+    checker: TextChecker, sample_release: Path, digest: str
 ) -> None:
     with open_release(sample_release) as con:
         value, periode = con.execute(
             "select valeur, periode from fct_indicateur where code_territoire = 'EPCI:200042190'"
             " and code_indicateur = 'population_municipale' and statut = 'diffuse' order by all"
         ).fetchone()  # type: ignore[misc]
-    digest = sample_release.name.rsplit("-", 1)[1]
     here, there = (
         f"[qpv:{c}/population_municipale/2018#{digest}]" for c in ("QP059050", "QP059021")
     )
@@ -104,9 +107,8 @@ def test_what_comes_before_and_the_token_say_one_place_and_one_period(
 
 
 def test_a_figure_that_may_be_a_year_is_one_where_it_bears_a_token(
-    checker: TextChecker, sample_release: Path
+    checker: TextChecker, digest: str
 ) -> None:
-    digest = sample_release.name.rsplit("-", 1)[1]
     token = f"[qpv:QP059050/population_municipale/2018#{digest}]"
     for said in (
         "compte 2015 {} habitants",
@@ -119,13 +121,14 @@ def test_a_figure_that_may_be_a_year_is_one_where_it_bears_a_token(
         assert len(verdicts(checker, text)) == 1, said
 
 
-def test_a_token_passes_no_part_turned_round(checker: TextChecker, sample_release: Path) -> None:
+def test_a_token_passes_no_part_turned_round(
+    checker: TextChecker, sample_release: Path, digest: str
+) -> None:
     with open_release(sample_release) as con:
         value = con.execute(
             "select round(valeur, 1) from fct_indicateur where code_territoire = 'QP059059' and"
             " code_indicateur = 'part_monoparentales_familles_caf' and periode = '2021-12-31'"
         ).fetchone()[0]  # type: ignore[index]
-    digest = sample_release.name.rsplit("-", 1)[1]
     token = f"[qpv:QP059059/part_monoparentales_familles_caf/2021-12-31#{digest}]"
     said = "La part des {} parmi les {} du QP059059 est de " + f"{value} % {token}."
     parts = "familles monoparentales", "familles allocataires"
@@ -134,7 +137,7 @@ def test_a_token_passes_no_part_turned_round(checker: TextChecker, sample_releas
 
 
 def test_the_token_of_a_gap_is_set_beside_its_own_territory(
-    checker: TextChecker, sample_release: Path
+    checker: TextChecker, sample_release: Path, digest: str
 ) -> None:
     with open_release(sample_release) as con:
         place, other, code, periode, gap = con.execute(
@@ -142,7 +145,6 @@ def test_the_token_of_a_gap_is_set_beside_its_own_territory(
             " where code_reference = 'EPCI:200042190' and code_territoire like 'QP0%'"
             " and ecart > 1 and unite_ecart = 'points' order by all limit 1"
         ).fetchone()  # type: ignore[misc]
-    digest = sample_release.name.rsplit("-", 1)[1]
     token = f"[qpv:{place}/{code}/{periode}/ecart/{other}#{digest}]"
     shown = f"{gap:.1f}".replace(".", ",") + f" points {token}"
     assert verdicts(checker, f"C'est {shown} de plus que dans l'EPCI.") == ["conforme"]

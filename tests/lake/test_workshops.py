@@ -14,7 +14,7 @@ from warehouse import connect
 from warehouse.base.layout import Layout
 from warehouse.lake.releases import releases_of, schema_of
 from warehouse.lake.seals import faults_in_lake
-from warehouse.release.build_database import open_build, workshop_of
+from warehouse.release.build_database import AS_WRITTEN, open_build, workshop_of
 from warehouse.release.connect import texte_sql
 
 
@@ -67,6 +67,8 @@ def test_two_builds_at_once_share_no_catalogue(day: Day) -> None:
     assert len({place.schema for place in places if place}) == 2
     for folder, edition in zip(day.folders, ("2023", AUTRE), strict=True):
         with open_build(Layout(folder).warehouse_db) as con:
+            [(order,)] = con.execute("select current_setting('disabled_optimizers')").fetchall()
+            assert order == AS_WRITTEN
             said = con.execute("select id from edition.parametres").fetchall()
             assert said == [(edition,)]
             assert con.execute("select count(*) from marts.fct_indicateur").fetchone() > (1_000,)

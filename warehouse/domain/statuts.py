@@ -73,6 +73,12 @@ def signe_de(statut: str) -> str:
     return (known and known.signe) or "nd"
 
 
+def sens_de(statut: str) -> str:
+    """What a statut means, in words; one that is unknown says itself."""
+    known = statuts().get(statut)
+    return known.sens if known else statut
+
+
 def blanks() -> dict[str, str]:
     """What a blank cell of a file may mean: statut → what is told of it."""
     return {code: one.case_vide for code, one in statuts().items() if one.case_vide}

@@ -30,7 +30,7 @@ NOM = "warehouse"
 #: A lake counts the rows of a table and not its distinct values: DuckDB would choose an order of
 #: joins on a wrong guess, and `int_ecarts` of all France fill a disk of 50 GB. Joins are made as
 #: they are written, as in the profile of dbt.
-_AS_WRITTEN = {"disabled_optimizers": "join_order"}
+AS_WRITTEN = "join_order"
 _PREFIX = "atelier_"
 #: What DuckDB says, through whatever passes it on, when one of the two servers does not answer.
 _AWAY = {
@@ -106,15 +106,10 @@ def open_build(database: Path, *, read_only: bool = True) -> duckdb.DuckDBPyConn
         return open_writer(database)
     spilled = str(database.parent / "tmp")
     con = duckdb.connect(
-        config={
-            "memory_limit": MEMORY_LIMIT,
-            "threads": 2,
-            "temp_directory": spilled,
-            **_AS_WRITTEN,
-        }
+        config={"memory_limit": MEMORY_LIMIT, "threads": 2, "temp_directory": spilled}
     )
     try:
-        attach_lake(con, workshop, NOM, read_only=read_only)
+        _attach_workshop(con, workshop, NOM, read_only=read_only)
         con.execute(f"use {NOM}")
     except BaseException:
         con.close()
@@ -129,11 +124,16 @@ def attach_build(con: duckdb.DuckDBPyConnection, database: Path, name: str = "bu
         QpvError: its workshop is out of reach.
     """
     if workshop := workshop_of(database):
-        attach_lake(con, workshop, name, read_only=True)
-        for setting, value in _AS_WRITTEN.items():
-            con.execute(f"set {setting} = {texte_sql(value)}")
+        _attach_workshop(con, workshop, name, read_only=True)
     else:
         con.execute(f"attach {texte_sql(database)} as {name} (read_only)")
+
+
+def _attach_workshop(
+    con: duckdb.DuckDBPyConnection, workshop: Lac, name: str, *, read_only: bool
+) -> None:
+    attach_lake(con, workshop, name, read_only=read_only)
+    con.execute(f"set disabled_optimizers = {texte_sql(AS_WRITTEN)}")
 
 
 def checkpoint(database: Path) -> None:

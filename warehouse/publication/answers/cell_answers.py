@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from warehouse.domain.format import avec_unite, nombre
-from warehouse.domain.statuts import DIFFUSE, statuts
+from warehouse.domain.statuts import DIFFUSE, sens_de
 from warehouse.publication.answers.refusal import Answer, Refusal
 from warehouse.release.jeton import Jeton, publication_of
 from warehouse.release.published import IndicateurPublie
@@ -21,7 +21,7 @@ def withheld(cell: ReleasedCell, said: str = "", **rest: Any) -> Refusal | None:
     """
     if cell.statut == DIFFUSE and cell.valeur is not None:
         return None
-    sens = sense(cell.statut)
+    sens = sens_de(cell.statut)
     return Refusal(cell.statut, f"{said}{cell.motif or sens}", cell.statut, **rest, sens=sens)
 
 
@@ -44,9 +44,3 @@ def point(publication: str, cell: ReleasedCell, i: IndicateurPublie) -> Answer:
     if refusal := withheld(cell):
         return head | {"verdict": "refuse", "periode": cell.periode, "regle": refusal.dite}
     return head | {"verdict": "donne"} | shown(publication, cell, i)
-
-
-def sense(statut: str) -> str:
-    """What a statut means, in words."""
-    known = statuts().get(statut)
-    return known.sens if known else statut

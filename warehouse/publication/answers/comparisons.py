@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from warehouse.domain.format import avec_unite, nombre, periode_longue
 from warehouse.domain.perimetres import perimetres
-from warehouse.domain.statuts import DIFFUSE
-from warehouse.publication.answers.cell_answers import sense, shown, withheld
+from warehouse.domain.statuts import DIFFUSE, sens_de
+from warehouse.publication.answers.cell_answers import shown, withheld
 from warehouse.publication.answers.refusal import Answer, Refusal, given
 from warehouse.publication.explain.comparison_limits import AUTRES_POPULATIONS
 from warehouse.publication.explain.kept_verdicts import Verdicts
@@ -46,7 +46,7 @@ def between_periods(
         said = "la publication ne rapproche pas ces deux périodes"
         raise Refusal("sans_evolution", said, "non_disponible", **pair)
     if move.statut != DIFFUSE:
-        raise Refusal(move.statut, move.motif or sense(move.statut), move.statut, **pair)
+        raise Refusal(move.statut, move.motif or sens_de(move.statut), move.statut, **pair)
     verdict = rule.comparabilite if rule else "comparable"
     return given(
         publication, move.statut, move.motif, verdict, **pair,

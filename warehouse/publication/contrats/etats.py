@@ -10,7 +10,7 @@ from typing import Literal
 from warehouse.declared.contracts import Cible, Objectif
 from warehouse.domain import format as f
 from warehouse.domain.periods import bounds, in_words, overlap
-from warehouse.domain.statuts import DIFFUSE, signe_de, statuts
+from warehouse.domain.statuts import DIFFUSE, sens_de, signe_de
 from warehouse.publication.contrats.mesures import Figure, Mesures, PointLu
 
 Etat = Literal["atteint", "en chemin", "s’éloigne", "ne bouge pas", "pas de mesure"]
@@ -137,12 +137,11 @@ def follow_count(objectif: Objectif) -> Suivi:
 
 def _told(point: PointLu) -> ChiffreLu:
     """A point with its value, or with why there is none: its value is not kept."""
-    known = statuts().get(point.statut)
     note = f.typographie(point.motif.rstrip(". "))
     if point.statut == DIFFUSE:
         said = (point.periode, point.fin, point.perimetre, point.valeur)
         return ChiffreLu(*said, note, tierce=point.tierce)
-    reason = note or (known.sens.rstrip(".") if known else point.statut)
+    reason = note or sens_de(point.statut).rstrip(".")
     sign = signe_de(point.statut)
     return ChiffreLu(point.periode, point.fin, point.perimetre, None, reason, sign)
 
