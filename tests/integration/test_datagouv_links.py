@@ -11,7 +11,8 @@ import pytest
 from ingest import collect as collecting
 from ingest import datagouv
 from ingest.collect import collect
-from tests.fixtures.loopback_server import CSV, PAGE, Reponse, Serveur, fichier, zip_de
+from tests.fixtures.archives import zipped
+from tests.fixtures.loopback_server import CSV, PAGE, Reponse, Serveur, fichier
 from tests.fixtures.small_source import YAML, Essai
 from warehouse.base.errors import QpvError
 
@@ -127,7 +128,7 @@ def test_a_millesime_is_collected_through_its_data_set(
     wanted = ressource("r-2", "ESSAI_2021", "zip", "2022-01-01T00:00:00+00:00", "ESSAI_2021.zip")
     body = json.dumps({"resources": [older, wanted]}).encode()
     api = serveur.route(CHEMIN, Reponse(body)).removesuffix(f"/datasets/{JEU}/")
-    serveur.route("/api/1/datasets/r/r-2", fichier(zip_de({"data_essai.csv": CSV})))
+    serveur.route("/api/1/datasets/r/r-2", fichier(zipped({"data_essai.csv": CSV})))
     monkeypatch.setattr(
         collecting,
         "find_resource",

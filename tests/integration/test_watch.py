@@ -12,7 +12,8 @@ import pytest
 from ingest.receipts import FileReceipt, Receipt
 from ingest.registry import Registry, load_registry
 from orchestration.watching import Round, watch
-from tests.fixtures.loopback_server import PAGE, Reponse, Serveur, fichier, sha, zip_de
+from tests.fixtures.archives import zipped
+from tests.fixtures.loopback_server import PAGE, Reponse, Serveur, fichier, sha
 from tests.fixtures.small_source import ID, YAML
 from warehouse.base.errors import QpvError
 from warehouse.base.layout import Layout
@@ -43,7 +44,7 @@ class Producteur:
         links += '<a href="/f/notice.csv">notice</a>'
         self.serveur.route("/page", Reponse(f"<html>{links}</html>".encode()))
         for year, text in bodies.items():
-            body = zip_de({"data_essai.csv": text.encode()})
+            body = zipped({"data_essai.csv": text.encode()})
             self.put(year.strip("_"), body)
 
     def put(self, year: str, body: bytes, etag: str | None = None, **odd: object) -> None:
@@ -83,7 +84,7 @@ def test_other_bytes_under_the_same_name_are_a_revision_and_a_new_label_is_none(
     producteur: Producteur,
 ) -> None:
     assert producteur.states() == RIEN
-    body = zip_de({"data_essai.csv": b"a;b\n3;5\n"})
+    body = zipped({"data_essai.csv": b"a;b\n3;5\n"})
     producteur.put("2021", body)
     [found] = producteur.look().constats
     assert (found.etat, found.millesime, found.depuis) == ("revise", "2021", producteur.day)
@@ -94,7 +95,7 @@ def test_other_bytes_under_the_same_name_are_a_revision_and_a_new_label_is_none(
 
 def test_what_was_read_here_tells_a_new_label_from_new_bytes(producteur: Producteur) -> None:
     """A server that labels its bytes anew is no revision where they are those that were read."""
-    body = zip_de({"data_essai.csv": b"a;b\n3;4\n"})
+    body = zipped({"data_essai.csv": b"a;b\n3;4\n"})
     file = FileReceipt(
         nom="x", sha256=sha(body), octets=1, origine="x", obtenu_le="2026-01-01T00:00:00+00:00"
     )
@@ -114,13 +115,13 @@ def test_what_was_read_here_tells_a_new_label_from_new_bytes(producteur: Product
     assert producteur.states() == RIEN
     producteur.put("2021", body, etag='"the same bytes from another machine"')
     assert producteur.states() == RIEN
-    producteur.put("2021", zip_de({"data_essai.csv": b"a;b\n3;5\n"}))
+    producteur.put("2021", zipped({"data_essai.csv": b"a;b\n3;5\n"}))
     assert producteur.states() == [("revise", "2021")]
 
 
 def test_an_address_that_moves_with_the_same_bytes_is_nothing_new(producteur: Producteur) -> None:
     producteur.states()
-    body = zip_de({"data_essai.csv": b"a;b\n3;5\n"})
+    body = zipped({"data_essai.csv": b"a;b\n3;5\n"})
     producteur.put("2021", body)
     assert producteur.states() == [("revise", "2021")]
     producteur.serveur.route("/v2/ESSAI_2021.zip", fichier(body, etag='"v2"'))
@@ -156,7 +157,7 @@ def test_a_page_of_maintenance_takes_nothing_away(producteur: Producteur) -> Non
         Reponse(PAGE, entetes={"Content-Type": "text/html"}),
         Reponse(PAGE),
         Reponse(b"", statut=503, entetes={"Retry-After": "0"}),
-        Reponse(zip_de({"data_essai.csv": b"x" * 900})[:-40], entetes={"ETag": '"cut"'}),
+        Reponse(zipped({"data_essai.csv": b"x" * 900})[:-40], entetes={"ETag": '"cut"'}),
     ],
     ids=["page", "page without type", "503", "broken zip"],
 )
@@ -206,7 +207,7 @@ def test_a_data_set_tells_of_its_files_by_their_dates(producteur: Producteur) ->
         body = json.dumps({"resources": answer}).encode()
         api = producteur.serveur.route("/api/datasets/jeu/", Reponse(body)).split("/datasets")[0]
         for n, (title, _) in enumerate(resources):
-            csv = zip_de({"data_e.csv": f"{title};{answer[n]['last_modified']}\n1;2\n".encode()})
+            csv = zipped({"data_e.csv": f"{title};{answer[n]['last_modified']}\n1;2\n".encode()})
             producteur.serveur.route(f"/api/datasets/r/r{n}", fichier(csv, etag=f'"{hash(csv)}"'))
         today = DAY + timedelta(days=day)
         done = watch(producteur.layout, registry, today=today, pause=0, api=api)

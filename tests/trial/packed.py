@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import xlsxwriter
 
+from tests.fixtures.archives import zipped
 from tests.trial.case import Case
 from tests.trial.texts import REVN
 from warehouse.base.layout import SAMPLE_DIR
@@ -26,7 +27,7 @@ _BOMB = 1 << 30
 
 def packed_cases() -> Iterator[Case]:
     """Every hostile zip, workbook, Parquet and JSON, as the file of one source."""
-    witness = {"zip": _zip({MEMBER: CSV}), "xlsx": _book(ROWS), "parquet": _parquet(_columns())}
+    witness = {"zip": zipped({MEMBER: CSV}), "xlsx": _book(ROWS), "parquet": _parquet(_columns())}
     witness["json"] = json.dumps([dict(zip(ROWS[0], row, strict=True)) for row in ROWS[1:]])
     for ending, content in witness.items():
         yield _case(ending, "témoin", content, said="insee_revn 2023 : 13 lignes")
@@ -62,14 +63,6 @@ def _case(ending: str, name: str, content: bytes | str | Callable, said: str = "
     return Case(ending, name, place, [wanted], words, declare, said=said)
 
 
-def _zip(members: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", method) as archive:
-        for name, content in members.items():
-            archive.writestr(name, content)
-    return out.getvalue()
-
-
 def _swollen(members: dict[str, bytes], name: str, head: bytes, size: int, fill: bytes) -> bytes:
     """A zip whose member `name` is `head`, then `fill` again and again up to `size` bytes."""
     out = io.BytesIO()
@@ -90,8 +83,8 @@ def _patched(content: bytes, before: bytes, after: bytes) -> bytes:
 
 
 def _zips() -> dict[str, Callable[[], bytes]]:
-    stored = _zip({MEMBER: CSV}, zipfile.ZIP_STORED)
-    deflated = _zip({MEMBER: CSV})
+    stored = zipped({MEMBER: CSV}, zipfile.ZIP_STORED)
+    deflated = zipped({MEMBER: CSV})
     size = struct.pack("<I", len(CSV))
     central = deflated.index(b"PK\x01\x02")
     encrypted = bytearray(stored)
@@ -103,22 +96,22 @@ def _zips() -> dict[str, Callable[[], bytes]]:
     lying = deflated[:central] + _patched(deflated[central:], size, struct.pack("<I", 40))
     return {
         "sans membre": lambda: b"PK\x05\x06" + bytes(18),
-        "autre membre": lambda: _zip({"lisez-moi.txt": b"x"}),
-        "deux membres": lambda: _zip({MEMBER: CSV, "a/data_x_QP.csv": CSV}),
-        "membre vide": lambda: _zip({MEMBER: b""}),
-        "membre HTML": lambda: _zip({MEMBER: b"<html>Erreur</html>"}),
-        "membre zip": lambda: _zip({MEMBER: deflated}),
-        "membre sans clé": lambda: _zip({MEMBER: b"a;b\n1;2\n"}),
-        "membre abîmé": lambda: _zip({MEMBER: CSV.replace(b";937;", b";x\x07;")}),
+        "autre membre": lambda: zipped({"lisez-moi.txt": b"x"}),
+        "deux membres": lambda: zipped({MEMBER: CSV, "a/data_x_QP.csv": CSV}),
+        "membre vide": lambda: zipped({MEMBER: b""}),
+        "membre HTML": lambda: zipped({MEMBER: b"<html>Erreur</html>"}),
+        "membre zip": lambda: zipped({MEMBER: deflated}),
+        "membre sans clé": lambda: zipped({MEMBER: b"a;b\n1;2\n"}),
+        "membre abîmé": lambda: zipped({MEMBER: CSV.replace(b";937;", b";x\x07;")}),
         "chiffré": lambda: bytes(encrypted),
         "méthode inconnue": lambda: bytes(unknown),
         "tronqué": lambda: deflated[:-30],
         "milieu abîmé": lambda: deflated[:80] + bytes(40) + deflated[120:],
         "somme fausse": lambda: _patched(stored, b"QP059021;nd", b"QP059022;nd"),
         "taille mensongère": lambda: lying,
-        "dossier de ce nom": lambda: _zip({f"{MEMBER}/": b""}),
-        "dossier et chemins": lambda: _zip({"../../../etc/passwd": b"x", "/etc/x.csv": CSV}),
-        "65 000 membres": lambda: _zip({f"f{i}": b"" for i in range(65_000)}),
+        "dossier de ce nom": lambda: zipped({f"{MEMBER}/": b""}),
+        "dossier et chemins": lambda: zipped({"../../../etc/passwd": b"x", "/etc/x.csv": CSV}),
+        "65 000 membres": lambda: zipped({f"f{i}": b"" for i in range(65_000)}),
         "bombe": lambda: _swollen({}, MEMBER, b"", _BOMB, b"\0"),
         "bombe de lignes": lambda: _swollen({}, MEMBER, CSV, _BOMB, b"QP059021;1;1;1;0;1;1;1;1\n"),
         "texte": lambda: CSV,
@@ -145,7 +138,7 @@ def _books() -> dict[str, Callable[[], bytes]]:
     far = ["XFD1048576", "XFD50000", "XFD2000", "A1048576", "ZZZZ99999999", "A0"]
 
     def with_part(name: str, content: bytes | None) -> bytes:
-        return _zip({k: v for k, v in (good | {name: content}).items() if v is not None})
+        return zipped({k: v for k, v in (good | {name: content}).items() if v is not None})
 
     def with_cell(cell: str) -> bytes:
         row = "".join(c for c in cell if c.isdigit())
@@ -187,8 +180,10 @@ def _books() -> dict[str, Callable[[], bytes]]:
             b"<si><t>aaaaaaaaaaaaaaaaaaaaaaaa</t></si>",
         ),
         "texte": lambda: CSV,
-        "zip sans classeur": lambda: _zip({MEMBER: CSV}),
-        "classeur vide": lambda: _zip({"[Content_Types].xml": b"<Types/>", "xl/workbook.xml": b""}),
+        "zip sans classeur": lambda: zipped({MEMBER: CSV}),
+        "classeur vide": lambda: zipped(
+            {"[Content_Types].xml": b"<Types/>", "xl/workbook.xml": b""}
+        ),
         "OLE chiffré": lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504),
         "sans clé": lambda: _book([["a", "b"], [1, 2]]),
         "valeur texte": with_value("beaucoup"),

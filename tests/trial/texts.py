@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import gzip
-import io
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from tests.fixtures.archives import zipped
 from tests.trial.case import Case
 
 LIST, REVN, DEMO, EPCI = (
@@ -38,13 +38,7 @@ def edited(name: str, before: str, after: str) -> Callable[[Path], None]:
     return place
 
 
-def _zip() -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        archive.writestr("a.csv", GOOD)
-    return out.getvalue()
-
-
+ZIP = zipped({"a.csv": GOOD}, zipfile.ZIP_STORED)
 #: Contents that are not a csv of any table.
 CONTENTS: dict[str, bytes] = {
     "vide": b"",
@@ -62,8 +56,8 @@ CONTENTS: dict[str, bytes] = {
     "XML": b"<?xml version='1.0'?><r><code>QP059021</code></r>",
     "JSON": b'{"message": "Not found"}',
     "PDF": b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj",
-    "zip": _zip(),
-    "zip tronqué": _zip()[:40],
+    "zip": ZIP,
+    "zip tronqué": ZIP[:40],
     "gzip": gzip.compress(GOOD.encode()),
     "PNG": b"\x89PNG\r\n\x1a\n" + bytes(200),
     "xls": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from ingest.landing import land
 from ingest.receipts import FileReceipt, Receipt
 from ingest.registry import load_registry
 from orchestration.unread_files import summary, unread_files
+from tests.fixtures.archives import zipped
 from tests.fixtures.small_source import Essai, table
 from warehouse.base.errors import QpvError
 
@@ -65,9 +65,11 @@ def test_the_official_name_goes_before_its_copies(folder: Path) -> None:
 
 @pytest.mark.parametrize("name", ["ESSAI_2021.zip", "essais_du_producteur_csv.zip"])
 def test_the_producer_s_own_zip_is_read(name: str, folder: Path, tmp_path: Path) -> None:
-    with zipfile.ZipFile(folder / name, "w") as archive:
-        archive.writestr("dossier/essai_2021.csv", table())
-        archive.writestr("meta_ESSAI_2021.csv", "COD_VAR;LIB_VAR\nA;autre\n")
+    members = {
+        "dossier/essai_2021.csv": table(),
+        "meta_ESSAI_2021.csv": "COD_VAR;LIB_VAR\nA;autre\n",
+    }
+    (folder / name).write_bytes(zipped(members))
     collected = read(folder)
     assert [file.nom for _, file in collected.files] == [name]
     essai = Essai(tmp_path)

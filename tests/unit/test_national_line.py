@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -12,6 +10,7 @@ import pytest
 from ingest.archive import ArchivedFile
 from ingest.landing import land
 from ingest.registry import Source
+from tests.fixtures.archives import zipped
 from tests.fixtures.small_source import CODES, ROW, Essai, cell, table
 from tests.unit.test_registry import refusal
 from warehouse.domain.producteur import CODE, champ
@@ -79,11 +78,7 @@ def _land(essai: Essai, own: Source, *files: tuple[str, bytes]) -> list[dict]:
 
 
 def _zip(**members: str) -> bytes:
-    held = io.BytesIO()
-    with zipfile.ZipFile(held, "w") as archive:
-        for name, text in members.items():
-            archive.writestr(f"{name}.csv", text)
-    return held.getvalue()
+    return zipped({f"{name}.csv": text for name, text in members.items()})
 
 
 def test_a_line_in_a_file_of_its_own(essai: Essai) -> None:

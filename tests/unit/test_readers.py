@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import zipfile
 from pathlib import Path
 
 import pyarrow as pa
@@ -14,6 +13,7 @@ import pytest
 
 from ingest.archive import archive_local
 from ingest.readers import RawTable, read_table
+from tests.fixtures.archives import zipped
 from warehouse.base.errors import QpvError
 
 
@@ -186,46 +186,35 @@ def workbook(**sheets: list[list[str | float]]) -> bytes:
         for i in range(1, len(names) + 1)
     )
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml"
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr(
-            "[Content_Types].xml",
-            f'{head}<Types xmlns="{package}/content-types">'
-            '<Default Extension="rels" '
-            'ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-            f'<Default Extension="xml" ContentType="{kind}.worksheet+xml"/>'
-            f'<Override PartName="/xl/workbook.xml" ContentType="{kind}.sheet.main+xml"/></Types>',
-        )
-        archive.writestr(
-            "_rels/.rels",
-            f'{head}<Relationships xmlns="{package}/relationships">'
-            f'<Relationship Id="rId1" Type="{rel}/officeDocument" Target="xl/workbook.xml"/>'
-            "</Relationships>",
-        )
-        archive.writestr(
-            "xl/workbook.xml",
-            f'{head}<workbook xmlns="{main}" xmlns:r="{rel}"><sheets>{listed}</sheets></workbook>',
-        )
-        archive.writestr(
-            "xl/_rels/workbook.xml.rels",
-            f'{head}<Relationships xmlns="{package}/relationships">{links}</Relationships>',
-        )
-        for index, rows in enumerate(sheets.values(), 1):
-            body = ""
-            for number, row in enumerate(rows, 1):
-                cells = "".join(
-                    f'<c r="{chr(65 + c)}{number}"><v>{v}</v></c>'
-                    if isinstance(v, float)
-                    else f'<c r="{chr(65 + c)}{number}" t="inlineStr"><is><t>{v}</t></is></c>'
-                    for c, v in enumerate(row)
-                    if v != ""
-                )
-                body += f'<row r="{number}">{cells}</row>'
-            archive.writestr(
-                f"xl/worksheets/sheet{index}.xml",
-                f'{head}<worksheet xmlns="{main}"><sheetData>{body}</sheetData></worksheet>',
+    parts = {
+        "[Content_Types].xml": f'{head}<Types xmlns="{package}/content-types">'
+        '<Default Extension="rels" '
+        'ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+        f'<Default Extension="xml" ContentType="{kind}.worksheet+xml"/>'
+        f'<Override PartName="/xl/workbook.xml" ContentType="{kind}.sheet.main+xml"/></Types>',
+        "_rels/.rels": f'{head}<Relationships xmlns="{package}/relationships">'
+        f'<Relationship Id="rId1" Type="{rel}/officeDocument" Target="xl/workbook.xml"/>'
+        "</Relationships>",
+        "xl/workbook.xml": f'{head}<workbook xmlns="{main}" xmlns:r="{rel}">'
+        f"<sheets>{listed}</sheets></workbook>",
+        "xl/_rels/workbook.xml.rels": f'{head}<Relationships xmlns="{package}/relationships">'
+        f"{links}</Relationships>",
+    }
+    for index, rows in enumerate(sheets.values(), 1):
+        body = ""
+        for number, row in enumerate(rows, 1):
+            cells = "".join(
+                f'<c r="{chr(65 + c)}{number}"><v>{v}</v></c>'
+                if isinstance(v, float)
+                else f'<c r="{chr(65 + c)}{number}" t="inlineStr"><is><t>{v}</t></is></c>'
+                for c, v in enumerate(row)
+                if v != ""
             )
-    return buffer.getvalue()
+            body += f'<row r="{number}">{cells}</row>'
+        parts[f"xl/worksheets/sheet{index}.xml"] = (
+            f'{head}<worksheet xmlns="{main}"><sheetData>{body}</sheetData></worksheet>'
+        )
+    return zipped(parts)
 
 
 BOOK = {

@@ -14,7 +14,8 @@ from quality.citations.documents import read_document
 from quality.citations.french_words import fold, significant
 from quality.citations.numbers_in_text import numbers
 from quality.citations.passages import PIECE, Passage
-from tests.fixtures.report_files import docx, paragraph, table, zipped
+from tests.fixtures.archives import zipped
+from tests.fixtures.report_files import docx, paragraph, table
 from warehouse.base.errors import QpvError
 
 HEADER = (paragraph("Quartier"), paragraph("Population en 2018"))

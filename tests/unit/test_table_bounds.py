@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +16,7 @@ import xlsxwriter
 from ingest import micro
 from ingest.limits import TABLES
 from ingest.workbooks import with_marks
+from tests.fixtures.archives import zipped
 from tests.unit.test_readers import read, refusal
 from warehouse.base.bounded_files import MO
 from warehouse.base.errors import QpvError
@@ -54,11 +54,7 @@ def book(*sheets: str, texts: str = "", more: tuple[str, ...] = ()) -> bytes:
     }
     for path, sheet in zip(related, sheets, strict=True):
         parts[f"xl/{path}"] = f'<worksheet xmlns="{MAIN}">{sheet}</worksheet>'
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, text in (parts | dict.fromkeys(more, "")).items():
-            archive.writestr(name, text)
-    return buffer.getvalue()
+    return zipped(parts | dict.fromkeys(more, ""))
 
 
 def data(more: str = "", before: str = "") -> str:

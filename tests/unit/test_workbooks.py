@@ -14,6 +14,7 @@ import xlsxwriter
 from ingest.cell_marks import is_percent, marks_of_xls
 from ingest.readers import RawTable, read_table
 from tests.conftest import EXTRACTS
+from tests.fixtures.archives import zipped
 from tests.fixtures.small_source import HEADER, Essai, cell
 from warehouse.base.errors import QpvError
 
@@ -127,16 +128,12 @@ def test_format_codes() -> None:
 
 def rewritten(content: bytes, part: str, *edits: tuple[str, str]) -> bytes:
     """The same workbook after edits of one XML part, each of which applies."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w") as new:
-        for name in old.namelist():
-            text = old.read(name)
-            if name == part:
-                for before, after in edits:
-                    assert before.encode() in text
-                    text = text.replace(before.encode(), after.encode())
-            new.writestr(name, text)
-    return out.getvalue()
+    with zipfile.ZipFile(io.BytesIO(content)) as old:
+        parts = {name: old.read(name) for name in old.namelist()}
+    for before, after in edits:
+        assert before.encode() in parts[part]
+        parts[part] = parts[part].replace(before.encode(), after.encode())
+    return zipped(parts)
 
 
 SHEET = "xl/worksheets/sheet1.xml"

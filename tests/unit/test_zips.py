@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import struct
 import zipfile
 from dataclasses import replace
@@ -14,18 +13,10 @@ import pytest
 from ingest.keys import is_key
 from ingest.limits import TABLES
 from ingest.readers import read_table
+from tests.fixtures.archives import zipped
 from tests.unit.test_readers import read, refusal
 from warehouse.base.bounded_files import MO
 from warehouse.base.errors import QpvError
-
-
-def zipped(*members: tuple[str, str], kind: int = zipfile.ZIP_DEFLATED) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", kind) as archive:
-        for name, text in members:
-            archive.writestr(name, text)
-    return buffer.getvalue()
-
 
 DATA = "CODGEO;A\nQP059050;1\n"
 PATTERN = r"data_.*_QP\.csv"
@@ -33,12 +24,14 @@ PATTERN = r"data_.*_QP\.csv"
 
 def test_a_zip_gives_the_one_member_that_the_registry_names(tmp_path: Path) -> None:
     content = zipped(
-        ("dossier/", ""),
-        ("dossier/data_x_QP.csv", DATA),
-        ("data_x_ENSQP.csv", "autre"),
-        ("meta_x_QP.csv", "autre"),
-        ("__MACOSX/dossier/._data_x_QP.csv", "bruit"),
-        ("__MACOSX/data_x_QP.csv", "bruit"),
+        {
+            "dossier/": "",
+            "dossier/data_x_QP.csv": DATA,
+            "data_x_ENSQP.csv": "autre",
+            "meta_x_QP.csv": "autre",
+            "__MACOSX/dossier/._data_x_QP.csv": "bruit",
+            "__MACOSX/data_x_QP.csv": "bruit",
+        }
     )
     table = read(tmp_path, content, "essai.zip", fmt="zip", membre=PATTERN)
     assert table.nom == "essai.zip!data_x_QP.csv"
@@ -50,9 +43,11 @@ def test_a_zip_with_commune_rows_beside_the_quarters_gives_the_quarters(tmp_path
     path = tmp_path / "objet"
     path.write_bytes(
         zipped(
-            ("data_QP24.csv", "CODGEO;A\nEnsemble;3\nQN07501M;1\n"),
-            ("data_COM.csv", "CODGEO;A\n75113;7\n69381;8\n"),
-            ("data_autre.csv", "CLE;A\n1;2\n"),
+            {
+                "data_QP24.csv": "CODGEO;A\nEnsemble;3\nQN07501M;1\n",
+                "data_COM.csv": "CODGEO;A\n75113;7\n69381;8\n",
+                "data_autre.csv": "CLE;A\n1;2\n",
+            }
         )
     )
 
@@ -76,15 +71,15 @@ def test_a_zip_with_commune_rows_beside_the_quarters_gives_the_quarters(tmp_path
 @pytest.mark.parametrize(
     ("members", "count"),
     [
-        ((("meta.csv", DATA),), 0),
-        ((("a/data_x_QP.csv", DATA), ("b/data_y_QP.csv", DATA)), 2),
-        ((("a/data_x_QP.csv", DATA), ("b/data_x_QP.csv", DATA)), 2),
+        (["meta.csv"], 0),
+        (["a/data_x_QP.csv", "b/data_y_QP.csv"], 2),
+        (["a/data_x_QP.csv", "b/data_x_QP.csv"], 2),
     ],
 )
 def test_none_or_several_such_members_are_refused(tmp_path: Path, members, count: int) -> None:
-    said = refusal(tmp_path, zipped(*members), "essai.zip", membre=PATTERN)
+    said = refusal(tmp_path, zipped(dict.fromkeys(members, DATA)), "essai.zip", membre=PATTERN)
     assert f"{count} fichiers qui répondent" in said
-    assert all(name.split("/")[-1] in said for name, _ in members)
+    assert all(name.split("/")[-1] in said for name in members)
 
 
 @pytest.mark.parametrize(
@@ -97,7 +92,7 @@ def test_a_member_that_climbs_out_is_read_in_memory_only(
     inside = tmp_path / "a" / "b"
     inside.mkdir(parents=True)
     monkeypatch.chdir(inside)
-    table = read(inside, zipped((name, DATA)), "essai.zip", membre=PATTERN)
+    table = read(inside, zipped({name: DATA}), "essai.zip", membre=PATTERN)
     assert table.nom == "essai.zip!data_x_QP.csv"
     assert {p.name for p in tmp_path.rglob("*")} == {"a", "b", "objet"}
 
@@ -110,25 +105,25 @@ def declaring(content: bytes, octets: int, packed: int | None = None) -> bytes:
 
 
 def test_a_member_is_as_heavy_as_its_source_says(tmp_path: Path) -> None:
-    content = declaring(zipped(("data_x_QP.csv", DATA)), 100_000_001)
+    content = declaring(zipped({"data_x_QP.csv": DATA}), 100_000_001)
     said = refusal(tmp_path, content, "essai.zip", membre=PATTERN)
     assert "101 Mo une fois lue" in said and "au plus 100 Mo" in said
     assert "membre data_x_QP.csv" in said
     text = "CODGEO;A\n" + f"1;{'2' * 1000}\n" * 1100
     with pytest.raises(QpvError, match="2 Mo une fois lue"):
-        read(tmp_path, zipped(("a.csv", text)), "essai.zip", limites=replace(TABLES, octets=MO))
-    assert len(read(tmp_path, zipped(("a.csv", text)), "essai.zip").rows) == 1100
+        read(tmp_path, zipped({"a.csv": text}), "essai.zip", limites=replace(TABLES, octets=MO))
+    assert len(read(tmp_path, zipped({"a.csv": text}), "essai.zip").rows) == 1100
 
 
 def test_members_that_answer_to_one_name_are_weighed_together(tmp_path: Path) -> None:
     text = "CODGEO;A\n" + "1;2\n" * 150_000
-    content = zipped(("a/data_x_QP.csv", text), ("b/data_y_QP.csv", text))
+    content = zipped({"a/data_x_QP.csv": text, "b/data_y_QP.csv": text})
     with pytest.raises(QpvError, match=r"2 Mo une fois lue.*membre data_y_QP\.csv"):
         read(tmp_path, content, "essai.zip", membre=PATTERN, limites=replace(TABLES, octets=MO))
 
 
 def test_a_damaged_or_locked_zip_is_refused(tmp_path: Path) -> None:
-    content = zipped(("data_x_QP.csv", DATA * 50))
+    content = zipped({"data_x_QP.csv": DATA * 50})
     at = content.index(b"PK\x01\x02")
     locked = content[: at + 8] + b"\x01\x00" + content[at + 10 :]
     spoiled = content[:50] + bytes(b ^ 0x55 for b in content[50:60]) + content[60:]
@@ -138,7 +133,7 @@ def test_a_damaged_or_locked_zip_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
 def test_a_damaged_member_is_refused_however_it_was_compressed(tmp_path: Path, kind: int) -> None:
-    content = zipped(("data_x_QP.csv", DATA * 50), kind=kind)
+    content = zipped({"data_x_QP.csv": DATA * 50}, kind)
     refused = 0
     for at in range(45, content.index(b"PK\x01\x02")):
         damaged = content[:at] + bytes([content[at] ^ 0xFF]) + content[at + 1 :]
