@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from contextlib import redirect_stdout
 from datetime import date
@@ -11,7 +10,9 @@ from pathlib import Path
 import dagster as dg
 from dagster_shared.error import SerializableErrorInfo
 
+from ingest.registry import Registry
 from orchestration.console import say
+from orchestration.defs.asset_keys import landing_key
 from orchestration.defs.refused_steps import why_stopped
 from orchestration.defs.resources import LOCAUX, Reglages, single_writer
 from orchestration.events import of_refusal
@@ -73,7 +74,6 @@ def run_publication(
     reglages.given_file(REGISTRY[LOCAUX])
     reglages.load_contrats()
     layout = reglages.layout
-    start = time.time()
     # Before anything is touched: a refused command leaves the running one its results.
     with single_writer(layout), private(layout):
         say(f"{chosen.titre}, dossier {layout.root}")
@@ -98,7 +98,7 @@ def run_publication(
                 if was_asked():
                     raise KeyboardInterrupt from error
                 raise
-            for line in report_lines(files_aside(reglages, start)):
+            for line in report_lines(files_aside(reglages, set(_landed(result, REGISTRY)))):
                 say(line)
             if not result.success:
                 refusal = why_stopped(result.get_asset_check_evaluations(), _errors(result))
@@ -107,6 +107,14 @@ def run_publication(
                     tell(layout, [of_refusal(refusal, chosen, REGISTRY, layout.root, today)])
                 raise refusal
         return waiting_drafts(layout)[-1].path if brouillon else latest_release(layout)
+
+
+def _landed(result: dg.ExecuteInProcessResult, registry: Registry) -> Iterator[tuple[str, str]]:
+    """(source, millésime) of each landing, those before a refusal too."""
+    sources = {landing_key(source_id): source_id for source_id in registry.sources}
+    for event in result.all_events:
+        if event.is_step_materialization and event.partition and event.asset_key in sources:
+            yield sources[event.asset_key], event.partition
 
 
 def _errors(result: dg.ExecuteInProcessResult) -> Iterator[SerializableErrorInfo]:

@@ -42,19 +42,16 @@ def refuse_incomplete(found: Sequence[Receipt], spared: Collection[tuple[str, st
         )
 
 
-def files_aside(reglages: Reglages, since: float) -> list[Receipt]:
+def files_aside(reglages: Reglages, landed: Collection[tuple[str, str]]) -> list[Receipt]:
     """The receipts of this run that put files aside.
 
     Args:
-        since: when the run began, in seconds since 1970.
+        landed: (source, millésime) of each landing of the run. No clock is asked: that of a shared
+            folder is another machine's.
     """
-    found = []
-    for source_id, millesime in reglages.plan.files:
-        parquet = reglages.layout.landed(source_id, millesime)
-        receipt = read_receipt(parquet)
-        if receipt and receipt.ecartes and parquet.with_suffix(".json").stat().st_mtime >= since:
-            found.append(receipt)
-    return found
+    named = [(s, m) for s, m in reglages.plan.files if (s, m) in landed]
+    found = [read_receipt(reglages.layout.landed(s, m)) for s, m in named]
+    return [receipt for receipt in found if receipt and receipt.ecartes]
 
 
 def to_paste(receipt: Receipt) -> str:
