@@ -55,9 +55,16 @@ def main() -> int:
 
 
 def _warm() -> None:
-    """Import what a run imports late: another user may not read Python's files."""
-    import dagster as dg
+    """Import what a run imports late: another user may not read Python's files, nor start it."""
+    from multiprocessing.resource_tracker import ensure_running
 
+    import dagster as dg
+    import dagster_dbt.core  # noqa: F401
+
+    from orchestration.defs.dbt_manifest import ensure_manifest
+
+    ensure_manifest()
+    ensure_running()
     for encoding in ("utf-8-sig", "cp1252"):
         codecs.lookup(encoding)
     with dg.DagsterInstance.ephemeral():
