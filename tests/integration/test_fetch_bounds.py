@@ -55,7 +55,7 @@ def demander(voie: str, serveur: Serveur, archive: Path, reponse, limites, **how
     debut = time.monotonic()
     with pytest.raises(QpvError) as e:
         appels[voie]()
-    assert time.monotonic() - debut < 10  # a drip alone lasts 20 s
+    assert time.monotonic() - debut < 3
     assert url in str(e.value)
     assert len(serveur.vues(chemin)) == 1
     if voie == "fetch":
@@ -110,7 +110,7 @@ def test_tries_share_one_time(serveur, tmp_path):
     url = serveur.route("/f.csv", Reponse(statut=503))
     debut = time.monotonic()
     texte = refus(url, tmp_path / "a", limites=BREF, tentatives=99, attente_max=0.2)
-    assert "statut 503" in texte and time.monotonic() - debut < 10  # 99 waits: 20 s
+    assert "statut 503" in texte and time.monotonic() - debut < 1.5
 
 
 def test_within_its_bounds_a_zipped_page_and_file_are_read(serveur, tmp_path):
@@ -225,9 +225,9 @@ def test_a_malformed_redirection_is_refused_in_words(serveur, tmp_path, cible):
 @pytest.mark.parametrize("debut", ["<![<![", "<" * 300_000, "<!doctype html [<", "<?php <?"])
 def test_markup_that_no_parser_expects_hides_no_link(serveur, debut):
     url = serveur.route("/p", Reponse(debut.encode() + LIENS.encode()))
-    avant = time.process_time()
+    avant = time.monotonic()
     assert find_link(url, r"BTX\.zip", **VITE).endswith("/fichier/8571/BTX.zip?a=1&b=2")
-    assert time.process_time() - avant < 1
+    assert time.monotonic() - avant < 1
 
 
 @pytest.mark.parametrize("charset", ["rot13", "zlib", "absent", "windows-1252", "utf-8"])

@@ -355,7 +355,7 @@ def test_the_command_serves_by_standard_input_and_on_loopback_alone(sample_data:
 
 
 def _wait_for(port: int) -> None:
-    for _ in range(600):
+    for _ in range(200):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return

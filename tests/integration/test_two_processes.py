@@ -24,7 +24,7 @@ from warehouse.publication.fiches import render as rendering
 #: Ends of pipes kept open: closed, they would let the reader go on.
 _KEPT: list[int] = []
 #: Seconds after which a process that should have ended is a failure.
-_PATIENCE = 60
+_PATIENCE = 20
 
 
 def refuse(number: int) -> int:
