@@ -112,8 +112,8 @@ def run_publication(
 def _landed(result: dg.ExecuteInProcessResult, registry: Registry) -> Iterator[tuple[str, str]]:
     """(source, millésime) of each landing, those before a refusal too."""
     sources = {landing_key(source_id): source_id for source_id in registry.sources}
-    for event in result.all_events:
-        if event.is_step_materialization and event.partition and event.asset_key in sources:
+    for event in result.get_asset_materialization_events():
+        if event.partition and event.asset_key in sources:
             yield sources[event.asset_key], event.partition
 
 

@@ -60,6 +60,8 @@ def test_each_file_is_named_with_why_and_the_others_land(extraits: Path, tmp_pat
     start = text.index("  '2023':\n")
     entry = yaml.safe_load(text[start : text.index("\n\n", start)])
     assert entry["2023"]["absentes"] == ["pop_municipale"]
+    one = files_aside(reglages, [("insee_demo", "2023"), ("insee_demo", "2022")])
+    assert [(r.source_id, r.millesime) for r in one] == [("insee_demo", "2023")]
     assert report_lines(files_aside(reglages, [])) == [], "ceux d'une construction d'avant"
 
     with pytest.raises(QpvError) as refused:
